@@ -1,0 +1,364 @@
+//! TCP (RFC 9293), its flags and its options.
+
+use std::fmt;
+
+use etherparse::TcpHeaderSlice;
+use etherparse::err::tcp::{HeaderError, HeaderSliceError};
+
+use super::spec::named;
+use super::walk::{Cursor, Next};
+use super::{Protocol, Show, Spec};
+use crate::model::{Field, Value};
+
+/// The header without options, in bytes.
+pub(super) const FIXED_LEN: usize = 20;
+
+pub(super) const SEQ: Spec = Spec::bytes("tcp.seq_raw", "Sequence number (raw)", 4, 4);
+pub(super) const ACK: Spec = Spec::bytes("tcp.ack_raw", "Acknowledgment number (raw)", 8, 4);
+pub(super) const FLAGS: Spec = Spec::bits("tcp.flags", "Flags", 100, 12).shown(Show::Hex).meaning(flags_name).with(&[
+    Spec::bits("tcp.flags.res", "Reserved", 100, 3),
+    Spec::flag("tcp.flags.ae", "Accurate ECN", 103),
+    Spec::flag("tcp.flags.cwr", "Congestion window reduced", 104),
+    Spec::flag("tcp.flags.ece", "ECN-echo", 105),
+    Spec::flag("tcp.flags.urg", "Urgent", 106),
+    Spec::flag("tcp.flags.ack", "Acknowledgment", 107),
+    Spec::flag("tcp.flags.push", "Push", 108),
+    Spec::flag("tcp.flags.reset", "Reset", 109),
+    Spec::flag("tcp.flags.syn", "Syn", 110),
+    Spec::flag("tcp.flags.fin", "Fin", 111),
+]);
+pub(super) const WINDOW: Spec = Spec::bytes("tcp.window_size_value", "Window", 14, 2);
+pub(super) const URGENT: Spec = Spec::bytes("tcp.urgent_pointer", "Urgent pointer", 18, 2);
+
+pub(super) const FIELDS: &[Spec] = &[
+    Spec::bytes("tcp.srcport", "Source port", 0, 2),
+    Spec::bytes("tcp.dstport", "Destination port", 2, 2),
+    SEQ,
+    ACK,
+    Spec::bits("tcp.hdr_len", "Data offset", 96, 4).in_units_of(4).meaning(|_| named("bytes")),
+    FLAGS,
+    WINDOW,
+    Spec::bytes("tcp.checksum", "Checksum", 16, 2).shown(Show::Hex),
+    URGENT,
+];
+
+pub(super) fn walk(cursor: &mut Cursor<'_>) -> Next {
+    let header = match TcpHeaderSlice::from_slice(cursor.rest_bytes()) {
+        Ok(header) => header,
+        Err(HeaderSliceError::Len(error)) => {
+            return cursor.problem(Protocol::Tcp, error.required_len, "no room for the TCP header".to_owned());
+        }
+        Err(HeaderSliceError::Content(HeaderError::DataOffsetTooSmall { data_offset })) => {
+            let cause = format!("the data offset is {data_offset}, less than the 5 words a TCP header has");
+            return cursor.problem(Protocol::Tcp, 0, cause);
+        }
+    };
+    let len = header.slice().len();
+    if !cursor.take(Protocol::Tcp, len) {
+        return Next::Stop;
+    }
+    if !cursor.quoted {
+        cursor.packet.transport = cursor.last_index();
+    }
+    Next::Payload
+}
+
+/// The flags of a TCP header: the 12 bits after the data offset.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Flags(u16);
+
+/// Wireshark's short names, from the least significant bit up.
+const FLAG_NAMES: [&str; 9] = ["FIN", "SYN", "RST", "PSH", "ACK", "URG", "ECE", "CWR", "AE"];
+
+/// Drawn in the order people say them: a SYN,ACK, a PSH,ACK, a FIN,ACK.
+const SPOKEN_ORDER: [usize; 9] = [1, 0, 2, 3, 4, 5, 6, 7, 8];
+
+impl Flags {
+    /// From the 12 bits of the header, the reserved ones included.
+    #[must_use]
+    pub const fn from_bits(bits: u16) -> Self {
+        Self(bits & 0x0fff)
+    }
+
+    /// The 12 bits.
+    #[must_use]
+    pub const fn bits(self) -> u16 {
+        self.0
+    }
+
+    /// No more data from the sender.
+    #[must_use]
+    pub const fn fin(self) -> bool {
+        self.0 & 0x01 != 0
+    }
+
+    /// Synchronize sequence numbers.
+    #[must_use]
+    pub const fn syn(self) -> bool {
+        self.0 & 0x02 != 0
+    }
+
+    /// Reset the connection.
+    #[must_use]
+    pub const fn rst(self) -> bool {
+        self.0 & 0x04 != 0
+    }
+
+    /// Push: hand the data to the application.
+    #[must_use]
+    pub const fn psh(self) -> bool {
+        self.0 & 0x08 != 0
+    }
+
+    /// The acknowledgment field counts.
+    #[must_use]
+    pub const fn ack(self) -> bool {
+        self.0 & 0x10 != 0
+    }
+
+    /// The urgent pointer counts.
+    #[must_use]
+    pub const fn urg(self) -> bool {
+        self.0 & 0x20 != 0
+    }
+
+    /// A SYN that opens: SYN without ACK.
+    #[must_use]
+    pub const fn is_opening_syn(self) -> bool {
+        self.syn() && !self.ack()
+    }
+
+    /// A SYN that answers: SYN and ACK, both.
+    #[must_use]
+    pub const fn is_syn_ack(self) -> bool {
+        self.syn() && self.ack()
+    }
+}
+
+/// `SYN`, `SYN,ACK`, `PSH,ACK`; `none` for a segment without flags.
+impl fmt::Display for Flags {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut separator = "";
+        for bit in SPOKEN_ORDER {
+            if self.0 & 1 << bit != 0 {
+                write!(f, "{separator}{}", FLAG_NAMES[bit])?;
+                separator = ",";
+            }
+        }
+        if separator.is_empty() { f.write_str("none") } else { Ok(()) }
+    }
+}
+
+fn flags_name(number: u64) -> Option<std::borrow::Cow<'static, str>> {
+    Some(Flags::from_bits(number as u16).to_string().into())
+}
+
+/// One option of a TCP header (IANA "TCP Option Kind Numbers").
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TcpOption<'a> {
+    /// Kind 0: the list ends; what follows is padding.
+    EndOfList,
+    /// Kind 1: one byte of padding between options.
+    NoOperation,
+    /// Kind 2: the largest segment the sender can take, in bytes (RFC 9293 §3.7.1).
+    MaximumSegmentSize(u16),
+    /// Kind 3: the power of two by which later windows are to be multiplied (RFC 7323 §2).
+    WindowScale(u8),
+    /// Kind 4: the sender understands selective acknowledgments (RFC 2018).
+    SackPermitted,
+    /// Kind 5: the blocks received beyond the acknowledgment, 8 bytes each (RFC 2018).
+    Sack(&'a [u8]),
+    /// Kind 8: the sender's clock and the peer's clock it has seen last (RFC 7323 §3).
+    Timestamps {
+        /// TSval.
+        value: u32,
+        /// TSecr.
+        echo: u32,
+    },
+    /// Any other kind, or one of the above with a length it cannot have.
+    Other {
+        /// The kind number.
+        kind: u8,
+        /// Its bytes after kind and length.
+        data: &'a [u8],
+    },
+    /// The list breaks off: a length below 2, or beyond the header's end.
+    Malformed {
+        /// The kind number.
+        kind: u8,
+    },
+}
+
+/// The options of one header, walked by their own lengths, so that an unknown kind hides nothing behind it.
+#[derive(Clone, Debug)]
+pub struct TcpOptions<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> TcpOptions<'a> {
+    pub(super) const fn new(options: &'a [u8]) -> Self {
+        Self { rest: options }
+    }
+
+    /// The next option and how many bytes it takes, kind and length included.
+    fn step(&mut self) -> Option<(TcpOption<'a>, usize)> {
+        let (&kind, after) = self.rest.split_first()?;
+        let (option, len) = match kind {
+            0 => (TcpOption::EndOfList, self.rest.len()),
+            1 => (TcpOption::NoOperation, 1),
+            _ => match after.first().map(|len| *len as usize) {
+                Some(len) if len >= 2 && len <= self.rest.len() => {
+                    (TcpOption::read(kind, self.rest.get(2..len).unwrap_or_default()), len)
+                }
+                _ => (TcpOption::Malformed { kind }, self.rest.len()),
+            },
+        };
+        self.rest = self.rest.get(len..).unwrap_or_default();
+        Some((option, len))
+    }
+}
+
+impl<'a> Iterator for TcpOptions<'a> {
+    type Item = TcpOption<'a>;
+
+    fn next(&mut self) -> Option<TcpOption<'a>> {
+        self.step().map(|(option, _)| option)
+    }
+}
+
+impl<'a> TcpOption<'a> {
+    fn read(kind: u8, data: &'a [u8]) -> Self {
+        match (kind, data) {
+            (2, &[a, b]) => Self::MaximumSegmentSize(u16::from_be_bytes([a, b])),
+            (3, &[shift]) => Self::WindowScale(shift),
+            (4, &[]) => Self::SackPermitted,
+            (5, blocks) if !blocks.is_empty() && blocks.len() % 8 == 0 => Self::Sack(blocks),
+            (8, &[a, b, c, d, e, f, g, h]) => {
+                Self::Timestamps { value: u32::from_be_bytes([a, b, c, d]), echo: u32::from_be_bytes([e, f, g, h]) }
+            }
+            _ => Self::Other { kind, data },
+        }
+    }
+
+    /// The kind number.
+    #[must_use]
+    pub const fn kind(&self) -> u8 {
+        match self {
+            Self::EndOfList => 0,
+            Self::NoOperation => 1,
+            Self::MaximumSegmentSize(_) => 2,
+            Self::WindowScale(_) => 3,
+            Self::SackPermitted => 4,
+            Self::Sack(_) => 5,
+            Self::Timestamps { .. } => 8,
+            Self::Other { kind, .. } | Self::Malformed { kind } => *kind,
+        }
+    }
+}
+
+/// The left and right edges of a SACK option's blocks.
+pub(super) fn sack_edges(blocks: &[u8]) -> impl Iterator<Item = (u32, u32)> + '_ {
+    blocks.chunks_exact(8).map(|block| {
+        let edge = |at: usize| u32::from_be_bytes([block[at], block[at + 1], block[at + 2], block[at + 3]]);
+        (edge(0), edge(4))
+    })
+}
+
+/// The header's options as fields with absolute ranges, `start` being the header's first byte in the frame.
+pub(super) fn option_fields(header: &[u8], start: usize) -> Vec<Field> {
+    let Some(bytes) = header.get(FIXED_LEN..).filter(|bytes| !bytes.is_empty()) else { return Vec::new() };
+    let mut options = TcpOptions::new(bytes);
+    let mut at = start + FIXED_LEN;
+    let mut children = Vec::new();
+    while let Some((option, len)) = options.step() {
+        children.push(option_field(&option, at, len));
+        at += len;
+    }
+    let range = start + FIXED_LEN..start + header.len();
+    let mut list = Field::new("tcp.options", "Options", range, Value::Bytes);
+    list.meaning = Some(format!("{} bytes", bytes.len()).into());
+    vec![list.with(children)]
+}
+
+fn option_field(option: &TcpOption<'_>, at: usize, len: usize) -> Field {
+    let group = |key, label: &'static str| Field::new(key, label, at..at + len, Value::Group);
+    let field = match option {
+        TcpOption::EndOfList => group("tcp.options.eol", "End of option list"),
+        TcpOption::NoOperation => group("tcp.options.nop", "No-operation"),
+        TcpOption::MaximumSegmentSize(_) => group("tcp.options.mss", "Maximum segment size"),
+        TcpOption::WindowScale(_) => group("tcp.options.wscale", "Window scale"),
+        TcpOption::SackPermitted => group("tcp.options.sack_perm", "SACK permitted"),
+        TcpOption::Sack(_) => group("tcp.options.sack", "Selective acknowledgment"),
+        TcpOption::Timestamps { .. } => group("tcp.options.timestamp", "Timestamps"),
+        TcpOption::Other { .. } => group("tcp.options.unknown", "Unknown option"),
+        TcpOption::Malformed { .. } => {
+            group("tcp.options.unknown", "Malformed option").meaning("its length does not fit; the rest is not read")
+        }
+    };
+    field.with(option_children(option, at, len))
+}
+
+fn option_children(option: &TcpOption<'_>, at: usize, len: usize) -> Vec<Field> {
+    let number = |key, label: &'static str, offset: usize, width: usize, value: u32| {
+        Field::new(key, label, at + offset..at + offset + width, Value::Decimal(value.into()))
+    };
+    let mut fields = vec![number("tcp.option_kind", "Kind", 0, 1, option.kind().into())];
+    if matches!(option, TcpOption::EndOfList | TcpOption::NoOperation | TcpOption::Malformed { .. }) {
+        return fields;
+    }
+    fields.push(number("tcp.option_len", "Length", 1, 1, len as u32));
+    match option {
+        TcpOption::MaximumSegmentSize(mss) => {
+            fields.push(number("tcp.options.mss_val", "MSS value", 2, 2, (*mss).into()));
+        }
+        TcpOption::WindowScale(shift) => {
+            let multiplier = format!("windows count {} bytes a step", 1_u32 << (*shift).min(14));
+            fields.push(number("tcp.options.wscale.shift", "Shift count", 2, 1, (*shift).into()).meaning(multiplier));
+        }
+        TcpOption::Timestamps { value, echo } => {
+            fields.push(number("tcp.options.timestamp.tsval", "Timestamp value", 2, 4, *value));
+            fields.push(number("tcp.options.timestamp.tsecr", "Timestamp echo reply", 6, 4, *echo));
+        }
+        TcpOption::Sack(blocks) => {
+            for (index, (left, right)) in sack_edges(blocks).enumerate() {
+                fields.push(number("tcp.options.sack_le", "Left edge", 2 + index * 8, 4, left));
+                fields.push(number("tcp.options.sack_re", "Right edge", 6 + index * 8, 4, right));
+            }
+        }
+        TcpOption::Other { data, .. } if !data.is_empty() => {
+            fields.push(Field::new("tcp.options.unknown.payload", "Data", at + 2..at + len, Value::Bytes));
+        }
+        _ => {}
+    }
+    fields
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn syn_ack_means_both_flags_over_all_combinations() {
+        for bits in 0..=0x0fff_u16 {
+            let flags = Flags::from_bits(bits);
+            assert_eq!(flags.is_syn_ack(), bits & 0x12 == 0x12, "{bits:#05x}");
+            assert_eq!(flags.is_opening_syn(), bits & 0x12 == 0x02, "{bits:#05x}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_kind_does_not_hide_the_options_behind_it() {
+        // MPTCP (30), then MSS 1460.
+        let bytes = [30, 4, 0, 0x81, 2, 4, 0x05, 0xb4];
+        let options: Vec<_> = TcpOptions::new(&bytes).collect();
+        assert_eq!(options, [TcpOption::Other { kind: 30, data: &[0, 0x81] }, TcpOption::MaximumSegmentSize(1460)]);
+    }
+
+    #[test]
+    fn a_length_that_does_not_fit_ends_the_list() {
+        for bytes in [&[2_u8, 0, 5, 6][..], &[2, 1, 5, 6], &[8, 10, 1], &[5]] {
+            let options: Vec<_> = TcpOptions::new(bytes).collect();
+            assert_eq!(options, [TcpOption::Malformed { kind: bytes[0] }], "{bytes:?}");
+        }
+    }
+}

@@ -1,0 +1,23 @@
+//! Plain data under everything, without I/O, clocks or foreign crates.
+
+mod call;
+mod endpoint;
+mod field;
+mod frame;
+mod layer;
+mod link_type;
+mod problem;
+mod sequence;
+mod tcp_state;
+mod time;
+
+pub use call::{Lane, SocketCall};
+pub use endpoint::{Endpoint, FlowKey, Transport};
+pub use field::{Field, Value};
+pub use frame::{Frame, OwnedFrame};
+pub use layer::Layer;
+pub use link_type::LinkType;
+pub use problem::{Limit, Problem};
+pub use sequence::SeqNumber;
+pub use tcp_state::TcpState;
+pub use time::Timestamp;
