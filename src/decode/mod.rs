@@ -22,6 +22,6 @@ mod walk;
 pub use dissect::{Dissection, LayerFields, dissect};
 pub use packet::{Ip, Packet, Span, Tcp, Udp};
 pub use protocol::Protocol;
-pub use spec::{Show, Spec};
+pub use spec::{Meaning, Show, Spec};
 pub use tcp::{Flags, TcpOption, TcpOptions};
 pub use walk::headers;

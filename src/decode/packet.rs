@@ -70,7 +70,7 @@ impl<'a> Packet<'a> {
             .iter()
             .filter(|span| !span.quoted && span.protocol.layer() == layer && span.protocol != Protocol::Trailer);
         let first = of_layer.next()?;
-        let last = of_layer.last().unwrap_or(first);
+        let last = of_layer.next_back().unwrap_or(first);
         Some(first.start as usize..last.end as usize)
     }
 

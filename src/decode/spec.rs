@@ -25,6 +25,9 @@ pub enum Show {
     Bytes,
 }
 
+/// Says what a field's number means, where it means anything more than itself.
+pub type Meaning = fn(u64) -> Option<Cow<'static, str>>;
+
 /// A field of a header with a fixed place: the line of the table that the typed views of [`super::headers`], the field
 /// tree of [`super::dissect`] and everything drawn from them read.
 #[derive(Clone, Copy, Debug)]
@@ -42,7 +45,7 @@ pub struct Spec {
     /// What one step of the raw number stands for: 4 for a length counted in 32-bit words.
     pub unit: u8,
     /// What the number means.
-    pub meaning: Option<fn(u64) -> Option<Cow<'static, str>>>,
+    pub meaning: Option<Meaning>,
     /// The parts it is made of; they tile it.
     pub children: &'static [Spec],
 }
@@ -82,7 +85,7 @@ impl Spec {
 
     /// The same field with words for its numbers.
     #[must_use]
-    pub const fn meaning(mut self, meaning: fn(u64) -> Option<Cow<'static, str>>) -> Self {
+    pub const fn meaning(mut self, meaning: Meaning) -> Self {
         self.meaning = Some(meaning);
         self
     }
@@ -115,7 +118,7 @@ impl Spec {
         let after = bytes.len() * 8 - (self.bit as usize % 8) - self.width as usize;
         let number = number >> after;
         let number = if self.width >= 64 { number } else { number & ((1 << self.width) - 1) };
-        Some(number * self.unit as u64)
+        Some(number * u64::from(self.unit))
     }
 
     /// The mask of its bits within [`Spec::byte_range`], where they do not fill it.
