@@ -6,8 +6,10 @@
 use crate::model::Frame;
 
 mod error;
+mod live;
 
 pub use error::SourceError;
+pub use live::{Drops, LiveCapture};
 
 /// Something that hands out frames one after the other.
 pub trait FrameSource {

@@ -1,0 +1,122 @@
+//! One plain sentence a packet, with the arithmetic.
+
+use crate::decode::Flags;
+use crate::model::{Lane, TcpState, Transport};
+
+use super::timeline::{Observed, Timeline, What};
+
+/// What a packet says, in a sentence; empty for a packet of no conversation.
+///
+/// `event` is the packet's event in its timeline, which knows the segment it acknowledges.
+#[must_use]
+pub fn sentence(timeline: &Timeline, observed: &Observed, what: What) -> String {
+    let Some(seen) = observed.seen else { return String::new() };
+    let packet = observed.packet();
+    let who = match seen.from {
+        Lane::Client => "The client",
+        Lane::Server => "The server",
+    };
+    if timeline.transport == Transport::Udp {
+        let (from, to) = ends(timeline, seen.from);
+        return format!(
+            "{who} sends one datagram of {} from port {from} to port {to}: no handshake, no sequence number, no \
+             acknowledgment; what was sent in one call arrives in one call.",
+            bytes(seen.len)
+        );
+    }
+    let Some(tcp) = packet.tcp() else { return String::new() };
+    let flags = tcp.flags();
+    let seq = seen.seq.unwrap_or_default();
+    let acknowledged = match what {
+        What::Packet { acknowledges, .. } => acknowledges,
+        _ => None,
+    };
+    if flags.rst() {
+        return format!(
+            "{who} resets the connection: it is over at once, and nothing sent before is sure to have arrived."
+        );
+    }
+    if flags.syn() {
+        return opening(who, flags, tcp.seq().0, seen.ack);
+    }
+    let mut said = carried(who, flags, seq, seen.len);
+    if let (true, Some(ack)) = (flags.ack(), seen.ack) {
+        said.push_str(&acknowledgment(said.is_empty(), who, ack, acknowledged));
+    }
+    said.push_str(aftermath(flags, seen.client, seen.server));
+    said
+}
+
+fn ends(timeline: &Timeline, from: Lane) -> (u16, u16) {
+    match from {
+        Lane::Client => (timeline.client.port, timeline.server.port),
+        Lane::Server => (timeline.server.port, timeline.client.port),
+    }
+}
+
+fn bytes(count: u32) -> String {
+    if count == 1 { "1 byte".to_owned() } else { format!("{count} bytes") }
+}
+
+fn opening(who: &str, flags: Flags, initial: u32, ack: Option<u32>) -> String {
+    match ack.filter(|_| flags.ack()) {
+        Some(ack) => format!(
+            "{who} agrees and opens its own direction (SYN k = {initial}, shown as 0); it acknowledges {ack}: it has the SYN, \
+             which takes number {}, and waits for {ack} (ACK j+1).",
+            ack.wrapping_sub(1)
+        ),
+        None => format!(
+            "{who} asks to open a connection: its numbering starts at SYN j = {initial}, shown as 0, and the SYN itself \
+             takes that number."
+        ),
+    }
+}
+
+/// What the segment carries: data, a FIN, or nothing (then the sentence is still empty).
+fn carried(who: &str, flags: Flags, seq: u32, len: u32) -> String {
+    let mut said = String::new();
+    if len > 0 {
+        let last = seq.wrapping_add(len - 1);
+        let numbers = if len == 1 { format!("number {seq}") } else { format!("numbers {seq} to {last}") };
+        said = format!("{who} sends {}, {numbers}", bytes(len));
+        if flags.psh() {
+            said.push_str("; PSH asks that they be handed to the application now");
+        }
+        said.push('.');
+    }
+    if flags.fin() {
+        let number = seq.wrapping_add(len);
+        let lead = if said.is_empty() { who.to_owned() } else { " It then".to_owned() };
+        said.push_str(&format!("{lead} has nothing more to send: its FIN takes number {number}."));
+    }
+    said
+}
+
+fn acknowledgment(first: bool, who: &str, ack: u32, acknowledged: Option<(u32, u32)>) -> String {
+    let lead = if first { who } else { " It" };
+    match acknowledged {
+        Some((seq, 1)) => format!("{lead} acknowledges {ack} ({seq}+1): it has number {seq} and waits for {ack}."),
+        Some((seq, len)) => format!(
+            "{lead} acknowledges {ack} ({seq}+{len}): it has everything up to byte {} and waits for {ack}.",
+            ack.wrapping_sub(1)
+        ),
+        None if first => format!("{lead} acknowledges {ack} again and waits for it."),
+        None => String::new(),
+    }
+}
+
+/// What the segment brings about, where that is a step of the connection's life.
+fn aftermath(flags: Flags, client: Option<TcpState>, server: Option<TcpState>) -> &'static str {
+    match (client, server) {
+        (Some(TcpState::TimeWait), Some(TcpState::Closed)) => {
+            " The server is done; the client holds TIME-WAIT for a while, in case this last ACK gets lost."
+        }
+        (Some(TcpState::Closed), Some(TcpState::TimeWait)) => {
+            " The client is done; the server holds TIME-WAIT for a while, in case this last ACK gets lost."
+        }
+        (Some(TcpState::FinWait2), Some(TcpState::CloseWait)) if !flags.fin() => {
+            " One direction is closed; the other is still open."
+        }
+        _ => "",
+    }
+}

@@ -1,0 +1,218 @@
+//! Packets and calls of one conversation, merged by time.
+
+use crate::decode::{Packet, headers};
+use crate::model::{Endpoint, Lane, OwnedFrame, SeqNumber, SocketCall, TcpState, Timestamp, Transport};
+
+use super::Seen;
+
+/// A captured packet with what it meant in its conversation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Observed {
+    /// The packet.
+    pub frame: OwnedFrame,
+    /// Its meaning; `None` where it belongs to no conversation.
+    pub seen: Option<Seen>,
+}
+
+impl Observed {
+    /// The packet's headers.
+    #[must_use]
+    pub fn packet(&self) -> Packet<'_> {
+        headers(&self.frame.as_frame())
+    }
+}
+
+/// One conversation from its first call or packet to its last.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Timeline {
+    /// TCP or UDP.
+    pub transport: Transport,
+    /// The conversation's number, as [`Seen::stream`].
+    pub stream: u32,
+    /// Who opened it.
+    pub client: Endpoint,
+    /// Who answered.
+    pub server: Endpoint,
+    /// Whether who is who is a guess.
+    pub assumed: bool,
+    /// What happened, in order of time.
+    pub events: Vec<Event>,
+}
+
+/// Something that happened at one moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// When; `None` for a packet whose capture gives it no time.
+    pub at: Option<Timestamp>,
+    /// What.
+    pub what: What,
+    /// The client's state from here on, where it changes or is confirmed.
+    pub client: Option<State>,
+    /// The server's state from here on, where it changes or is confirmed.
+    pub server: Option<State>,
+}
+
+/// What an event is; the numbers are places among the calls and packets the timeline was made from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum What {
+    /// A packet passed.
+    Packet {
+        /// Its place.
+        packet: usize,
+        /// The segment it acknowledges up to its end, relative: where that begins and how many numbers it takes.
+        acknowledges: Option<(u32, u32)>,
+    },
+    /// A call was entered and did not return before something else happened.
+    Entered(usize),
+    /// That call returned.
+    Returned(usize),
+    /// A call was entered and returned with nothing in between.
+    Called(usize),
+}
+
+/// A TCP state and how it is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct State {
+    /// The state.
+    pub state: TcpState,
+    /// Whether the kernel said so (`TCP_INFO`); otherwise it is inferred from the packets.
+    pub confirmed: bool,
+}
+
+/// The timelines of all conversations among the packets, in the order of their first packets.
+#[must_use]
+pub fn timelines(packets: &[Observed], calls: &[SocketCall]) -> Vec<Timeline> {
+    let mut timelines: Vec<Timeline> = Vec::new();
+    for observed in packets {
+        let (Some(seen), Some((transport, source, destination))) = (observed.seen, observed.packet().endpoints())
+        else {
+            continue;
+        };
+        if timelines.iter().any(|known| known.transport == transport && known.stream == seen.stream) {
+            continue;
+        }
+        let (client, server) = if seen.from == Lane::Client { (source, destination) } else { (destination, source) };
+        let stream = seen.stream;
+        timelines.push(Timeline { transport, stream, client, server, assumed: seen.assumed, events: Vec::new() });
+    }
+    for timeline in &mut timelines {
+        timeline.events = events(timeline, packets, calls);
+    }
+    timelines
+}
+
+impl Timeline {
+    /// Whether a call was made for this conversation: by one of its ends, to the other or to nobody in particular.
+    fn concerns(&self, call: &SocketCall) -> bool {
+        let (own, other) = match call.lane {
+            Lane::Client => (self.client, self.server),
+            Lane::Server => (self.server, self.client),
+        };
+        call.transport == self.transport && call.local == Some(own) && call.peer.is_none_or(|peer| peer == other)
+    }
+
+    /// Whether a packet belongs to this conversation.
+    fn holds(&self, observed: &Observed) -> bool {
+        observed.seen.is_some_and(|seen| seen.transport == self.transport && seen.stream == self.stream)
+    }
+}
+
+fn events(timeline: &Timeline, packets: &[Observed], calls: &[SocketCall]) -> Vec<Event> {
+    let mut events: Vec<Event> = Vec::new();
+    let mut arithmetic = Arithmetic::default();
+    for (place, observed) in packets.iter().enumerate().filter(|(_, observed)| timeline.holds(observed)) {
+        let acknowledges = arithmetic.take_in(observed);
+        events.push(Event::new(observed.frame.time, What::Packet { packet: place, acknowledges }));
+    }
+    for (place, call) in calls.iter().enumerate().filter(|(_, call)| timeline.concerns(call)) {
+        events.push(Event::new(Some(call.entered), What::Entered(place)));
+        events.push(Event::new(Some(call.returned), What::Returned(place)));
+    }
+    // Stable: packets of one moment keep their order, and stand before the calls of that moment.
+    events.sort_by_key(|event| event.at);
+    join_short_calls(&mut events);
+    note_states(&mut events, packets, calls);
+    events
+}
+
+/// Makes one event of a call that returned before anything else happened.
+fn join_short_calls(events: &mut Vec<Event>) {
+    let mut joined: Vec<Event> = Vec::with_capacity(events.len());
+    for event in events.drain(..) {
+        if let (What::Returned(returned), Some(last)) = (event.what, joined.last_mut()) {
+            if last.what == What::Entered(returned) {
+                last.what = What::Called(returned);
+                continue;
+            }
+        }
+        joined.push(event);
+    }
+    *events = joined;
+}
+
+/// Writes each end's state beside the event that changed it, or that the kernel was asked at.
+fn note_states(events: &mut [Event], packets: &[Observed], calls: &[SocketCall]) {
+    let (mut client, mut server) = (None, None);
+    for event in events {
+        match event.what {
+            What::Packet { packet, .. } => {
+                let seen = packets.get(packet).and_then(|observed| observed.seen);
+                event.client = changed(&mut client, seen.and_then(|seen| seen.client));
+                event.server = changed(&mut server, seen.and_then(|seen| seen.server));
+            }
+            What::Returned(call) | What::Called(call) => {
+                let Some(call) = calls.get(call) else { continue };
+                let Some(state) = call.state else { continue };
+                let confirmed = Some(State { state, confirmed: true });
+                match call.lane {
+                    Lane::Client => (client, event.client) = (Some(state), confirmed),
+                    Lane::Server => (server, event.server) = (Some(state), confirmed),
+                }
+            }
+            What::Entered(_) => {}
+        }
+    }
+}
+
+/// The state to show where it is not the one already shown.
+fn changed(shown: &mut Option<TcpState>, now: Option<TcpState>) -> Option<State> {
+    let state = now.filter(|state| *shown != Some(*state))?;
+    *shown = Some(state);
+    Some(State { state, confirmed: false })
+}
+
+impl Event {
+    const fn new(at: Option<Timestamp>, what: What) -> Self {
+        Self { at, what, client: None, server: None }
+    }
+}
+
+/// Remembers where each side's last segments end, to say which one an acknowledgment answers.
+#[derive(Default)]
+struct Arithmetic {
+    /// Relative first number and length of the segments in flight, by sender.
+    in_flight: [Vec<(u32, u32)>; 2],
+}
+
+impl Arithmetic {
+    /// The segment whose end this packet acknowledges for the first time.
+    fn take_in(&mut self, observed: &Observed) -> Option<(u32, u32)> {
+        let seen = observed.seen?;
+        let flags = observed.packet().tcp()?.flags();
+        let (own, other) = match seen.from {
+            Lane::Client => (0, 1),
+            Lane::Server => (1, 0),
+        };
+        if let Some(seq) = seen.seq {
+            let numbers = seen.len + u32::from(flags.syn()) + u32::from(flags.fin());
+            if numbers > 0 {
+                self.in_flight[own].push((seq, numbers));
+            }
+        }
+        let ack = SeqNumber(seen.ack?);
+        let ends_there = |&&(seq, len): &&(u32, u32)| SeqNumber(seq) + len == ack;
+        let answered = self.in_flight[other].iter().find(ends_there).copied();
+        self.in_flight[other].retain(|&(seq, len)| ack.precedes(SeqNumber(seq) + len));
+        answered
+    }
+}

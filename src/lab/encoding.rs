@@ -1,0 +1,82 @@
+//! Text to bytes and back, in the encodings the echo programs speak.
+
+use std::str::FromStr;
+
+use super::LabError;
+
+/// How a message becomes bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Encoding(&'static encoding_rs::Encoding);
+
+impl Encoding {
+    /// The encoding's name in the WHATWG Encoding Standard: `UTF-8`, `GBK`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        self.0.name()
+    }
+
+    /// The message's bytes.
+    ///
+    /// # Errors
+    ///
+    /// [`LabError::Inexpressible`] where the encoding has no bytes for a character.
+    pub fn encode(self, text: &str) -> Result<Vec<u8>, LabError> {
+        let (bytes, _, had_unmappable) = self.0.encode(text);
+        if !had_unmappable {
+            return Ok(bytes.into_owned());
+        }
+        let character = text.chars().find(|c| self.0.encode(c.encode_utf8(&mut [0; 4])).2).unwrap_or_default();
+        Err(LabError::Inexpressible { text: text.to_owned(), character, encoding: self.name() })
+    }
+
+    /// The text of some bytes; what they cannot mean becomes U+FFFD.
+    #[must_use]
+    pub fn decode(self, bytes: &[u8]) -> String {
+        self.0.decode_without_bom_handling(bytes).0.into_owned()
+    }
+}
+
+impl Default for Encoding {
+    fn default() -> Self {
+        Self(encoding_rs::UTF_8)
+    }
+}
+
+/// By any label of the WHATWG Encoding Standard: `utf-8`, `gbk`, `GB2312`, `latin1`.
+impl FromStr for Encoding {
+    type Err = LabError;
+
+    fn from_str(label: &str) -> Result<Self, LabError> {
+        encoding_rs::Encoding::for_label_no_replacement(label.as_bytes())
+            // The standard decodes UTF-16 but encodes it as UTF-8; an encoding that only goes one way is none for an echo.
+            .filter(|encoding| encoding.output_encoding() == *encoding)
+            .map(Self)
+            .ok_or_else(|| LabError::UnknownEncoding(label.to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_text_has_other_bytes_in_gbk() {
+        let gbk: Encoding = "gbk".parse().unwrap();
+        assert_eq!(gbk.encode("你好").unwrap(), [0xc4, 0xe3, 0xba, 0xc3]);
+        assert_eq!(gbk.decode(&[0xc4, 0xe3, 0xba, 0xc3]), "你好");
+        assert_eq!(Encoding::default().encode("你好").unwrap().len(), 6);
+    }
+
+    #[test]
+    fn what_an_encoding_cannot_say_is_named() {
+        let gbk: Encoding = "gbk".parse().unwrap();
+        let error = gbk.encode("a😀").unwrap_err().to_string();
+        assert!(error.contains('😀') && error.contains("GBK"), "{error}");
+    }
+
+    #[test]
+    fn an_encoding_that_only_decodes_is_refused() {
+        assert!("utf-16".parse::<Encoding>().is_err());
+        assert!("klingon".parse::<Encoding>().is_err());
+    }
+}

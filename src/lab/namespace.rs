@@ -1,0 +1,121 @@
+//! A network of our own: a namespace with nothing in it but its loopback.
+//!
+//! It needs no privilege where user namespaces are allowed. The process moves into it for good, so it must be asked for
+//! before the first thread starts.
+
+use std::fs;
+use std::io;
+
+use rustix::io::Errno;
+use rustix::net::{self, AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType, netlink};
+use rustix::process::{getgid, getuid};
+use rustix::thread::UnshareFlags;
+
+use super::kernel::unshare;
+
+/// Why the process could not have a network of its own.
+#[derive(Debug, thiserror::Error)]
+pub enum NamespaceError {
+    /// The kernel or its administrator forbids it.
+    #[error("the kernel refused a private network: unshare({flags}): {errno}{}", hint.as_deref().unwrap_or_default())]
+    Refused {
+        /// The flags that were asked for.
+        flags: &'static str,
+        /// What the kernel said.
+        errno: Errno,
+        /// The setting that is likely behind it, as a clause.
+        hint: Option<String>,
+    },
+    /// The user and group could not be kept in the new namespace.
+    #[error("the user could not be mapped into a private network: {path}: {source}")]
+    Mapping {
+        /// The file that was written.
+        path: &'static str,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The loopback of the new network could not be raised.
+    #[error("the private loopback could not be raised: {0}")]
+    Loopback(Errno),
+}
+
+/// Moves the process into a network that holds nothing but a loopback of its own, and raises that loopback.
+///
+/// The user stays who they were. Must be called while the process has one thread.
+///
+/// # Errors
+///
+/// [`NamespaceError`], naming what the kernel refused and the setting likely behind it.
+pub fn enter_private_network() -> Result<(), NamespaceError> {
+    let (uid, gid) = (getuid().as_raw(), getgid().as_raw());
+    // Who may administer the system needs no user namespace, and keeps the right to give up root afterwards.
+    if unshare(UnshareFlags::NEWNET).is_err() {
+        let flags = "CLONE_NEWUSER|CLONE_NEWNET";
+        unshare(UnshareFlags::NEWUSER | UnshareFlags::NEWNET).map_err(|errno| NamespaceError::Refused {
+            flags,
+            errno,
+            hint: forbidden_by(errno),
+        })?;
+        keep_identity("/proc/self/uid_map", &format!("{uid} {uid} 1"))?;
+        // The kernel lets an unprivileged process map its group only once it has given up changing groups.
+        keep_identity("/proc/self/setgroups", "deny")?;
+        keep_identity("/proc/self/gid_map", &format!("{gid} {gid} 1"))?;
+    }
+    raise_loopback().map_err(NamespaceError::Loopback)
+}
+
+fn keep_identity(path: &'static str, text: &str) -> Result<(), NamespaceError> {
+    fs::write(path, text).map_err(|source| NamespaceError::Mapping { path, source })
+}
+
+/// The setting that forbids user namespaces here, where one can be seen.
+fn forbidden_by(errno: Errno) -> Option<String> {
+    let setting = |path: &str| fs::read_to_string(path).ok().map(|text| text.trim().to_owned());
+    if setting("/proc/sys/kernel/unprivileged_userns_clone").as_deref() == Some("0") {
+        return Some(" (kernel.unprivileged_userns_clone is 0)".to_owned());
+    }
+    if setting("/proc/sys/kernel/apparmor_restrict_unprivileged_userns").as_deref() == Some("1") {
+        return Some(" (kernel.apparmor_restrict_unprivileged_userns is 1)".to_owned());
+    }
+    if errno == Errno::NOSPC {
+        return Some(" (user.max_user_namespaces or user.max_net_namespaces is used up or 0)".to_owned());
+    }
+    None
+}
+
+/// Sets `IFF_UP` on interface 1, which the loopback of a new network always is, with an `RTM_NEWLINK` message
+/// (rtnetlink(7)).
+fn raise_loopback() -> Result<(), Errno> {
+    const LEN: u32 = 32;
+    const RTM_NEWLINK: u16 = 16;
+    const REQUEST_AND_ACK: u16 = 0x0001 | 0x0004;
+    const LOOPBACK: i32 = 1;
+    const IFF_UP: u32 = 1;
+    let mut message = Vec::with_capacity(LEN as usize);
+    message.extend(LEN.to_ne_bytes());
+    message.extend(RTM_NEWLINK.to_ne_bytes());
+    message.extend(REQUEST_AND_ACK.to_ne_bytes());
+    message.extend([0; 8]); // sequence number, port id
+    message.extend([0; 4]); // family, padding, device type
+    message.extend(LOOPBACK.to_ne_bytes());
+    message.extend(IFF_UP.to_ne_bytes());
+    message.extend(IFF_UP.to_ne_bytes()); // which flags to change
+
+    let socket = net::socket_with(
+        AddressFamily::NETLINK,
+        SocketType::RAW,
+        SocketFlags::CLOEXEC,
+        None, // protocol 0, NETLINK_ROUTE
+    )?;
+    net::sendto(&socket, &message, SendFlags::empty(), &netlink::SocketAddrNetlink::new(0, 0))?;
+    let mut answer = [0_u8; 64];
+    let (len, _) = net::recv(&socket, answer.as_mut_slice(), RecvFlags::empty())?;
+    // The acknowledgment is an NLMSG_ERROR whose code, behind the 16-byte header, is 0 or a negative errno.
+    match answer.get(16..20).filter(|_| len >= 20) {
+        Some(&[a, b, c, d]) => match i32::from_ne_bytes([a, b, c, d]) {
+            0 => Ok(()),
+            code => Err(Errno::from_raw_os_error(-code)),
+        },
+        _ => Err(Errno::IO),
+    }
+}

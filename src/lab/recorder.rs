@@ -1,0 +1,63 @@
+//! The notebook every socket writes its calls into.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use rustix::time::{ClockId, clock_gettime};
+
+use crate::model::{Endpoint, SocketCall, Timestamp};
+
+/// Collects the calls of all sockets of a scenario. Clones share one notebook.
+#[derive(Clone, Debug, Default)]
+pub struct Recorder {
+    notes: Arc<Mutex<Notes>>,
+}
+
+#[derive(Debug, Default)]
+struct Notes {
+    calls: Vec<(SocketId, SocketCall)>,
+    sockets: usize,
+}
+
+/// Which of a scenario's sockets; a descriptor would not do, the kernel uses it again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct SocketId(usize);
+
+impl Recorder {
+    /// The number of a new socket.
+    pub(super) fn new_socket(&self) -> SocketId {
+        let mut notes = self.lock();
+        notes.sockets += 1;
+        SocketId(notes.sockets)
+    }
+
+    /// Notes a finished call.
+    pub(super) fn note(&self, socket: SocketId, call: SocketCall) {
+        self.lock().calls.push((socket, call));
+    }
+
+    /// Notes the endpoints a socket has now got for its earlier calls too, so that each knows its conversation.
+    pub(super) fn place(&self, socket: SocketId, local: Option<Endpoint>, peer: Option<Endpoint>) {
+        for (_, call) in self.lock().calls.iter_mut().filter(|(id, _)| *id == socket) {
+            call.local = call.local.or(local);
+            call.peer = call.peer.or(peer);
+        }
+    }
+
+    /// All calls so far, in the order they were entered.
+    #[must_use]
+    pub fn calls(&self) -> Vec<SocketCall> {
+        let mut calls: Vec<_> = self.lock().calls.iter().map(|(_, call)| call.clone()).collect();
+        calls.sort_by_key(|call| call.entered);
+        calls
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Notes> {
+        self.notes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The packets' own clock.
+pub(super) fn now() -> Timestamp {
+    let time = clock_gettime(ClockId::Realtime);
+    Timestamp::from_parts(time.tv_sec, time.tv_nsec)
+}

@@ -1,0 +1,226 @@
+//! The upper-case echo over TCP and UDP: the programs every introduction to sockets begins with.
+//!
+//! The server answers each message and stops at `exit`, which it answers with `exit`; over TCP the client then closes
+//! first, and the server follows.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::thread;
+
+use super::super::socket::{LONGEST_MESSAGE, Party};
+use super::super::{Conversation, Encoding, LabError, LabRun, Recorder, Socket, Stage};
+use crate::model::{Endpoint, Lane, Transport};
+
+/// The message that ends a conversation.
+pub const EXIT: &str = "exit";
+
+/// How the server answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reply {
+    /// With the message in upper case.
+    Upper,
+    /// With the message itself.
+    Same,
+    /// With the same text every time.
+    Text(String),
+}
+
+/// What is said, where and how.
+#[derive(Clone, Debug)]
+pub struct Script {
+    /// The loopback address both sides use.
+    pub addr: IpAddr,
+    /// The server's port; 0 lets the kernel choose.
+    pub port: u16,
+    /// Which conversations to hold, in this order.
+    pub transports: Vec<Transport>,
+    /// What the client says before `exit`, in bytes.
+    messages: Vec<Vec<u8>>,
+    /// What the server answers to each.
+    replies: Vec<Vec<u8>>,
+    exit: Vec<u8>,
+    encoding: Encoding,
+}
+
+/// Why a script cannot be played.
+#[derive(Debug, thiserror::Error)]
+pub enum ScriptError {
+    /// A message that would end the conversation before its time.
+    #[error("the message \"exit\" ends the conversation; it is always sent last, so leave it out")]
+    EarlyExit,
+    /// A message of no bytes, which TCP would not send.
+    #[error("a message needs at least one byte")]
+    EmptyMessage,
+    /// A message that would not arrive in one piece.
+    #[error("a message of {0} bytes is longer than the {LONGEST_MESSAGE} bytes the echo programs receive at once")]
+    LongMessage(usize),
+    /// A message the encoding has no bytes for.
+    #[error(transparent)]
+    Encoding(#[from] LabError),
+}
+
+impl Script {
+    /// A script of the client's messages and the server's way to answer; everything is encoded here, before any socket
+    /// exists.
+    ///
+    /// # Errors
+    ///
+    /// [`ScriptError`] where a message cannot be sent as it is.
+    pub fn new(
+        addr: IpAddr,
+        port: u16,
+        transports: Vec<Transport>,
+        messages: &[String],
+        reply: &Reply,
+        encoding: Encoding,
+    ) -> Result<Self, ScriptError> {
+        if messages.iter().any(|message| message == EXIT) {
+            return Err(ScriptError::EarlyExit);
+        }
+        let encode = |text: &str| {
+            let bytes = encoding.encode(text)?;
+            match bytes.len() {
+                0 => Err(ScriptError::EmptyMessage),
+                len if len > LONGEST_MESSAGE => Err(ScriptError::LongMessage(len)),
+                _ => Ok(bytes),
+            }
+        };
+        let answer = |message: &String| match reply {
+            Reply::Upper => encode(&message.to_uppercase()),
+            Reply::Same => encode(message),
+            Reply::Text(text) => encode(text),
+        };
+        Ok(Self {
+            addr,
+            port,
+            transports,
+            messages: messages.iter().map(|message| encode(message)).collect::<Result<_, _>>()?,
+            replies: messages.iter().map(answer).collect::<Result<_, _>>()?,
+            exit: encode(EXIT)?,
+            encoding,
+        })
+    }
+
+    /// What the server answers to `message`.
+    fn reply(&self, message: &[u8]) -> &[u8] {
+        let known = self.messages.iter().position(|said| said == message);
+        known.map_or(self.exit.as_slice(), |index| self.replies[index].as_slice())
+    }
+}
+
+/// Holds the conversations of a script, one after the other.
+///
+/// # Errors
+///
+/// The first call that failed.
+pub fn play(script: &Script) -> Result<LabRun, LabError> {
+    let recorder = Recorder::default();
+    let mut conversations = Vec::new();
+    for &transport in &script.transports {
+        let stage = Arc::new(Stage::default());
+        let party = |lane| Party { lane, recorder: recorder.clone(), stage: stage.clone(), encoding: script.encoding };
+        conversations.push(match transport {
+            Transport::Tcp => converse_over_tcp(script, &party(Lane::Client), &party(Lane::Server))?,
+            Transport::Udp => {
+                // The servers share a port number; each transport has its own ports.
+                let port = conversations.first().map_or(script.port, |tcp: &Conversation| tcp.server.port);
+                converse_over_udp(script, port, &party(Lane::Client), &party(Lane::Server))?
+            }
+        });
+    }
+    Ok(LabRun { conversations, calls: recorder.calls() })
+}
+
+fn converse_over_tcp(script: &Script, client: &Party, server: &Party) -> Result<Conversation, LabError> {
+    let addr = SocketAddr::new(script.addr, script.port);
+    let mut listener = server.socket(Transport::Tcp, addr)?;
+    listener.reuse_address()?;
+    listener.bind(addr)?;
+    listener.listen(5)?;
+    let server_end = listener.local().unwrap_or(addr.into());
+    let client_end = both(|| serve_tcp(script, listener), || speak_tcp(script, client, server_end))?;
+    Ok(Conversation { transport: Transport::Tcp, client: client_end, server: server_end })
+}
+
+fn serve_tcp(script: &Script, listener: Socket) -> Result<(), LabError> {
+    let connection = listener.accept()?;
+    loop {
+        let message = connection.recv()?;
+        if message.is_empty() {
+            break;
+        }
+        connection.send(script.reply(&message))?;
+    }
+    connection.close()?;
+    listener.close()
+}
+
+fn speak_tcp(script: &Script, client: &Party, server: Endpoint) -> Result<Endpoint, LabError> {
+    let addr = SocketAddr::new(server.addr, server.port);
+    let mut socket = client.socket(Transport::Tcp, addr)?;
+    socket.connect(addr)?;
+    let local = socket.local().unwrap_or(server);
+    for message in script.messages.iter().chain([&script.exit]) {
+        socket.send(message)?;
+        socket.recv()?;
+    }
+    socket.await_turn();
+    socket.close()?;
+    Ok(local)
+}
+
+fn converse_over_udp(script: &Script, port: u16, client: &Party, server: &Party) -> Result<Conversation, LabError> {
+    let addr = SocketAddr::new(script.addr, port);
+    let mut socket = server.socket(Transport::Udp, addr)?;
+    match socket.bind(addr) {
+        // Asked for any free port, the UDP server need not have the TCP server's number.
+        Err(LabError::PortTaken { .. }) if script.port == 0 => socket.bind(SocketAddr::new(script.addr, 0))?,
+        bound => bound?,
+    }
+    let server_end = socket.local().unwrap_or(addr.into());
+    let client_end = both(|| serve_udp(script, socket), || speak_udp(script, client, server_end))?;
+    Ok(Conversation { transport: Transport::Udp, client: client_end, server: server_end })
+}
+
+fn serve_udp(script: &Script, socket: Socket) -> Result<(), LabError> {
+    loop {
+        let (message, from) = socket.recv_from()?;
+        socket.send_to(script.reply(&message), from)?;
+        if message == script.exit {
+            return socket.close();
+        }
+    }
+}
+
+fn speak_udp(script: &Script, client: &Party, server: Endpoint) -> Result<Endpoint, LabError> {
+    let to = SocketAddr::new(server.addr, server.port);
+    let mut socket = client.socket(Transport::Udp, to)?;
+    // The client takes the port above the server's, 8889 beside 8888, so that its number is known beforehand.
+    let port = if script.port == 0 { 0 } else { server.port.checked_add(1).unwrap_or(0) };
+    socket.bind(SocketAddr::new(script.addr, port))?;
+    let local = socket.local().unwrap_or(server);
+    for message in script.messages.iter().chain([&script.exit]) {
+        socket.send_to(message, to)?;
+        socket.recv_from()?;
+    }
+    socket.close()?;
+    Ok(local)
+}
+
+/// Runs the server's part in a thread of its own and the client's in this one.
+fn both<T>(
+    server: impl FnOnce() -> Result<(), LabError> + Send,
+    client: impl FnOnce() -> Result<T, LabError>,
+) -> Result<T, LabError> {
+    thread::scope(|scope| {
+        let server = thread::Builder::new()
+            .name("server".to_owned())
+            .spawn_scoped(scope, server)
+            .map_err(|_| LabError::Thread("could not be started"))?;
+        let said = client();
+        let served = server.join().map_err(|_| LabError::Thread("panicked"))?;
+        // The client's error comes first: the server's is most often its echo.
+        let said = said?;
+        served.map(|()| said)
+    })
+}

@@ -1,0 +1,3 @@
+//! The scenarios, a file each: readable scripts over the recording sockets.
+
+pub mod echo;

@@ -1,0 +1,410 @@
+//! A socket that writes down each call made on it.
+//!
+//! The calls are the kernel's own, one method each, so that a scenario reads like the system calls it teaches. What the
+//! kernel is asked besides (the socket's address, its state) is not part of the lesson and not recorded.
+
+use std::net::SocketAddr;
+use std::os::fd::{AsFd, OwnedFd};
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustix::io::Errno;
+use rustix::net::sockopt::{self, Timeout};
+use rustix::net::{self, AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType};
+
+use super::kernel::tcp_state;
+use super::recorder::{SocketId, now};
+use super::{Encoding, LabError, Recorder, Stage};
+use crate::model::{Endpoint, Lane, SocketCall, Transport};
+
+/// How long a call waits for the other side before it fails: on loopback only a broken stack or firewall needs more.
+pub(super) const PATIENCE: Duration = Duration::from_secs(2);
+
+/// The longest message a [`Socket`] receives in one call, in bytes.
+pub const LONGEST_MESSAGE: usize = 4096;
+
+/// One side of a conversation: who it is, and where its calls are written down.
+#[derive(Clone, Debug)]
+pub struct Party {
+    /// Client or server.
+    pub lane: Lane,
+    /// Where its calls are noted.
+    pub recorder: Recorder,
+    /// Whom it takes turns with.
+    pub stage: Arc<Stage>,
+    /// How the text of its messages is read for the notes.
+    pub encoding: Encoding,
+}
+
+/// What a successful call gave, for the notes.
+#[derive(Debug, Default)]
+struct Outcome {
+    text: String,
+    moved: Option<u32>,
+    peer: Option<Endpoint>,
+}
+
+impl Outcome {
+    fn moved(bytes: usize, text: String) -> Self {
+        Self { text, moved: u32::try_from(bytes).ok(), peer: None }
+    }
+}
+
+/// An open socket of one side.
+#[derive(Debug)]
+pub struct Socket {
+    party: Party,
+    id: SocketId,
+    fd: OwnedFd,
+    transport: Transport,
+    peer: Option<Endpoint>,
+}
+
+impl Party {
+    /// `socket()`.
+    ///
+    /// # Errors
+    ///
+    /// [`LabError::Call`] with what the kernel said.
+    pub fn socket(&self, transport: Transport, addr: SocketAddr) -> Result<Socket, LabError> {
+        let (family, family_name) = match addr {
+            SocketAddr::V4(_) => (AddressFamily::INET, "AF_INET"),
+            SocketAddr::V6(_) => (AddressFamily::INET6, "AF_INET6"),
+        };
+        let (kind, kind_name) = match transport {
+            Transport::Tcp => (SocketType::STREAM, "SOCK_STREAM"),
+            Transport::Udp => (SocketType::DGRAM, "SOCK_DGRAM"),
+        };
+        let arguments = format!("{family_name}, {kind_name}");
+        let entered = now();
+        let result = net::socket_with(family, kind, SocketFlags::CLOEXEC, None);
+        let returned = now();
+        let fd = result.map_err(|errno| self.failed(&format!("socket({arguments})"), errno))?;
+        let id = self.recorder.new_socket();
+        let socket = Socket { party: self.clone(), id, fd, transport, peer: None };
+        let state = socket.state();
+        self.recorder.note(
+            id,
+            SocketCall {
+                lane: self.lane,
+                transport,
+                name: "socket".into(),
+                arguments,
+                result: Ok(String::new()),
+                moved: None,
+                entered,
+                returned,
+                local: None,
+                peer: None,
+                state,
+            },
+        );
+        for timeout in [Timeout::Recv, Timeout::Send] {
+            sockopt::set_socket_timeout(&socket.fd, timeout, Some(PATIENCE))
+                .map_err(|errno| self.failed("setsockopt(SO_RCVTIMEO)", errno))?;
+        }
+        Ok(socket)
+    }
+
+    fn failed(&self, call: &str, errno: Errno) -> LabError {
+        let (lane, call) = (self.lane, call.to_owned());
+        if errno == Errno::AGAIN || errno == Errno::INPROGRESS {
+            return LabError::TimedOut { lane, call, patience: PATIENCE };
+        }
+        LabError::Call { lane, call, errno }
+    }
+
+    /// A message as the notes show it: `5 B "hello"`.
+    fn message(&self, bytes: &[u8]) -> String {
+        format!("{} B {:?}", bytes.len(), self.encoding.decode(bytes))
+    }
+}
+
+impl Socket {
+    /// `setsockopt(SO_REUSEADDR)`: a port that only TIME-WAIT holds may be bound again.
+    ///
+    /// # Errors
+    ///
+    /// [`LabError::Call`] with what the kernel said, as for every call below.
+    pub fn reuse_address(&self) -> Result<(), LabError> {
+        self.call(
+            "setsockopt",
+            "SO_REUSEADDR, 1",
+            || sockopt::set_socket_reuseaddr(&self.fd, true),
+            |()| Outcome::default(),
+        )
+    }
+
+    /// `bind()`.
+    ///
+    /// # Errors
+    ///
+    /// [`LabError::PortTaken`] where another program has the port.
+    pub fn bind(&mut self, addr: SocketAddr) -> Result<(), LabError> {
+        let bound = self.call("bind", &addr.to_string(), || net::bind(&self.fd, &addr), |()| Outcome::default());
+        self.place();
+        bound.map_err(|error| match error {
+            LabError::Call { errno: Errno::ADDRINUSE, .. } => {
+                LabError::PortTaken { transport: self.transport, endpoint: addr.into() }
+            }
+            error => error,
+        })
+    }
+
+    /// `listen()`.
+    ///
+    /// # Errors
+    ///
+    /// See [`Socket::reuse_address`].
+    pub fn listen(&self, backlog: i32) -> Result<(), LabError> {
+        self.call("listen", &backlog.to_string(), || net::listen(&self.fd, backlog), |()| Outcome::default())
+    }
+
+    /// `accept()`: waits for a finished handshake and gives a new socket for that one connection.
+    ///
+    /// # Errors
+    ///
+    /// See [`Socket::reuse_address`].
+    pub fn accept(&self) -> Result<Self, LabError> {
+        self.party.stage.listens(self.party.lane);
+        let entered = now();
+        let result = net::acceptfrom_with(&self.fd, SocketFlags::CLOEXEC);
+        let returned = now();
+        self.party.stage.heard(self.party.lane);
+        let (fd, peer) = result.map_err(|errno| self.party.failed("accept()", errno))?;
+        let peer = peer.and_then(|peer| SocketAddr::try_from(peer).ok()).map(Endpoint::from);
+        let id = self.party.recorder.new_socket();
+        let socket = Self { party: self.party.clone(), id, fd, transport: self.transport, peer };
+        let call = SocketCall {
+            local: socket.local(),
+            peer,
+            state: socket.state(),
+            ..self.described(
+                "accept",
+                "",
+                Ok(peer.map_or_else(String::new, |peer| peer.to_string())),
+                entered,
+                returned,
+            )
+        };
+        self.party.recorder.note(id, call);
+        Ok(socket)
+    }
+
+    /// `connect()`: for TCP the three-way handshake happens inside.
+    ///
+    /// # Errors
+    ///
+    /// See [`Socket::reuse_address`].
+    pub fn connect(&mut self, addr: SocketAddr) -> Result<(), LabError> {
+        self.party.stage.wait_for_listener(self.party.lane);
+        self.peer = Some(addr.into());
+        let connected =
+            self.call("connect", &addr.to_string(), || net::connect(&self.fd, &addr), |()| Outcome::default());
+        self.place();
+        connected
+    }
+
+    /// `send()` of one whole message on a connection.
+    ///
+    /// # Errors
+    ///
+    /// See [`Socket::reuse_address`].
+    pub fn send(&self, message: &[u8]) -> Result<(), LabError> {
+        self.party.stage.wait_for_listener(self.party.lane);
+        let arguments = self.party.message(message);
+        let send = || net::send(&self.fd, message, SendFlags::NOSIGNAL);
+        self.call("send", &arguments, send, |sent| Outcome::moved(*sent, format!("{sent} B")))?;
+        self.acknowledge_at_once();
+        Ok(())
+    }
+
+    /// `recv()`: the next bytes of the stream, at most [`LONGEST_MESSAGE`]; empty when the peer has closed.
+    ///
+    /// # Errors
+    ///
+    /// See [`Socket::reuse_address`].
+    pub fn recv(&self) -> Result<Vec<u8>, LabError> {
+        let mut buffer = vec![0; LONGEST_MESSAGE];
+        self.party.stage.listens(self.party.lane);
+        let received = self.call(
+            "recv",
+            &LONGEST_MESSAGE.to_string(),
+            || {
+                let (len, _) = net::recv(&self.fd, buffer.as_mut_slice(), RecvFlags::empty())?;
+                buffer.truncate(len);
+                Ok(std::mem::take(&mut buffer))
+            },
+            |bytes: &Vec<u8>| match bytes.len() {
+                0 => Outcome::moved(0, "0 B: the peer has closed".to_owned()),
+                len => Outcome::moved(len, self.party.message(bytes)),
+            },
+        );
+        self.party.stage.heard(self.party.lane);
+        self.acknowledge_at_once();
+        received
+    }
+
+    /// `sendto()`: one datagram.
+    ///
+    /// # Errors
+    ///
+    /// See [`Socket::reuse_address`].
+    pub fn send_to(&self, message: &[u8], to: SocketAddr) -> Result<(), LabError> {
+        self.party.stage.wait_for_listener(self.party.lane);
+        let arguments = format!("{}, {to}", self.party.message(message));
+        let send = || net::sendto(&self.fd, message, SendFlags::NOSIGNAL, &to);
+        self.call("sendto", &arguments, send, |sent| Outcome {
+            peer: Some(to.into()),
+            ..Outcome::moved(*sent, format!("{sent} B"))
+        })?;
+        Ok(())
+    }
+
+    /// `recvfrom()`: one datagram, at most [`LONGEST_MESSAGE`] bytes of it, and its sender.
+    ///
+    /// # Errors
+    ///
+    /// See [`Socket::reuse_address`].
+    pub fn recv_from(&self) -> Result<(Vec<u8>, SocketAddr), LabError> {
+        let mut buffer = vec![0; LONGEST_MESSAGE];
+        self.party.stage.listens(self.party.lane);
+        let received = self.call(
+            "recvfrom",
+            &LONGEST_MESSAGE.to_string(),
+            || {
+                let (len, _, from) = net::recvfrom(&self.fd, buffer.as_mut_slice(), RecvFlags::empty())?;
+                buffer.truncate(len);
+                let from = from.and_then(|from| SocketAddr::try_from(from).ok()).ok_or(Errno::AFNOSUPPORT)?;
+                Ok((std::mem::take(&mut buffer), from))
+            },
+            |(bytes, from)| Outcome {
+                peer: Some((*from).into()),
+                ..Outcome::moved(bytes.len(), format!("{} from {from}", self.party.message(bytes)))
+            },
+        );
+        self.party.stage.heard(self.party.lane);
+        received
+    }
+
+    /// `close()`: on a connection this sends the FIN.
+    ///
+    /// # Errors
+    ///
+    /// See [`Socket::reuse_address`].
+    pub fn close(self) -> Result<(), LabError> {
+        let (local, peer) = (self.local(), self.peer);
+        let Self { party, id, fd, transport, .. } = self;
+        let entered = now();
+        drop(fd);
+        let returned = now();
+        let call = SocketCall {
+            lane: party.lane,
+            transport,
+            name: "close".into(),
+            arguments: String::new(),
+            result: Ok(String::new()),
+            moved: None,
+            entered,
+            returned,
+            local,
+            peer,
+            state: None,
+        };
+        party.recorder.note(id, call);
+        Ok(())
+    }
+
+    /// Waits until the other side listens: for calls that make packets but need no listener by themselves.
+    pub fn await_turn(&self) {
+        self.party.stage.wait_for_listener(self.party.lane);
+    }
+
+    /// The socket's own address, once it has one.
+    #[must_use]
+    pub fn local(&self) -> Option<Endpoint> {
+        let addr = SocketAddr::try_from(net::getsockname(&self.fd).ok()?).ok()?;
+        (addr.port() != 0).then(|| addr.into())
+    }
+
+    /// Linux delays acknowledgments to let them ride on data (RFC 9293 §3.8.6.3). The lab asks for them at once, so that
+    /// every segment's acknowledgment is seen on its own and a run has the same packets every time.
+    fn acknowledge_at_once(&self) {
+        if self.transport == Transport::Tcp {
+            // Best effort: where the kernel refuses, the ledger will say which acknowledgment was not seen.
+            let _ = sockopt::set_tcp_quickack(&self.fd, true);
+        }
+    }
+
+    fn state(&self) -> Option<crate::model::TcpState> {
+        if self.transport == Transport::Tcp { tcp_state(self.fd.as_fd()) } else { None }
+    }
+
+    /// Gives the socket's earlier calls the endpoints it has now.
+    fn place(&self) {
+        self.party.recorder.place(self.id, self.local(), self.peer);
+    }
+
+    /// Makes one call and notes it.
+    fn call<T>(
+        &self,
+        name: &'static str,
+        arguments: &str,
+        call: impl FnOnce() -> Result<T, Errno>,
+        describe: impl FnOnce(&T) -> Outcome,
+    ) -> Result<T, LabError> {
+        let entered = now();
+        let result = call();
+        let returned = now();
+        let noted = match &result {
+            Ok(value) => {
+                let Outcome { text, moved, peer } = describe(value);
+                let call = self.described(name, arguments, Ok(text), entered, returned);
+                SocketCall { moved, peer: peer.or(self.peer), ..call }
+            }
+            Err(errno) => self.described(name, arguments, Err(errno_name(*errno)), entered, returned),
+        };
+        self.party.recorder.note(self.id, noted);
+        result.map_err(|errno| self.party.failed(&format!("{name}({arguments})"), errno))
+    }
+
+    fn described(
+        &self,
+        name: &'static str,
+        arguments: &str,
+        result: Result<String, String>,
+        entered: crate::model::Timestamp,
+        returned: crate::model::Timestamp,
+    ) -> SocketCall {
+        SocketCall {
+            lane: self.party.lane,
+            transport: self.transport,
+            name: name.into(),
+            arguments: arguments.to_owned(),
+            result,
+            moved: None,
+            entered,
+            returned,
+            local: self.local(),
+            peer: self.peer,
+            state: self.state(),
+        }
+    }
+}
+
+/// `ECONNREFUSED` and its like, as the manual pages spell them.
+fn errno_name(errno: Errno) -> String {
+    let name = match errno {
+        Errno::ADDRINUSE => "EADDRINUSE",
+        Errno::ADDRNOTAVAIL => "EADDRNOTAVAIL",
+        Errno::CONNREFUSED => "ECONNREFUSED",
+        Errno::CONNRESET => "ECONNRESET",
+        Errno::PIPE => "EPIPE",
+        Errno::AGAIN => "EAGAIN",
+        Errno::TIMEDOUT => "ETIMEDOUT",
+        Errno::ACCESS => "EACCES",
+        Errno::INTR => "EINTR",
+        other => return format!("errno {}", other.raw_os_error()),
+    };
+    name.to_owned()
+}

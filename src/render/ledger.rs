@@ -1,0 +1,37 @@
+//! The ledger in words.
+
+use std::io::{self, Write};
+
+use super::style::Style;
+use crate::analyse::Ledger;
+use crate::model::SocketCall;
+
+/// Writes whether calls and packets add up, and every packet that is missing or over.
+///
+/// `numbers` gives the number of a packet by its place in the ledger; `dropped` is what the kernel says it lost.
+///
+/// # Errors
+///
+/// Whatever `out` says.
+pub fn write_ledger(
+    ledger: &Ledger,
+    calls: &[SocketCall],
+    dropped: u32,
+    style: Style,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let (expected, captured) = (ledger.expected(), ledger.captured());
+    let verdict = if ledger.is_balanced() { "they add up" } else { "they do not add up" };
+    let line = format!(
+        "ledger: {expected} packets expected from the calls · {captured} captured · {dropped} dropped by the kernel: {verdict}"
+    );
+    writeln!(out, "{}", if ledger.is_balanced() { style.bold(&line) } else { style.alarm(&line) })?;
+    for entry in ledger.missing() {
+        let call = calls.get(entry.call).map_or("a call", |call| &*call.name);
+        writeln!(out, "  missing: {entry}, which {call}() accounts for")?;
+    }
+    for (place, purpose) in &ledger.unexpected {
+        writeln!(out, "  unexpected: packet {}, {purpose}: no call accounts for it", place + 1)?;
+    }
+    Ok(())
+}
