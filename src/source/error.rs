@@ -1,9 +1,12 @@
-//! What can be wrong with an input, and what to do about it.
+//! What can be wrong with an input or an output, and what to do about it.
 
+use std::borrow::Cow;
 use std::io;
 use std::path::PathBuf;
 
-/// Why frames could not be read, captured or written.
+use crate::model::LinkType;
+
+/// Why frames could not be read, captured, filtered or written.
 #[derive(Debug, thiserror::Error)]
 pub enum SourceError {
     /// A file could not be opened, read or written.
@@ -21,16 +24,39 @@ pub enum SourceError {
     NotACapture {
         /// Which file.
         path: PathBuf,
-        /// What it starts with, in words.
+        /// What it looks like and what to do with it, in words.
         found: String,
     },
     /// The file is damaged; every packet before the damage was handed out.
-    #[error("damaged at byte {offset}: {cause}")]
+    #[error("{path} is damaged at byte {offset}: {cause} (packets read before it: {packets})", path = path.display())]
     Damaged {
-        /// The absolute offset in the (decompressed) file.
+        /// Which file.
+        path: PathBuf,
+        /// The absolute offset, in the decompressed stream where the file is compressed.
         offset: u64,
-        /// What is wrong there.
+        /// What is wrong there, a clause for people.
         cause: String,
+        /// How many packets were read before it.
+        packets: u64,
+    },
+    /// A file's ending does not say which format to write.
+    #[error("{path}: its ending names no capture format; use .pcap or .pcapng", path = path.display())]
+    UnknownEnding {
+        /// Which file.
+        path: PathBuf,
+    },
+    /// A pcap file has one link type for all its packets.
+    #[error(
+        "{path}: a pcap file holds one link type, and after {first} came a packet of {second}; write a .pcapng file",
+        path = path.display(), first = link_name(*first), second = link_name(*second)
+    )]
+    SecondLinkType {
+        /// Which file.
+        path: PathBuf,
+        /// The link type it was begun with.
+        first: LinkType,
+        /// The one it cannot take.
+        second: LinkType,
     },
     /// libpcap refused.
     #[error("{action}: {message}")]
@@ -40,4 +66,9 @@ pub enum SourceError {
         /// libpcap's own words.
         message: String,
     },
+}
+
+/// A link type as people know it, or its number.
+pub(super) fn link_name(link: LinkType) -> Cow<'static, str> {
+    link.name().map_or_else(|| Cow::Owned(format!("link type {}", link.0)), Cow::Borrowed)
 }

@@ -7,9 +7,11 @@ use crate::model::Frame;
 
 mod error;
 mod live;
+mod writer;
 
 pub use error::SourceError;
 pub use live::{Drops, LiveCapture};
+pub use writer::{CaptureWriter, Format, Heading, SNAPLEN};
 
 /// Something that hands out frames one after the other.
 pub trait FrameSource {
