@@ -5,12 +5,21 @@
 
 use crate::model::Frame;
 
+mod clock;
 mod error;
+mod file;
 mod live;
+mod pcap;
+mod pcapng;
+mod record;
+mod sniff;
+mod window;
 mod writer;
 
 pub use error::SourceError;
+pub use file::CaptureFile;
 pub use live::{Drops, LiveCapture};
+pub use record::Interface;
 pub use writer::{CaptureWriter, Format, Heading, SNAPLEN};
 
 /// Something that hands out frames one after the other.

@@ -1,0 +1,188 @@
+//! Saved captures: pcap and pcapng, plain or compressed, from a file or a pipe.
+//!
+//! The content decides what a file is, never its name. The formats themselves are read in `pcap` and `pcapng`; here
+//! they become one [`FrameSource`].
+
+use std::fs::File;
+use std::io::{self, ErrorKind, Read};
+use std::net::IpAddr;
+use std::path::{Path, PathBuf};
+
+use super::pcap::{self, Pcap};
+use super::pcapng::{self, Pcapng};
+use super::record::{Fault, Interface, Record};
+use super::window::Window;
+use super::{FrameSource, SourceError, sniff};
+use crate::model::Frame;
+
+/// How many bytes are looked at to tell what a file is.
+const START: usize = 512;
+
+enum Layout {
+    Pcap(Pcap),
+    Pcapng(Box<Pcapng>),
+}
+
+/// A saved capture, read front to back through one buffer.
+///
+/// Reading allocates nothing for a packet, unless the packet has comments. A packet that reaches a pipe is handed out
+/// as soon as its last byte is there.
+pub struct CaptureFile {
+    path: PathBuf,
+    window: Window,
+    compression: Option<&'static str>,
+    layout: Layout,
+    /// How many packets were handed out.
+    packets: u64,
+    ended: bool,
+}
+
+impl CaptureFile {
+    /// Opens a capture; `-` is standard input.
+    ///
+    /// # Errors
+    ///
+    /// [`SourceError::File`] where the system refuses, [`SourceError::NotACapture`] where the file is something else,
+    /// [`SourceError::Damaged`] where not even its header is whole.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, SourceError> {
+        let path = path.as_ref();
+        if path == Path::new("-") {
+            return Self::stdin();
+        }
+        let opened = File::open(path);
+        let file = opened.map_err(|source| SourceError::File { action: "opening", path: path.to_owned(), source })?;
+        Self::from_reader(path, file)
+    }
+
+    /// Reads standard input, without waiting for more than the capture's header.
+    ///
+    /// # Errors
+    ///
+    /// As [`CaptureFile::open`].
+    pub fn stdin() -> Result<Self, SourceError> {
+        Self::from_reader("standard input", io::stdin())
+    }
+
+    /// Reads any stream; `name` stands for its path in errors.
+    ///
+    /// # Errors
+    ///
+    /// As [`CaptureFile::open`].
+    pub fn from_reader(name: impl Into<PathBuf>, reader: impl Read + Send + 'static) -> Result<Self, SourceError> {
+        let path = name.into();
+        let (reader, compression) = sniff::decompress(Box::new(reader)).map_err(|source| SourceError::File {
+            action: "reading",
+            path: path.clone(),
+            source,
+        })?;
+        let mut window = Window::new(reader);
+        match layout(&mut window, compression) {
+            Ok(Ok(layout)) => Ok(Self { path, window, compression, layout, packets: 0, ended: false }),
+            Ok(Err(found)) => Err(SourceError::NotACapture { path, found }),
+            Err(fault) => Err(report(fault, &path, &window, compression, 0)),
+        }
+    }
+
+    /// The interfaces described so far; [`Frame::interface`] counts through them, over all sections.
+    #[must_use]
+    pub fn interfaces(&self) -> &[Interface] {
+        match &self.layout {
+            Layout::Pcap(pcap) => std::slice::from_ref(pcap.interface()),
+            Layout::Pcapng(pcapng) => pcapng.interfaces(),
+        }
+    }
+
+    /// The names the file has given to addresses so far.
+    #[must_use]
+    pub fn names(&self) -> &[(IpAddr, String)] {
+        match &self.layout {
+            Layout::Pcap(_) => &[],
+            Layout::Pcapng(pcapng) => pcapng.names(),
+        }
+    }
+
+    /// What the file's section headers say of the whole capture.
+    #[must_use]
+    pub fn comments(&self) -> &[String] {
+        match &self.layout {
+            Layout::Pcap(_) => &[],
+            Layout::Pcapng(pcapng) => pcapng.remarks(),
+        }
+    }
+
+    /// How far reading has come, in bytes of the decompressed stream.
+    #[must_use]
+    pub fn offset(&self) -> u64 {
+        self.window.offset()
+    }
+}
+
+impl FrameSource for CaptureFile {
+    #[inline]
+    fn next_frame(&mut self) -> Result<Option<Frame<'_>>, SourceError> {
+        if self.ended {
+            return Ok(None);
+        }
+        let next = match &mut self.layout {
+            Layout::Pcap(pcap) => pcap.next(&mut self.window),
+            Layout::Pcapng(pcapng) => pcapng.next(&mut self.window),
+        };
+        match next {
+            Ok(Some(Record { time, interface, link, wire_len, bytes })) => {
+                self.packets += 1;
+                let bytes = self.window.taken(bytes);
+                let comments = match &self.layout {
+                    Layout::Pcap(_) => &[],
+                    Layout::Pcapng(pcapng) => pcapng.comments(),
+                };
+                Ok(Some(Frame { number: self.packets, time, interface, link, wire_len, bytes, comments }))
+            }
+            Ok(None) => {
+                self.ended = true;
+                Ok(None)
+            }
+            Err(fault) => {
+                self.ended = true;
+                Err(report(fault, &self.path, &self.window, self.compression, self.packets))
+            }
+        }
+    }
+}
+
+/// Finds out the format and reads the header; the inner error says what the file is instead.
+fn layout(window: &mut Window, compression: Option<&'static str>) -> Result<Result<Layout, String>, Fault> {
+    window.want(12)?;
+    if pcapng::recognises(window.unread()) {
+        return Ok(Ok(Layout::Pcapng(Box::default())));
+    }
+    if !pcap::recognises(window.unread()) {
+        window.want(START)?;
+        let start = &window.unread()[..window.unread().len().min(START)];
+        return Ok(Err(sniff::describe(start, compression)));
+    }
+    window.want(pcap::HEADER)?;
+    let Some(header) = window.unread().first_chunk().copied() else {
+        let cause = format!("the file ends inside its header, after {} of 24 bytes", window.unread().len());
+        return Err(Fault::damage(0, cause));
+    };
+    window.take(pcap::HEADER);
+    Ok(Pcap::new(header).map(Layout::Pcap))
+}
+
+/// A fault as the caller sees it. What a decompressor refuses is damage of the file; a failing disk is not.
+fn report(fault: Fault, path: &Path, window: &Window, compression: Option<&'static str>, packets: u64) -> SourceError {
+    let path = path.to_owned();
+    let (offset, cause) = match (fault, compression) {
+        (Fault::Damage { offset, cause }, _) => (offset, cause),
+        (Fault::Reading(error), Some(compression)) if error.raw_os_error().is_none() => {
+            let offset = window.offset() + window.unread().len() as u64;
+            let cause = match error.kind() {
+                ErrorKind::UnexpectedEof => format!("the {compression} data ends too early"),
+                _ => format!("the {compression} data cannot be decompressed ({error})"),
+            };
+            (offset, cause)
+        }
+        (Fault::Reading(source), _) => return SourceError::File { action: "reading", path, source },
+    };
+    SourceError::Damaged { path, offset, cause, packets }
+}
