@@ -3,12 +3,21 @@
 //! One streaming pass over [`decode`](crate::decode)'s packets. Nothing here reads a clock, does I/O or keeps global
 //! state: the same packets give the same facts. Memory is bounded by [`Limits`], never by the input's length.
 
+mod connection;
 mod explain;
+mod handshake;
+mod idle;
 mod ledger;
+mod segment;
+mod state;
+mod tcp;
 mod timeline;
 mod tracker;
 
+pub use connection::{Connection, Traffic};
 pub use explain::sentence;
+pub use handshake::{Handshake, InForce, Offer};
 pub use ledger::{Entry, Ledger, Purpose};
+pub use segment::Moment;
 pub use timeline::{Event, Observed, State, Timeline, What, timelines};
 pub use tracker::{Limits, Seen, Tracker};

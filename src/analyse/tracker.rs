@@ -1,7 +1,12 @@
 //! Which conversation a packet belongs to, and what it meant there.
 
+use std::collections::HashMap;
+
+use super::connection::Connection;
+use super::idle::IdleList;
+use super::segment::{Moment, Segment};
 use crate::decode::Packet;
-use crate::model::{Frame, Lane, TcpState, Transport};
+use crate::model::{Endpoint, FlowKey, Frame, Lane, TcpState, Transport};
 
 /// Bounds on what the tracker remembers.
 #[derive(Clone, Copy, Debug)]
@@ -31,7 +36,7 @@ pub struct Seen {
     pub seq: Option<u32>,
     /// The acknowledgment number relative to the peer's first sequence number; `None` without the ACK flag.
     pub ack: Option<u32>,
-    /// The window in bytes, scaled where both SYNs were seen.
+    /// The window in bytes, scaled where both SYNs were seen; otherwise as it stands in the header.
     pub window: Option<u32>,
     /// Payload bytes on the wire.
     pub len: u32,
@@ -42,21 +47,136 @@ pub struct Seen {
 }
 
 /// Follows every conversation of a capture.
+///
+/// The index uses the standard library's keyed hash: captures are hostile, and ports and addresses chosen to collide
+/// would make a simpler hash quadratic.
 #[derive(Debug, Default)]
 pub struct Tracker {
     limits: Limits,
+    /// The slot of the newest connection with a key.
+    index: HashMap<FlowKey, u32>,
+    slots: Vec<Connection>,
+    idle: IdleList,
+    /// Of TCP and of UDP.
+    streams: [Streams; 2],
+    evicted: u64,
+}
+
+/// The numbering of one transport's streams.
+#[derive(Debug, Default)]
+struct Streams {
+    next: u32,
+    /// Stream and slot in the order of the streams. An evicted stream stays until it is swept out; its slot then holds
+    /// another.
+    order: Vec<(u32, u32)>,
 }
 
 impl Tracker {
     /// A tracker that has seen nothing yet.
     #[must_use]
     pub fn new(limits: Limits) -> Self {
-        Self { limits }
+        Self { limits, ..Self::default() }
     }
 
     /// Takes in the next packet; `None` where it belongs to no TCP or UDP conversation.
     pub fn observe(&mut self, frame: &Frame<'_>, packet: &Packet<'_>) -> Option<Seen> {
-        let _ = (self.limits, frame, packet);
-        None
+        let (transport, source, destination) = packet.endpoints()?;
+        let moment = Moment::of(frame);
+        let segment = packet.tcp().map(|tcp| Segment::new(moment, packet, &tcp));
+        let slot = self.slot(transport, source, destination, segment.as_ref());
+        let connection = self.slots.get_mut(slot as usize)?;
+        if let Some(segment) = &segment {
+            connection.orient(source, segment);
+        }
+        let from = connection.count(source, moment, frame.wire_len, packet.payload_len());
+        let relative = segment.and_then(|segment| connection.observe(from, &segment));
+        Some(Seen {
+            transport,
+            stream: connection.stream(),
+            from,
+            assumed: connection.is_assumed(),
+            seq: relative.and_then(|relative| relative.seq),
+            ack: relative.and_then(|relative| relative.ack),
+            window: relative.map(|relative| relative.window),
+            len: packet.payload_len(),
+            client: connection.state(Lane::Client),
+            server: connection.state(Lane::Server),
+        })
+    }
+
+    /// The conversation with a stream number, unless it was never seen or has been evicted.
+    #[must_use]
+    pub fn connection(&self, transport: Transport, stream: u32) -> Option<&Connection> {
+        let order = &self.streams[transport as usize].order;
+        let at = order.binary_search_by_key(&stream, |(stream, _)| *stream).ok()?;
+        self.live(transport, *order.get(at)?)
+    }
+
+    /// The conversations of one transport that are still remembered, in the order of their stream numbers.
+    pub fn connections(&self, transport: Transport) -> impl Iterator<Item = &Connection> {
+        self.streams[transport as usize].order.iter().filter_map(move |entry| self.live(transport, *entry))
+    }
+
+    /// How many conversations were forgotten because [`Limits::max_connections`] was reached.
+    #[must_use]
+    pub const fn evicted(&self) -> u64 {
+        self.evicted
+    }
+
+    fn live(&self, transport: Transport, (stream, slot): (u32, u32)) -> Option<&Connection> {
+        self.slots
+            .get(slot as usize)
+            .filter(|connection| connection.transport() == transport && connection.stream() == stream)
+    }
+
+    /// The slot of the conversation a packet belongs to, a new one where it opens one.
+    fn slot(
+        &mut self,
+        transport: Transport,
+        source: Endpoint,
+        destination: Endpoint,
+        segment: Option<&Segment<'_>>,
+    ) -> u32 {
+        let key = FlowKey::new(transport, source, destination);
+        if let Some(&slot) = self.index.get(&key)
+            && let Some(connection) = self.slots.get(slot as usize)
+            && !segment.is_some_and(|segment| connection.is_reopened_by(source, segment))
+        {
+            self.idle.touch(slot);
+            return slot;
+        }
+        let stream = self.streams[transport as usize].next;
+        let slot = self.place(Connection::new(transport, stream, (source, destination), segment));
+        self.index.insert(key, slot);
+        self.number(transport, stream, slot);
+        slot
+    }
+
+    /// Stores a new conversation, in the place of the one idle longest where there is no room for another.
+    fn place(&mut self, connection: Connection) -> u32 {
+        let room = self.slots.len() < self.limits.max_connections.clamp(1, u32::MAX as usize);
+        let Some(slot) = self.idle.oldest().filter(|_| !room) else {
+            self.slots.push(connection);
+            self.idle.push();
+            return self.slots.len() as u32 - 1;
+        };
+        let evicted = std::mem::replace(&mut self.slots[slot as usize], connection);
+        self.evicted += 1;
+        self.idle.touch(slot);
+        let key = evicted.key();
+        if self.index.get(&key) == Some(&slot) {
+            self.index.remove(&key);
+        }
+        slot
+    }
+
+    /// Hands out a stream number, and sweeps out the evicted ones when they are as many as those that live.
+    fn number(&mut self, transport: Transport, stream: u32, slot: u32) {
+        let mut order = std::mem::take(&mut self.streams[transport as usize].order);
+        order.push((stream, slot));
+        if order.len() > 2 * self.slots.len() {
+            order.retain(|entry| self.live(transport, *entry).is_some());
+        }
+        self.streams[transport as usize] = Streams { next: stream.wrapping_add(1), order };
     }
 }

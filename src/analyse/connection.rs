@@ -1,0 +1,163 @@
+//! One conversation, TCP or UDP: who talks to whom, and how much.
+
+use super::handshake::Handshake;
+use super::segment::{Moment, Segment};
+use super::tcp::{Relative, TcpConnection};
+use crate::model::{Endpoint, FlowKey, Lane, TcpState, Transport};
+
+/// A TCP connection, or the datagrams exchanged between two UDP endpoints.
+#[derive(Clone, Debug)]
+pub struct Connection {
+    transport: Transport,
+    stream: u32,
+    client: Endpoint,
+    server: Endpoint,
+    assumed: bool,
+    traffic: [Traffic; 2],
+    tcp: Option<Box<TcpConnection>>,
+}
+
+/// What one side sent, counted as it was captured: what came twice counts twice.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Traffic {
+    /// Packets.
+    pub packets: u64,
+    /// Bytes of those packets on the wire, link header included.
+    pub bytes: u64,
+    /// Bytes the transport carried.
+    pub payload: u64,
+    /// The first packet.
+    pub first: Option<Moment>,
+    /// The last packet.
+    pub last: Option<Moment>,
+}
+
+impl Traffic {
+    fn count(&mut self, moment: Moment, wire_len: u32, payload: u32) {
+        self.packets += 1;
+        self.bytes += u64::from(wire_len);
+        self.payload += u64::from(payload);
+        self.first.get_or_insert(moment);
+        self.last = Some(moment);
+    }
+}
+
+impl Connection {
+    /// A conversation that begins with a packet from `source` to `destination`; for TCP, with `segment`.
+    pub(super) fn new(
+        transport: Transport,
+        stream: u32,
+        (source, destination): (Endpoint, Endpoint),
+        segment: Option<&Segment<'_>>,
+    ) -> Self {
+        let flags = segment.map(|segment| segment.flags).unwrap_or_default();
+        let (client, server) = if flags.is_syn_ack() { (destination, source) } else { (source, destination) };
+        let assumed = transport == Transport::Tcp && !flags.syn();
+        let tcp = (transport == Transport::Tcp).then(Box::default);
+        Self { transport, stream, client, server, assumed, traffic: Default::default(), tcp }
+    }
+
+    /// TCP or UDP.
+    #[must_use]
+    pub const fn transport(&self) -> Transport {
+        self.transport
+    }
+
+    /// Its number, as Wireshark counts `tcp.stream` and `udp.stream`.
+    #[must_use]
+    pub const fn stream(&self) -> u32 {
+        self.stream
+    }
+
+    /// One end: the client sent the SYN (or, for UDP, the first datagram).
+    #[must_use]
+    pub const fn endpoint(&self, lane: Lane) -> Endpoint {
+        match lane {
+            Lane::Client => self.client,
+            Lane::Server => self.server,
+        }
+    }
+
+    /// Whether client and server are a guess, because the capture holds no SYN: the first sender is taken as client.
+    #[must_use]
+    pub const fn is_assumed(&self) -> bool {
+        self.assumed
+    }
+
+    /// Whether a socket is connected to itself: then everything counts as the client's.
+    #[must_use]
+    pub fn is_self_connected(&self) -> bool {
+        self.client == self.server
+    }
+
+    /// What one side sent.
+    #[must_use]
+    pub const fn traffic(&self, from: Lane) -> &Traffic {
+        &self.traffic[from as usize]
+    }
+
+    /// The first packet of either side.
+    #[must_use]
+    pub fn first(&self) -> Option<Moment> {
+        self.traffic.iter().filter_map(|traffic| traffic.first).min_by_key(|moment| moment.frame())
+    }
+
+    /// The last packet of either side.
+    #[must_use]
+    pub fn last(&self) -> Option<Moment> {
+        self.traffic.iter().filter_map(|traffic| traffic.last).max_by_key(|moment| moment.frame())
+    }
+
+    /// How a TCP connection opened.
+    #[must_use]
+    pub fn handshake(&self) -> Option<&Handshake> {
+        self.tcp.as_ref().map(|tcp| &tcp.handshake)
+    }
+
+    /// The state of one end of a TCP connection after its last segment, inferred from the segments alone.
+    #[must_use]
+    pub fn state(&self, lane: Lane) -> Option<TcpState> {
+        self.tcp.as_ref()?.state(lane)
+    }
+
+    pub(super) fn key(&self) -> FlowKey {
+        FlowKey::new(self.transport, self.client, self.server)
+    }
+
+    fn lane_of(&self, source: Endpoint) -> Lane {
+        if source == self.client { Lane::Client } else { Lane::Server }
+    }
+
+    /// Whether a segment from `source` opens a new connection between the same endpoints.
+    pub(super) fn is_reopened_by(&self, source: Endpoint, segment: &Segment<'_>) -> bool {
+        self.tcp.as_ref().is_some_and(|tcp| tcp.is_reopened_by(self.lane_of(source), segment))
+    }
+
+    /// Counts a packet from `source` and says which side that is.
+    pub(super) fn count(&mut self, source: Endpoint, moment: Moment, wire_len: u32, payload: u32) -> Lane {
+        let from = self.lane_of(source);
+        self.traffic[from as usize].count(moment, wire_len, payload);
+        from
+    }
+
+    /// Puts an assumed direction right when a SYN from `source` shows it.
+    pub(super) fn orient(&mut self, source: Endpoint, segment: &Segment<'_>) {
+        if !self.assumed || !segment.flags.syn() {
+            return;
+        }
+        self.assumed = false;
+        let from = if segment.flags.ack() { Lane::Server } else { Lane::Client };
+        if self.lane_of(source) != from {
+            std::mem::swap(&mut self.client, &mut self.server);
+            self.traffic.swap(0, 1);
+            if let Some(tcp) = &mut self.tcp {
+                tcp.swap();
+            }
+        }
+    }
+
+    /// Takes in a TCP segment.
+    pub(super) fn observe(&mut self, from: Lane, segment: &Segment<'_>) -> Option<Relative> {
+        self.tcp.as_mut().map(|tcp| tcp.observe(from, segment))
+    }
+}

@@ -1,0 +1,214 @@
+//! How a TCP connection opened: the three segments, their times, and what the ends agreed on.
+
+use arrayvec::ArrayVec;
+
+use super::segment::{Moment, Segment};
+use crate::decode::{Flags, TcpOption, TcpOptions};
+use crate::model::{Lane, SeqNumber};
+
+/// The facts of a connection's handshake (RFC 9293 §3.5).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Handshake {
+    /// The client's first SYN.
+    pub syn: Option<Moment>,
+    /// The client's last SYN before it was answered; the same as `syn` where the first was.
+    pub last_syn: Option<Moment>,
+    /// The first SYN-ACK that acknowledges the client's SYN.
+    pub syn_ack: Option<Moment>,
+    /// The last such SYN-ACK before the client acknowledged it.
+    pub last_syn_ack: Option<Moment>,
+    /// The first segment of the client that acknowledges the server's SYN; it may carry data.
+    pub ack: Option<Moment>,
+    /// How many SYNs the client sent.
+    pub syns: u32,
+    /// How many SYN-ACKs the server sent.
+    pub syn_acks: u32,
+    /// Payload bytes in the client's SYN (RFC 7413 where it asked for fast open).
+    pub syn_data: u32,
+    /// Whether both ends opened with a SYN of their own (RFC 9293 §3.5, simultaneous connection synchronization).
+    pub simultaneous: bool,
+    offers: [Option<Offer>; 2],
+}
+
+impl Handshake {
+    /// Takes in a segment of `from`. `peer` is the other end's initial sequence number and the one after its SYN and
+    /// the data in it: an acknowledgment of the SYN lies between them.
+    pub(super) fn observe(&mut self, from: Lane, segment: &Segment<'_>, peer: Option<(SeqNumber, SeqNumber)>) {
+        if segment.flags.syn() {
+            self.offers[from as usize].get_or_insert_with(|| Offer::read(segment.flags, segment.options.clone()));
+        }
+        let acks_syn = match (segment.ack, peer) {
+            (Some(ack), Some((isn, end))) => ack - isn >= 1 && ack - isn <= end - isn,
+            _ => false,
+        };
+        match (from, segment.flags.is_opening_syn(), segment.flags.is_syn_ack()) {
+            (Lane::Client, true, _) => self.syn(segment),
+            (Lane::Server, true, _) => self.simultaneous = self.syn.is_some(),
+            (Lane::Server, _, true) => self.syn_ack(segment.moment, acks_syn),
+            (Lane::Client, false, false) => {
+                let exact = segment.ack.zip(peer).is_some_and(|(ack, (isn, _))| ack == isn + 1);
+                if exact && self.syn_ack.is_some() && !segment.flags.rst() {
+                    self.ack.get_or_insert(segment.moment);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn syn(&mut self, segment: &Segment<'_>) {
+        self.syns = self.syns.saturating_add(1);
+        if self.syn.is_none() {
+            self.syn = Some(segment.moment);
+            self.syn_data = segment.len;
+        }
+        if self.syn_ack.is_none() {
+            self.last_syn = Some(segment.moment);
+        }
+    }
+
+    fn syn_ack(&mut self, moment: Moment, acks_syn: bool) {
+        self.syn_acks = self.syn_acks.saturating_add(1);
+        if acks_syn || self.syn.is_none() {
+            self.syn_ack.get_or_insert(moment);
+            if self.ack.is_none() {
+                self.last_syn_ack = Some(moment);
+            }
+        }
+    }
+
+    /// How many SYNs the client had to repeat.
+    #[must_use]
+    pub const fn syn_retransmissions(&self) -> u32 {
+        self.syns.saturating_sub(1)
+    }
+
+    /// How many SYN-ACKs the server had to repeat.
+    #[must_use]
+    pub const fn syn_ack_retransmissions(&self) -> u32 {
+        self.syn_acks.saturating_sub(1)
+    }
+
+    /// Nanoseconds from the SYN that was answered to the SYN-ACK: the path and the server, seen from here.
+    #[must_use]
+    pub fn syn_to_syn_ack(&self) -> Option<i64> {
+        self.syn_ack?.since(self.last_syn?)
+    }
+
+    /// Nanoseconds from the SYN-ACK to the client's acknowledgment: the path and the client, seen from here.
+    #[must_use]
+    pub fn syn_ack_to_ack(&self) -> Option<i64> {
+        self.ack?.since(self.last_syn_ack?)
+    }
+
+    /// The initial round trip in nanoseconds, both halves added; repeated SYNs do not lengthen it.
+    #[must_use]
+    pub fn initial_rtt(&self) -> Option<i64> {
+        Some(self.syn_to_syn_ack()?.saturating_add(self.syn_ack_to_ack()?))
+    }
+
+    /// Nanoseconds from the first SYN to the acknowledgment: how long the client waited.
+    #[must_use]
+    pub fn total(&self) -> Option<i64> {
+        self.ack?.since(self.syn?)
+    }
+
+    /// Whether a repeated SYN or SYN-ACK leaves open which of them was answered (Karn's problem).
+    #[must_use]
+    pub fn is_ambiguous(&self) -> bool {
+        self.last_syn != self.syn || self.last_syn_ack != self.syn_ack
+    }
+
+    /// What one end put into its SYN or SYN-ACK; `None` where the capture does not hold it.
+    #[must_use]
+    pub const fn offer(&self, lane: Lane) -> Option<&Offer> {
+        self.offers[lane as usize].as_ref()
+    }
+
+    /// What is in force for segments that `from` sends; `None` unless both SYNs were seen.
+    #[must_use]
+    pub fn in_force(&self, from: Lane) -> Option<InForce> {
+        let (own, peer) = (self.offer(from)?, self.offer(from.other())?);
+        let both = |has: fn(&Offer) -> bool| has(own) && has(peer);
+        Some(InForce {
+            mss: peer.mss,
+            window_scale: own.window_scale.filter(|_| peer.window_scale.is_some()),
+            sack: both(|offer| offer.sack_permitted),
+            timestamps: both(|offer| offer.timestamps),
+            ecn: both(|offer| offer.ecn),
+            mptcp: both(|offer| offer.mptcp),
+        })
+    }
+
+    /// By how many bits the windows that `from` sends are to be shifted; `None` unless both SYNs were seen.
+    pub(super) fn shift(&self, from: Lane) -> Option<u8> {
+        let (own, peer) = (self.offer(from)?, self.offer(from.other())?);
+        // RFC 7323 §2.3: a shift count above 14 is used as 14.
+        Some(own.window_scale.filter(|_| peer.window_scale.is_some()).unwrap_or(0).min(14))
+    }
+}
+
+/// The options one end offered in its SYN or SYN-ACK.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Offer {
+    /// The largest segment it can take, in bytes (RFC 9293 §3.7.1).
+    pub mss: Option<u16>,
+    /// The shift count of its windows (RFC 7323 §2), as it stands in the option.
+    pub window_scale: Option<u8>,
+    /// Whether it understands selective acknowledgments (RFC 2018).
+    pub sack_permitted: bool,
+    /// Whether it sends timestamps (RFC 7323 §3).
+    pub timestamps: bool,
+    /// Whether it asks for, or agrees to, explicit congestion notification (RFC 3168 §6.1.1: ECE and CWR in a SYN,
+    /// ECE alone in a SYN-ACK).
+    pub ecn: bool,
+    /// The length of its fast-open cookie in bytes, 0 for a request of one (RFC 7413 §4.1.1).
+    pub fast_open: Option<u8>,
+    /// Whether it offers Multipath TCP (RFC 8684).
+    pub mptcp: bool,
+    /// Whether it is signed with MD5 (RFC 2385).
+    pub md5: bool,
+    /// Whether it is signed with TCP-AO (RFC 5925).
+    pub authentication: bool,
+    /// The kinds of the first options that are none of the above.
+    pub unknown: ArrayVec<u8, 4>,
+}
+
+impl Offer {
+    fn read(flags: Flags, options: TcpOptions<'_>) -> Self {
+        // Bits 6 and 7 of the flags are ECE and CWR.
+        let (ece, cwr) = (flags.bits() & 0x40 != 0, flags.bits() & 0x80 != 0);
+        let mut offer = Self { ecn: ece && cwr != flags.ack(), ..Self::default() };
+        for option in options {
+            match option {
+                TcpOption::MaximumSegmentSize(mss) => offer.mss = Some(mss),
+                TcpOption::WindowScale(shift) => offer.window_scale = Some(shift),
+                TcpOption::SackPermitted => offer.sack_permitted = true,
+                TcpOption::Timestamps { .. } => offer.timestamps = true,
+                TcpOption::Other { kind: 34, data } => offer.fast_open = Some(data.len() as u8),
+                TcpOption::Other { kind: 30, .. } => offer.mptcp = true,
+                TcpOption::Other { kind: 19, .. } => offer.md5 = true,
+                TcpOption::Other { kind: 29, .. } => offer.authentication = true,
+                TcpOption::Other { kind, .. } => offer.unknown.try_push(kind).unwrap_or_default(),
+                TcpOption::EndOfList | TcpOption::NoOperation | TcpOption::Sack(_) | TcpOption::Malformed { .. } => {}
+            }
+        }
+        offer
+    }
+}
+
+/// What both ends agreed on, for the segments of one direction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InForce {
+    /// The largest segment the receiver takes, in bytes; without the option RFC 9293 §3.7.1 sets 536 (IPv4) or 1220.
+    pub mss: Option<u16>,
+    /// The shift of the sender's windows; `None` where scaling is off.
+    pub window_scale: Option<u8>,
+    /// Selective acknowledgments.
+    pub sack: bool,
+    /// Timestamps.
+    pub timestamps: bool,
+    /// Explicit congestion notification.
+    pub ecn: bool,
+    /// Multipath TCP.
+    pub mptcp: bool,
+}

@@ -1,0 +1,80 @@
+//! What the analysis reads from one TCP packet, read once.
+
+use std::num::NonZeroU64;
+
+use crate::decode::{Flags, Packet, Tcp, TcpOptions};
+use crate::model::{Frame, SeqNumber, Timestamp};
+
+/// A packet as evidence: which one it was and when it was captured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moment {
+    frame: NonZeroU64,
+    nanos: i64,
+}
+
+/// Stands for "the capture gave no time"; the year 1677 is free for that.
+const NO_TIME: i64 = i64::MIN;
+
+impl Moment {
+    /// The number and time of a frame.
+    #[must_use]
+    pub fn of(frame: &Frame<'_>) -> Self {
+        Self {
+            frame: NonZeroU64::new(frame.number).unwrap_or(NonZeroU64::MIN),
+            nanos: frame.time.map_or(NO_TIME, Timestamp::nanos),
+        }
+    }
+
+    /// The frame's number in the capture, from 1.
+    #[must_use]
+    pub const fn frame(self) -> u64 {
+        self.frame.get()
+    }
+
+    /// When it was captured; `None` where the capture carries no time for it.
+    #[must_use]
+    pub const fn time(self) -> Option<Timestamp> {
+        if self.nanos == NO_TIME { None } else { Some(Timestamp::from_nanos(self.nanos)) }
+    }
+
+    /// Nanoseconds from `earlier` to this moment, where both have a time.
+    #[must_use]
+    pub fn since(self, earlier: Self) -> Option<i64> {
+        Some(self.time()? - earlier.time()?)
+    }
+}
+
+/// The parts of a TCP segment that its connection depends on.
+#[derive(Clone, Debug)]
+pub(super) struct Segment<'a> {
+    pub(super) moment: Moment,
+    pub(super) flags: Flags,
+    pub(super) seq: SeqNumber,
+    /// The acknowledgment number; `None` without the ACK flag.
+    pub(super) ack: Option<SeqNumber>,
+    /// The window field as it stands in the header.
+    pub(super) window: u16,
+    /// Payload bytes on the wire.
+    pub(super) len: u32,
+    pub(super) options: TcpOptions<'a>,
+}
+
+impl<'a> Segment<'a> {
+    pub(super) fn new(moment: Moment, packet: &Packet<'a>, tcp: &Tcp<'a>) -> Self {
+        let flags = tcp.flags();
+        Self {
+            moment,
+            flags,
+            seq: tcp.seq(),
+            ack: flags.ack().then(|| tcp.ack()),
+            window: tcp.window(),
+            len: packet.payload_len(),
+            options: tcp.options(),
+        }
+    }
+
+    /// The sequence number after this segment: SYN and FIN take one place each (RFC 9293 §3.4).
+    pub(super) fn end(&self) -> SeqNumber {
+        self.seq + self.len + u32::from(self.flags.syn()) + u32::from(self.flags.fin())
+    }
+}

@@ -1,0 +1,124 @@
+//! The states of both ends of a TCP connection (RFC 9293 §3.3.2), inferred from its segments alone.
+//!
+//! A capture shows what was sent, not what arrived. So an end is in a new state as soon as the capture proves it: by a
+//! segment that it sends, or, where the transition makes it send nothing, by the segment that it is sent. A SYN that
+//! nobody answers leaves the server in LISTEN, a FIN that is never acknowledged leaves its receiver in ESTABLISHED.
+
+use crate::model::{Lane, TcpState};
+
+use TcpState::{
+    CloseWait, Closed, Closing, Established, FinWait1, FinWait2, LastAck, Listen, SynReceived, SynSent, TimeWait,
+};
+
+/// What a segment says to the state machine.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Event {
+    pub(super) syn: bool,
+    pub(super) ack: bool,
+    pub(super) fin: bool,
+    pub(super) rst: bool,
+    /// It acknowledges the SYN of the end it is sent to.
+    pub(super) acks_syn: bool,
+    /// It acknowledges the FIN of the end it is sent to.
+    pub(super) acks_fin: bool,
+    /// With it, both ends have sent data.
+    pub(super) both_sent_data: bool,
+}
+
+/// The states of both ends, [`Lane::Client`] first; `None` while the capture has not shown them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Ends([Option<TcpState>; 2]);
+
+impl Ends {
+    /// The state of one end.
+    pub(super) const fn of(self, lane: Lane) -> Option<TcpState> {
+        self.0[lane as usize]
+    }
+
+    /// The same states with the roles of client and server exchanged.
+    pub(super) const fn swapped(self) -> Self {
+        Self([self.0[1], self.0[0]])
+    }
+
+    /// Takes in the next segment, sent by `from`.
+    pub(super) fn advance(&mut self, from: Lane, event: Event) {
+        let (mut sender, mut receiver) = (self.of(from), self.of(from.other()));
+        if event.rst {
+            (sender, receiver) = (Some(Closed), Some(Closed));
+        } else if event.syn {
+            sender = Some(after_sending_syn(sender, event.ack));
+            receiver = after_being_sent_syn(receiver, event);
+        } else {
+            receiver = after_being_acknowledged(receiver, event);
+            sender = after_acknowledging(sender, event);
+            if event.both_sent_data {
+                (sender, receiver) = (sender.or(Some(Established)), receiver.or(Some(Established)));
+            }
+            if event.fin {
+                sender = after_sending_fin(sender);
+            }
+        }
+        self.0[from as usize] = sender;
+        self.0[from.other() as usize] = receiver;
+    }
+}
+
+/// An opening SYN, or one that answers; an end that has got further only repeats itself.
+fn after_sending_syn(state: Option<TcpState>, ack: bool) -> TcpState {
+    match (state, ack) {
+        (None | Some(Closed | Listen), false) => SynSent,
+        (None | Some(Closed | Listen | SynSent), true) => SynReceived,
+        (Some(state), _) => state,
+    }
+}
+
+/// Where a SYN comes, somebody is presumed to listen; where a SYN-ACK comes, somebody has sent a SYN.
+fn after_being_sent_syn(state: Option<TcpState>, event: Event) -> Option<TcpState> {
+    match state {
+        None => Some(if event.ack { SynSent } else { Listen }),
+        // The SYN-ACKs of a simultaneous open cross.
+        Some(SynReceived) if event.acks_syn => Some(Established),
+        state => state,
+    }
+}
+
+/// The transitions in which the receiver of an acknowledgment sends nothing.
+fn after_being_acknowledged(state: Option<TcpState>, event: Event) -> Option<TcpState> {
+    match state {
+        Some(SynReceived) if event.acks_syn => Some(Established),
+        Some(FinWait1) if event.acks_fin => Some(FinWait2),
+        Some(Closing) if event.acks_fin => Some(TimeWait),
+        Some(LastAck) if event.acks_fin => Some(Closed),
+        state => state,
+    }
+}
+
+/// The transitions that the sender of an acknowledgment proves by it.
+fn after_acknowledging(state: Option<TcpState>, event: Event) -> Option<TcpState> {
+    let state = match state {
+        Some(SynSent) if event.acks_syn => Some(Established),
+        state => state,
+    };
+    if !event.acks_fin {
+        return state;
+    }
+    Some(match state {
+        None | Some(SynReceived | Established) => CloseWait,
+        Some(FinWait1) => Closing,
+        Some(FinWait2) => TimeWait,
+        Some(state) => state,
+    })
+}
+
+/// A FIN proves that its sender was synchronized; without a FIN of the peer it closes first.
+fn after_sending_fin(state: Option<TcpState>) -> Option<TcpState> {
+    match state {
+        None | Some(SynReceived | Established) => Some(FinWait1),
+        Some(CloseWait) => Some(LastAck),
+        state => state,
+    }
+}
+
+#[cfg(test)]
+#[path = "state_tests.rs"]
+mod tests;
