@@ -1,9 +1,11 @@
 //! Every field of one packet, tied to its bytes.
 
-use super::packet::Span;
-use super::{Packet, Protocol, headers, spec, tcp};
-use crate::model::{Field, Frame, Layer, Problem};
+use std::borrow::Cow;
 use std::ops::Range;
+
+use super::packet::Span;
+use super::{Packet, Protocol, headers, icmp, icmpv6, spec};
+use crate::model::{Field, Frame, Layer, LinkType, Problem, Value};
 
 /// The fields of one header, or of the payload.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,8 +43,12 @@ fn layer_fields(packet: &Packet<'_>, span: &Span) -> LayerFields {
     let header = packet.slice(span);
     let start = span.start as usize;
     let mut fields = spec::fields(span.protocol.fields(), header, start);
-    if span.protocol == Protocol::Tcp {
-        fields.extend(tcp::option_fields(header, start));
+    fields.extend(span.protocol.rest(header, start));
+    match span.protocol {
+        Protocol::Icmp => name_code(&mut fields, "icmp.code", icmp::code_name, header),
+        Protocol::Icmpv6 => name_code(&mut fields, "icmpv6.code", icmpv6::code_name, header),
+        Protocol::LinkData => fields.push(link_bytes(packet.link, span)),
+        _ => {}
     }
     LayerFields {
         layer: span.protocol.layer(),
@@ -51,6 +57,18 @@ fn layer_fields(packet: &Packet<'_>, span: &Span) -> LayerFields {
         range: span.range(),
         fields,
     }
+}
+
+/// What a code means depends on the type before it.
+fn name_code(fields: &mut [Field], key: &str, name: fn(u8, u8) -> Option<Cow<'static, str>>, header: &[u8]) {
+    let (Some(field), [kind, code, ..]) = (fields.iter_mut().find(|field| field.key == key), header) else { return };
+    field.meaning = name(*kind, *code);
+}
+
+/// A frame that is not taken apart, under its link type's name.
+fn link_bytes(link: LinkType, span: &Span) -> Field {
+    let name = link.name().map_or_else(|| format!("Link type {}", link.0).into(), Cow::Borrowed);
+    Field::new("data.data", name, span.range(), Value::Bytes)
 }
 
 impl Dissection {

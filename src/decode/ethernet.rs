@@ -1,38 +1,34 @@
-//! Ethernet II and 802.1Q tags (IEEE 802.3, 802.1Q).
+//! Ethernet II and IEEE 802.3, and what an EtherType stands for.
 
 use std::borrow::Cow;
 
-use etherparse::{Ethernet2HeaderSlice, SingleVlanSlice};
+use etherparse::Ethernet2HeaderSlice;
 
 use super::spec::named;
 use super::walk::{Cursor, Next};
-use super::{Protocol, Show, Spec, ipv4, ipv6};
+use super::{Protocol, Show, Spec, arp, ipv4, ipv6, llc, vlan};
 
 const DESTINATION: Spec = Spec::bytes("eth.dst", "Destination", 0, 6).shown(Show::Mac);
 const SOURCE: Spec = Spec::bytes("eth.src", "Source", 6, 6).shown(Show::Mac);
 const TYPE: Spec = Spec::bytes("eth.type", "Type", 12, 2).shown(Show::Hex).meaning(ether_type_name);
+const LENGTH: Spec = Spec::bytes("eth.len", "Length", 12, 2);
 
 pub(super) const FIELDS: &[Spec] = &[DESTINATION, SOURCE, TYPE];
+pub(super) const LENGTH_FIELDS: &[Spec] = &[DESTINATION, SOURCE, LENGTH];
 
-const VLAN_TYPE: Spec = Spec::bytes("vlan.etype", "Type", 2, 2).shown(Show::Hex).meaning(ether_type_name);
-
-pub(super) const VLAN_FIELDS: &[Spec] = &[
-    Spec::bits("vlan.priority", "Priority", 0, 3),
-    Spec::flag("vlan.dei", "Drop eligible", 3),
-    Spec::bits("vlan.id", "VLAN id", 4, 12),
-    VLAN_TYPE,
-];
+/// The largest number in the type's place that is a length (IEEE 802.3 §3.2.6).
+pub(super) const MAX_LENGTH: u16 = 1500;
 
 pub(super) fn walk(cursor: &mut Cursor<'_>) -> Next {
-    let bytes = cursor.rest_bytes();
-    let Ok(header) = Ethernet2HeaderSlice::from_slice(bytes) else {
-        return cursor.problem(Protocol::Ethernet, 14, "no room for an Ethernet header".to_owned());
+    let Ok(header) = Ethernet2HeaderSlice::from_slice(cursor.rest_bytes()) else {
+        return cursor.no_room(Protocol::Ethernet, 14);
     };
-    let ether_type = header.ether_type().0;
-    if !cursor.take(Protocol::Ethernet, header.slice().len()) {
-        return Next::Stop;
+    let type_or_length = header.ether_type().0;
+    if type_or_length > MAX_LENGTH {
+        return cursor.take_and(Protocol::Ethernet, 14, Next::EtherType(type_or_length));
     }
-    Next::EtherType(ether_type)
+    cursor.narrow(14 + usize::from(type_or_length), LENGTH.key);
+    cursor.take_and(Protocol::Ieee8023, 14, Next::Llc)
 }
 
 /// What an EtherType stands for.
@@ -40,29 +36,47 @@ pub(super) fn walk_ether_type(cursor: &mut Cursor<'_>, ether_type: u16) -> Next 
     match ether_type {
         0x0800 => ipv4::walk(cursor),
         0x86dd => ipv6::walk(cursor),
-        0x8100 | 0x88a8 | 0x9100 => walk_vlan(cursor),
+        0x0806 | 0x8035 => arp::walk(cursor),
+        0x8100 | 0x88a8 | 0x9100 => vlan::walk(cursor, ether_type),
+        0x6558 => walk(cursor),
+        0..=MAX_LENGTH => llc::walk(cursor),
         _ => Next::Data,
     }
 }
 
-fn walk_vlan(cursor: &mut Cursor<'_>) -> Next {
-    let Ok(tag) = SingleVlanSlice::from_slice(cursor.rest_bytes()) else {
-        return cursor.problem(Protocol::Vlan, 4, "no room for a VLAN tag".to_owned());
-    };
-    let ether_type = tag.ether_type().0;
-    if !cursor.take(Protocol::Vlan, 4) {
-        return Next::Stop;
-    }
-    Next::EtherType(ether_type)
-}
-
-fn ether_type_name(number: u64) -> Option<Cow<'static, str>> {
+/// The name of an EtherType (IEEE registry, RFC 9542).
+pub(super) fn ether_type_name(number: u64) -> Option<Cow<'static, str>> {
     named(match number {
         0x0800 => "IPv4",
         0x0806 => "ARP",
+        0x0842 => "Wake-on-LAN",
+        0x22f3 => "TRILL",
+        0x6002 => "DEC MOP RC",
+        0x6003 => "DECnet",
+        0x6558 => "Transparent Ethernet bridging",
+        0x8035 => "RARP",
+        0x809b => "AppleTalk",
+        0x80f3 => "AppleTalk ARP",
         0x8100 => "802.1Q VLAN",
+        0x8137 => "IPX",
         0x86dd => "IPv6",
+        0x8808 => "Ethernet flow control",
+        0x8809 => "Slow protocols (LACP)",
+        0x880b => "PPP",
+        0x8847 => "MPLS",
+        0x8848 => "MPLS multicast",
+        0x8863 => "PPPoE discovery",
+        0x8864 => "PPPoE session",
+        0x888e => "802.1X (EAPOL)",
+        0x8892 => "PROFINET",
         0x88a8 => "802.1ad service VLAN",
+        0x88cc => "LLDP",
+        0x88e5 => "MACsec",
+        0x88e7 => "802.1ah backbone",
+        0x88f7 => "PTP",
+        0x8902 => "802.1ag CFM",
+        0x9000 => "Ethernet loopback test",
+        0x9100 => "QinQ VLAN",
         _ => return None,
     })
 }

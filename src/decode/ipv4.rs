@@ -5,9 +5,10 @@ use std::borrow::Cow;
 use etherparse::Ipv4HeaderSlice;
 use etherparse::err::ipv4::{HeaderError, HeaderSliceError};
 
-use super::spec::named;
+use super::spec::{self, named};
 use super::walk::{Cursor, Next};
 use super::{Protocol, Show, Spec};
+use crate::model::{Field, Value};
 
 pub(super) const HEADER_LEN: Spec =
     Spec::bits("ip.hdr_len", "Header length", 4, 4).in_units_of(4).meaning(|_| named("bytes"));
@@ -42,39 +43,118 @@ pub(super) const FIELDS: &[Spec] = &[
 ];
 
 pub(super) fn walk(cursor: &mut Cursor<'_>) -> Next {
-    let bytes = cursor.rest_bytes();
-    let header = match Ipv4HeaderSlice::from_slice(bytes) {
+    let header = match Ipv4HeaderSlice::from_slice(cursor.rest_bytes()) {
         Ok(header) => header,
-        Err(HeaderSliceError::Len(error)) => {
-            return cursor.problem(Protocol::Ipv4, error.required_len, "no room for the IPv4 header".to_owned());
-        }
-        Err(HeaderSliceError::Content(error)) => {
-            let cause = match error {
-                HeaderError::UnexpectedVersion { version_number } => {
-                    format!("the version field says {version_number}, not 4")
-                }
-                HeaderError::HeaderLengthSmallerThanHeader { ihl } => {
-                    format!("the header length is {ihl} words, less than the 5 an IPv4 header has")
-                }
-            };
-            return cursor.problem(Protocol::Ipv4, 0, cause);
-        }
+        Err(HeaderSliceError::Len(error)) => return cursor.no_room(Protocol::Ipv4, error.required_len),
+        Err(HeaderSliceError::Content(error)) => return cursor.problem(Protocol::Ipv4, 0, contradiction(&error)),
     };
     let header_len = header.slice().len();
     let total_len = header.total_len() as usize;
-    // A total length of 0 is segmentation offload: the frame's own length is all there is (as for one below the header's).
-    if total_len >= header_len {
+    // A total length of 0 is segmentation offload: the frame's own length is all there is.
+    if total_len > 0 && total_len < header_len {
+        let cause = format!("the total length is {total_len}, less than the {header_len} bytes of the header itself");
+        return cursor.problem(Protocol::Ipv4, 0, cause);
+    }
+    if total_len > 0 {
         cursor.narrow(total_len, TOTAL_LEN.key);
     }
-    let protocol = header.protocol().0;
     cursor.later_fragment |= header.fragments_offset().value() > 0;
-    if !cursor.take(Protocol::Ipv4, header_len) {
-        return Next::Stop;
+    let next = Next::IpProtocol(header.protocol().0);
+    cursor.take_ip(Protocol::Ipv4, header_len, next)
+}
+
+#[cold]
+fn contradiction(error: &HeaderError) -> String {
+    match error {
+        HeaderError::UnexpectedVersion { version_number } => format!("the version field says {version_number}, not 4"),
+        HeaderError::HeaderLengthSmallerThanHeader { ihl } => {
+            format!("the header length is {ihl} words, less than the 5 an IPv4 header has")
+        }
     }
-    if !cursor.quoted {
-        cursor.packet.ip = cursor.last_index();
+}
+
+const OPTION: &[Spec] = &[
+    Spec::bytes("ip.opt.type", "Type", 0, 1).with(&[
+        Spec::flag("ip.opt.type.copy", "Copied into fragments", 0),
+        Spec::bits("ip.opt.type.class", "Class", 1, 2),
+        Spec::bits("ip.opt.type.number", "Number", 3, 5),
+    ]),
+    Spec::bytes("ip.opt.len", "Length", 1, 1),
+];
+
+/// The options (RFC 791 §3.1), each walked by its own length.
+pub(super) fn option_fields(header: &[u8], start: usize) -> Vec<Field> {
+    let mut fields = Vec::new();
+    let mut at = spec::len(FIELDS);
+    while let Some(rest) = header.get(at..).filter(|rest| !rest.is_empty()) {
+        let stated = rest.get(1).copied().unwrap_or(0).into();
+        let (len, name) = match rest[0] {
+            0 => (rest.len(), "End of option list"),
+            1 => (1, "No operation"),
+            kind if (2..=rest.len()).contains(&stated) => (stated, option_name(kind)),
+            _ => (rest.len(), "Malformed option: its length does not fit"),
+        };
+        let children = option_children(&rest[..len], start + at);
+        let group = Field::new("ip.opt", name, start + at..start + at + len, Value::Group);
+        fields.push(group.with(children));
+        at += len;
     }
-    Next::IpProtocol(protocol)
+    fields
+}
+
+fn option_children(option: &[u8], start: usize) -> Vec<Field> {
+    let (table, kind) = if option[0] < 2 { (&OPTION[..1], option[0]) } else { (OPTION, option[0]) };
+    let mut children = spec::fields(table, option, start);
+    let data = match kind {
+        7 | 131 | 137 => {
+            children.extend(Spec::bytes("ip.opt.ptr", "Pointer", 2, 1).field(option, start));
+            let key = if kind == 7 { "ip.rec_rt" } else { "ip.src_rt" };
+            let hops = (3..option.len().saturating_sub(3)).step_by(4);
+            let hop = |at| Spec::bytes(key, "Route", at as u16, 4).shown(Show::Ipv4).field(option, start);
+            children.extend(hops.filter_map(hop));
+            None
+        }
+        68 => {
+            children.extend(spec::fields(TIMESTAMP, option, start));
+            Some(4)
+        }
+        136 => {
+            children.extend(Spec::bytes("ip.opt.sid", "Stream id", 2, 2).field(option, start));
+            None
+        }
+        148 => {
+            children.extend(Spec::bytes("ip.opt.ra", "Router alert", 2, 2).field(option, start));
+            None
+        }
+        0 => Some(1),
+        1 => None,
+        _ => Some(2),
+    };
+    if let Some(at) = data.filter(|at| *at < option.len()) {
+        let key = if kind == 0 { "ip.opt.padding" } else { "ip.opt.data" };
+        children.push(Field::new(key, "Data", start + at..start + option.len(), Value::Bytes));
+    }
+    children
+}
+
+const TIMESTAMP: &[Spec] = &[
+    Spec::bytes("ip.opt.ptr", "Pointer", 2, 1),
+    Spec::bits("ip.opt.overflow", "Overflow", 24, 4),
+    Spec::bits("ip.opt.flag", "Flag", 28, 4),
+];
+
+fn option_name(kind: u8) -> &'static str {
+    match kind {
+        7 => "Record route",
+        68 => "Timestamp",
+        130 => "Security",
+        131 => "Loose source route",
+        134 => "Commercial security",
+        136 => "Stream id",
+        137 => "Strict source route",
+        148 => "Router alert",
+        _ => "Unknown option",
+    }
 }
 
 /// The keyword of an IP protocol number (IANA "Assigned Internet Protocol Numbers").

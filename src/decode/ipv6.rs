@@ -1,7 +1,7 @@
-//! IPv6 and its extension headers (RFC 8200).
+//! The IPv6 header (RFC 8200 §3).
 
+use etherparse::Ipv6HeaderSlice;
 use etherparse::err::ipv6::HeaderSliceError;
-use etherparse::{Ipv6FragmentHeaderSlice, Ipv6HeaderSlice, Ipv6RawExtHeaderSlice};
 
 use super::ipv4::{dscp_name, ecn_name, protocol_name};
 use super::walk::{Cursor, Next};
@@ -27,90 +27,20 @@ pub(super) const FIELDS: &[Spec] = &[
     DESTINATION,
 ];
 
-pub(super) const OPTIONS_FIELDS: &[Spec] = &[
-    Spec::bytes("ipv6.opts.nxt", "Next header", 0, 1).meaning(protocol_name),
-    Spec::bytes("ipv6.opts.len", "Length in 8-byte units after the first", 1, 1),
-];
-
-pub(super) const ROUTING_FIELDS: &[Spec] = &[
-    Spec::bytes("ipv6.routing.nxt", "Next header", 0, 1).meaning(protocol_name),
-    Spec::bytes("ipv6.routing.len", "Length in 8-byte units after the first", 1, 1),
-    Spec::bytes("ipv6.routing.type", "Type", 2, 1),
-    Spec::bytes("ipv6.routing.segleft", "Segments left", 3, 1),
-];
-
-pub(super) const FRAGMENT_FIELDS: &[Spec] = &[
-    Spec::bytes("ipv6.fraghdr.nxt", "Next header", 0, 1).meaning(protocol_name),
-    Spec::bytes("ipv6.fraghdr.reserved_octet", "Reserved octet", 1, 1).shown(Show::Hex),
-    Spec::bits("ipv6.fraghdr.offset", "Fragment offset", 16, 13).in_units_of(8),
-    Spec::bits("ipv6.fraghdr.reserved_bits", "Reserved bits", 29, 2),
-    Spec::flag("ipv6.fraghdr.more", "More fragments", 31),
-    Spec::bytes("ipv6.fraghdr.ident", "Identification", 4, 4).shown(Show::Hex),
-];
-
 pub(super) fn walk(cursor: &mut Cursor<'_>) -> Next {
     let header = match Ipv6HeaderSlice::from_slice(cursor.rest_bytes()) {
         Ok(header) => header,
-        Err(HeaderSliceError::Len(error)) => {
-            return cursor.problem(Protocol::Ipv6, error.required_len, "no room for the IPv6 header".to_owned());
-        }
+        Err(HeaderSliceError::Len(error)) => return cursor.no_room(Protocol::Ipv6, error.required_len),
         Err(HeaderSliceError::Content(_)) => {
             return cursor.problem(Protocol::Ipv6, 0, "the version field does not say 6".to_owned());
         }
     };
+    let header_len = header.slice().len();
     let payload_len = header.payload_length() as usize;
-    let next = header.next_header().0;
-    if !cursor.take(Protocol::Ipv6, header.slice().len()) {
-        return Next::Stop;
-    }
-    // 0 is a jumbogram or segmentation offload: the frame's own length is all there is.
+    let next = Next::IpProtocol(header.next_header().0);
+    // 0 is a jumbogram (RFC 2675) or segmentation offload: the frame's own length is all there is.
     if payload_len > 0 {
-        cursor.narrow(payload_len, PAYLOAD_LEN.key);
+        cursor.narrow(header_len + payload_len, PAYLOAD_LEN.key);
     }
-    if !cursor.quoted {
-        cursor.packet.ip = cursor.last_index();
-    }
-    Next::IpProtocol(next)
-}
-
-/// An extension header: Hop-by-Hop Options (0), Routing (43), Fragment (44) or Destination Options (60).
-pub(super) fn walk_extension(cursor: &mut Cursor<'_>, number: u8) -> Next {
-    if number == 44 {
-        return walk_fragment(cursor);
-    }
-    let protocol = match number {
-        0 => Protocol::HopByHop,
-        43 => Protocol::Routing,
-        _ => Protocol::DestinationOptions,
-    };
-    let header = match Ipv6RawExtHeaderSlice::from_slice(cursor.rest_bytes()) {
-        Ok(header) => header,
-        Err(error) => {
-            return cursor.problem(protocol, error.required_len, "no room for the extension header".to_owned());
-        }
-    };
-    let next = header.next_header().0;
-    if !cursor.take(protocol, header.slice().len()) {
-        return Next::Stop;
-    }
-    Next::IpProtocol(next)
-}
-
-fn walk_fragment(cursor: &mut Cursor<'_>) -> Next {
-    let header = match Ipv6FragmentHeaderSlice::from_slice(cursor.rest_bytes()) {
-        Ok(header) => header,
-        Err(error) => {
-            return cursor.problem(
-                Protocol::Fragment,
-                error.required_len,
-                "no room for the fragment header".to_owned(),
-            );
-        }
-    };
-    let next = header.next_header().0;
-    cursor.later_fragment |= header.fragment_offset().value() > 0;
-    if !cursor.take(Protocol::Fragment, header.slice().len()) {
-        return Next::Stop;
-    }
-    Next::IpProtocol(next)
+    cursor.take_ip(Protocol::Ipv6, header_len, next)
 }

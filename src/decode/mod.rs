@@ -8,15 +8,32 @@
 //! This module does no I/O, knows no clock and keeps no state between packets: whatever needs two packets is
 //! `analyse`'s.
 
+mod ah;
+mod arp;
 mod dissect;
+mod eigrp;
+mod esp;
 mod ethernet;
+mod gre;
+mod icmp;
+mod icmpv6;
+mod igmp;
 mod ipv4;
 mod ipv6;
+mod ipv6_extension;
+mod linux_sll;
+mod llc;
+mod null;
+mod ospf;
 mod packet;
+mod ppp;
 mod protocol;
+mod sctp;
+mod slip;
 mod spec;
 mod tcp;
 mod udp;
+mod vlan;
 mod walk;
 
 pub use dissect::{Dissection, LayerFields, dissect};

@@ -7,7 +7,7 @@ use arrayvec::ArrayVec;
 
 use super::tcp::{Flags, TcpOptions};
 use super::{Protocol, ipv4, ipv6, tcp, udp};
-use crate::model::{Endpoint, FlowKey, Layer, Problem, SeqNumber, Transport};
+use crate::model::{Endpoint, FlowKey, Layer, LinkType, Problem, SeqNumber, Transport};
 
 /// How many headers of one packet are found before decoding stops: more than any honest packet has.
 pub(super) const MAX_SPANS: usize = 24;
@@ -38,6 +38,8 @@ impl Span {
 pub struct Packet<'a> {
     /// The frame's captured bytes.
     pub bytes: &'a [u8],
+    /// What the capture says the first of them are.
+    pub link: LinkType,
     /// Its headers in the order of the bytes.
     pub spans: ArrayVec<Span, MAX_SPANS>,
     /// What stopped decoding, if it did not reach the end.
@@ -62,16 +64,18 @@ impl<'a> Packet<'a> {
         self.spans.iter().find(|span| span.protocol == protocol && !span.quoted)
     }
 
-    /// The bytes one layer takes (its headers, or the payload), trailers aside.
+    /// The bytes one layer takes (its headers, or the payload), trailers aside. A tunnel's inner link header belongs to
+    /// the Internet layer's bytes: the link layer ends where that begins.
     #[must_use]
     pub fn layer(&self, layer: Layer) -> Option<Range<usize>> {
-        let mut of_layer = self
-            .spans
-            .iter()
-            .filter(|span| !span.quoted && span.protocol.layer() == layer && span.protocol != Protocol::Trailer);
-        let first = of_layer.next()?;
-        let last = of_layer.next_back().unwrap_or(first);
-        Some(first.start as usize..last.end as usize)
+        let spans = || self.spans.iter().filter(|span| !span.quoted && span.protocol != Protocol::Trailer);
+        let of_layer = |span: &&Span| span.protocol.layer() == layer;
+        let first = spans().find(of_layer)?;
+        let last = match layer {
+            Layer::Link => spans().take_while(of_layer).last(),
+            _ => spans().filter(of_layer).last(),
+        };
+        Some(first.start as usize..last.unwrap_or(first).end as usize)
     }
 
     /// The innermost IP header outside quoted packets.

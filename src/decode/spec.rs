@@ -170,6 +170,14 @@ pub(super) fn fields(table: &[Spec], header: &[u8], start: usize) -> Vec<Field> 
     table.iter().map_while(|spec| spec.field(header, start)).collect()
 }
 
+/// How many bytes of the header a table covers.
+pub(super) const fn len(table: &[Spec]) -> usize {
+    match table.last() {
+        Some(last) => last.byte_range().end,
+        None => 0,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

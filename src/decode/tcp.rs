@@ -43,24 +43,14 @@ pub(super) const FIELDS: &[Spec] = &[
 ];
 
 pub(super) fn walk(cursor: &mut Cursor<'_>) -> Next {
-    let header = match TcpHeaderSlice::from_slice(cursor.rest_bytes()) {
-        Ok(header) => header,
-        Err(HeaderSliceError::Len(error)) => {
-            return cursor.problem(Protocol::Tcp, error.required_len, "no room for the TCP header".to_owned());
-        }
+    match TcpHeaderSlice::from_slice(cursor.rest_bytes()) {
+        Ok(header) => cursor.take_transport(Protocol::Tcp, header.slice().len()),
+        Err(HeaderSliceError::Len(error)) => cursor.no_room(Protocol::Tcp, error.required_len),
         Err(HeaderSliceError::Content(HeaderError::DataOffsetTooSmall { data_offset })) => {
             let cause = format!("the data offset is {data_offset}, less than the 5 words a TCP header has");
-            return cursor.problem(Protocol::Tcp, 0, cause);
+            cursor.problem(Protocol::Tcp, 0, cause)
         }
-    };
-    let len = header.slice().len();
-    if !cursor.take(Protocol::Tcp, len) {
-        return Next::Stop;
     }
-    if !cursor.quoted {
-        cursor.packet.transport = cursor.last_index();
-    }
-    Next::Payload
 }
 
 /// The flags of a TCP header: the 12 bits after the data offset.

@@ -17,20 +17,18 @@ pub(super) const FIELDS: &[Spec] = &[
 pub(super) fn walk(cursor: &mut Cursor<'_>) -> Next {
     let header = match UdpHeaderSlice::from_slice(cursor.rest_bytes()) {
         Ok(header) => header,
-        Err(error) => {
-            return cursor.problem(Protocol::Udp, error.required_len, "no room for the UDP header".to_owned());
-        }
+        Err(error) => return cursor.no_room(Protocol::Udp, error.required_len),
     };
-    let length = header.length() as usize;
-    // 0 is a jumbogram (RFC 2675) or segmentation offload; less than the header's own 8 bytes says nothing either.
-    if length >= header.slice().len() {
-        cursor.narrow(length, LENGTH.key);
+    let header_len = header.slice().len();
+    match header.length() as usize {
+        // A jumbogram (RFC 2675) or segmentation offload: the Internet layer's length is all there is.
+        0 => {}
+        length if length < header_len => {
+            let cause =
+                format!("the length field says {length}, less than the {header_len} bytes of the header itself");
+            return cursor.problem(Protocol::Udp, 0, cause);
+        }
+        length => cursor.narrow(length, LENGTH.key),
     }
-    if !cursor.take(Protocol::Udp, header.slice().len()) {
-        return Next::Stop;
-    }
-    if !cursor.quoted {
-        cursor.packet.transport = cursor.last_index();
-    }
-    Next::Payload
+    cursor.take_transport(Protocol::Udp, header_len)
 }

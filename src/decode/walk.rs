@@ -3,7 +3,10 @@
 use arrayvec::ArrayVec;
 
 use super::packet::{Packet, Span};
-use super::{Protocol, ethernet, ipv4, ipv6, tcp, udp};
+use super::{
+    Protocol, ah, eigrp, esp, ethernet, gre, icmp, icmpv6, igmp, ipv4, ipv6, ipv6_extension, linux_sll, llc, null,
+    ospf, ppp, sctp, slip, tcp, udp,
+};
 use crate::model::{Frame, Limit, LinkType, Problem};
 
 /// What comes after a header.
@@ -11,6 +14,10 @@ use crate::model::{Frame, Limit, LinkType, Problem};
 pub(super) enum Next {
     /// What the link layer names by an EtherType.
     EtherType(u16),
+    /// Logical link control.
+    Llc,
+    /// The Point-to-Point Protocol.
+    Ppp,
     /// What an IP header names by a protocol number.
     IpProtocol(u8),
     /// IP of the version its first nibble says.
@@ -19,6 +26,8 @@ pub(super) enum Next {
     Payload,
     /// Bytes with no further header.
     Data,
+    /// Bytes of a link type that is not taken apart.
+    LinkData,
     /// Nothing more can be read.
     Stop,
 }
@@ -27,15 +36,17 @@ pub(super) enum Next {
 pub(super) struct Cursor<'a> {
     pub(super) packet: Packet<'a>,
     /// The next byte to read.
-    pub(super) at: usize,
+    at: usize,
     /// The byte after the last that belongs to the packet so far: the captured length, then what a length field says.
-    pub(super) end: usize,
+    end: usize,
     /// Where the packet would end by its own account if the capture had kept all of it.
-    pub(super) wire_end: usize,
+    wire_end: usize,
+    /// Where the outermost length field below the transport ends the packet: a trailer begins there.
+    packet_end: usize,
     /// What set `end`.
-    pub(super) limit: Limit,
+    limit: Limit,
     /// Whether this is a packet quoted by an ICMP error.
-    pub(super) quoted: bool,
+    quoted: bool,
     /// Whether an IP header said that this is a fragment other than the first.
     pub(super) later_fragment: bool,
 }
@@ -47,6 +58,7 @@ pub fn headers<'a>(frame: &Frame<'a>) -> Packet<'a> {
     let mut cursor = Cursor {
         packet: Packet {
             bytes: frame.bytes,
+            link: frame.link,
             spans: ArrayVec::new(),
             problem: None,
             payload_len: 0,
@@ -56,27 +68,41 @@ pub fn headers<'a>(frame: &Frame<'a>) -> Packet<'a> {
         at: 0,
         end: captured,
         wire_end: captured.max(frame.wire_len as usize),
+        packet_end: captured,
         limit: if frame.is_cut() { Limit::Capture } else { Limit::Packet },
         quoted: false,
         later_fragment: false,
     };
-    let mut next = match frame.link {
-        LinkType::ETHERNET => ethernet::walk(&mut cursor),
-        LinkType::RAW | LinkType::IPV4 | LinkType::IPV6 | LinkType(12 | 14) => Next::Ip,
-        _ => Next::Data,
-    };
+    let mut next = walk_link(&mut cursor, frame.link);
     loop {
         next = match next {
             Next::EtherType(ether_type) => ethernet::walk_ether_type(&mut cursor, ether_type),
             Next::IpProtocol(number) => walk_ip_protocol(&mut cursor, number),
             Next::Ip => walk_ip(&mut cursor),
+            Next::Llc => llc::walk(&mut cursor),
+            Next::Ppp => ppp::walk(&mut cursor),
             Next::Payload => cursor.rest(Protocol::Payload),
             Next::Data => cursor.rest(Protocol::Data),
+            Next::LinkData => cursor.rest(Protocol::LinkData),
             Next::Stop => break,
         };
     }
-    cursor.trailer(captured);
+    cursor.trailer();
     cursor.packet
+}
+
+/// The first header, by the capture's link type.
+fn walk_link(cursor: &mut Cursor<'_>, link: LinkType) -> Next {
+    match link {
+        LinkType::ETHERNET => ethernet::walk(cursor),
+        LinkType::RAW | LinkType::IPV4 | LinkType::IPV6 | LinkType(12 | 14) => Next::Ip,
+        LinkType::NULL | LinkType::LOOP => null::walk(cursor),
+        LinkType::PPP | LinkType::PPP_HDLC => Next::Ppp,
+        LinkType::SLIP => slip::walk(cursor),
+        LinkType::LINUX_SLL => linux_sll::walk(cursor),
+        LinkType::LINUX_SLL2 => linux_sll::walk_v2(cursor),
+        _ => Next::LinkData,
+    }
 }
 
 /// IP of either version, by its first nibble.
@@ -96,9 +122,21 @@ fn walk_ip_protocol(cursor: &mut Cursor<'_>, number: u8) -> Next {
     match number {
         6 => tcp::walk(cursor),
         17 => udp::walk(cursor),
+        0 => ipv6_extension::walk(cursor, Protocol::HopByHop),
+        1 => icmp::walk(cursor),
+        2 => igmp::walk(cursor),
         4 => ipv4::walk(cursor),
         41 => ipv6::walk(cursor),
-        0 | 43 | 44 | 60 => ipv6::walk_extension(cursor, number),
+        43 => ipv6_extension::walk(cursor, Protocol::Routing),
+        44 => ipv6_extension::walk_fragment(cursor),
+        47 => gre::walk(cursor),
+        50 => esp::walk(cursor),
+        51 => ah::walk(cursor),
+        58 => icmpv6::walk(cursor),
+        60 => ipv6_extension::walk(cursor, Protocol::DestinationOptions),
+        88 => eigrp::walk(cursor),
+        89 => ospf::walk(cursor),
+        132 => sctp::walk(cursor),
         _ => Next::Data,
     }
 }
@@ -112,29 +150,74 @@ impl<'a> Cursor<'a> {
 
     /// Records a header of `len` bytes and steps over it. False where the packet has too many headers to go on.
     #[inline]
-    pub(super) fn take(&mut self, protocol: Protocol, len: usize) -> bool {
+    fn take(&mut self, protocol: Protocol, len: usize) -> bool {
         let span = Span { protocol, quoted: self.quoted, start: self.at as u32, end: (self.at + len) as u32 };
         if self.packet.spans.try_push(span).is_err() {
-            self.problem(protocol, len, "more nested headers than a packet can honestly have".to_owned());
+            self.problem(protocol, 0, "more nested headers than a packet can honestly have".to_owned());
             return false;
         }
         self.at += len;
         true
     }
 
-    /// The index of the span recorded last.
-    pub(super) fn last_index(&self) -> Option<u8> {
-        self.packet.spans.len().checked_sub(1).map(|index| index as u8)
+    /// Records a header of `len` bytes that are there, and goes on with `next`.
+    #[inline]
+    pub(super) fn take_and(&mut self, protocol: Protocol, len: usize, next: Next) -> Next {
+        if self.take(protocol, len) { next } else { Next::Stop }
+    }
+
+    /// Records an IP header of `len` bytes that are there.
+    #[inline]
+    pub(super) fn take_ip(&mut self, protocol: Protocol, len: usize, next: Next) -> Next {
+        if !self.quoted {
+            self.packet.ip = Some(self.packet.spans.len() as u8);
+        }
+        self.take_and(protocol, len, next)
+    }
+
+    /// Records a transport header of `len` bytes that are there.
+    #[inline]
+    pub(super) fn take_transport(&mut self, protocol: Protocol, len: usize) -> Next {
+        if !self.quoted {
+            self.packet.transport = Some(self.packet.spans.len() as u8);
+        }
+        self.take_and(protocol, len, Next::Payload)
+    }
+
+    /// Records a header of `len` bytes and steps over it; `None` (and the problem noted) where they are not there.
+    #[inline]
+    pub(super) fn header(&mut self, protocol: Protocol, len: usize) -> Option<&'a [u8]> {
+        let Some(header) = self.rest_bytes().get(..len) else {
+            self.no_room(protocol, len);
+            return None;
+        };
+        self.take(protocol, len).then_some(header)
     }
 
     /// Narrows the packet to what a length field says, `len` bytes from here.
+    #[inline]
     pub(super) fn narrow(&mut self, len: usize, key: &'static str) {
-        let stated = self.at.saturating_add(len);
-        self.wire_end = stated;
+        let stated = self.at + len;
+        self.wire_end = self.wire_end.min(stated);
         if stated <= self.end {
             self.end = stated;
             self.limit = Limit::Field(key);
+            if self.packet.ip.is_none() {
+                self.packet_end = stated;
+            }
         }
+    }
+
+    /// Goes on with the packet that an ICMP error quotes: `len` bytes of it by the field `key`, or all where that is 0.
+    ///
+    /// What lies behind it (an extension structure, RFC 4884) stays data of the packet that quotes.
+    pub(super) fn quote(&mut self, len: usize, key: &'static str) -> Next {
+        if len > 0 {
+            self.narrow(len, key);
+        }
+        self.quoted = true;
+        self.later_fragment = false;
+        Next::Ip
     }
 
     /// Takes everything that is left as one span and ends the walk.
@@ -149,11 +232,30 @@ impl<'a> Cursor<'a> {
         Next::Stop
     }
 
-    /// Takes what lies behind the end that the Internet layer stated.
-    fn trailer(&mut self, captured: usize) {
-        if self.packet.problem.is_none() && !self.quoted && self.at < captured && self.at == self.end {
-            self.take(Protocol::Trailer, captured - self.at);
+    /// Takes what no header reached: bytes that a length field inside left over, then those behind the packet's end.
+    fn trailer(&mut self) {
+        if self.packet.problem.is_some() {
+            return;
         }
+        self.quoted = false;
+        for (protocol, end) in [(Protocol::Data, self.packet_end), (Protocol::Trailer, self.packet.bytes.len())] {
+            if self.at < end && !self.take(protocol, end - self.at) {
+                return;
+            }
+        }
+    }
+
+    /// A header does not fit in what is left: it needs `needed` bytes.
+    ///
+    /// That ends a quoted packet without being a problem: ICMP quotes only the first bytes (RFC 792), and those that
+    /// there are are still shown as the header they belong to.
+    #[cold]
+    pub(super) fn no_room(&mut self, protocol: Protocol, needed: usize) -> Next {
+        let available = self.rest_bytes().len();
+        if self.quoted {
+            return if available > 0 { self.take_and(protocol, available, Next::Stop) } else { Next::Stop };
+        }
+        self.problem(protocol, needed, format!("no room for the {} header", protocol.name()))
     }
 
     /// Notes why decoding stops here: `needed` bytes were wanted.

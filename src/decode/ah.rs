@@ -1,0 +1,38 @@
+//! The IP Authentication Header (RFC 4302).
+
+use etherparse::IpAuthHeaderSlice;
+use etherparse::err::ip_auth::HeaderSliceError;
+
+use super::ipv4::protocol_name;
+use super::walk::{Cursor, Next};
+use super::{Protocol, Show, Spec};
+use crate::model::{Field, Value};
+
+pub(super) const FIELDS: &[Spec] = &[
+    Spec::bytes("ah.next_header", "Next header", 0, 1).meaning(protocol_name),
+    Spec::bytes("ah.length", "Length in 4-byte units minus 2", 1, 1),
+    Spec::bytes("ah.reserved", "Reserved", 2, 2).shown(Show::Hex),
+    Spec::bytes("ah.spi", "Security parameters index", 4, 4).shown(Show::Hex),
+    Spec::bytes("ah.sequence", "Sequence number", 8, 4),
+];
+
+pub(super) fn walk(cursor: &mut Cursor<'_>) -> Next {
+    match IpAuthHeaderSlice::from_slice(cursor.rest_bytes()) {
+        Ok(header) => {
+            let next = Next::IpProtocol(header.next_header().0);
+            cursor.take_and(Protocol::Ah, header.slice().len(), next)
+        }
+        Err(HeaderSliceError::Len(error)) => cursor.no_room(Protocol::Ah, error.required_len),
+        Err(HeaderSliceError::Content(_)) => {
+            cursor.problem(Protocol::Ah, 0, "its length of 0 leaves no place for the sequence number".to_owned())
+        }
+    }
+}
+
+pub(super) fn check_value(header: &[u8], start: usize) -> Vec<Field> {
+    let fixed = super::spec::len(FIELDS);
+    if header.len() <= fixed {
+        return Vec::new();
+    }
+    vec![Field::new("ah.icv", "Integrity check value", start + fixed..start + header.len(), Value::Bytes)]
+}

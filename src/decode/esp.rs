@@ -1,0 +1,13 @@
+//! The IP Encapsulating Security Payload (RFC 4303): the two fields in the clear. What follows is encrypted.
+
+use super::walk::{Cursor, Next};
+use super::{Protocol, Show, Spec};
+
+pub(super) const FIELDS: &[Spec] = &[
+    Spec::bytes("esp.spi", "Security parameters index", 0, 4).shown(Show::Hex),
+    Spec::bytes("esp.sequence", "Sequence number", 4, 4),
+];
+
+pub(super) fn walk(cursor: &mut Cursor<'_>) -> Next {
+    if cursor.header(Protocol::Esp, 8).is_some() { Next::Data } else { Next::Stop }
+}

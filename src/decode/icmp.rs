@@ -1,0 +1,113 @@
+//! ICMP (RFC 792) and the packet that its errors quote.
+
+use std::borrow::Cow;
+
+use super::spec::{self, named};
+use super::walk::{Cursor, Next};
+use super::{Protocol, Show, Spec};
+use crate::model::Field;
+
+const TYPE: Spec = Spec::bytes("icmp.type", "Type", 0, 1).meaning(type_name);
+
+pub(super) const FIELDS: &[Spec] =
+    &[TYPE, Spec::bytes("icmp.code", "Code", 1, 1), Spec::bytes("icmp.checksum", "Checksum", 2, 2).shown(Show::Hex)];
+
+const IDENTIFIER: Spec = Spec::bytes("icmp.ident", "Identifier", 4, 2);
+const SEQUENCE: Spec = Spec::bytes("icmp.seq", "Sequence number", 6, 2);
+const ECHO: &[Spec] = &[IDENTIFIER, SEQUENCE];
+const TIMESTAMPS: &[Spec] = &[
+    IDENTIFIER,
+    SEQUENCE,
+    Spec::bytes("icmp.originate_timestamp", "Originate timestamp", 8, 4),
+    Spec::bytes("icmp.receive_timestamp", "Receive timestamp", 12, 4),
+    Spec::bytes("icmp.transmit_timestamp", "Transmit timestamp", 16, 4),
+];
+const ADDRESS_MASK: &[Spec] =
+    &[IDENTIFIER, SEQUENCE, Spec::bytes("icmp.address_mask", "Address mask", 8, 4).shown(Show::Ipv4)];
+const UNUSED: Spec = Spec::bytes("icmp.unused", "Unused", 4, 1).shown(Show::Hex);
+/// How many 4-byte words of the quoted packet come before an extension structure (RFC 4884).
+const QUOTED_WORDS: Spec = Spec::bytes("icmp.length", "Quoted packet's length", 5, 1).in_units_of(4);
+const UNREACHABLE: &[Spec] = &[UNUSED, QUOTED_WORDS, Spec::bytes("icmp.mtu", "MTU of the next hop", 6, 2)];
+const TIME_EXCEEDED: &[Spec] = &[UNUSED, QUOTED_WORDS, Spec::bytes("icmp.reserved", "Reserved", 6, 2).shown(Show::Hex)];
+const PARAMETER_PROBLEM: &[Spec] = &[
+    Spec::bytes("icmp.pointer", "Pointer", 4, 1),
+    QUOTED_WORDS,
+    Spec::bytes("icmp.reserved", "Reserved", 6, 2).shown(Show::Hex),
+];
+const REDIRECT: &[Spec] = &[Spec::bytes("icmp.redir_gw", "Gateway address", 4, 4).shown(Show::Ipv4)];
+const ROUTER_ADVERTISEMENT: &[Spec] = &[
+    Spec::bytes("icmp.num_addrs", "Number of addresses", 4, 1),
+    Spec::bytes("icmp.addr_entry_size", "Address entry size", 5, 1).in_units_of(4),
+    Spec::bytes("icmp.lifetime", "Lifetime", 6, 2),
+];
+const OTHER: &[Spec] = &[Spec::bytes("icmp.unused", "Unused", 4, 4).shown(Show::Hex)];
+
+/// What the type puts after the checksum.
+pub(super) const fn body(kind: u8) -> &'static [Spec] {
+    match kind {
+        0 | 8 => ECHO,
+        3 => UNREACHABLE,
+        5 => REDIRECT,
+        9 => ROUTER_ADVERTISEMENT,
+        11 => TIME_EXCEEDED,
+        12 => PARAMETER_PROBLEM,
+        13 | 14 => TIMESTAMPS,
+        17 | 18 => ADDRESS_MASK,
+        _ => OTHER,
+    }
+}
+
+pub(super) fn walk(cursor: &mut Cursor<'_>) -> Next {
+    let kind = cursor.rest_bytes().first().copied().unwrap_or(0);
+    let Some(header) = cursor.header(Protocol::Icmp, spec::len(body(kind))) else { return Next::Stop };
+    match kind {
+        3 | 11 | 12 => cursor.quote(QUOTED_WORDS.read(header).unwrap_or(0) as usize, QUOTED_WORDS.key),
+        4 | 5 => cursor.quote(0, QUOTED_WORDS.key),
+        _ => Next::Data,
+    }
+}
+
+pub(super) fn body_fields(header: &[u8], start: usize) -> Vec<Field> {
+    spec::fields(header.first().map_or(&[], |kind| body(*kind)), header, start)
+}
+
+fn type_name(number: u64) -> Option<Cow<'static, str>> {
+    named(match number {
+        0 => "echo reply",
+        3 => "destination unreachable",
+        4 => "source quench",
+        5 => "redirect",
+        8 => "echo request",
+        9 => "router advertisement",
+        10 => "router solicitation",
+        11 => "time exceeded",
+        12 => "parameter problem",
+        13 => "timestamp request",
+        14 => "timestamp reply",
+        15 => "information request",
+        16 => "information reply",
+        17 => "address mask request",
+        18 => "address mask reply",
+        42 => "extended echo request",
+        43 => "extended echo reply",
+        _ => return None,
+    })
+}
+
+/// What a code means under its type.
+pub(super) fn code_name(kind: u8, code: u8) -> Option<Cow<'static, str>> {
+    named(match (kind, code) {
+        (3, 0) => "network unreachable",
+        (3, 1) => "host unreachable",
+        (3, 2) => "protocol unreachable",
+        (3, 3) => "port unreachable",
+        (3, 4) => "fragmentation needed",
+        (3, 5) => "source route failed",
+        (3, 9 | 10 | 13) => "administratively prohibited",
+        (5, 0) => "for the network",
+        (5, 1) => "for the host",
+        (11, 0) => "time to live exceeded in transit",
+        (11, 1) => "fragment reassembly time exceeded",
+        _ => return None,
+    })
+}

@@ -1,0 +1,129 @@
+//! IGMP: versions 1 and 2 (RFC 2236), and version 3 (RFC 3376).
+
+use std::borrow::Cow;
+
+use super::spec::{self, named};
+use super::walk::{Cursor, Next};
+use super::{Protocol, Show, Spec};
+use crate::model::{Field, Value};
+
+pub(super) const FIELDS: &[Spec] = &[
+    Spec::bytes("igmp.type", "Type", 0, 1).shown(Show::Hex).meaning(type_name),
+    Spec::bytes("igmp.max_resp", "Maximum response time in tenths of a second", 1, 1),
+    Spec::bytes("igmp.checksum", "Checksum", 2, 2).shown(Show::Hex),
+];
+
+const GROUP: Spec = Spec::bytes("igmp.maddr", "Group address", 4, 4).shown(Show::Ipv4);
+const V2_BODY: &[Spec] = &[GROUP];
+const V3_QUERY: &[Spec] = &[
+    GROUP,
+    Spec::bits("igmp.reserved", "Reserved", 64, 4).shown(Show::Hex),
+    Spec::flag("igmp.s", "Suppress router-side processing", 68),
+    Spec::bits("igmp.qrv", "Querier's robustness variable", 69, 3),
+    Spec::bytes("igmp.qqic", "Querier's query interval code", 9, 1),
+    Spec::bytes("igmp.num_src", "Number of sources", 10, 2),
+];
+const V3_REPORT: &[Spec] = &[
+    Spec::bytes("igmp.reserved", "Reserved", 4, 2).shown(Show::Hex),
+    Spec::bytes("igmp.num_grp_recs", "Number of group records", 6, 2),
+];
+const RECORD: &[Spec] = &[
+    Spec::bytes("igmp.record_type", "Record type", 0, 1).meaning(record_name),
+    Spec::bytes("igmp.aux_data_len", "Auxiliary data length", 1, 1).in_units_of(4),
+    Spec::bytes("igmp.num_src", "Number of sources", 2, 2),
+    Spec::bytes("igmp.maddr", "Group address", 4, 4).shown(Show::Ipv4),
+];
+
+const QUERY: u8 = 0x11;
+const REPORT_V3: u8 = 0x22;
+
+/// What follows the checksum; `len` is the whole message's length, which tells the versions of a query apart
+/// (RFC 3376 §7.1).
+pub(super) const fn body(kind: u8, len: usize) -> &'static [Spec] {
+    match kind {
+        QUERY if len >= 12 => V3_QUERY,
+        REPORT_V3 => V3_REPORT,
+        _ => V2_BODY,
+    }
+}
+
+/// The whole message is the header: nothing is carried.
+pub(super) fn walk(cursor: &mut Cursor<'_>) -> Next {
+    let message = cursor.rest_bytes();
+    let fixed = spec::len(body(message.first().copied().unwrap_or(0), message.len()));
+    if cursor.header(Protocol::Igmp, message.len().max(fixed)).is_some() { Next::Data } else { Next::Stop }
+}
+
+pub(super) fn body_fields(message: &[u8], start: usize) -> Vec<Field> {
+    let kind = message.first().copied().unwrap_or(0);
+    let table = body(kind, message.len());
+    let mut fields = spec::fields(table, message, start);
+    let mut at = spec::len(table);
+    match kind {
+        REPORT_V3 => at = records(message, start, at, &mut fields),
+        QUERY => at = sources(message, start, at, message.len(), &mut fields),
+        _ => {}
+    }
+    if at < message.len() {
+        fields.push(Field::new("igmp.data", "Data", start + at..start + message.len(), Value::Bytes));
+    }
+    fields
+}
+
+/// The group records of a version 3 report from byte `at`; where they end.
+fn records(message: &[u8], start: usize, mut at: usize, fields: &mut Vec<Field>) -> usize {
+    while let Some(record) = message.get(at..).filter(|record| record.len() >= 8) {
+        let auxiliary = usize::from(record[1]) * 4;
+        let sources_len = usize::from(u16::from_be_bytes([record[2], record[3]])) * 4;
+        let end = 8 + sources_len + auxiliary;
+        if record.len() < end {
+            break;
+        }
+        let mut children = spec::fields(RECORD, record, start + at);
+        let sources_end = sources(record, start + at, 8, 8 + sources_len, &mut children);
+        if auxiliary > 0 {
+            let range = start + at + sources_end..start + at + end;
+            children.push(Field::new("igmp.aux_data", "Auxiliary data", range, Value::Bytes));
+        }
+        let range = start + at..start + at + end;
+        fields.push(Field::new("igmp.record", "Group record", range, Value::Group).with(children));
+        at += end;
+    }
+    at
+}
+
+/// Source addresses from byte `at` to `end`; where they end.
+fn sources(bytes: &[u8], start: usize, mut at: usize, end: usize, fields: &mut Vec<Field>) -> usize {
+    while at + 4 <= end {
+        let source = Spec::bytes("igmp.saddr", "Source address", at as u16, 4).shown(Show::Ipv4);
+        let Some(field) = source.field(bytes, start) else { break };
+        fields.push(field);
+        at += 4;
+    }
+    at
+}
+
+fn type_name(number: u64) -> Option<Cow<'static, str>> {
+    named(match number {
+        0x11 => "membership query",
+        0x12 => "version 1 membership report",
+        0x13 => "DVMRP",
+        0x14 => "PIM version 1",
+        0x16 => "version 2 membership report",
+        0x17 => "leave group",
+        0x22 => "version 3 membership report",
+        _ => return None,
+    })
+}
+
+fn record_name(number: u64) -> Option<Cow<'static, str>> {
+    named(match number {
+        1 => "mode is include",
+        2 => "mode is exclude",
+        3 => "change to include",
+        4 => "change to exclude",
+        5 => "allow new sources",
+        6 => "block old sources",
+        _ => return None,
+    })
+}

@@ -1,0 +1,159 @@
+//! IPv6 extension headers (RFC 8200 §4): options, routes, fragments.
+
+use std::borrow::Cow;
+
+use etherparse::{Ipv6FragmentHeaderSlice, Ipv6RawExtHeaderSlice};
+
+use super::ipv4::protocol_name;
+use super::spec::{self, named};
+use super::walk::{Cursor, Next};
+use super::{Protocol, Show, Spec};
+use crate::model::{Field, Value};
+
+const fn next_header(key: &'static str) -> Spec {
+    Spec::bytes(key, "Next header", 0, 1).meaning(protocol_name)
+}
+
+const fn length(key: &'static str) -> Spec {
+    Spec::bytes(key, "Length in 8-byte units after the first", 1, 1)
+}
+
+pub(super) const HOP_BY_HOP_FIELDS: &[Spec] = &[next_header("ipv6.hopopts.nxt"), length("ipv6.hopopts.len")];
+pub(super) const DESTINATION_FIELDS: &[Spec] = &[next_header("ipv6.dstopts.nxt"), length("ipv6.dstopts.len")];
+
+const ROUTING_TYPE: Spec = Spec::bytes("ipv6.routing.type", "Type", 2, 1).meaning(routing_name);
+
+pub(super) const ROUTING_FIELDS: &[Spec] = &[
+    next_header("ipv6.routing.nxt"),
+    length("ipv6.routing.len"),
+    ROUTING_TYPE,
+    Spec::bytes("ipv6.routing.segleft", "Segments left", 3, 1),
+];
+
+pub(super) const FRAGMENT_FIELDS: &[Spec] = &[
+    next_header("ipv6.fraghdr.nxt"),
+    Spec::bytes("ipv6.fraghdr.reserved_octet", "Reserved octet", 1, 1).shown(Show::Hex),
+    Spec::bits("ipv6.fraghdr.offset", "Fragment offset", 16, 13).in_units_of(8),
+    Spec::bits("ipv6.fraghdr.reserved_bits", "Reserved bits", 29, 2),
+    Spec::flag("ipv6.fraghdr.more", "More fragments", 31),
+    Spec::bytes("ipv6.fraghdr.ident", "Identification", 4, 4).shown(Show::Hex),
+];
+
+/// Hop-by-Hop Options, Routing or Destination Options: they share their first two bytes.
+pub(super) fn walk(cursor: &mut Cursor<'_>, protocol: Protocol) -> Next {
+    match Ipv6RawExtHeaderSlice::from_slice(cursor.rest_bytes()) {
+        Ok(header) => {
+            let next = Next::IpProtocol(header.next_header().0);
+            cursor.take_and(protocol, header.slice().len(), next)
+        }
+        Err(error) => cursor.no_room(protocol, error.required_len),
+    }
+}
+
+pub(super) fn walk_fragment(cursor: &mut Cursor<'_>) -> Next {
+    match Ipv6FragmentHeaderSlice::from_slice(cursor.rest_bytes()) {
+        Ok(header) => {
+            cursor.later_fragment |= header.fragment_offset().value() > 0;
+            let next = Next::IpProtocol(header.next_header().0);
+            cursor.take_and(Protocol::Fragment, header.slice().len(), next)
+        }
+        Err(error) => cursor.no_room(Protocol::Fragment, error.required_len),
+    }
+}
+
+/// The options of a Hop-by-Hop or Destination Options header, each walked by its own length (RFC 8200 §4.2).
+pub(super) fn option_fields(header: &[u8], start: usize) -> Vec<Field> {
+    let mut fields = Vec::new();
+    let mut at = spec::len(HOP_BY_HOP_FIELDS);
+    while let Some(rest) = header.get(at..).filter(|rest| !rest.is_empty()) {
+        let stated = 2 + usize::from(rest.get(1).copied().unwrap_or(0));
+        let (len, name) = match rest[0] {
+            0 => (1, "Pad1"),
+            kind if stated <= rest.len() => (stated, option_name(kind)),
+            _ => (rest.len(), "Malformed option: its length does not fit"),
+        };
+        let children = option_children(&rest[..len], start + at);
+        let group = Field::new("ipv6.opt", name, start + at..start + at + len, Value::Group);
+        fields.push(group.with(children));
+        at += len;
+    }
+    fields
+}
+
+const OPTION: &[Spec] = &[
+    Spec::bytes("ipv6.opt.type", "Type", 0, 1).shown(Show::Hex).with(&[
+        Spec::bits("ipv6.opt.type.action", "Action where it is unknown", 0, 2),
+        Spec::flag("ipv6.opt.type.change", "May change on the way", 2),
+        Spec::bits("ipv6.opt.type.rest", "Number", 3, 5).shown(Show::Hex),
+    ]),
+    Spec::bytes("ipv6.opt.length", "Length", 1, 1),
+];
+
+fn option_children(option: &[u8], start: usize) -> Vec<Field> {
+    let mut children = spec::fields(if option[0] == 0 { &OPTION[..1] } else { OPTION }, option, start);
+    if option.len() > 2 {
+        let width = option.len() as u16 - 2;
+        let data = match (option[0], width) {
+            (1, _) => Spec::bytes("ipv6.opt.padn", "Padding", 2, width).shown(Show::Bytes),
+            (5, 2) => Spec::bytes("ipv6.opt.router_alert", "Router alert", 2, 2),
+            (0xc2, 4) => Spec::bytes("ipv6.opt.jumbo", "Jumbo payload length", 2, 4),
+            (0xc9, 16) => Spec::bytes("ipv6.opt.mipv6.home_address", "Home address", 2, 16).shown(Show::Ipv6),
+            _ => Spec::bytes("ipv6.opt.unknown", "Data", 2, width).shown(Show::Bytes),
+        };
+        children.extend(data.field(option, start));
+    }
+    children
+}
+
+const SEGMENT_ROUTING: &[Spec] = &[
+    Spec::bytes("ipv6.routing.srh.last_entry", "Last entry", 4, 1),
+    Spec::bytes("ipv6.routing.srh.flags", "Flags", 5, 1).shown(Show::Hex),
+    Spec::bytes("ipv6.routing.srh.tag", "Tag", 6, 2).shown(Show::Hex),
+];
+
+/// What follows "segments left": for the types with a list of addresses, that list.
+pub(super) fn route_fields(header: &[u8], start: usize) -> Vec<Field> {
+    let reserved = |key| Spec::bytes(key, "Reserved", 4, 4).shown(Show::Hex).field(header, start);
+    let (mut fields, key): (Vec<Field>, _) = match ROUTING_TYPE.read(header) {
+        Some(0) => (reserved("ipv6.routing.src.reserved").into_iter().collect(), Some("ipv6.routing.src.addr")),
+        Some(2) => {
+            (reserved("ipv6.routing.mipv6.reserved").into_iter().collect(), Some("ipv6.routing.mipv6.home_address"))
+        }
+        Some(4) => (spec::fields(SEGMENT_ROUTING, header, start), Some("ipv6.routing.srh.addr")),
+        _ => (Vec::new(), None),
+    };
+    let mut at = if key.is_some() { 8 } else { 4 };
+    while let Some(key) = key.filter(|_| at + 16 <= header.len()) {
+        fields.extend(Spec::bytes(key, "Address", at as u16, 16).shown(Show::Ipv6).field(header, start));
+        at += 16;
+    }
+    if at < header.len() {
+        let range = start + at..start + header.len();
+        fields.push(Field::new("ipv6.routing.unknown_data", "Data", range, Value::Bytes));
+    }
+    fields
+}
+
+fn option_name(kind: u8) -> &'static str {
+    match kind {
+        1 => "PadN",
+        5 => "Router alert",
+        0x04 => "Tunnel encapsulation limit",
+        0x26 => "Quick-start",
+        0x63 => "RPL",
+        0x6d => "MPL",
+        0xc2 => "Jumbo payload",
+        0xc9 => "Home address",
+        _ => "Unknown option",
+    }
+}
+
+fn routing_name(number: u64) -> Option<Cow<'static, str>> {
+    named(match number {
+        0 => "source route (deprecated)",
+        2 => "Mobile IPv6",
+        3 => "RPL source route",
+        4 => "segment routing",
+        _ => return None,
+    })
+}
