@@ -3,6 +3,7 @@
 //! One streaming pass over [`decode`](crate::decode)'s packets. Nothing here reads a clock, does I/O or keeps global
 //! state: the same packets give the same facts. Memory is bounded by [`Limits`], never by the input's length.
 
+mod canonical;
 mod connection;
 mod explain;
 mod handshake;
@@ -14,6 +15,7 @@ mod tcp;
 mod timeline;
 mod tracker;
 
+pub use canonical::canonical;
 pub use connection::{Connection, Traffic};
 pub use explain::sentence;
 pub use handshake::{Handshake, InForce, Offer};

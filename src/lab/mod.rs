@@ -1,7 +1,7 @@
 //! Real sockets making real traffic, every call recorded with the clock read around it.
 //!
 //! A [`scenario`] is a script over recording [`Socket`]s: it makes the calls, the kernel makes the packets. The lab
-//! never sees a packet; what it hands out is a [`LabRun`] of [`SocketCall`]s.
+//! never sees a packet; what it hands out are the [`SocketCall`](crate::model::SocketCall)s in its [`Recorder`].
 
 mod encoding;
 mod error;
@@ -12,7 +12,7 @@ pub mod scenario;
 mod socket;
 mod stage;
 
-use crate::model::{Endpoint, SocketCall, Transport};
+use crate::model::{Endpoint, Transport};
 
 pub use encoding::Encoding;
 pub use error::LabError;
@@ -30,13 +30,4 @@ pub struct Conversation {
     pub client: Endpoint,
     /// The side that waited.
     pub server: Endpoint,
-}
-
-/// What a scenario did.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LabRun {
-    /// The conversations in the order they were held.
-    pub conversations: Vec<Conversation>,
-    /// Every call, in the order they were entered.
-    pub calls: Vec<SocketCall>,
 }

@@ -238,7 +238,7 @@ fn write_hex(bytes: &[u8], dissection: &Dissection, style: Style, out: &mut dyn 
                 continue;
             };
             let (mut two, mut one) = (String::new(), String::new());
-            drop(write!(two, "{byte:02x}"));
+            let _ = write!(two, "{byte:02x}");
             one.push(if byte.is_ascii_graphic() || *byte == b' ' { char::from(*byte) } else { '.' });
             let paint =
                 |said: &str| layer.map_or_else(|| said.to_owned(), |layer| style.layer(layer, said).into_owned());

@@ -197,7 +197,7 @@ fn ports(row: &Row<'_>, to: &str) -> String {
 fn number(relative: Option<u32>, raw: Option<SeqNumber>, view: &View<'_>) -> String {
     let mut text = relative.map(|number| number.to_string()).unwrap_or_default();
     if let Some(SeqNumber(raw)) = raw.filter(|_| view.absolute) {
-        drop(write!(text, " ({raw})"));
+        let _ = write!(text, " ({raw})");
     }
     text
 }

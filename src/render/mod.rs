@@ -6,6 +6,7 @@
 mod bytes;
 mod columns;
 mod explanation;
+mod handshake;
 mod ledger;
 mod style;
 mod table;
@@ -17,6 +18,7 @@ pub mod json;
 pub use bytes::write_packet_bytes;
 pub use columns::{Column, Row};
 pub use explanation::write_explanations;
+pub use handshake::write_handshake;
 pub use ledger::write_ledger;
 pub use style::{Style, View};
 pub use table::PacketTable;

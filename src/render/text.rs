@@ -14,8 +14,12 @@ pub fn sanitise(text: &str) -> String {
             '\n' => clean.push_str("\\n"),
             '\r' => clean.push_str("\\r"),
             '\t' => clean.push_str("\\t"),
-            '\0'..='\x1f' | '\x7f' => drop(write!(clean, "\\x{:02x}", u32::from(character))),
-            _ if deceives(character) => drop(write!(clean, "\\u{{{:x}}}", u32::from(character))),
+            '\0'..='\x1f' | '\x7f' => {
+                let _ = write!(clean, "\\x{:02x}", u32::from(character));
+            }
+            _ if deceives(character) => {
+                let _ = write!(clean, "\\u{{{:x}}}", u32::from(character));
+            }
             _ => clean.push(character),
         }
     }
@@ -39,7 +43,7 @@ pub fn utf8_or_hex(bytes: &[u8]) -> String {
     for chunk in bytes.utf8_chunks() {
         text.push_str(chunk.valid());
         for byte in chunk.invalid() {
-            drop(write!(text, "\\x{byte:02x}"));
+            let _ = write!(text, "\\x{byte:02x}");
         }
     }
     text
@@ -96,16 +100,21 @@ pub fn pad_left(text: &str, columns: usize, ellipsis: &str) -> String {
 /// The text broken at spaces into lines of at most `columns` (a longer word stands alone).
 #[must_use]
 pub fn wrap(text: &str, columns: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in text.split_whitespace() {
-        let Some(line) = lines.last_mut() else { break };
-        if !line.is_empty() && width(line) + 1 + width(word) > columns {
-            lines.push(word.to_owned());
-        } else {
-            if !line.is_empty() {
-                line.push(' ');
+    let words: Vec<String> = text.split_whitespace().map(str::to_owned).collect();
+    wrap_at(&words, " ", columns)
+}
+
+/// The items in lines of at most `columns`, `separator` between those that share one (a longer item stands alone).
+#[must_use]
+pub fn wrap_at(items: &[String], separator: &str, columns: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for item in items {
+        match lines.last_mut().filter(|line| width(line) + width(separator) + width(item) <= columns) {
+            Some(line) => {
+                line.push_str(separator);
+                line.push_str(item);
             }
-            line.push_str(word);
+            None => lines.push(item.clone()),
         }
     }
     lines

@@ -27,11 +27,12 @@ const BATCH_MS: i32 = 10;
 pub struct LiveCapture {
     capture: Capture<Active>,
     link: LinkType,
+    is_loopback: bool,
     /// Packets handed out so far.
     count: u64,
 }
 
-/// What the kernel says it did with the packets that passed the filter.
+/// Packets that passed the filter and were lost all the same.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Drops {
     /// Packets lost because the ring was full.
@@ -43,7 +44,9 @@ pub struct Drops {
 impl LiveCapture {
     /// Opens `interface` and starts capturing what `filter` (in libpcap's language) lets through.
     ///
-    /// Every packet that passes the filter after this returns is captured.
+    /// Every packet that passes the filter after this returns is captured. A filter must not say `inbound` or
+    /// `outbound`: libpcap 1.10 filters the ring's first blocks in user space, where it does not know a packet's
+    /// direction, and loses them.
     ///
     /// # Errors
     ///
@@ -65,7 +68,9 @@ impl LiveCapture {
         let mut capture = capture;
         capture.filter(filter, true).map_err(failed(format!("compiling the filter {filter:?}")))?;
         let link = LinkType(u16::try_from(capture.get_datalink().0).unwrap_or(u16::MAX));
-        Ok(Self { capture, link, count: 0 })
+        let is_loopback =
+            Device::list().is_ok_and(|all| all.iter().any(|it| it.name == interface && it.flags.is_loopback()));
+        Ok(Self { capture, link, is_loopback, count: 0 })
     }
 
     /// What the interface's frames begin with.
@@ -118,8 +123,10 @@ impl LiveCapture {
         }
     }
 
-    /// What was lost so far. The caller filters with `inbound` on loopback, where every packet passes twice: without it
-    /// the kernel counts both passes.
+    /// What was lost so far.
+    ///
+    /// On loopback every packet passes the filter twice, out and in, and libpcap hands out the second pass alone; the
+    /// kernel's counts are of both, so they are halved here.
     ///
     /// # Errors
     ///
@@ -129,7 +136,8 @@ impl LiveCapture {
             action: "asking the kernel what it dropped".to_owned(),
             message: in_words(&error),
         })?;
-        Ok(Drops { by_kernel: stats.dropped, by_interface: stats.if_dropped })
+        let passes = if self.is_loopback { 2 } else { 1 };
+        Ok(Drops { by_kernel: stats.dropped.div_ceil(passes), by_interface: stats.if_dropped })
     }
 }
 

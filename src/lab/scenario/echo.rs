@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::thread;
 
 use super::super::socket::{LONGEST_MESSAGE, Party};
-use super::super::{Conversation, Encoding, LabError, LabRun, Recorder, Socket, Stage};
+use super::super::{Conversation, Encoding, LabError, Recorder, Socket, Stage};
 use crate::model::{Endpoint, Lane, Transport};
 
 /// The message that ends a conversation.
@@ -108,13 +108,12 @@ impl Script {
     }
 }
 
-/// Holds the conversations of a script, one after the other.
+/// Holds the conversations of a script, one after the other; `recorder` has every call, also of a play that fails.
 ///
 /// # Errors
 ///
 /// The first call that failed.
-pub fn play(script: &Script) -> Result<LabRun, LabError> {
-    let recorder = Recorder::default();
+pub fn play(script: &Script, recorder: &Recorder) -> Result<Vec<Conversation>, LabError> {
     let mut conversations = Vec::new();
     for &transport in &script.transports {
         let stage = Arc::new(Stage::default());
@@ -128,7 +127,7 @@ pub fn play(script: &Script) -> Result<LabRun, LabError> {
             }
         });
     }
-    Ok(LabRun { conversations, calls: recorder.calls() })
+    Ok(conversations)
 }
 
 fn converse_over_tcp(script: &Script, client: &Party, server: &Party) -> Result<Conversation, LabError> {

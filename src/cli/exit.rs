@@ -1,0 +1,33 @@
+//! How the process ends.
+
+use std::process::ExitCode;
+
+/// The exit codes, the same for every verb.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// Everything asked for was done; a reader that closed the pipe early counts as served.
+    Done = 0,
+    /// It could not be done: a file, a permission, a device.
+    Failed = 1,
+    /// The command line makes no sense.
+    Usage = 2,
+    /// The input was damaged; everything readable was shown.
+    Damaged = 3,
+    /// An expectation was not met: calls and packets do not add up.
+    Unmet = 4,
+}
+
+/// The paragraph every `--help` ends with.
+pub(super) const HELP: &str = "\
+Exit codes:
+  0  done
+  1  could not run: a file, a permission, a device
+  2  the command line makes no sense
+  3  the input was damaged; everything readable was shown
+  4  an expectation was not met";
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}

@@ -1,0 +1,102 @@
+//! Standard output through one large buffer, and the files of `-w`.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, BufWriter, StdoutLock, Write};
+use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt, fchown};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use rustix::fs::OFlags;
+
+use super::privilege;
+use super::report::Failure;
+use crate::source::Format;
+
+/// Standard output, buffered. [`finish`] must be called, or a full disk would go unnoticed.
+pub(super) fn stdout() -> BufWriter<StdoutLock<'static>> {
+    BufWriter::with_capacity(1 << 16, io::stdout().lock())
+}
+
+/// Writes out what is left in the buffer.
+///
+/// # Errors
+///
+/// What the system says, with the stream's name.
+pub(super) fn finish(mut out: impl Write) -> Result<(), Failure> {
+    Ok(out.flush().context("writing to standard output")?)
+}
+
+/// A savefile opened before the work starts, so that a wrong path is known at once; what it held stays until
+/// [`SaveFile::begin`], and a file that nothing was written to is taken away again.
+#[derive(Debug)]
+pub(super) struct SaveFile {
+    path: PathBuf,
+    /// `None` once writing has begun.
+    file: Option<File>,
+    format: Format,
+    is_new: bool,
+}
+
+impl SaveFile {
+    /// Opens the file of `-w`. With root's rights a symbolic link is not followed, and what is created belongs to the
+    /// person who ran sudo.
+    ///
+    /// # Errors
+    ///
+    /// An ending that names no format, or what the system says about the path.
+    pub(super) fn open(path: &Path) -> Result<Self, Failure> {
+        let doing = || format!("opening {} to write to it", path.display());
+        // A device has no ending; it gets the format without comments.
+        let is_device = path.metadata().is_ok_and(|data| data.file_type().is_char_device());
+        let format = if is_device { Format::Pcap } else { Format::from_path(path)? };
+        let is_new = path.symlink_metadata().is_err();
+        let follow = if privilege::is_root() { OFlags::NOFOLLOW } else { OFlags::empty() };
+        let flags = (follow | OFlags::CLOEXEC).bits().cast_signed();
+        let opened = OpenOptions::new().write(true).create(true).truncate(false).custom_flags(flags).open(path);
+        let file = match opened {
+            Err(error) if error.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error()) => {
+                let refused =
+                    anyhow::anyhow!("{} is a symbolic link, which is not followed with root's rights", path.display());
+                return Err(Failure::from(refused)
+                    .advise("name the file itself, or run without root: the demonstration needs none"));
+            }
+            opened => opened.with_context(doing)?,
+        };
+        if let Some(owner) = privilege::invoker().filter(|_| privilege::is_root() && is_new) {
+            fchown(&file, Some(owner.uid), Some(owner.gid)).with_context(doing)?;
+        }
+        Ok(Self { path: path.to_owned(), file: Some(file), format, is_new })
+    }
+
+    /// The file's path.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The format its ending asks for.
+    pub(super) const fn format(&self) -> Format {
+        self.format
+    }
+
+    /// The file, emptied, to be written now.
+    ///
+    /// # Errors
+    ///
+    /// What the system says.
+    pub(super) fn begin(&mut self) -> Result<File, Failure> {
+        let file = self.file.take().context("a savefile can be written once")?;
+        if file.metadata().is_ok_and(|data| data.is_file() && data.size() > 0) {
+            file.set_len(0).with_context(|| format!("emptying {}", self.path.display()))?;
+        }
+        Ok(file)
+    }
+}
+
+impl Drop for SaveFile {
+    fn drop(&mut self) {
+        if self.file.is_some() && self.is_new {
+            // Nothing was written: leave no empty file behind. If it cannot be removed, it stays, empty.
+            let _ = std::fs::remove_file(&self.path);
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! Errors as people need them: what was being done, why it failed, and the next step as a command for this machine.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use super::exit::Exit;
+
+/// Why a verb could not do its work.
+#[derive(Debug)]
+pub(super) struct Failure {
+    exit: Exit,
+    error: anyhow::Error,
+    advice: Vec<String>,
+}
+
+impl Failure {
+    /// A failure with an exit code of its own.
+    pub(super) fn new(exit: Exit, error: impl Into<anyhow::Error>) -> Self {
+        Self { exit, error: error.into(), advice: Vec::new() }
+    }
+
+    /// The same failure with a next step: a clause, a command, or both.
+    pub(super) fn advise(mut self, advice: impl Into<String>) -> Self {
+        self.advice.push(advice.into());
+        self
+    }
+}
+
+impl<E: Into<anyhow::Error>> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self::new(Exit::Failed, error)
+    }
+}
+
+/// Tells of a failure on standard error; a closed pipe is none.
+pub(super) fn failure(failure: &Failure) -> Exit {
+    if is_closed_pipe(&failure.error) {
+        return Exit::Done;
+    }
+    say(&format!("{:#}", failure.error));
+    for advice in &failure.advice {
+        line(&format!("  {advice}"));
+    }
+    failure.exit
+}
+
+/// A line about something that went wrong without ending the work.
+pub(super) fn say(message: &str) {
+    line(&format!("layerscope: {message}"));
+}
+
+/// Help and version go to standard output and are no failure; anything else clap says is a usage error.
+pub(super) fn usage(error: &clap::Error) -> Exit {
+    // clap picks the stream; a closed pipe is nobody's fault.
+    let _ = error.print();
+    if error.use_stderr() { Exit::Usage } else { Exit::Done }
+}
+
+/// The command that starts this very binary, as a person would type it.
+pub(super) fn this_binary() -> String {
+    let path = std::env::current_exe().unwrap_or_else(|_| PathBuf::from("layerscope"));
+    path.display().to_string()
+}
+
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    error
+        .chain()
+        .filter_map(|cause| cause.downcast_ref::<io::Error>())
+        .any(|cause| cause.kind() == io::ErrorKind::BrokenPipe)
+}
+
+fn line(text: &str) {
+    // Where standard error is closed there is nobody left to tell.
+    let _ = writeln!(io::stderr().lock(), "{text}");
+}
