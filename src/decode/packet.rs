@@ -73,7 +73,7 @@ impl<'a> Packet<'a> {
         let first = spans().find(of_layer)?;
         let last = match layer {
             Layer::Link => spans().take_while(of_layer).last(),
-            _ => spans().filter(of_layer).last(),
+            _ => spans().rfind(of_layer),
         };
         Some(first.start as usize..last.unwrap_or(first).end as usize)
     }
