@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use super::checksum::{self, Checksum, checksum};
 use super::packet::Span;
 use super::{Packet, Protocol, headers, icmp, icmpv6, spec};
 use crate::model::{Field, Frame, Layer, LinkType, Problem, Value};
@@ -50,6 +51,9 @@ fn layer_fields(packet: &Packet<'_>, span: &Span) -> LayerFields {
         Protocol::LinkData => fields.push(link_bytes(packet.link, span)),
         _ => {}
     }
+    if let Some(judged) = checksum(packet, span) {
+        add_checksum(&mut fields, span.protocol, judged);
+    }
     LayerFields {
         layer: span.protocol.layer(),
         protocol: span.protocol,
@@ -63,6 +67,17 @@ fn layer_fields(packet: &Packet<'_>, span: &Span) -> LayerFields {
 fn name_code(fields: &mut [Field], key: &str, name: fn(u8, u8) -> Option<Cow<'static, str>>, header: &[u8]) {
     let (Some(field), [kind, code, ..]) = (fields.iter_mut().find(|field| field.key == key), header) else { return };
     field.meaning = name(*kind, *code);
+}
+
+/// Puts what was found about a checksum beside it, and as a value of its own at the header's end.
+fn add_checksum(fields: &mut Vec<Field>, protocol: Protocol, judged: Checksum) {
+    let Some((key, status_key)) = checksum::keys(protocol) else { return };
+    let words = judged.describe();
+    if let Some(field) = fields.iter_mut().find(|field| field.key == key) {
+        field.meaning = Some(words.clone().into());
+    }
+    let status = Value::Decimal(judged.status().into());
+    fields.push(Field::derived(status_key, "Checksum status", status).meaning(words));
 }
 
 /// A frame that is not taken apart, under its link type's name.

@@ -9,8 +9,9 @@ use crate::model::Field;
 
 const TYPE: Spec = Spec::bytes("icmp.type", "Type", 0, 1).meaning(type_name);
 
-pub(super) const FIELDS: &[Spec] =
-    &[TYPE, Spec::bytes("icmp.code", "Code", 1, 1), Spec::bytes("icmp.checksum", "Checksum", 2, 2).shown(Show::Hex)];
+pub(super) const CHECKSUM: Spec = Spec::bytes("icmp.checksum", "Checksum", 2, 2).shown(Show::Hex);
+
+pub(super) const FIELDS: &[Spec] = &[TYPE, Spec::bytes("icmp.code", "Code", 1, 1), CHECKSUM];
 
 const IDENTIFIER: Spec = Spec::bytes("icmp.ident", "Identifier", 4, 2);
 const SEQUENCE: Spec = Spec::bytes("icmp.seq", "Sequence number", 6, 2);

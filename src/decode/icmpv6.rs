@@ -7,11 +7,10 @@ use super::walk::{Cursor, Next};
 use super::{Protocol, Show, Spec};
 use crate::model::{Field, Value};
 
-pub(super) const FIELDS: &[Spec] = &[
-    Spec::bytes("icmpv6.type", "Type", 0, 1).meaning(type_name),
-    Spec::bytes("icmpv6.code", "Code", 1, 1),
-    Spec::bytes("icmpv6.checksum", "Checksum", 2, 2).shown(Show::Hex),
-];
+pub(super) const CHECKSUM: Spec = Spec::bytes("icmpv6.checksum", "Checksum", 2, 2).shown(Show::Hex);
+
+pub(super) const FIELDS: &[Spec] =
+    &[Spec::bytes("icmpv6.type", "Type", 0, 1).meaning(type_name), Spec::bytes("icmpv6.code", "Code", 1, 1), CHECKSUM];
 
 const RESERVED: Spec = Spec::bytes("icmpv6.reserved", "Reserved", 4, 4).shown(Show::Hex);
 /// How many 8-byte words of the quoted packet come before an extension structure (RFC 4884).

@@ -7,10 +7,12 @@ use super::walk::{Cursor, Next};
 use super::{Protocol, Show, Spec};
 use crate::model::{Field, Value};
 
+pub(super) const CHECKSUM: Spec = Spec::bytes("igmp.checksum", "Checksum", 2, 2).shown(Show::Hex);
+
 pub(super) const FIELDS: &[Spec] = &[
     Spec::bytes("igmp.type", "Type", 0, 1).shown(Show::Hex).meaning(type_name),
     Spec::bytes("igmp.max_resp", "Maximum response time in tenths of a second", 1, 1),
-    Spec::bytes("igmp.checksum", "Checksum", 2, 2).shown(Show::Hex),
+    CHECKSUM,
 ];
 
 const GROUP: Spec = Spec::bytes("igmp.maddr", "Group address", 4, 4).shown(Show::Ipv4);

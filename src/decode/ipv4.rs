@@ -13,16 +13,19 @@ use crate::model::{Field, Value};
 pub(super) const HEADER_LEN: Spec =
     Spec::bits("ip.hdr_len", "Header length", 4, 4).in_units_of(4).meaning(|_| named("bytes"));
 pub(super) const TOTAL_LEN: Spec = Spec::bytes("ip.len", "Total length", 2, 2);
+pub(super) const MORE_FRAGMENTS: Spec = Spec::flag("ip.flags.mf", "More fragments", 50);
 pub(super) const FLAGS: Spec = Spec::bits("ip.flags", "Flags", 48, 3).shown(Show::Hex).with(&[
     Spec::flag("ip.flags.rb", "Reserved", 48),
     Spec::flag("ip.flags.df", "Don't fragment", 49),
-    Spec::flag("ip.flags.mf", "More fragments", 50),
+    MORE_FRAGMENTS,
 ]);
 pub(super) const FRAGMENT_OFFSET: Spec = Spec::bits("ip.frag_offset", "Fragment offset", 51, 13).in_units_of(8);
 pub(super) const TTL: Spec = Spec::bytes("ip.ttl", "Time to live", 8, 1);
 pub(super) const PROTOCOL: Spec = Spec::bytes("ip.proto", "Protocol", 9, 1).meaning(protocol_name);
 pub(super) const SOURCE: Spec = Spec::bytes("ip.src", "Source", 12, 4).shown(Show::Ipv4);
 pub(super) const DESTINATION: Spec = Spec::bytes("ip.dst", "Destination", 16, 4).shown(Show::Ipv4);
+
+pub(super) const CHECKSUM: Spec = Spec::bytes("ip.checksum", "Header checksum", 10, 2).shown(Show::Hex);
 
 pub(super) const FIELDS: &[Spec] = &[
     Spec::bits("ip.version", "Version", 0, 4),
@@ -37,7 +40,7 @@ pub(super) const FIELDS: &[Spec] = &[
     FRAGMENT_OFFSET,
     TTL,
     PROTOCOL,
-    Spec::bytes("ip.checksum", "Header checksum", 10, 2).shown(Show::Hex),
+    CHECKSUM,
     SOURCE,
     DESTINATION,
 ];
@@ -142,6 +145,13 @@ const TIMESTAMP: &[Spec] = &[
     Spec::bits("ip.opt.overflow", "Overflow", 24, 4),
     Spec::bits("ip.opt.flag", "Flag", 28, 4),
 ];
+
+/// Whether the header's destination may be a stop on the way to the real one (RFC 791, source route options).
+pub(super) fn has_source_route(header: &[u8]) -> bool {
+    let options = option_fields(header, 0);
+    let routes = |option: &Field| option.children.iter().any(|child| child.key == "ip.src_rt");
+    options.iter().any(routes)
+}
 
 fn option_name(kind: u8) -> &'static str {
     match kind {

@@ -7,7 +7,7 @@ use super::ipv4::{dscp_name, ecn_name, protocol_name};
 use super::walk::{Cursor, Next};
 use super::{Protocol, Show, Spec};
 
-const PAYLOAD_LEN: Spec = Spec::bytes("ipv6.plen", "Payload length", 4, 2);
+pub(super) const PAYLOAD_LEN: Spec = Spec::bytes("ipv6.plen", "Payload length", 4, 2);
 const NEXT_HEADER: Spec = Spec::bytes("ipv6.nxt", "Next header", 6, 1).meaning(protocol_name);
 pub(super) const HOP_LIMIT: Spec = Spec::bytes("ipv6.hlim", "Hop limit", 7, 1);
 pub(super) const SOURCE: Spec = Spec::bytes("ipv6.src", "Source", 8, 16).shown(Show::Ipv6);

@@ -23,19 +23,20 @@ pub(super) const DESTINATION_FIELDS: &[Spec] = &[next_header("ipv6.dstopts.nxt")
 
 const ROUTING_TYPE: Spec = Spec::bytes("ipv6.routing.type", "Type", 2, 1).meaning(routing_name);
 
-pub(super) const ROUTING_FIELDS: &[Spec] = &[
-    next_header("ipv6.routing.nxt"),
-    length("ipv6.routing.len"),
-    ROUTING_TYPE,
-    Spec::bytes("ipv6.routing.segleft", "Segments left", 3, 1),
-];
+const SEGMENTS_LEFT: Spec = Spec::bytes("ipv6.routing.segleft", "Segments left", 3, 1);
+
+pub(super) const ROUTING_FIELDS: &[Spec] =
+    &[next_header("ipv6.routing.nxt"), length("ipv6.routing.len"), ROUTING_TYPE, SEGMENTS_LEFT];
+
+const FRAGMENT_OFFSET: Spec = Spec::bits("ipv6.fraghdr.offset", "Fragment offset", 16, 13).in_units_of(8);
+const MORE_FRAGMENTS: Spec = Spec::flag("ipv6.fraghdr.more", "More fragments", 31);
 
 pub(super) const FRAGMENT_FIELDS: &[Spec] = &[
     next_header("ipv6.fraghdr.nxt"),
     Spec::bytes("ipv6.fraghdr.reserved_octet", "Reserved octet", 1, 1).shown(Show::Hex),
-    Spec::bits("ipv6.fraghdr.offset", "Fragment offset", 16, 13).in_units_of(8),
+    FRAGMENT_OFFSET,
     Spec::bits("ipv6.fraghdr.reserved_bits", "Reserved bits", 29, 2),
-    Spec::flag("ipv6.fraghdr.more", "More fragments", 31),
+    MORE_FRAGMENTS,
     Spec::bytes("ipv6.fraghdr.ident", "Identification", 4, 4).shown(Show::Hex),
 ];
 
@@ -103,6 +104,21 @@ fn option_children(option: &[u8], start: usize) -> Vec<Field> {
         children.extend(data.field(option, start));
     }
     children
+}
+
+/// Whether a fragment header stands for a real fragment: "atomic" ones (RFC 6946) hold the whole packet.
+pub(super) fn is_part(header: &[u8]) -> bool {
+    FRAGMENT_OFFSET.read(header) != Some(0) || MORE_FRAGMENTS.read(header) != Some(0)
+}
+
+/// Whether a Routing or Destination Options header puts other addresses in the pseudo-header than the IPv6 header has
+/// (RFC 8200 §8.1; RFC 6275 §6.3, the home address).
+pub(super) fn changes_addresses(protocol: Protocol, header: &[u8]) -> bool {
+    if protocol == Protocol::Routing {
+        return SEGMENTS_LEFT.read(header) != Some(0);
+    }
+    let home = |option: &Field| option.children.iter().any(|child| child.key == "ipv6.opt.mipv6.home_address");
+    option_fields(header, 0).iter().any(home)
 }
 
 const SEGMENT_ROUTING: &[Spec] = &[

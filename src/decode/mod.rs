@@ -10,6 +10,7 @@
 
 mod ah;
 mod arp;
+mod checksum;
 mod dissect;
 mod eigrp;
 mod esp;
@@ -36,6 +37,7 @@ mod udp;
 mod vlan;
 mod walk;
 
+pub use checksum::{Checksum, Unknowable, checksum};
 pub use dissect::{Dissection, LayerFields, dissect};
 pub use packet::{Ip, Packet, Span, Tcp, Udp};
 pub use protocol::Protocol;

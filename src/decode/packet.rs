@@ -46,6 +46,8 @@ pub struct Packet<'a> {
     pub problem: Option<Box<Problem>>,
     /// How many bytes the transport's payload had on the wire by the Internet layer's own length, cut or not.
     pub(super) payload_len: u32,
+    /// How many bytes the frame had on the wire.
+    pub(super) wire_len: u32,
     pub(super) ip: Option<u8>,
     pub(super) transport: Option<u8>,
 }

@@ -30,6 +30,8 @@ pub(super) const FLAGS: Spec = Spec::bits("tcp.flags", "Flags", 100, 12).shown(S
 pub(super) const WINDOW: Spec = Spec::bytes("tcp.window_size_value", "Window", 14, 2);
 pub(super) const URGENT: Spec = Spec::bytes("tcp.urgent_pointer", "Urgent pointer", 18, 2);
 
+pub(super) const CHECKSUM: Spec = Spec::bytes("tcp.checksum", "Checksum", 16, 2).shown(Show::Hex);
+
 pub(super) const FIELDS: &[Spec] = &[
     Spec::bytes("tcp.srcport", "Source port", 0, 2),
     Spec::bytes("tcp.dstport", "Destination port", 2, 2),
@@ -38,7 +40,7 @@ pub(super) const FIELDS: &[Spec] = &[
     Spec::bits("tcp.hdr_len", "Data offset", 96, 4).in_units_of(4).meaning(|_| named("bytes")),
     FLAGS,
     WINDOW,
-    Spec::bytes("tcp.checksum", "Checksum", 16, 2).shown(Show::Hex),
+    CHECKSUM,
     URGENT,
 ];
 

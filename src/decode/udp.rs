@@ -7,11 +7,13 @@ use super::{Protocol, Show, Spec};
 
 pub(super) const LENGTH: Spec = Spec::bytes("udp.length", "Length", 4, 2);
 
+pub(super) const CHECKSUM: Spec = Spec::bytes("udp.checksum", "Checksum", 6, 2).shown(Show::Hex);
+
 pub(super) const FIELDS: &[Spec] = &[
     Spec::bytes("udp.srcport", "Source port", 0, 2),
     Spec::bytes("udp.dstport", "Destination port", 2, 2),
     LENGTH,
-    Spec::bytes("udp.checksum", "Checksum", 6, 2).shown(Show::Hex),
+    CHECKSUM,
 ];
 
 pub(super) fn walk(cursor: &mut Cursor<'_>) -> Next {

@@ -62,6 +62,7 @@ pub fn headers<'a>(frame: &Frame<'a>) -> Packet<'a> {
             spans: ArrayVec::new(),
             problem: None,
             payload_len: 0,
+            wire_len: frame.wire_len.max(captured as u32),
             ip: None,
             transport: None,
         },
