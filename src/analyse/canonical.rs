@@ -1,7 +1,250 @@
-//! The same lesson with the same numbers.
+//! The same lesson with the same numbers: what differs from run to run, replaced by stable values.
+//!
+//! A scenario's calls and packets are the same in every run, in the same order as far as one causes the other. Times, the
+//! ports the kernel chose, and the numbers it drew at random are not; two events that nothing puts in order may also
+//! swap. Here all of that gets values that depend on the scenario alone, in the calls and in the packets' own bytes, so
+//! that everything shown is still read from real bytes.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
 
 use super::Ledger;
-use crate::model::{OwnedFrame, SocketCall};
+use crate::decode::{Checksum, Packet, Protocol, checksum, dissect, headers};
+use crate::model::{Endpoint, Lane, OwnedFrame, SeqNumber, SocketCall, Timestamp, Transport};
 
-/// Replaces what differs from run to run.
-pub fn canonical(_frames: &mut [OwnedFrame], _calls: &mut [SocketCall], _ledger: &Ledger) {}
+/// 2023-11-14 22:13:20 UTC, a round number of seconds.
+const FIRST: Timestamp = Timestamp::from_parts(1_700_000_000, 0);
+
+/// Between any two events.
+const STEP: i64 = 10_000;
+
+/// The ports that stand for those the kernel chose.
+const FIRST_PORT: u16 = 40_001;
+
+/// What both ends of a connection get: initial sequence number and timestamp clock, the opener's first.
+const INITIAL: [u32; 2] = [1_000_000_000, 2_000_000_000];
+const CLOCK: [u32; 2] = [1_000, 2_000];
+
+/// Replaces what differs from run to run in the packets and calls of a balanced ledger.
+pub fn canonical(frames: &mut [OwnedFrame], calls: &mut [SocketCall], ledger: &Ledger) {
+    set_times(frames, calls, ledger);
+    let ports = stable_ports(frames, calls);
+    for call in calls {
+        rename(call, &ports);
+    }
+    let mut opened = HashMap::new();
+    let mut identifications = HashMap::new();
+    for frame in frames {
+        Rewrite { frame, ports: &ports, opened: &mut opened, identifications: &mut identifications }.apply();
+    }
+}
+
+/// One event of the canonical order, and what puts it there.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Place {
+    /// How many packets come before it.
+    packets: usize,
+    /// Of the two sides, the one that makes the next packet goes last: the other already listens.
+    makes_the_next: bool,
+    /// Its place among its own side's events.
+    turn: usize,
+}
+
+/// Gives every packet and call its time: a step after the event before it.
+fn set_times(frames: &mut [OwnedFrame], calls: &mut [SocketCall], ledger: &Ledger) {
+    let mut events: Vec<(Place, usize, bool)> = Vec::new();
+    for lane in [Lane::Client, Lane::Server] {
+        let (mut reached, mut turn) = (0, 0);
+        for index in (0..calls.len()).filter(|index| calls[*index].lane == lane) {
+            let (before, after) = bounds(index, calls, ledger);
+            reached = reached.max(earlier_conversations(index, calls, ledger));
+            let entered = before.unwrap_or(reached).max(reached);
+            reached = after.unwrap_or(entered).max(entered);
+            for (packets, returns) in [(entered, false), (reached, true)] {
+                let makes_the_next = ledger.call_behind(packets).is_some_and(|call| calls[call].lane == lane);
+                events.push((Place { packets, makes_the_next, turn }, index, returns));
+                turn += 1;
+            }
+        }
+    }
+    events.sort_unstable_by_key(|(place, index, _)| (*place, *index));
+    let mut time = FIRST;
+    let mut next = || {
+        let now = time;
+        time = time + STEP;
+        now
+    };
+    let mut events = events.into_iter().peekable();
+    for passed in 0..=frames.len() {
+        while let Some((_, index, returns)) = events.next_if(|(place, ..)| place.packets <= passed) {
+            let call = &mut calls[index];
+            if returns { call.returned = next() } else { call.entered = next() }
+        }
+        if let Some(frame) = frames.get_mut(passed) {
+            frame.time = Some(next());
+        }
+    }
+    calls.sort_by_key(|call| call.entered);
+}
+
+/// How many packets the conversations held before a call's own made: they are over when it is entered.
+fn earlier_conversations(index: usize, calls: &[SocketCall], ledger: &Ledger) -> usize {
+    let earlier = ledger.entries.iter().filter(|entry| entry.call < index && entry.transport != calls[index].transport);
+    earlier.filter_map(|entry| entry.packet).max().map_or(0, |last| last + 1)
+}
+
+/// How many packets had passed when a call was entered and when it returned, where packets say so.
+fn bounds(index: usize, calls: &[SocketCall], ledger: &Ledger) -> (Option<usize>, Option<usize>) {
+    let made =
+        |call: usize| ledger.entries.iter().filter(move |entry| entry.call == call).filter_map(|entry| entry.packet);
+    let before = made(index).min();
+    let after = made(index).max().or_else(|| made(heard(index, calls)?).max());
+    (before, after.map(|last| last + 1))
+}
+
+/// The other side's call that a waiting call heard: its connect, its message, its close.
+fn heard(index: usize, calls: &[SocketCall]) -> Option<usize> {
+    let call = &calls[index];
+    let said: &[&str] = match (&*call.name, call.moved) {
+        ("accept", _) => &["connect"],
+        ("recv", Some(0)) => &["close"],
+        ("recv" | "recvfrom", _) => &["send", "sendto"],
+        _ => return None,
+    };
+    let is_pair = |other: &&SocketCall| other.lane != call.lane && other.transport == call.transport;
+    let is_like = |one: &&SocketCall| one.lane == call.lane && one.transport == call.transport && one.name == call.name;
+    // The n-th message heard is the n-th said; there is one connect and one close a connection.
+    let nth = calls[..index].iter().filter(is_like).filter(|one| one.peer == call.peer).count();
+    let mut others = calls.iter().enumerate().filter(|(_, other)| {
+        is_pair(other) && said.contains(&&*other.name) && other.local == call.peer && other.peer == call.local
+    });
+    let (found, _) = if call.moved == Some(0) || call.name == "accept" { others.next() } else { others.nth(nth) }?;
+    Some(found)
+}
+
+/// A stable number for every port that no `bind()` asked for, in the order in which they appear.
+fn stable_ports(frames: &[OwnedFrame], calls: &[SocketCall]) -> HashMap<u16, u16> {
+    let asked: Vec<u16> = calls
+        .iter()
+        .filter(|call| call.name == "bind")
+        .filter_map(|call| Some(call.arguments.parse::<SocketAddr>().ok()?.port()))
+        .collect();
+    let mut ports = HashMap::new();
+    for frame in frames {
+        let Some((_, source, destination)) = headers(&frame.as_frame()).endpoints() else { continue };
+        for port in [source.port, destination.port] {
+            if !asked.contains(&port) {
+                let next = FIRST_PORT.saturating_add(ports.len() as u16);
+                ports.entry(port).or_insert(next);
+            }
+        }
+    }
+    ports
+}
+
+/// Renames the ports of a call, in its endpoints and in its words.
+fn rename(call: &mut SocketCall, ports: &HashMap<u16, u16>) {
+    for end in [call.local, call.peer].into_iter().flatten() {
+        let Some(&port) = ports.get(&end.port) else { continue };
+        let (old, new) = (end.to_string(), Endpoint { port, ..end }.to_string());
+        call.arguments = call.arguments.replace(&old, &new);
+        if let Ok(text) = &mut call.result {
+            *text = text.replace(&old, &new);
+        }
+    }
+    for end in [&mut call.local, &mut call.peer].into_iter().flatten() {
+        end.port = ports.get(&end.port).copied().unwrap_or(end.port);
+    }
+}
+
+/// What is remembered of an end of a connection: whether it opened first, and its real first sequence number.
+type Opened = HashMap<(Endpoint, Endpoint), (usize, SeqNumber)>;
+
+/// The rewriting of one packet's bytes.
+struct Rewrite<'a> {
+    frame: &'a mut OwnedFrame,
+    ports: &'a HashMap<u16, u16>,
+    opened: &'a mut Opened,
+    identifications: &'a mut HashMap<(Transport, Endpoint), u16>,
+}
+
+impl Rewrite<'_> {
+    fn apply(&mut self) {
+        let original = self.frame.bytes.clone();
+        let view = OwnedFrame { bytes: original, ..self.frame.clone() };
+        let packet = headers(&view.as_frame());
+        let Some((transport, source, destination)) = packet.endpoints() else { return };
+        if transport == Transport::Tcp {
+            self.rewrite_numbers(&packet, source, destination);
+            self.rewrite_clocks(&view, source, destination);
+        }
+        let protocol = if transport == Transport::Tcp { Protocol::Tcp } else { Protocol::Udp };
+        let keys = match transport {
+            Transport::Tcp => ["tcp.srcport", "tcp.dstport"],
+            Transport::Udp => ["udp.srcport", "udp.dstport"],
+        };
+        for (key, port) in keys.into_iter().zip([source.port, destination.port]) {
+            if let Some(stable) = self.ports.get(&port) {
+                self.set(&packet, protocol, key, (*stable).into());
+            }
+        }
+        self.rewrite_ip(&packet, transport, source);
+    }
+
+    fn rewrite_numbers(&mut self, packet: &Packet<'_>, source: Endpoint, destination: Endpoint) {
+        let Some(tcp) = packet.tcp() else { return };
+        if tcp.flags().syn() {
+            let role = usize::from(tcp.flags().ack());
+            self.opened.entry((source, destination)).or_insert((role, tcp.seq()));
+        }
+        if let Some((role, first)) = self.opened.get(&(source, destination)).copied() {
+            let stable = SeqNumber(INITIAL[role]) + (tcp.seq() - first);
+            self.set(packet, Protocol::Tcp, "tcp.seq_raw", stable.0.into());
+        }
+        let peer = self.opened.get(&(destination, source)).copied();
+        if let Some((role, first)) = peer.filter(|_| tcp.flags().ack()) {
+            let stable = SeqNumber(INITIAL[role]) + (tcp.ack() - first);
+            self.set(packet, Protocol::Tcp, "tcp.ack_raw", stable.0.into());
+        }
+    }
+
+    /// The timestamp option's clocks stand still: a value for each side.
+    fn rewrite_clocks(&mut self, view: &OwnedFrame, source: Endpoint, destination: Endpoint) {
+        let dissection = dissect(&view.as_frame());
+        let role = |ends| self.opened.get(&ends).map(|(role, _)| *role);
+        let (own, peer) = (role((source, destination)), role((destination, source)));
+        for (key, role) in [("tcp.options.timestamp.tsval", own), ("tcp.options.timestamp.tsecr", peer)] {
+            let range = dissection.field(key).and_then(|field| field.range.clone());
+            let (Some(range), Some(role)) = (range, role) else { continue };
+            if let Some(bytes) = self.frame.bytes.get_mut(range).filter(|bytes| bytes.iter().any(|byte| *byte != 0)) {
+                bytes.copy_from_slice(&CLOCK[role].to_be_bytes());
+            }
+        }
+    }
+
+    fn rewrite_ip(&mut self, packet: &Packet<'_>, transport: Transport, source: Endpoint) {
+        let Some(span) = packet.span(Protocol::Ipv4).copied() else {
+            self.set(packet, Protocol::Ipv6, "ipv6.flow", 0);
+            return;
+        };
+        let drawn = Protocol::Ipv4.field("ip.id").and_then(|spec| spec.read(packet.slice(&span)));
+        if drawn.is_some_and(|drawn| drawn != 0) {
+            let counter = self.identifications.entry((transport, source)).or_default();
+            *counter += 1;
+            let stable = u64::from(*counter);
+            self.set(packet, Protocol::Ipv4, "ip.id", stable);
+        }
+        let judged = checksum(&headers(&self.frame.as_frame()), &span);
+        if let Some(Checksum::Bad { expected }) = judged {
+            self.set(packet, Protocol::Ipv4, "ip.checksum", expected.into());
+        }
+    }
+
+    /// Writes one field of one header.
+    fn set(&mut self, packet: &Packet<'_>, protocol: Protocol, key: &str, value: u64) {
+        let (Some(span), Some(spec)) = (packet.span(protocol), protocol.field(key)) else { return };
+        if let Some(header) = self.frame.bytes.get_mut(span.range()) {
+            spec.write(header, value);
+        }
+    }
+}

@@ -17,12 +17,7 @@ pub fn sentence(timeline: &Timeline, observed: &Observed, what: What) -> String 
         Lane::Server => "The server",
     };
     if timeline.transport == Transport::Udp {
-        let (from, to) = ends(timeline, seen.from);
-        return format!(
-            "{who} sends one datagram of {} from port {from} to port {to}: no handshake, no sequence number, no \
-             acknowledgment; what was sent in one call arrives in one call.",
-            bytes(seen.len)
-        );
+        return datagram(timeline, what, who, seen.from, seen.len);
     }
     let Some(tcp) = packet.tcp() else { return String::new() };
     let flags = tcp.flags();
@@ -47,10 +42,23 @@ pub fn sentence(timeline: &Timeline, observed: &Observed, what: What) -> String 
     said
 }
 
-fn ends(timeline: &Timeline, from: Lane) -> (u16, u16) {
+fn datagram(timeline: &Timeline, what: What, who: &str, from: Lane, len: u32) -> String {
+    let size = bytes(len);
+    let first = timeline.events.iter().map(|event| event.what).find(|what| matches!(what, What::Packet { .. }));
+    let (client, server) = (timeline.client.port, timeline.server.port);
     match from {
-        Lane::Client => (timeline.client.port, timeline.server.port),
-        Lane::Server => (timeline.server.port, timeline.client.port),
+        Lane::Client if first == Some(what) => format!(
+            "{who} sends one datagram of {size} from port {client} to port {server}: no handshake, no sequence number, no \
+             acknowledgment."
+        ),
+        Lane::Client => {
+            format!(
+                "{who} sends another datagram, {size}: what is sent in one call arrives in one call, or not at all."
+            )
+        }
+        Lane::Server => {
+            format!("{who} answers with a datagram of {size} to port {client}, where the last one came from.")
+        }
     }
 }
 

@@ -42,5 +42,5 @@ pub use dissect::{Dissection, LayerFields, dissect};
 pub use packet::{Ip, Packet, Span, Tcp, Udp};
 pub use protocol::Protocol;
 pub use spec::{Meaning, Show, Spec};
-pub use tcp::{Flags, TcpOption, TcpOptions};
+pub use tcp::{Flags, TcpOption, TcpOptions, sack_edges};
 pub use walk::headers;

@@ -117,6 +117,13 @@ impl Protocol {
         self.about().fields
     }
 
+    /// The fixed field with a Wireshark key, a part of another field or not.
+    #[must_use]
+    pub fn field(self, key: &str) -> Option<&'static Spec> {
+        let mut parts = self.fields().iter().flat_map(|spec| std::iter::once(spec).chain(spec.children));
+        parts.find(|spec| spec.key == key)
+    }
+
     /// The fields behind the fixed ones: options, what a type or a length decides.
     pub(super) fn rest(self, header: &[u8], start: usize) -> Vec<Field> {
         (self.about().rest)(header, start)

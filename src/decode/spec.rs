@@ -121,6 +121,17 @@ impl Spec {
         Some(number * u64::from(self.unit))
     }
 
+    /// Puts a number (in the field's unit) into its bits; a header cut before the field's end stays as it is.
+    pub fn write(&self, header: &mut [u8], number: u64) {
+        let Some(bytes) = header.get_mut(self.byte_range()).filter(|_| self.width <= 64) else { return };
+        let mask = self.mask().unwrap_or(u64::MAX);
+        let placed = number / u64::from(self.unit) << mask.trailing_zeros();
+        for (index, byte) in bytes.iter_mut().rev().enumerate() {
+            let (mask, placed) = ((mask >> (index * 8)) as u8, (placed >> (index * 8)) as u8);
+            *byte = *byte & !mask | placed & mask;
+        }
+    }
+
     /// The mask of its bits within [`Spec::byte_range`], where they do not fill it.
     #[must_use]
     pub fn mask(&self) -> Option<u64> {
@@ -189,6 +200,18 @@ mod tests {
         assert_eq!(spec.mask(), Some(0x0fff));
         assert_eq!(spec.byte_range(), 0..2);
         assert_eq!(spec.read(&[0xab]), None);
+    }
+
+    #[test]
+    fn what_is_written_is_read_and_nothing_else_changes() {
+        let spec = Spec::bits("x", "x", 4, 12);
+        let mut header = [0xab, 0xcd, 0xef];
+        spec.write(&mut header, 0x123);
+        assert_eq!(header, [0xa1, 0x23, 0xef]);
+        let whole = Spec::bytes("x", "x", 0, 8);
+        let mut header = [0xff; 8];
+        whole.write(&mut header, 0x0102_0304_0506_0708);
+        assert_eq!(whole.read(&header), Some(0x0102_0304_0506_0708));
     }
 
     #[test]

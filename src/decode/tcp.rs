@@ -248,8 +248,8 @@ impl<'a> TcpOption<'a> {
     }
 }
 
-/// The left and right edges of a SACK option's blocks.
-pub(super) fn sack_edges(blocks: &[u8]) -> impl Iterator<Item = (u32, u32)> + '_ {
+/// The left and right edges of the blocks of a [`TcpOption::Sack`] (RFC 2018 §3).
+pub fn sack_edges(blocks: &[u8]) -> impl Iterator<Item = (u32, u32)> + '_ {
     blocks.chunks_exact(8).map(|block| {
         let edge = |at: usize| u32::from_be_bytes([block[at], block[at + 1], block[at + 2], block[at + 3]]);
         (edge(0), edge(4))

@@ -236,7 +236,7 @@ impl Socket {
                 Ok(std::mem::take(&mut buffer))
             },
             |bytes: &Vec<u8>| match bytes.len() {
-                0 => Outcome::moved(0, "0 B: the peer has closed".to_owned()),
+                0 => Outcome::moved(0, "0 B: peer closed".to_owned()),
                 len => Outcome::moved(len, self.party.message(bytes)),
             },
         );
@@ -302,7 +302,7 @@ impl Socket {
             lane: party.lane,
             transport,
             name: "close".into(),
-            arguments: String::new(),
+            arguments: if transport == Transport::Tcp && peer.is_none() { "listener" } else { "" }.to_owned(),
             result: Ok(String::new()),
             moved: None,
             entered,

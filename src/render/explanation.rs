@@ -10,10 +10,14 @@ use super::text;
 /// # Errors
 ///
 /// Whatever `out` says.
-pub fn write_explanations(sentences: &[(u64, String)], style: Style, out: &mut dyn Write) -> io::Result<()> {
-    for (number, sentence) in sentences.iter().filter(|(_, sentence)| !sentence.is_empty()) {
+pub fn write_explanations(
+    sentences: impl Iterator<Item = (u64, String)>,
+    style: Style,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    for (number, sentence) in sentences.filter(|(_, sentence)| !sentence.is_empty()) {
         let lead = format!("{number:>4}  ");
-        write_wrapped(&lead, sentence, style, out)?;
+        write_wrapped(&lead, &sentence, style, out)?;
     }
     Ok(())
 }

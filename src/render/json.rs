@@ -1,14 +1,280 @@
-//! JSON for programs, nested by Wireshark's names, the same shape for every verb.
+//! JSON for programs, nested by Wireshark's names.
+//!
+//! A packet is the same object in every verb: its headers by the keys of their field tables (`tcp.flags.syn` stands in
+//! `{"tcp":{"flags":{"syn":true}}}`), then what the conversation adds to them. Missing is `null`. Where a protocol occurs
+//! more than once, its key holds the innermost header, and the others stand in `outer`, outermost first.
 
 use std::io::{self, Write};
 
-use serde::Serialize;
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
+
+use super::columns::Row;
+use crate::analyse::{Handshake, Ledger, Purpose, Seen, Timeline};
+use crate::decode::{Packet, Protocol, Show, Span, Spec, TcpOption};
+use crate::model::{Lane, SocketCall, Timestamp, Transport};
+
+/// The version of the shapes this module writes.
+pub const SCHEMA: u32 = 1;
+
+/// Seconds since the Unix epoch as text, because no JSON number keeps all of their nanoseconds.
+struct Epoch(Timestamp);
+
+impl Serialize for Epoch {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let (seconds, nanos) = self.0.parts();
+        serializer.collect_str(&format_args!("{seconds}.{nanos:09}"))
+    }
+}
+
+/// A packet as one object; `schema` marks one that stands alone, on a line of its own.
+pub struct PacketObject<'a> {
+    row: &'a Row<'a>,
+    read_text: &'a dyn Fn(&[u8]) -> String,
+    schema: bool,
+}
+
+impl<'a> PacketObject<'a> {
+    /// The object for a packet; `read_text` reads its payload.
+    #[must_use]
+    pub const fn new(row: &'a Row<'a>, read_text: &'a dyn Fn(&[u8]) -> String, schema: bool) -> Self {
+        Self { row, read_text, schema }
+    }
+}
+
+impl Serialize for PacketObject<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        self.entries(&mut map)?;
+        map.end()
+    }
+}
+
+impl PacketObject<'_> {
+    fn entries<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
+        let (row, packet) = (self.row, &self.row.packet);
+        if self.schema {
+            map.serialize_entry("schema", &SCHEMA)?;
+        }
+        map.serialize_entry("frame", &FrameObject::new(row))?;
+        let headers = || packet.spans.iter().filter(|span| !span.quoted && has_fields(span.protocol));
+        let is_innermost = |span: &Span| headers().rfind(|other| other.protocol == span.protocol) == Some(span);
+        for span in headers().filter(|span| is_innermost(span)) {
+            map.serialize_entry(span.protocol.key(), &HeaderObject { packet, span, seen: row.seen })?;
+        }
+        let outer: Vec<OuterObject<'_>> =
+            headers().filter(|span| !is_innermost(span)).map(|span| OuterObject { packet, span }).collect();
+        if !outer.is_empty() {
+            map.serialize_entry("outer", &outer)?;
+        }
+        let payload = packet.payload();
+        if packet.payload_len() > 0 {
+            let text = (self.read_text)(payload);
+            map.serialize_entry("data", &DataObject { len: packet.payload_len(), text })?;
+        }
+        map.serialize_entry("problem", &packet.problem.as_ref().map(ToString::to_string))
+    }
+}
+
+fn has_fields(protocol: Protocol) -> bool {
+    !protocol.fields().is_empty()
+}
+
+#[derive(Serialize)]
+struct FrameObject {
+    number: u64,
+    time_epoch: Option<Epoch>,
+    time_relative: Option<f64>,
+    len: u32,
+    cap_len: usize,
+    interface_id: u32,
+    /// Every header and the payload with its bytes in the frame, half-open.
+    layers: Vec<(&'static str, u32, u32)>,
+}
+
+impl FrameObject {
+    fn new(row: &Row<'_>) -> Self {
+        let relative = row.frame.time.zip(row.origin).map(|(time, origin)| (time - origin) as f64 / 1e9);
+        Self {
+            number: row.frame.number,
+            time_epoch: row.frame.time.map(Epoch),
+            time_relative: relative,
+            len: row.frame.wire_len,
+            cap_len: row.frame.bytes.len(),
+            interface_id: row.frame.interface,
+            layers: row.packet.spans.iter().map(|span| (span.protocol.key(), span.start, span.end)).collect(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct DataObject {
+    len: u32,
+    text: String,
+}
+
+/// A header that stands around another of its protocol.
+struct OuterObject<'a> {
+    packet: &'a Packet<'a>,
+    span: &'a Span,
+}
+
+impl Serialize for OuterObject<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(1))?;
+        map.serialize_entry(
+            self.span.protocol.key(),
+            &HeaderObject { packet: self.packet, span: self.span, seen: None },
+        )?;
+        map.end()
+    }
+}
+
+/// A header by its field table.
+struct HeaderObject<'a> {
+    packet: &'a Packet<'a>,
+    span: &'a Span,
+    seen: Option<Seen>,
+}
+
+impl Serialize for HeaderObject<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let header = self.packet.slice(self.span);
+        let protocol = self.span.protocol;
+        let mut map = serializer.serialize_map(None)?;
+        for spec in protocol.fields() {
+            map.serialize_entry(tail(spec.key, protocol.key()), &FieldValue { spec, header })?;
+        }
+        match (protocol, self.seen) {
+            (Protocol::Tcp, seen) => self.tcp_entries(seen, &mut map)?,
+            (Protocol::Udp, Some(seen)) => map.serialize_entry("stream", &seen.stream)?,
+            _ => {}
+        }
+        map.end()
+    }
+}
+
+impl HeaderObject<'_> {
+    /// The options, and what the conversation knows of the segment.
+    fn tcp_entries<M: SerializeMap>(&self, seen: Option<Seen>, map: &mut M) -> Result<(), M::Error> {
+        if let Some(tcp) = self.packet.tcp() {
+            map.serialize_entry("options", &OptionsObject::new(tcp.options()))?;
+        }
+        if let Some(seen) = seen {
+            map.serialize_entry("stream", &seen.stream)?;
+            map.serialize_entry("seq", &seen.seq)?;
+            map.serialize_entry("ack", &seen.ack)?;
+            map.serialize_entry("window_size", &seen.window)?;
+            map.serialize_entry("len", &seen.len)?;
+        }
+        Ok(())
+    }
+}
+
+/// A Wireshark key without the part its parent already says: `syn` of `tcp.flags.syn` in `tcp.flags`.
+fn tail<'k>(key: &'k str, parent: &str) -> &'k str {
+    key.strip_prefix(parent).and_then(|rest| rest.strip_prefix('.')).unwrap_or(key)
+}
+
+/// One field: its parts where it has any, else its value.
+struct FieldValue<'a> {
+    spec: &'a Spec,
+    header: &'a [u8],
+}
+
+impl Serialize for FieldValue<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let (spec, header) = (self.spec, self.header);
+        if !spec.children.is_empty() {
+            let mut map = serializer.serialize_map(None)?;
+            for child in spec.children {
+                map.serialize_entry(tail(child.key, spec.key), &FieldValue { spec: child, header })?;
+            }
+            return map.end();
+        }
+        let bytes = header.get(spec.byte_range());
+        match (spec.show, bytes) {
+            (_, None) => serializer.serialize_none(),
+            (Show::Flag, _) => serializer.serialize_bool(spec.read(header) == Some(1)),
+            (Show::Mac, Some(bytes)) => serializer.collect_str(&Separated(bytes, ":")),
+            (Show::Ipv4 | Show::Ipv6, Some(bytes)) => match spec.field(header, 0).map(|field| field.value) {
+                Some(crate::model::Value::Ipv4(address)) => serializer.collect_str(&address),
+                Some(crate::model::Value::Ipv6(address)) => serializer.collect_str(&address),
+                _ => serializer.collect_str(&Separated(bytes, ":")),
+            },
+            (Show::Bytes, Some(bytes)) => serializer.collect_str(&Separated(bytes, "")),
+            (Show::Decimal | Show::Hex, Some(_)) => spec.read(header).serialize(serializer),
+        }
+    }
+}
+
+/// Bytes in hexadecimal with something between them.
+struct Separated<'a>(&'a [u8], &'a str);
+
+impl std::fmt::Display for Separated<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        for (index, byte) in self.0.iter().enumerate() {
+            write!(f, "{}{byte:02x}", if index == 0 { "" } else { self.1 })?;
+        }
+        Ok(())
+    }
+}
+
+#[derive(Default, Serialize)]
+struct OptionsObject {
+    kinds: Vec<u8>,
+    mss_val: Option<u16>,
+    wscale_shift: Option<u8>,
+    sack_perm: bool,
+    timestamp: Option<ClockObject>,
+    /// Left and right edges.
+    sack: Vec<(u32, u32)>,
+}
+
+#[derive(Serialize)]
+struct ClockObject {
+    tsval: u32,
+    tsecr: u32,
+}
+
+impl OptionsObject {
+    fn new<'a>(options: impl Iterator<Item = TcpOption<'a>>) -> Self {
+        let mut object = Self::default();
+        for option in options {
+            object.kinds.push(option.kind());
+            match option {
+                TcpOption::MaximumSegmentSize(mss) => object.mss_val = Some(mss),
+                TcpOption::WindowScale(shift) => object.wscale_shift = Some(shift),
+                TcpOption::SackPermitted => object.sack_perm = true,
+                TcpOption::Timestamps { value, echo } => {
+                    object.timestamp = Some(ClockObject { tsval: value, tsecr: echo });
+                }
+                TcpOption::Sack(blocks) => object.sack.extend(crate::decode::sack_edges(blocks)),
+                _ => {}
+            }
+        }
+        object
+    }
+}
 
 /// A demonstration as one document.
-#[derive(Serialize)]
-pub struct DemoDocument {
-    /// The version of this shape.
-    pub schema: u32,
+pub struct Demo<'a> {
+    /// The packets.
+    pub rows: &'a [Row<'a>],
+    /// The calls, in the order they were entered.
+    pub calls: &'a [SocketCall],
+    /// The conversations.
+    pub timelines: &'a [Timeline],
+    /// How each of them opened, in the same order; `None` for UDP.
+    pub handshakes: &'a [Option<&'a Handshake>],
+    /// What each packet says, in the same order.
+    pub sentences: &'a [String],
+    /// Calls against packets.
+    pub ledger: &'a Ledger,
+    /// Packets the kernel lost.
+    pub dropped: u32,
+    /// How payload bytes are read as text.
+    pub read_text: &'a dyn Fn(&[u8]) -> String,
 }
 
 /// Writes a demonstration as one document.
@@ -16,7 +282,195 @@ pub struct DemoDocument {
 /// # Errors
 ///
 /// Whatever `out` says.
-pub fn write_demo(document: &DemoDocument, out: &mut dyn Write) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, document)?;
+pub fn write_demo(demo: &Demo<'_>, out: &mut dyn Write) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut *out, &demo.document())?;
     writeln!(out)
+}
+
+#[derive(Serialize)]
+struct DemoDocument<'a> {
+    schema: u32,
+    conversations: Vec<ConversationObject>,
+    calls: Vec<CallObject<'a>>,
+    packets: Vec<DemoPacket<'a>>,
+    ledger: LedgerObject,
+}
+
+impl<'a> Demo<'a> {
+    fn document(&'a self) -> DemoDocument<'a> {
+        let packet = |(place, row): (usize, &'a Row<'a>)| DemoPacket {
+            object: PacketObject::new(row, self.read_text, false),
+            lesson: LessonObject {
+                call: self.ledger.call_behind(place),
+                client_state: row.seen.and_then(|seen| seen.client).map(|state| state.name()),
+                server_state: row.seen.and_then(|seen| seen.server).map(|state| state.name()),
+                explanation: self.sentences.get(place).map_or("", String::as_str),
+            },
+        };
+        let handshakes = self.handshakes.iter().copied().chain(std::iter::repeat(None));
+        DemoDocument {
+            schema: SCHEMA,
+            conversations: self.timelines.iter().zip(handshakes).map(ConversationObject::new).collect(),
+            calls: self.calls.iter().map(CallObject::new).collect(),
+            packets: self.rows.iter().enumerate().map(packet).collect(),
+            ledger: LedgerObject::new(self.ledger, self.dropped),
+        }
+    }
+}
+
+/// A packet with what the lab knows of it.
+struct DemoPacket<'a> {
+    object: PacketObject<'a>,
+    lesson: LessonObject<'a>,
+}
+
+impl Serialize for DemoPacket<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        self.object.entries(&mut map)?;
+        map.serialize_entry("lesson", &self.lesson)?;
+        map.end()
+    }
+}
+
+#[derive(Serialize)]
+struct LessonObject<'a> {
+    /// The place, from 0, of the call behind the packet.
+    call: Option<usize>,
+    client_state: Option<&'static str>,
+    server_state: Option<&'static str>,
+    explanation: &'a str,
+}
+
+#[derive(Serialize)]
+struct ConversationObject {
+    transport: &'static str,
+    stream: u32,
+    client: String,
+    server: String,
+    handshake: Option<HandshakeObject>,
+}
+
+impl ConversationObject {
+    fn new((timeline, handshake): (&Timeline, Option<&Handshake>)) -> Self {
+        Self {
+            transport: name(timeline.transport),
+            stream: timeline.stream,
+            client: timeline.client.to_string(),
+            server: timeline.server.to_string(),
+            handshake: handshake.map(HandshakeObject::new),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct HandshakeObject {
+    total_ns: Option<i64>,
+    syn_to_syn_ack_ns: Option<i64>,
+    syn_ack_to_ack_ns: Option<i64>,
+    /// What each side offered, the client first.
+    mss: [Option<u16>; 2],
+    window_scale: [Option<u8>; 2],
+    sack_permitted: [bool; 2],
+    timestamps: [bool; 2],
+}
+
+impl HandshakeObject {
+    fn new(handshake: &Handshake) -> Self {
+        let offers = [Lane::Client, Lane::Server].map(|lane| handshake.offer(lane));
+        Self {
+            total_ns: handshake.total(),
+            syn_to_syn_ack_ns: handshake.syn_to_syn_ack(),
+            syn_ack_to_ack_ns: handshake.syn_ack_to_ack(),
+            mss: offers.map(|offer| offer.and_then(|offer| offer.mss)),
+            window_scale: offers.map(|offer| offer.and_then(|offer| offer.window_scale)),
+            sack_permitted: offers.map(|offer| offer.is_some_and(|offer| offer.sack_permitted)),
+            timestamps: offers.map(|offer| offer.is_some_and(|offer| offer.timestamps)),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct CallObject<'a> {
+    lane: &'static str,
+    transport: &'static str,
+    name: &'a str,
+    arguments: &'a str,
+    result: Option<&'a str>,
+    error: Option<&'a str>,
+    moved: Option<u32>,
+    entered: Epoch,
+    returned: Epoch,
+    duration_ns: i64,
+    local: Option<String>,
+    peer: Option<String>,
+    /// What the kernel said after the call.
+    state: Option<&'static str>,
+}
+
+impl<'a> CallObject<'a> {
+    fn new(call: &'a SocketCall) -> Self {
+        Self {
+            lane: call.lane.name(),
+            transport: name(call.transport),
+            name: &call.name,
+            arguments: &call.arguments,
+            result: call.result.as_deref().ok(),
+            error: call.result.as_deref().err().map(|errno| &**errno),
+            moved: call.moved,
+            entered: Epoch(call.entered),
+            returned: Epoch(call.returned),
+            duration_ns: call.duration(),
+            local: call.local.map(|end| end.to_string()),
+            peer: call.peer.map(|end| end.to_string()),
+            state: call.state.map(|state| state.name()),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct LedgerObject {
+    expected: usize,
+    captured: usize,
+    dropped_by_kernel: u32,
+    balanced: bool,
+    missing: Vec<MissingObject>,
+    unexpected: Vec<UnexpectedObject>,
+}
+
+#[derive(Serialize)]
+struct MissingObject {
+    call: usize,
+    packet: String,
+}
+
+#[derive(Serialize)]
+struct UnexpectedObject {
+    number: usize,
+    packet: String,
+}
+
+impl LedgerObject {
+    fn new(ledger: &Ledger, dropped: u32) -> Self {
+        let unexpected =
+            |&(place, purpose): &(usize, Purpose)| UnexpectedObject { number: place + 1, packet: purpose.to_string() };
+        Self {
+            expected: ledger.expected(),
+            captured: ledger.captured(),
+            dropped_by_kernel: dropped,
+            balanced: ledger.is_balanced(),
+            missing: ledger
+                .missing()
+                .map(|entry| MissingObject { call: entry.call, packet: entry.to_string() })
+                .collect(),
+            unexpected: ledger.unexpected.iter().map(unexpected).collect(),
+        }
+    }
+}
+
+const fn name(transport: Transport) -> &'static str {
+    match transport {
+        Transport::Tcp => "tcp",
+        Transport::Udp => "udp",
+    }
 }

@@ -16,27 +16,26 @@ struct Lanes {
     wire: usize,
 }
 
-/// The widest state with the sign of its confirmation: `SYN-RECEIVED ✓`.
-const STATE: usize = 14;
+/// The widest state that the kernel is asked for, with the sign of its confirmation: `ESTABLISHED ✓`.
+const STATE: usize = 13;
 
-/// A wire shorter than this cannot carry a segment's numbers.
-const LEAST_WIRE: usize = 36;
+/// A wire shorter than this cannot carry a segment's numbers and a word.
+const LEAST_WIRE: usize = 38;
 
-const TIME: usize = 9;
+/// Calls narrower than this cannot say what they moved.
+const LEAST_CALL: usize = 19;
+
+const TIME: usize = 8;
 
 impl Lanes {
-    /// The lanes that fit a width: states go first, then the calls share what is left.
+    /// The lanes that fit a width: where there is little room the states go first, then the calls.
     fn new(width: usize, has_states: bool) -> Self {
         let rest = width.saturating_sub(TIME + 2);
-        let states = if has_states { 2 * (STATE + 2) } else { 0 };
-        if rest >= states + LEAST_WIRE + 2 * 20 {
-            let free = rest - states - LEAST_WIRE - 4;
-            let call = (free * 2 / 5).min(30);
-            let wire = (LEAST_WIRE + free - 2 * call).min(64);
-            return Self { time: TIME, call, state: if has_states { STATE } else { 0 }, wire };
-        }
-        if rest >= LEAST_WIRE + 2 * 14 {
-            return Self { time: TIME, call: (rest - LEAST_WIRE - 4) / 2, state: 0, wire: LEAST_WIRE };
+        for state in if has_states { [STATE, 0] } else { [0, 0] } {
+            let states = if state > 0 { 2 * (state + 2) } else { 0 };
+            let Some(free) = rest.checked_sub(states + LEAST_WIRE + 2 * (LEAST_CALL + 2)) else { continue };
+            let call = LEAST_CALL + (free * 2 / 5).min(20);
+            return Self { time: TIME, call, state, wire: (LEAST_WIRE + free - 2 * (call - LEAST_CALL)).min(64) };
         }
         Self { time: TIME, call: 0, state: 0, wire: rest }
     }
@@ -111,22 +110,20 @@ impl Drawing<'_> {
             What::Entered(place) => {
                 let Some(call) = self.calls.get(place) else { return Ok(()) };
                 open[index(call.lane)] = Some(place);
-                let room = self.lanes.call.saturating_sub(2);
-                calls[index(call.lane)] = self.bracket(call.lane, &asked(call, room), opening(call.lane), "+");
+                calls[index(call.lane)] = self.bracket(call.lane, &asked(call), opening(call.lane), "+");
             }
             What::Returned(place) => {
                 let Some(call) = self.calls.get(place) else { return Ok(()) };
                 open[index(call.lane)] = None;
-                calls[index(call.lane)] = self.bracket(call.lane, &answered(call), closing(call.lane), "+");
+                calls[index(call.lane)] = self.bracket(call.lane, answer(call), closing(call.lane), "+");
             }
             What::Called(place) => {
                 let Some(call) = self.calls.get(place) else { return Ok(()) };
-                let room = self.lanes.call.saturating_sub(2);
-                calls[index(call.lane)] = self.bracket(call.lane, &asked(call, room), " ", " ");
+                calls[index(call.lane)] = self.bracket(call.lane, &told(call), " ", " ");
             }
         }
-        if self.lanes.call == 0 {
-            wire = if wire.is_empty() { self.told(event.what) } else { wire };
+        if self.lanes.call == 0 && wire.is_empty() {
+            wire = self.told(event.what);
         }
         let time = self.time(event.at);
         let (client, server) = (self.state(event.client), self.state(event.server));
@@ -136,14 +133,13 @@ impl Drawing<'_> {
 
     /// A call as a line of its own, where there are no lanes for calls.
     fn told(&self, what: What) -> String {
-        let (place, returned) = match what {
-            What::Entered(place) | What::Called(place) => (place, false),
-            What::Returned(place) => (place, true),
+        let (place, said): (usize, fn(&SocketCall) -> String) = match what {
+            What::Entered(place) => (place, asked),
+            What::Called(place) => (place, told),
+            What::Returned(place) => (place, |call| format!("{} = {}", call.name, answer(call))),
             What::Packet { .. } => return String::new(),
         };
-        let Some(call) = self.calls.get(place) else { return String::new() };
-        let said = if returned { format!("{} {}", call.name, answered(call)) } else { asked(call, usize::MAX) };
-        text::sanitise(&format!("{}: {said}", call.lane))
+        self.calls.get(place).map_or_else(String::new, |call| text::sanitise(&format!("{}: {}", call.lane, said(call))))
     }
 
     fn row(
@@ -284,17 +280,24 @@ const fn closing(lane: Lane) -> &'static str {
     }
 }
 
-/// The call as it was made: with its arguments where there is room, else its name alone.
-fn asked(call: &SocketCall, room: usize) -> String {
-    let full = format!("{}({})", call.name, call.arguments);
-    if text::width(&full) <= room || call.arguments.is_empty() { full } else { format!("{}()", call.name) }
+/// The call as it was made.
+fn asked(call: &SocketCall) -> String {
+    format!("{}({})", call.name, call.arguments)
 }
 
-/// What the call gave.
-fn answered(call: &SocketCall) -> String {
+/// What the call gave; who sent a datagram is seen on the wire and left out.
+fn answer(call: &SocketCall) -> &str {
     match &call.result {
-        Ok(text) if text.is_empty() => format!("{} = ok", call.name),
-        Ok(text) => format!("{} = {text}", call.name),
-        Err(errno) => format!("{} = {errno}", call.name),
+        Ok(text) if text.is_empty() => "ok",
+        Ok(text) => text.rsplit_once(" from ").map_or(text, |(moved, _)| moved),
+        Err(errno) => errno,
+    }
+}
+
+/// A call that returned at once: as it was made, or with what it gave where that tells more.
+fn told(call: &SocketCall) -> String {
+    match &call.result {
+        Ok(text) if text.is_empty() => asked(call),
+        _ => format!("{} = {}", call.name, answer(call)),
     }
 }

@@ -20,7 +20,7 @@ use crate::decode::headers;
 use crate::lab::scenario::echo::{self, Script};
 use crate::lab::{Conversation, LabError, NamespaceError, Recorder, enter_private_network};
 use crate::model::{LinkType, OwnedFrame, SocketCall};
-use crate::render::{View, json, write_ledger};
+use crate::render::{View, write_ledger};
 use crate::source::{CaptureWriter, Drops, Heading, LiveCapture};
 
 /// How long after the last call the last packet may take to be seen.
@@ -53,7 +53,7 @@ pub(in crate::cli) fn run(args: &DemoArgs) -> Result<Exit, Failure> {
     }
     let lesson = Lesson::new(performance.frames, performance.calls);
     if let Some(save) = &mut save {
-        write_file(save, &lesson, performance.link, &performance.ledger)?;
+        write_file(save, &lesson, performance.link)?;
     }
     show(args, &lesson, &performance.ledger, performance.drops)?;
     if let Some(mishap) = performance.mishap {
@@ -168,7 +168,7 @@ fn settle(frames: &[OwnedFrame], calls: &[SocketCall]) -> (Vec<OwnedFrame>, Ledg
     (concerned, ledger)
 }
 
-fn write_file(save: &mut SaveFile, lesson: &Lesson, link: LinkType, ledger: &Ledger) -> Result<(), Failure> {
+fn write_file(save: &mut SaveFile, lesson: &Lesson, link: LinkType) -> Result<(), Failure> {
     let file = save.begin()?;
     let heading = Heading {
         link,
@@ -176,7 +176,7 @@ fn write_file(save: &mut SaveFile, lesson: &Lesson, link: LinkType, ledger: &Led
         comment: Some("A layerscope demonstration: calls and states are packet comments."),
     };
     let mut writer = CaptureWriter::new(file, save.path(), save.format(), &heading)?;
-    for frame in lesson.annotated(ledger) {
+    for frame in lesson.annotated() {
         writer.write_frame(&frame.as_frame())?;
     }
     writer.finish()?;
@@ -193,7 +193,7 @@ fn show(args: &DemoArgs, lesson: &Lesson, ledger: &Ledger, drops: Drops) -> Resu
     let view = View { style, absolute: args.display.absolute, read_text: &read_text };
     let mut out = output::stdout();
     let written = match args.format {
-        Format::Json => json::write_demo(&lesson.document(ledger, drops.by_kernel), &mut out),
+        Format::Json => lesson.write_document(ledger, drops.by_kernel, &view, &mut out),
         Format::Text => {
             let selection = Selection { parts: &args.show, packet: args.packet, explain: args.display.explain };
             lesson

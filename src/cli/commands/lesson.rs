@@ -2,11 +2,13 @@
 
 use std::io::{self, Write};
 
-use crate::analyse::{Limits, Observed, Timeline, Tracker, What, sentence, timelines};
+use crate::analyse::{Handshake, Ledger, Limits, Observed, Timeline, Tracker, What, sentence, timelines};
 use crate::cli::args::Part;
 use crate::decode::dissect;
-use crate::model::{OwnedFrame, SocketCall, Timestamp, Transport};
-use crate::render::{PacketTable, Row, View, write_explanations, write_handshake, write_packet_bytes, write_timeline};
+use crate::model::{OwnedFrame, SocketCall, Transport};
+use crate::render::{
+    PacketTable, Row, View, json, write_explanations, write_handshake, write_packet_bytes, write_timeline,
+};
 
 /// Packets with their meaning, the calls behind them, and the conversations they make.
 pub(super) struct Lesson {
@@ -44,17 +46,20 @@ impl Lesson {
     pub(super) fn write(&self, selection: &Selection<'_>, view: &View<'_>, out: &mut dyn Write) -> io::Result<()> {
         let shows = |part| selection.parts.contains(&part);
         if shows(Part::Table) {
-            self.write_table(view, out)?;
+            PacketTable::new(*view).write_batch(&self.rows(), out)?;
             writeln!(out)?;
         }
         if shows(Part::Timeline) {
             for timeline in &self.timelines {
                 write_timeline(timeline, &self.packets, &self.calls, selection.explain, view, out)?;
-                self.write_facts(timeline, view, out)?;
+                if let Some(handshake) = self.handshake(timeline) {
+                    write_handshake(handshake, view.style, out)?;
+                }
                 writeln!(out)?;
             }
         } else if selection.explain {
-            write_explanations(&self.sentences(), view.style, out)?;
+            let numbers = self.packets.iter().map(|observed| observed.frame.number);
+            write_explanations(numbers.zip(self.sentences()), view.style, out)?;
             writeln!(out)?;
         }
         if shows(Part::Bytes) {
@@ -67,46 +72,75 @@ impl Lesson {
         Ok(())
     }
 
-    fn write_table(&self, view: &View<'_>, out: &mut dyn Write) -> io::Result<()> {
-        let origin = self.origin();
-        let rows: Vec<Row<'_>> = self
-            .packets
-            .iter()
-            .map(|observed| Row {
-                frame: observed.frame.as_frame(),
-                packet: observed.packet(),
-                seen: observed.seen,
-                origin,
-            })
-            .collect();
-        PacketTable::new(*view).write_batch(&rows, out)
+    /// The demonstration as one JSON document.
+    pub(super) fn write_document(
+        &self,
+        ledger: &Ledger,
+        dropped: u32,
+        view: &View<'_>,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
+        let handshakes: Vec<_> = self.timelines.iter().map(|timeline| self.handshake(timeline)).collect();
+        let demo = json::Demo {
+            rows: &self.rows(),
+            calls: &self.calls,
+            timelines: &self.timelines,
+            handshakes: &handshakes,
+            sentences: &self.sentences(),
+            ledger,
+            dropped,
+            read_text: view.read_text,
+        };
+        json::write_demo(&demo, out)
     }
 
-    /// What stands under a timeline: how the connection opened and what it agreed on.
-    fn write_facts(&self, timeline: &Timeline, view: &View<'_>, out: &mut dyn Write) -> io::Result<()> {
-        if timeline.transport != Transport::Tcp {
-            return Ok(());
-        }
-        let connection = self.tracker.connection(timeline.transport, timeline.stream);
-        match connection.and_then(|connection| connection.handshake()) {
-            Some(handshake) => write_handshake(handshake, view.style, out),
-            None => Ok(()),
-        }
+    fn rows<'a>(&'a self) -> Vec<Row<'a>> {
+        let origin = self.packets.iter().find_map(|observed| observed.frame.time);
+        let row = |observed: &'a Observed| Row {
+            frame: observed.frame.as_frame(),
+            packet: observed.packet(),
+            seen: observed.seen,
+            origin,
+        };
+        self.packets.iter().map(row).collect()
     }
 
-    /// The sentence for each packet, with the packet's number.
-    pub(super) fn sentences(&self) -> Vec<(u64, String)> {
-        let mut sentences: Vec<(u64, String)> = Vec::new();
+    /// How a conversation opened.
+    fn handshake(&self, timeline: &Timeline) -> Option<&Handshake> {
+        let connection = self.tracker.connection(timeline.transport, timeline.stream)?;
+        connection.handshake().filter(|_| timeline.transport == Transport::Tcp)
+    }
+
+    /// What each packet says, in the order of the packets; empty for one of no conversation.
+    fn sentences(&self) -> Vec<String> {
+        let mut sentences = vec![String::new(); self.packets.len()];
         for timeline in &self.timelines {
             for event in &timeline.events {
                 let What::Packet { packet, .. } = event.what else { continue };
-                if let Some(observed) = self.packets.get(packet) {
-                    sentences.push((observed.frame.number, sentence(timeline, observed, event.what)));
-                }
+                sentences[packet] = sentence(timeline, &self.packets[packet], event.what);
             }
         }
-        sentences.sort_by_key(|(number, _)| *number);
         sentences
+    }
+
+    /// The frames with explanations, states and calls as their comments: each call with the first packet after it was
+    /// entered. [`SocketCall`]'s `FromStr` reads the calls back.
+    pub(super) fn annotated(&self) -> Vec<OwnedFrame> {
+        let mut frames: Vec<OwnedFrame> = self.packets.iter().map(|observed| observed.frame.clone()).collect();
+        for (frame, (observed, sentence)) in frames.iter_mut().zip(self.packets.iter().zip(self.sentences())) {
+            frame.comments.extend(Some(sentence).filter(|sentence| !sentence.is_empty()));
+            if let Some((client, server)) = observed.seen.and_then(|seen| seen.client.zip(seen.server)) {
+                frame.comments.push(format!("states (inferred): client {client}, server {server}"));
+            }
+        }
+        let last = frames.len().saturating_sub(1);
+        for call in &self.calls {
+            let place = frames.iter().position(|frame| frame.time >= Some(call.entered)).unwrap_or(last);
+            if let Some(frame) = frames.get_mut(place) {
+                frame.comments.push(call.to_string());
+            }
+        }
+        frames
     }
 
     /// The packet asked for; without a wish the first with TCP payload, else the first.
@@ -120,25 +154,5 @@ impl Lesson {
                 .or_else(|| self.packets.iter().find(|observed| observed.packet().payload_len() > 0))
                 .or(self.packets.first()),
         }
-    }
-
-    /// The first packet's time.
-    pub(super) fn origin(&self) -> Option<Timestamp> {
-        self.packets.iter().find_map(|observed| observed.frame.time)
-    }
-}
-
-impl Lesson {
-    /// The frames with calls, states and explanations as comments.
-    pub(super) fn annotated(&self, _ledger: &crate::analyse::Ledger) -> Vec<OwnedFrame> {
-        self.packets.iter().map(|observed| observed.frame.clone()).collect()
-    }
-
-    pub(super) fn document(
-        &self,
-        _ledger: &crate::analyse::Ledger,
-        _dropped: u32,
-    ) -> crate::render::json::DemoDocument {
-        crate::render::json::DemoDocument { schema: 1 }
     }
 }

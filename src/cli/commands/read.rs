@@ -21,8 +21,9 @@ const FEW: usize = 100;
 pub(in crate::cli) fn run(args: &ReadArgs) -> Result<Exit, Failure> {
     let (frames, damage) = read_all(&args.file)?;
     // The calls of a saved demonstration are comments of its packets.
-    let calls: Vec<SocketCall> =
+    let mut calls: Vec<SocketCall> =
         frames.iter().flat_map(|frame| &frame.comments).filter_map(|comment| comment.parse().ok()).collect();
+    calls.sort_by_key(|call| call.entered);
     let lesson = Lesson::new(frames, calls);
     show(args, &lesson)?;
     match damage {
