@@ -122,18 +122,19 @@ fn heard(index: usize, calls: &[SocketCall]) -> Option<usize> {
     Some(found)
 }
 
-/// A stable number for every port that no `bind()` asked for, in the order in which they appear.
+/// A stable number for every port that the kernel chose, in the order in which they appear.
 fn stable_ports(frames: &[OwnedFrame], calls: &[SocketCall]) -> HashMap<u16, u16> {
-    let asked: Vec<u16> = calls
-        .iter()
-        .filter(|call| call.name == "bind")
-        .filter_map(|call| Some(call.arguments.parse::<SocketAddr>().ok()?.port()))
-        .collect();
+    let asked = |call: &SocketCall| call.arguments.parse::<SocketAddr>().map(|addr| addr.port()).unwrap_or_default();
+    let bound = || calls.iter().filter(|call| call.name == "bind");
+    let is_chosen = |port: u16| {
+        let mut binds = bound().filter(|call| call.local.is_some_and(|local| local.port == port)).peekable();
+        binds.peek().is_none() || binds.any(|call| asked(call) == 0)
+    };
     let mut ports = HashMap::new();
     for frame in frames {
         let Some((_, source, destination)) = headers(&frame.as_frame()).endpoints() else { continue };
         for port in [source.port, destination.port] {
-            if !asked.contains(&port) {
+            if is_chosen(port) {
                 let next = FIRST_PORT.saturating_add(ports.len() as u16);
                 ports.entry(port).or_insert(next);
             }
@@ -189,6 +190,23 @@ impl Rewrite<'_> {
             }
         }
         self.rewrite_ip(&packet, transport, source);
+        // What was left to the card stays as it was: the sum over the pseudo-header, which none of this changes.
+        for (protocol, key) in
+            [(Protocol::Ipv4, "ip.checksum"), (Protocol::Tcp, "tcp.checksum"), (Protocol::Udp, "udp.checksum")]
+        {
+            self.renew_checksum(&packet, protocol, key);
+        }
+    }
+
+    /// Makes a checksum that was right before the rewriting right again.
+    fn renew_checksum(&mut self, before: &Packet<'_>, protocol: Protocol, key: &str) {
+        let Some(span) = before.span(protocol) else { return };
+        if checksum(before, span) != Some(Checksum::Good) {
+            return;
+        }
+        if let Some(Checksum::Bad { expected }) = checksum(&headers(&self.frame.as_frame()), span) {
+            self.set(before, protocol, key, expected.into());
+        }
     }
 
     fn rewrite_numbers(&mut self, packet: &Packet<'_>, source: Endpoint, destination: Endpoint) {
@@ -233,10 +251,6 @@ impl Rewrite<'_> {
             *counter += 1;
             let stable = u64::from(*counter);
             self.set(packet, Protocol::Ipv4, "ip.id", stable);
-        }
-        let judged = checksum(&headers(&self.frame.as_frame()), &span);
-        if let Some(Checksum::Bad { expected }) = judged {
-            self.set(packet, Protocol::Ipv4, "ip.checksum", expected.into());
         }
     }
 
