@@ -58,6 +58,16 @@ pub enum SourceError {
         /// The one it cannot take.
         second: LinkType,
     },
+    /// A filter expression that libpcap cannot compile.
+    #[error("filter '{expression}'{on}: {message}", on = on_link(*link))]
+    Filter {
+        /// The expression as it was typed.
+        expression: String,
+        /// The link type it has no meaning for; `None` where it has no meaning at all.
+        link: Option<LinkType>,
+        /// libpcap's own words.
+        message: String,
+    },
     /// libpcap refused.
     #[error("{action}: {message}")]
     Pcap {
@@ -69,6 +79,10 @@ pub enum SourceError {
 }
 
 /// A link type as people know it, or its number.
-pub(super) fn link_name(link: LinkType) -> Cow<'static, str> {
+fn link_name(link: LinkType) -> Cow<'static, str> {
     link.name().map_or_else(|| Cow::Owned(format!("link type {}", link.0)), Cow::Borrowed)
+}
+
+fn on_link(link: Option<LinkType>) -> String {
+    link.map_or_else(String::new, |link| format!(" on packets of {}", link_name(link)))
 }

@@ -32,7 +32,9 @@ pub struct CaptureFile {
     window: Window,
     compression: Option<&'static str>,
     layout: Layout,
-    /// How many packets were handed out.
+    /// The last packet handed out.
+    record: Record,
+    /// How many were.
     packets: u64,
     ended: bool,
 }
@@ -77,7 +79,9 @@ impl CaptureFile {
         })?;
         let mut window = Window::new(reader);
         match layout(&mut window, compression) {
-            Ok(Ok(layout)) => Ok(Self { path, window, compression, layout, packets: 0, ended: false }),
+            Ok(Ok(layout)) => {
+                Ok(Self { path, window, compression, layout, record: Record::EMPTY, packets: 0, ended: false })
+            }
             Ok(Err(found)) => Err(SourceError::NotACapture { path, found }),
             Err(fault) => Err(report(fault, &path, &window, compression, 0)),
         }
@@ -115,37 +119,51 @@ impl CaptureFile {
     pub fn offset(&self) -> u64 {
         self.window.offset()
     }
-}
 
-impl FrameSource for CaptureFile {
+    /// Moves to the next packet; `false` at the end.
     #[inline]
-    fn next_frame(&mut self) -> Result<Option<Frame<'_>>, SourceError> {
+    pub(super) fn advance(&mut self) -> Result<bool, SourceError> {
         if self.ended {
-            return Ok(None);
+            return Ok(false);
         }
         let next = match &mut self.layout {
             Layout::Pcap(pcap) => pcap.next(&mut self.window),
             Layout::Pcapng(pcapng) => pcapng.next(&mut self.window),
         };
         match next {
-            Ok(Some(Record { time, interface, link, wire_len, bytes })) => {
+            Ok(Some(record)) => {
+                self.record = record;
                 self.packets += 1;
-                let bytes = self.window.taken(bytes);
-                let comments = match &self.layout {
-                    Layout::Pcap(_) => &[],
-                    Layout::Pcapng(pcapng) => pcapng.comments(),
-                };
-                Ok(Some(Frame { number: self.packets, time, interface, link, wire_len, bytes, comments }))
+                Ok(true)
             }
             Ok(None) => {
                 self.ended = true;
-                Ok(None)
+                Ok(false)
             }
             Err(fault) => {
                 self.ended = true;
                 Err(report(fault, &self.path, &self.window, self.compression, self.packets))
             }
         }
+    }
+
+    /// The packet that [`CaptureFile::advance`] moved to.
+    #[inline]
+    pub(super) fn current(&self) -> Frame<'_> {
+        let Record { time, interface, link, wire_len, ref bytes } = self.record;
+        let bytes = self.window.taken(bytes.clone());
+        let comments = match &self.layout {
+            Layout::Pcap(_) => &[],
+            Layout::Pcapng(pcapng) => pcapng.comments(),
+        };
+        Frame { number: self.packets, time, interface, link, wire_len, bytes, comments }
+    }
+}
+
+impl FrameSource for CaptureFile {
+    #[inline]
+    fn next_frame(&mut self) -> Result<Option<Frame<'_>>, SourceError> {
+        Ok(if self.advance()? { Some(self.current()) } else { None })
     }
 }
 
@@ -174,7 +192,9 @@ fn report(fault: Fault, path: &Path, window: &Window, compression: Option<&'stat
     let path = path.to_owned();
     let (offset, cause) = match (fault, compression) {
         (Fault::Damage { offset, cause }, _) => (offset, cause),
-        (Fault::Reading(error), Some(compression)) if error.raw_os_error().is_none() => {
+        (Fault::Reading(error), Some(compression))
+            if matches!(error.kind(), ErrorKind::UnexpectedEof | ErrorKind::InvalidData) =>
+        {
             let offset = window.offset() + window.unread().len() as u64;
             let cause = match error.kind() {
                 ErrorKind::UnexpectedEof => format!("the {compression} data ends too early"),

@@ -5,13 +5,17 @@
 
 use crate::model::Frame;
 
+mod bpf;
 mod clock;
+mod decompress;
 mod error;
 mod file;
 mod live;
+mod filter;
 mod pcap;
 mod pcapng;
 mod record;
+mod several;
 mod sniff;
 mod window;
 mod writer;
@@ -19,7 +23,9 @@ mod writer;
 pub use error::SourceError;
 pub use file::CaptureFile;
 pub use live::{Drops, LiveCapture};
+pub use filter::Filter;
 pub use record::Interface;
+pub use several::{Chained, Merged};
 pub use writer::{CaptureWriter, Format, Heading, SNAPLEN};
 
 /// Something that hands out frames one after the other.
@@ -28,6 +34,7 @@ pub trait FrameSource {
     ///
     /// # Errors
     ///
-    /// What is wrong with the input, once; every frame before it was handed out, and none follows.
+    /// What is wrong with the input, once; every frame before it was handed out. Calling again is safe: it goes on with
+    /// the next input where there are several, and gives `None` where there is none.
     fn next_frame(&mut self) -> Result<Option<Frame<'_>>, SourceError>;
 }

@@ -314,7 +314,8 @@ impl Pcapng {
     }
 }
 
-/// What should be UTF-8; some programs count a closing NUL in.
+/// What should be UTF-8. Some programs count a closing NUL in, and what lies behind it.
 fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).trim_end_matches('\0').to_owned()
+    let end = bytes.iter().position(|&byte| byte == 0).unwrap_or(bytes.len());
+    String::from_utf8_lossy(&bytes[..end]).into_owned()
 }

@@ -26,6 +26,11 @@ pub(super) struct Record {
     pub(super) bytes: Range<usize>,
 }
 
+impl Record {
+    /// What stands for the current packet before the first one.
+    pub(super) const EMPTY: Self = Self { time: None, interface: 0, link: LinkType::NULL, wire_len: 0, bytes: 0..0 };
+}
+
 /// Why no further record can be read.
 pub(super) enum Fault {
     /// The reader failed.

@@ -1,12 +1,8 @@
 //! What a file is, from its first bytes: its compression, and in words what else it may be.
 
-use std::io::{self, BufReader, Cursor, Read};
+use std::io::{self, Cursor, Read};
 
-use flate2::bufread::MultiGzDecoder;
-use zstd::stream::read::Decoder as ZstdDecoder;
-
-/// Room for 16 MiB of zstd history, enough for every level short of `--ultra`: the file must not decide our memory.
-const ZSTD_WINDOW_LOG: u32 = 24;
+use super::decompress::Decompressed;
 
 /// Files people mistake for captures, and what to do with each.
 const KNOWN: [(&[u8], &str); 15] = [
@@ -34,12 +30,10 @@ pub(super) fn decompress(mut reader: Box<dyn Read + Send>) -> io::Result<(Box<dy
     let kind: [u8; 4] = std::array::from_fn(|index| start.get(index).copied().unwrap_or(0));
     let whole = Cursor::new(start).chain(reader);
     Ok(match kind {
-        [0x1f, 0x8b, ..] => (Box::new(MultiGzDecoder::new(BufReader::with_capacity(1 << 16, whole))), Some("gzip")),
+        [0x1f, 0x8b, ..] => (Box::new(Decompressed::gzip(whole)), Some("gzip")),
         // A zstd frame, or one of the skippable frames that may come before it (RFC 8878 §3.1.2).
         [0x28, 0xb5, 0x2f, 0xfd] | [0x50..=0x5f, 0x2a, 0x4d, 0x18] => {
-            let mut decoder = ZstdDecoder::new(whole)?;
-            decoder.window_log_max(ZSTD_WINDOW_LOG)?;
-            (Box::new(decoder), Some("zstd"))
+            (Box::new(Decompressed::zstd(whole)?), Some("zstd"))
         }
         _ => (Box::new(whole), None),
     })

@@ -1,0 +1,168 @@
+//! Damage never costs a packet that was whole: captures cut at every byte, and compressed ones flipped.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::fs;
+use std::io::{Cursor, Read, Write};
+use std::path::{Path, PathBuf};
+use std::thread;
+
+use flate2::read::MultiGzDecoder;
+use layerscope::source::{CaptureFile, FrameSource, SourceError};
+
+const CAPTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/captures");
+
+fn files_in(folder: &Path) -> Vec<PathBuf> {
+    let mut files: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    files
+}
+
+/// How many packets are handed out, where each one's record ends, and how it all ends.
+fn read(bytes: &[u8]) -> (Vec<usize>, Option<SourceError>) {
+    let mut file = match CaptureFile::from_reader("bytes", Cursor::new(bytes.to_vec())) {
+        Ok(file) => file,
+        Err(error) => return (Vec::new(), Some(error)),
+    };
+    let mut ends = Vec::new();
+    loop {
+        match file.next_frame() {
+            Ok(Some(_)) => ends.push(file.offset() as usize),
+            Ok(None) => return (ends, None),
+            Err(error) => return (ends, Some(error)),
+        }
+    }
+}
+
+/// Where to cut: everywhere in a small file, and in a larger one as often as 600 kB of reading allow, but 150 times at most, besides one byte
+/// to either side of its first packets' ends.
+fn cuts(length: usize, ends: &[usize]) -> Vec<usize> {
+    let count = (600_000 / (length + 1)).clamp(4, 150);
+    let mut cuts: Vec<usize> = (0..length).step_by((length / count).max(1)).collect();
+    let near = ends.iter().take(8).flat_map(|&end| [end - 1, end, end + 1]);
+    cuts.extend(near.filter(|&cut| cut < length && length < 20_000));
+    cuts
+}
+
+fn survives_cuts(path: &Path, cuts: impl Fn(usize, &[usize]) -> Vec<usize>) {
+    let bytes = fs::read(path).unwrap();
+    let (ends, whole) = read(&bytes);
+    for cut in cuts(bytes.len(), &ends) {
+        let (handed_out, error) = read(&bytes[..cut]);
+        let expected = ends.iter().filter(|&&end| end <= cut).count();
+        assert_eq!(handed_out.len(), expected, "{} cut at {cut}: {error:?}", path.display());
+        match error {
+            None => assert!(cut == 24 || ends.contains(&cut) || is_pcapng(&bytes), "{} at {cut}", path.display()),
+            Some(SourceError::Damaged { offset, packets, .. }) => {
+                assert!(offset as usize <= cut && packets == expected as u64, "{} at {cut}", path.display());
+            }
+            Some(SourceError::NotACapture { .. }) => {
+                assert!(cut < 12 || ends.is_empty(), "{} at {cut}", path.display())
+            }
+            Some(other) => panic!("{} cut at {cut}: {other}, whole: {whole:?}", path.display()),
+        }
+    }
+}
+
+/// Where blocks without packets stand between packets, so that a cut may fall between whole blocks.
+fn is_pcapng(bytes: &[u8]) -> bool {
+    bytes.starts_with(&[0x0a, 0x0d, 0x0d, 0x0a])
+}
+
+#[test]
+fn no_cut_costs_a_whole_packet() {
+    let folders = files_in(Path::new(CAPTURES)).into_iter().filter(|folder| folder.is_dir());
+    let compressed = |path: &PathBuf| path.extension().is_some_and(|ending| ending == "gz" || ending == "zst");
+    let files: Vec<_> = folders
+        .filter(|folder| !folder.ends_with("LICENSES"))
+        .flat_map(|folder| files_in(&folder))
+        .filter(|path| !compressed(path))
+        .collect();
+    assert!(files.len() > 1600);
+    thread::scope(|scope| {
+        for half in 0..2 {
+            let files = files.iter().skip(half).step_by(2);
+            scope.spawn(move || files.for_each(|path| survives_cuts(path, cuts)));
+        }
+    });
+}
+
+#[test]
+fn no_cut_anywhere_costs_a_whole_packet() {
+    for name in ["derived/le-us.pcap", "formats/pcapng-test-generator__be_difficult_test202.pcapng"] {
+        survives_cuts(&Path::new(CAPTURES).join(name), |length, _| (0..length).collect());
+    }
+}
+
+/// As much as a decoder gives; asked for a byte at a time, it loses nothing to an error.
+fn until_damage(mut decoder: impl Read) -> Vec<u8> {
+    let (mut bytes, mut byte) = (Vec::new(), [0]);
+    while let Ok(1) = decoder.read(&mut byte) {
+        bytes.push(byte[0]);
+    }
+    bytes
+}
+
+/// Cuts and flips a compressed capture: what can be decompressed is read as if it were the whole file.
+fn survives_compressed(whole: &[u8], places: impl Iterator<Item = usize>, decode: impl Fn(&[u8]) -> Vec<u8>) {
+    for at in places {
+        let flipped = [&whole[..at], &[!whole[at]], &whole[at + 1..]].concat();
+        for damaged in [&whole[..at], &flipped] {
+            let (handed_out, error) = read(damaged);
+            assert_eq!(handed_out, read(&decode(damaged)).0, "damaged at {at}: {error:?}");
+        }
+        assert!(read(&whole[..at]).1.is_some(), "cut at {at}");
+    }
+}
+
+#[test]
+fn damaged_gzip_gives_every_packet_that_can_be_decompressed() {
+    let plain = fs::read(Path::new(CAPTURES).join("generated/basic-v4.client.pcap")).unwrap();
+    survives_compressed(&gzip(&plain), 10..gzip(&plain).len(), |bytes| until_damage(MultiGzDecoder::new(bytes)));
+}
+
+#[test]
+fn damaged_zstd_gives_every_packet_that_can_be_decompressed() {
+    let plain = fs::read(Path::new(CAPTURES).join("tcp/retina__tls_ciphers.pcap")).unwrap();
+    let whole = zstd::encode_all(&plain[..], 3).unwrap();
+    let places = (5..whole.len()).step_by(whole.len() / 25);
+    survives_compressed(&whole, places, |bytes| until_damage(zstd::Decoder::new(bytes).unwrap()));
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+#[test]
+fn several_members_and_frames_are_one_stream() {
+    let plain = fs::read(Path::new(CAPTURES).join("derived/le-us.pcap")).unwrap();
+    let (first, second) = plain.split_at(1000);
+    let skippable = [&[0x50, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 1, 2, 3][..], &zstd::encode_all(first, 1).unwrap()].concat();
+    for stream in [
+        [gzip(first), gzip(&[]), gzip(second)].concat(),
+        [zstd::encode_all(first, 1).unwrap(), zstd::encode_all(second, 1).unwrap()].concat(),
+        [skippable, zstd::encode_all(second, 1).unwrap()].concat(),
+    ] {
+        let (ends, error) = read(&stream);
+        assert_eq!(ends.len(), 18, "{error:?}");
+        assert!(error.is_none(), "{error:?}");
+    }
+}
+
+/// A length field alone must not make memory: 16 MB are claimed, some bytes are there.
+#[test]
+fn a_length_decides_no_allocation() {
+    let mut block = Vec::new();
+    for number in [0x0a0d_0d0a_u32, 28, 0x1a2b_3c4d, 1, u32::MAX, u32::MAX, 28, 6, 1 << 24, 0, 0] {
+        block.extend(number.to_le_bytes());
+    }
+    let (ends, error) = read(&block);
+    assert!(ends.is_empty());
+    assert!(
+        error.unwrap().to_string().contains("the file ends inside a block of type 0x6, after 16 of 16777216 bytes")
+    );
+    block[32..36].copy_from_slice(&0xffff_fff0_u32.to_le_bytes());
+    assert!(read(&block).1.unwrap().to_string().contains("claims 4294967280 bytes"));
+}
