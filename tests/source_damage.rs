@@ -57,7 +57,7 @@ fn survives_cuts(path: &Path, cuts: impl Fn(usize, &[usize]) -> Vec<usize>) {
                 assert!(offset as usize <= cut && packets == expected as u64, "{} at {cut}", path.display());
             }
             Some(SourceError::NotACapture { .. }) => {
-                assert!(cut < 12 || ends.is_empty(), "{} at {cut}", path.display())
+                assert!(cut < 12 || ends.is_empty(), "{} at {cut}", path.display());
             }
             Some(other) => panic!("{} cut at {cut}: {other}, whole: {whole:?}", path.display()),
         }

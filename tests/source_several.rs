@@ -54,7 +54,7 @@ fn merged_captures_come_as_mergecap_merges_them() {
     let out = folder.path().join("merged.pcapng");
     for names in [
         &["generated/basic-v4.client.pcap", "generated/basic-v4.server.pcap", "generated/basic-v4.mid.pcap"][..],
-        &["derived/time-backwards.pcap", "derived/le-us.pcap", "derived/raw-101.pcap"],
+        &["derived/le-us.pcap", "derived/raw-101.pcap", "generated/any-sll2.client.pcap"],
         &["generated/two-interfaces.mid.pcapng", "derived/mixed-ns-us.pcapng"],
         &["derived/le-us.pcap", "derived/le-us.pcap"],
     ] {
@@ -81,6 +81,15 @@ fn of_equal_times_the_first_captures_packet_comes_first() {
     let (frames, _, _) = merged(&["derived/same-time-every-packet.pcap", "derived/same-time-every-packet.pcap"]);
     let order: Vec<u32> = frames.iter().map(|frame| frame.interface).collect();
     assert_eq!(order, [[0; 18], [1; 18]].concat());
+}
+
+#[test]
+fn a_captures_own_order_is_kept_where_its_clock_went_backwards() {
+    let (frames, _, _) = merged(&["derived/time-backwards.pcap", "derived/raw-101.pcap"]);
+    let own = frames.iter().filter(|frame| frame.interface == 0).map(|frame| &frame.bytes);
+    let (alone, _) = read(&mut CaptureFile::open(capture("derived/time-backwards.pcap")).unwrap());
+    assert!(alone.windows(2).any(|pair| pair[1].time < pair[0].time));
+    assert!(own.eq(alone.iter().map(|frame| &frame.bytes)));
 }
 
 #[test]
