@@ -69,16 +69,18 @@ fn is_pcapng(bytes: &[u8]) -> bool {
     bytes.starts_with(&[0x0a, 0x0d, 0x0d, 0x0a])
 }
 
-#[test]
-fn no_cut_costs_a_whole_packet() {
+fn every_plain_capture() -> Vec<PathBuf> {
     let folders = files_in(Path::new(CAPTURES)).into_iter().filter(|folder| folder.is_dir());
     let compressed = |path: &PathBuf| path.extension().is_some_and(|ending| ending == "gz" || ending == "zst");
-    let files: Vec<_> = folders
-        .filter(|folder| !folder.ends_with("LICENSES"))
-        .flat_map(|folder| files_in(&folder))
-        .filter(|path| !compressed(path))
-        .collect();
+    let mut files: Vec<_> = folders.filter(|it| !it.ends_with("LICENSES")).flat_map(|it| files_in(&it)).collect();
+    files.retain(|path| !compressed(path));
     assert!(files.len() > 1600);
+    files
+}
+
+#[test]
+fn no_cut_costs_a_whole_packet() {
+    let files = every_plain_capture();
     thread::scope(|scope| {
         for half in 0..2 {
             let files = files.iter().skip(half).step_by(2);
@@ -91,6 +93,24 @@ fn no_cut_costs_a_whole_packet() {
 fn no_cut_anywhere_costs_a_whole_packet() {
     for name in ["derived/le-us.pcap", "formats/pcapng-test-generator__be_difficult_test202.pcapng"] {
         survives_cuts(&Path::new(CAPTURES).join(name), |length, _| (0..length).collect());
+    }
+}
+
+#[test]
+fn wrong_bytes_end_in_an_error_or_not_but_never_in_a_panic() {
+    let mut random = 1_u64;
+    for path in every_plain_capture().iter().filter(|path| path.metadata().unwrap().len() < 8_000) {
+        let whole = fs::read(path).unwrap();
+        for _ in 0..whole.len().min(8) {
+            let mut bytes = whole.clone();
+            for _ in 0..3 {
+                random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                let place = (random >> 33) as usize % bytes.len();
+                bytes[place] = (random >> 24) as u8;
+            }
+            let (ends, _) = read(&bytes);
+            assert!(ends.is_sorted() && ends.last().is_none_or(|&end| end <= bytes.len()));
+        }
     }
 }
 

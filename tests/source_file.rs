@@ -139,7 +139,7 @@ fn every_damage_is_named_with_its_place() {
 
 #[test]
 fn what_is_no_capture_is_told_by_name() {
-    let cases: [(&[u8], &str); 6] = [
+    let cases: [(&[u8], &str); 7] = [
         (b"", "it is empty (0 bytes)"),
         (b"12:00:01.000000 IP 10.0.0.1.80 > 10.0.0.2.4000: Flags [S]\n", "it is text"),
         (b"\x7fELF\x02\x01\x01", "it is a program (ELF)"),
@@ -148,6 +148,7 @@ fn what_is_no_capture_is_told_by_name() {
             b"\xd4\xc3\xb2\xa1\x01\0\x04\0\0\0\0\0\0\0\0\0\0\0\x04\0\x01\0\0\0",
             "it starts like pcap, but of version 1.4",
         ),
+        (b"\x34\x12\xb2\xa1more", "it starts like pcap, but no known variant has the magic bytes 34 12 b2 a1"),
         (&[0xff; 99], "it starts with the bytes ff ff ff ff ff ff ff ff"),
     ];
     for (bytes, words) in cases {

@@ -79,10 +79,9 @@ impl CaptureFile {
         })?;
         let mut window = Window::new(reader);
         match layout(&mut window, compression) {
-            Ok(Ok(layout)) => {
+            Ok(layout) => {
                 Ok(Self { path, window, compression, layout, record: Record::EMPTY, packets: 0, ended: false })
             }
-            Ok(Err(found)) => Err(SourceError::NotACapture { path, found }),
             Err(fault) => Err(report(fault, &path, &window, compression, 0)),
         }
     }
@@ -167,16 +166,16 @@ impl FrameSource for CaptureFile {
     }
 }
 
-/// Finds out the format and reads the header; the inner error says what the file is instead.
-fn layout(window: &mut Window, compression: Option<&'static str>) -> Result<Result<Layout, String>, Fault> {
+/// Finds out the format and reads its header.
+fn layout(window: &mut Window, compression: Option<&'static str>) -> Result<Layout, Fault> {
     window.want(12)?;
     if pcapng::recognises(window.unread()) {
-        return Ok(Ok(Layout::Pcapng(Box::default())));
+        return Ok(Layout::Pcapng(Box::default()));
     }
     if !pcap::recognises(window.unread()) {
         window.want(START)?;
         let start = &window.unread()[..window.unread().len().min(START)];
-        return Ok(Err(sniff::describe(start, compression)));
+        return Err(Fault::NotACapture(sniff::describe(start, compression)));
     }
     window.want(pcap::HEADER)?;
     let Some(header) = window.unread().first_chunk().copied() else {
@@ -184,13 +183,14 @@ fn layout(window: &mut Window, compression: Option<&'static str>) -> Result<Resu
         return Err(Fault::damage(0, cause));
     };
     window.take(pcap::HEADER);
-    Ok(Pcap::new(header).map(Layout::Pcap))
+    Pcap::new(header).map(Layout::Pcap).map_err(Fault::NotACapture)
 }
 
 /// A fault as the caller sees it. What a decompressor refuses is damage of the file; a failing disk is not.
 fn report(fault: Fault, path: &Path, window: &Window, compression: Option<&'static str>, packets: u64) -> SourceError {
     let path = path.to_owned();
     let (offset, cause) = match (fault, compression) {
+        (Fault::NotACapture(found), _) => return SourceError::NotACapture { path, found },
         (Fault::Damage { offset, cause }, _) => (offset, cause),
         (Fault::Reading(error), Some(compression))
             if matches!(error.kind(), ErrorKind::UnexpectedEof | ErrorKind::InvalidData) =>

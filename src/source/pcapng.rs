@@ -157,12 +157,9 @@ impl Pcapng {
             return Err(format!("a packet names interface {id}, and the section has described {known} so far"));
         };
         let link = *link;
-        let (captured, room) = (self.u32(body, 12), body.len() - PACKET_HEADER);
-        if captured as usize > room || captured > largest_packet(link) {
-            return Err(format!("a packet claims {captured} captured bytes in a block with room for {room}"));
-        }
+        let captured = checked(self.u32(body, 12), link, body.len() - PACKET_HEADER)?;
         let ticks = u64::from(self.u32(body, 4)) << 32 | u64::from(self.u32(body, 8));
-        let end = PACKET_HEADER + captured as usize;
+        let end = PACKET_HEADER + captured;
         if let Some(options) = body.get(end.next_multiple_of(4)..).filter(|options| !options.is_empty()) {
             self.comments.extend(self.options(options).filter(|option| option.0 == 1).map(|option| text(option.1)));
         }
@@ -185,11 +182,8 @@ impl Pcapng {
         }
         let wire_len = self.u32(body, 0);
         let captured = if *snaplen == 0 { wire_len } else { wire_len.min(*snaplen) };
-        let room = body.len() - 4;
-        if captured as usize > room || captured > largest_packet(*link) {
-            return Err(format!("a packet claims {captured} captured bytes in a block with room for {room}"));
-        }
-        let bytes = place.start + 4..place.start + 4 + captured as usize;
+        let captured = checked(captured, *link, body.len() - 4)?;
+        let bytes = place.start + 4..place.start + 4 + captured;
         Ok(Record { time: None, interface: self.section as u32, link: *link, wire_len, bytes })
     }
 
@@ -312,6 +306,19 @@ impl Pcapng {
         let bytes = bytes.try_into().ok()?;
         Some(if self.big_endian { u64::from_be_bytes(bytes) } else { u64::from_le_bytes(bytes) })
     }
+}
+
+/// A packet's captured length, where its link type and its block have room for it.
+#[inline]
+fn checked(captured: u32, link: LinkType, room: usize) -> Result<usize, String> {
+    let max = largest_packet(link);
+    if captured > max {
+        return Err(format!("a packet claims {captured} captured bytes, and no packet here has more than {max}"));
+    }
+    if captured as usize > room {
+        return Err(format!("a packet claims {captured} captured bytes in a block with room for {room}"));
+    }
+    Ok(captured as usize)
 }
 
 /// What should be UTF-8. Some programs count a closing NUL in, and what lies behind it.

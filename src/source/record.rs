@@ -35,6 +35,8 @@ impl Record {
 pub(super) enum Fault {
     /// The reader failed.
     Reading(io::Error),
+    /// The stream is something else than a capture; what, in words.
+    NotACapture(String),
     /// The record at this offset makes no sense.
     Damage { offset: u64, cause: String },
 }

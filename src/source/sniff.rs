@@ -5,7 +5,7 @@ use std::io::{self, Cursor, Read};
 use super::decompress::Decompressed;
 
 /// Files people mistake for captures, and what to do with each.
-const KNOWN: [(&[u8], &str); 15] = [
+const KNOWN: [(&[u8], &str); 14] = [
     (b"BZh", "it is compressed with bzip2; try `bzip2 -dc FILE | layerscope read -`"),
     (b"\xfd7zXZ\0", "it is compressed with xz; try `xz -dc FILE | layerscope read -`"),
     (b"\x04\x22\x4d\x18", "it is compressed with lz4; try `lz4 -dc FILE | layerscope read -`"),
@@ -20,7 +20,6 @@ const KNOWN: [(&[u8], &str); 15] = [
     (b"\xac\x01\x00\x1c", "it is Ixia's variant of pcap; convert it with `editcap -F pcapng FILE OUT.pcapng`"),
     (b"\x0a\x0d\x0d\x0a", "it starts like pcapng, but its byte-order magic is wrong"),
     (b"\x7fELF", "it is a program (ELF)"),
-    (b"\xa1\xb2", "it starts like pcap, but its magic number is of no known variant"),
 ];
 
 /// The reader decompressed, where its first bytes say that it is compressed, and with what.
@@ -49,6 +48,9 @@ pub(super) fn describe(start: &[u8], compression: Option<&str>) -> String {
     let words = match known {
         Some(words) => words.to_owned(),
         None if start.is_empty() => "it is empty (0 bytes); was the capture stopped before it began?".into(),
+        None if matches!(start, [0xa1, 0xb2, _, _, ..] | [_, _, 0xb2, 0xa1, ..]) => {
+            format!("it starts like pcap, but no known variant has the magic bytes {}", hex(&start[..4]))
+        }
         None if is_text(start) => {
             "it is text; a capture is what `tcpdump -w FILE` writes, not what tcpdump prints".into()
         }
