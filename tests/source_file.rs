@@ -217,6 +217,41 @@ fn described(frame: &OwnedFrame) -> String {
     format!("{time}\t{}\t{}\t{}", frame.wire_len, frame.bytes.len(), frame.comments.join(","))
 }
 
+/// A pcap file of one packet: 4 bytes captured of 60, in either byte order.
+fn one_packet(magic: u32, version: [u16; 2], lengths: [u32; 2], extra: usize, big_endian: bool) -> Vec<u8> {
+    let order =
+        |bytes: &[u8]| -> Vec<u8> { if big_endian { bytes.to_vec() } else { bytes.iter().rev().copied().collect() } };
+    let mut file = order(&magic.to_be_bytes());
+    version.iter().for_each(|part| file.extend(order(&part.to_be_bytes())));
+    for number in [0, 0, 65535, 1, 1_000_000_000, 5, lengths[0], lengths[1]] {
+        file.extend(order(&u32::to_be_bytes(number)));
+    }
+    file.extend(vec![0; extra]);
+    file.extend([1, 2, 3, 4]);
+    file
+}
+
+#[test]
+fn old_and_modified_variants_are_read_as_libpcap_reads_them() {
+    let standard = 0xa1b2_c3d4;
+    for big_endian in [false, true] {
+        for (file, nanos) in [
+            (one_packet(standard, [2, 4], [4, 60], 0, big_endian), 5_000),
+            (one_packet(standard, [2, 2], [60, 4], 0, big_endian), 5_000),
+            (one_packet(standard, [2, 3], [60, 4], 0, big_endian), 5_000),
+            (one_packet(standard, [2, 3], [4, 60], 0, big_endian), 5_000),
+            (one_packet(standard, [543, 0], [60, 4], 0, big_endian), 5_000),
+            (one_packet(0xa1b2_3c4d, [2, 4], [4, 60], 0, big_endian), 5),
+            (one_packet(0xa1b2_cd34, [2, 4], [4, 60], 8, big_endian), 5_000),
+        ] {
+            let (frames, error) = read(CaptureFile::from_reader("old", std::io::Cursor::new(file)));
+            assert!(error.is_none() && frames.len() == 1, "{error:?}");
+            assert_eq!((frames[0].wire_len, &frames[0].bytes[..]), (60, &[1, 2, 3, 4][..]));
+            assert_eq!(frames[0].time.unwrap().nanos(), 1_000_000_000_000_000_000 + nanos);
+        }
+    }
+}
+
 #[test]
 fn interfaces_count_over_all_sections() {
     let mut file = CaptureFile::open(capture("formats/pcapng-test-generator__be_difficult_test202.pcapng")).unwrap();
