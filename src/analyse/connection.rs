@@ -1,6 +1,8 @@
 //! One conversation, TCP or UDP: who talks to whom, and how much.
 
 use super::handshake::Handshake;
+use super::health::Health;
+use super::marks::Marks;
 use super::segment::{Moment, Segment};
 use super::tcp::{Relative, TcpConnection};
 use crate::model::{Endpoint, FlowKey, Lane, TcpState, Transport};
@@ -120,6 +122,13 @@ impl Connection {
         self.tcp.as_ref()?.state(lane)
     }
 
+    /// What went wrong, and how fast, in the segments that one side of a TCP connection sent; `None` for UDP, and while
+    /// there is nothing but a SYN.
+    #[must_use]
+    pub fn health(&self, from: Lane) -> Option<&Health> {
+        self.tcp.as_ref()?.health(from)
+    }
+
     pub(super) fn key(&self) -> FlowKey {
         FlowKey::new(self.transport, self.client, self.server)
     }
@@ -157,7 +166,7 @@ impl Connection {
     }
 
     /// Takes in a TCP segment.
-    pub(super) fn observe(&mut self, from: Lane, segment: &Segment<'_>) -> Option<Relative> {
+    pub(super) fn observe(&mut self, from: Lane, segment: &Segment<'_>) -> Option<(Relative, Marks)> {
         self.tcp.as_mut().map(|tcp| tcp.observe(from, segment))
     }
 }

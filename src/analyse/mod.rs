@@ -5,10 +5,14 @@
 
 mod canonical;
 mod connection;
+mod copies;
 mod explain;
 mod handshake;
+mod health;
 mod idle;
 mod ledger;
+mod marks;
+mod round_trip;
 mod segment;
 mod state;
 mod tcp;
@@ -19,7 +23,10 @@ pub use canonical::canonical;
 pub use connection::{Connection, Traffic};
 pub use explain::sentence;
 pub use handshake::{Handshake, InForce, Offer};
+pub use health::Health;
 pub use ledger::{Entry, Ledger, Purpose};
+pub use marks::Marks;
+pub use round_trip::RoundTrip;
 pub use segment::Moment;
 pub use timeline::{Event, Observed, State, Timeline, What, timelines};
 pub use tracker::{Limits, Seen, Tracker};

@@ -2,7 +2,8 @@
 
 use std::num::NonZeroU64;
 
-use crate::decode::{Flags, Packet, Tcp, TcpOptions};
+use super::copies::Print;
+use crate::decode::{Flags, Packet, Tcp, TcpOption, TcpOptions};
 use crate::model::{Frame, SeqNumber, Timestamp};
 
 /// A packet as evidence: which one it was and when it was captured.
@@ -37,6 +38,11 @@ impl Moment {
         if self.nanos == NO_TIME { None } else { Some(Timestamp::from_nanos(self.nanos)) }
     }
 
+    /// The time as a number to reckon with; where there is none, the same for all such moments.
+    pub(super) const fn nanos(self) -> i64 {
+        self.nanos
+    }
+
     /// Nanoseconds from `earlier` to this moment, where both have a time.
     #[must_use]
     pub fn since(self, earlier: Self) -> Option<i64> {
@@ -57,20 +63,36 @@ pub(super) struct Segment<'a> {
     /// Payload bytes on the wire.
     pub(super) len: u32,
     pub(super) options: TcpOptions<'a>,
+    /// What makes this packet this packet.
+    pub(super) print: Print,
 }
 
 impl<'a> Segment<'a> {
-    pub(super) fn new(moment: Moment, packet: &Packet<'a>, tcp: &Tcp<'a>) -> Self {
+    pub(super) fn new(frame: &Frame<'_>, packet: &Packet<'a>, tcp: &Tcp<'a>) -> Self {
         let flags = tcp.flags();
         Self {
-            moment,
+            moment: Moment::of(frame),
             flags,
             seq: tcp.seq(),
             ack: flags.ack().then(|| tcp.ack()),
             window: tcp.window(),
             len: packet.payload_len(),
             options: tcp.options(),
+            print: Print::of(frame, packet, tcp),
         }
+    }
+
+    /// The sender's clock, where the segment carries it (RFC 7323 §3).
+    pub(super) fn clock(&self) -> Option<u32> {
+        self.options.clone().find_map(|option| match option {
+            TcpOption::Timestamps { value, .. } => Some(value),
+            _ => None,
+        })
+    }
+
+    /// Whether it neither opens nor closes nor resets.
+    pub(super) const fn is_plain(&self) -> bool {
+        !(self.flags.syn() || self.flags.fin() || self.flags.rst())
     }
 
     /// The sequence number after this segment: SYN and FIN take one place each (RFC 9293 §3.4).

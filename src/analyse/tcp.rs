@@ -1,6 +1,9 @@
-//! One TCP connection: handshake, states of both ends, sequence numbers.
+//! One TCP connection: handshake, states of both ends, sequence numbers, health.
 
+use super::copies::{Copies, Print};
 use super::handshake::Handshake;
+use super::health::{BothWays, Context, Health};
+use super::marks::Marks;
 use super::segment::Segment;
 use super::state::{Ends, Event};
 use crate::model::{Lane, SeqNumber, TcpState};
@@ -11,8 +14,23 @@ pub(super) struct TcpConnection {
     pub(super) handshake: Handshake,
     flows: [Flow; 2],
     ends: Ends,
-    /// Whether a FIN or RST was seen: then another SYN opens another connection, whatever its number.
-    closing: bool,
+    /// The first SYN, until a second packet makes the rest worth its memory: in a flood there is none.
+    opening: Option<Opening>,
+    rest: Option<Box<Rest>>,
+}
+
+/// What is remembered of a SYN that nothing has followed yet.
+#[derive(Clone, Copy, Debug)]
+struct Opening {
+    print: Print,
+    window: u16,
+}
+
+/// What a connection of one packet does without.
+#[derive(Clone, Debug, Default)]
+struct Rest {
+    health: BothWays,
+    copies: Copies,
 }
 
 /// The sequence numbers of one sender.
@@ -37,25 +55,78 @@ pub(super) struct Relative {
 }
 
 impl TcpConnection {
-    /// Whether a segment belongs to a new connection between the same endpoints: a SYN with another initial sequence
-    /// number, or with the same one after a close.
+    /// Whether a segment opens a new connection between the same endpoints: a SYN with another initial sequence number
+    /// than its sender's last. One with the same number is a repetition, even after a reset.
     pub(super) fn is_reopened_by(&self, from: Lane, segment: &Segment<'_>) -> bool {
-        let renumbered = self.flow(from).isn.is_some_and(|isn| isn != segment.seq);
-        match (segment.flags.is_opening_syn(), segment.flags.is_syn_ack()) {
-            (true, _) => self.flow(from).isn.is_some() && (renumbered || self.closing),
-            (_, true) => renumbered,
-            _ => false,
-        }
+        segment.flags.is_opening_syn() && self.flow(from).isn.is_some_and(|isn| isn != segment.seq)
     }
 
     /// Takes in the next segment.
-    pub(super) fn observe(&mut self, from: Lane, segment: &Segment<'_>) -> Relative {
+    pub(super) fn observe(&mut self, from: Lane, segment: &Segment<'_>) -> (Relative, Marks) {
+        if self.is_copy(segment) {
+            self.rest.get_or_insert_default().health.note(from, Marks::DUPLICATE_PACKET);
+            return (self.relative(from, segment), Marks::DUPLICATE_PACKET);
+        }
+        let renumbered = segment.flags.is_syn_ack() && self.flow(from).isn.is_some_and(|isn| isn != segment.seq);
         self.number(from, segment);
+        let crossing = segment.flags.is_syn_ack() && self.state(from) == Some(TcpState::SynSent);
         let peer = self.flow(from.other());
         self.handshake.observe(from, segment, peer.isn.map(|isn| (isn, peer.syn_end)));
         self.ends.advance(from, self.event(from, segment));
-        self.closing |= segment.flags.fin() || segment.flags.rst();
-        self.relative(from, segment)
+        let relative = self.relative(from, segment);
+        let marks = self.examine(from, segment, relative.window, crossing);
+        (relative, marks | Marks::REUSED_PORTS.when(renumbered))
+    }
+
+    /// Whether the very same packet was here before.
+    fn is_copy(&mut self, segment: &Segment<'_>) -> bool {
+        match (&mut self.rest, self.opening) {
+            (Some(rest), _) => rest.copies.is_copy(segment.print),
+            (None, Some(opening)) => {
+                let (health, mut copies) = (self.opened(opening), Copies::default());
+                copies.is_copy(opening.print);
+                let is_copy = copies.is_copy(segment.print);
+                self.rest = Some(Box::new(Rest { health, copies }));
+                is_copy
+            }
+            (None, None) => false,
+        }
+    }
+
+    /// The health of both directions when a SYN has been seen and nothing else.
+    fn opened(&self, opening: Opening) -> BothWays {
+        let flow = self.flow(Lane::Client);
+        BothWays::opened(match self.handshake.syn {
+            Some(syn) => Health::opened(flow.syn_end, self.handshake.syn_data, opening.window, syn),
+            None => Health::default(),
+        })
+    }
+
+    /// What is to be said of a segment that is not a copy.
+    fn examine(&mut self, from: Lane, segment: &Segment<'_>, window: u32, crossing: bool) -> Marks {
+        if self.rest.is_none() && self.opening.is_none() && segment.flags.is_opening_syn() {
+            self.opening = Some(Opening { print: segment.print, window: segment.window });
+            return Marks::NONE;
+        }
+        let to = from.other();
+        let context = Context {
+            peer_shift: self.handshake.shift(to),
+            window,
+            peer_mss: self.handshake.offer(to).and_then(|offer| offer.mss),
+            initial_rtt: self.handshake.initial_rtt(),
+            crossing,
+        };
+        let rest = self.rest.get_or_insert_with(|| {
+            let mut rest = Rest::default();
+            rest.copies.is_copy(segment.print);
+            Box::new(rest)
+        });
+        rest.health.observe(from, segment, context)
+    }
+
+    /// The health of one direction; `None` while there is nothing but a SYN.
+    pub(super) fn health(&self, from: Lane) -> Option<&Health> {
+        self.rest.as_ref().map(|rest| rest.health.of(from))
     }
 
     /// The state of one end after the last segment, inferred; `None` while the capture has not shown it.
@@ -67,6 +138,9 @@ impl TcpConnection {
     pub(super) fn swap(&mut self) {
         self.flows.swap(0, 1);
         self.ends = self.ends.swapped();
+        if let Some(rest) = &mut self.rest {
+            rest.health.swap();
+        }
     }
 
     fn flow(&self, lane: Lane) -> &Flow {
@@ -82,12 +156,12 @@ impl TcpConnection {
             peer.syn_end = ack;
         }
         let own = &mut self.flows[from as usize];
-        if own.isn.is_none() {
-            own.isn = Some(if segment.flags.syn() { segment.seq } else { segment.seq + u32::MAX });
-        }
         if segment.flags.syn() {
+            // A SYN-ACK with another number than its sender's segments so far answers a new attempt.
+            own.isn = Some(segment.seq);
             own.syn_end = segment.seq + 1 + segment.len;
         }
+        own.isn.get_or_insert(segment.seq + u32::MAX);
         if segment.flags.fin() {
             own.fin_end = Some(segment.end());
         }

@@ -4,7 +4,9 @@ use std::collections::HashMap;
 
 use super::connection::Connection;
 use super::idle::IdleList;
+use super::marks::Marks;
 use super::segment::{Moment, Segment};
+use super::tcp::Relative;
 use crate::decode::Packet;
 use crate::model::{Endpoint, FlowKey, Frame, Lane, TcpState, Transport};
 
@@ -44,6 +46,8 @@ pub struct Seen {
     pub client: Option<TcpState>,
     /// The server's state after this packet.
     pub server: Option<TcpState>,
+    /// What is remarkable about it.
+    pub marks: Marks,
 }
 
 /// Follows every conversation of a capture.
@@ -82,25 +86,26 @@ impl Tracker {
     pub fn observe(&mut self, frame: &Frame<'_>, packet: &Packet<'_>) -> Option<Seen> {
         let (transport, source, destination) = packet.endpoints()?;
         let moment = Moment::of(frame);
-        let segment = packet.tcp().map(|tcp| Segment::new(moment, packet, &tcp));
-        let slot = self.slot(transport, source, destination, segment.as_ref());
+        let segment = packet.tcp().map(|tcp| Segment::new(frame, packet, &tcp));
+        let (slot, reused) = self.slot(transport, source, destination, segment.as_ref());
         let connection = self.slots.get_mut(slot as usize)?;
         if let Some(segment) = &segment {
             connection.orient(source, segment);
         }
         let from = connection.count(source, moment, frame.wire_len, packet.payload_len());
-        let relative = segment.and_then(|segment| connection.observe(from, &segment));
+        let (relative, marks) = segment.and_then(|segment| connection.observe(from, &segment)).unzip();
         Some(Seen {
             transport,
             stream: connection.stream(),
             from,
             assumed: connection.is_assumed(),
-            seq: relative.and_then(|relative| relative.seq),
+            seq: relative.and_then(|relative: Relative| relative.seq),
             ack: relative.and_then(|relative| relative.ack),
             window: relative.map(|relative| relative.window),
             len: packet.payload_len(),
             client: connection.state(Lane::Client),
             server: connection.state(Lane::Server),
+            marks: marks.unwrap_or_default() | Marks::REUSED_PORTS.when(reused) | Marks::CUT.when(frame.is_cut()),
         })
     }
 
@@ -129,27 +134,28 @@ impl Tracker {
             .filter(|connection| connection.transport() == transport && connection.stream() == stream)
     }
 
-    /// The slot of the conversation a packet belongs to, a new one where it opens one.
+    /// The slot of the conversation a packet belongs to, a new one where it opens one; and whether that takes over the
+    /// endpoints of another.
     fn slot(
         &mut self,
         transport: Transport,
         source: Endpoint,
         destination: Endpoint,
         segment: Option<&Segment<'_>>,
-    ) -> u32 {
+    ) -> (u32, bool) {
         let key = FlowKey::new(transport, source, destination);
         if let Some(&slot) = self.index.get(&key)
             && let Some(connection) = self.slots.get(slot as usize)
             && !segment.is_some_and(|segment| connection.is_reopened_by(source, segment))
         {
             self.idle.touch(slot);
-            return slot;
+            return (slot, false);
         }
         let stream = self.streams[transport as usize].next;
         let slot = self.place(Connection::new(transport, stream, (source, destination), segment));
-        self.index.insert(key, slot);
+        let reused = self.index.insert(key, slot).is_some();
         self.number(transport, stream, slot);
-        slot
+        (slot, reused)
     }
 
     /// Stores a new conversation, in the place of the one idle longest where there is no room for another.

@@ -14,6 +14,7 @@ pub(super) const HEADER_LEN: Spec =
     Spec::bits("ip.hdr_len", "Header length", 4, 4).in_units_of(4).meaning(|_| named("bytes"));
 pub(super) const TOTAL_LEN: Spec = Spec::bytes("ip.len", "Total length", 2, 2);
 pub(super) const MORE_FRAGMENTS: Spec = Spec::flag("ip.flags.mf", "More fragments", 50);
+pub(super) const IDENTIFICATION: Spec = Spec::bytes("ip.id", "Identification", 4, 2).shown(Show::Hex);
 pub(super) const FLAGS: Spec = Spec::bits("ip.flags", "Flags", 48, 3).shown(Show::Hex).with(&[
     Spec::flag("ip.flags.rb", "Reserved", 48),
     Spec::flag("ip.flags.df", "Don't fragment", 49),
@@ -35,7 +36,7 @@ pub(super) const FIELDS: &[Spec] = &[
         Spec::bits("ip.dsfield.ecn", "ECN", 14, 2).meaning(ecn_name),
     ]),
     TOTAL_LEN,
-    Spec::bytes("ip.id", "Identification", 4, 2).shown(Show::Hex),
+    IDENTIFICATION,
     FLAGS,
     FRAGMENT_OFFSET,
     TTL,

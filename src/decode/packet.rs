@@ -176,6 +176,15 @@ impl Ip<'_> {
         }
     }
 
+    /// What tells an IPv4 packet from its sender's others (RFC 6864); IPv6 has it in fragments only.
+    #[must_use]
+    pub fn identification(&self) -> Option<u16> {
+        match self {
+            Self::V4(header) => ipv4::IDENTIFICATION.read(header).map(|id| id as u16),
+            Self::V6(_) => None,
+        }
+    }
+
     /// Time to live, or hop limit.
     #[must_use]
     pub fn ttl(&self) -> Option<u8> {
@@ -205,6 +214,12 @@ pub struct Tcp<'a> {
 }
 
 impl<'a> Tcp<'a> {
+    /// The header itself, options included.
+    #[must_use]
+    pub const fn bytes(&self) -> &'a [u8] {
+        self.header
+    }
+
     /// The sequence number of the first payload byte (or of the SYN).
     #[must_use]
     #[inline]

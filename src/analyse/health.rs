@@ -1,0 +1,441 @@
+//! What goes wrong on the way: retransmission, reordering, windows, keep-alives, and how long a round trip takes.
+//!
+//! Marks and their definitions are Wireshark's ([`Marks`]). They differ in what decides between a retransmission and a
+//! segment out of order: here every gap is remembered until it is filled, so a segment whose bytes were seen before is
+//! a retransmission whatever the time, and one that fills a gap is out of order only if it comes sooner after the gap
+//! than a round trip takes.
+
+use arrayvec::ArrayVec;
+
+use super::marks::Marks;
+use super::round_trip::{RoundTrip, RoundTrips};
+use super::segment::{Moment, Segment};
+use crate::decode::{TcpOption, sack_edges};
+use crate::model::{Lane, SeqNumber};
+
+/// How many gaps of one direction are remembered; the oldest gives way.
+const GAPS: usize = 32;
+
+/// How soon after a duplicate acknowledgment a retransmission counts as its answer, in nanoseconds.
+const FAST: i64 = 20_000_000;
+
+/// What an unknown round trip is taken for when a gap is filled, in nanoseconds.
+const SHORT_ROUND_TRIP: i64 = 3_000_000;
+
+/// What the connection knows and a segment's marks depend on.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Context {
+    /// The peer's window shift, where both SYNs were seen.
+    pub(super) peer_shift: Option<u8>,
+    /// The sender's window, scaled.
+    pub(super) window: u32,
+    /// The largest segment the receiver takes, where it said so.
+    pub(super) peer_mss: Option<u16>,
+    /// The handshake's round trip in nanoseconds.
+    pub(super) initial_rtt: Option<i64>,
+    /// Whether a SYN-ACK answers a SYN that crossed its sender's own: then it is no repetition of that.
+    pub(super) crossing: bool,
+}
+
+/// The health of one direction: what its sender sent and how it was acknowledged.
+#[derive(Clone, Debug, Default)]
+pub struct Health {
+    /// The number after the highest one sent.
+    next: Option<SeqNumber>,
+    /// The highest acknowledgment of it.
+    acked: Option<SeqNumber>,
+    /// What the sender itself acknowledged last, when, and how often in a row without anything new.
+    last_ack: Option<SeqNumber>,
+    last_ack_at: i64,
+    duplicate_acks: u32,
+    /// The sender's last window, as in the header and in bytes.
+    window: Option<u16>,
+    window_bytes: u32,
+    last_marks: Marks,
+    max_in_flight: u32,
+    /// The segment whose acknowledgment is waited for: the number after it, and when it was sent.
+    timed: Option<(SeqNumber, i64)>,
+    round_trips: RoundTrips,
+    data: u64,
+    first_data_at: i64,
+    last_acked_at: i64,
+    trouble: Option<Box<Trouble>>,
+}
+
+/// What most connections never need.
+#[derive(Clone, Debug, Default)]
+struct Trouble {
+    counts: [u32; Marks::KINDS],
+    gaps: Vec<Gap>,
+    /// What the receiver reported beyond its acknowledgment (RFC 2018).
+    sacked: ArrayVec<(SeqNumber, SeqNumber), 4>,
+    missed: u64,
+}
+
+/// Sequence numbers that were passed over, and when.
+#[derive(Clone, Copy, Debug)]
+struct Gap {
+    start: SeqNumber,
+    end: SeqNumber,
+    opened: i64,
+    /// The sender's clock when it sent the segment behind the gap.
+    clock: Option<u32>,
+}
+
+impl Gap {
+    /// Whether a segment that fills the gap was sent before the one behind it, and only overtaken. The sender's clock
+    /// tells where it moved between the two; else only the time can: a retransmission takes a round trip from the gap.
+    fn was_overtaken(&self, segment: &Segment<'_>, round_trip: i64) -> bool {
+        let (sent, behind) = (segment.clock().unwrap_or(0), self.clock.unwrap_or(0));
+        match SeqNumber(sent).distance_from(SeqNumber(behind)) {
+            // Half of it leaves room for round trips that vary.
+            0 => segment.moment.nanos().saturating_sub(self.opened) < round_trip / 2,
+            distance => distance < 0,
+        }
+    }
+}
+
+impl Health {
+    /// How many packets of this direction carry a mark.
+    #[must_use]
+    pub fn count(&self, mark: Marks) -> u32 {
+        self.trouble.as_ref().map_or(0, |trouble| trouble.counts.get(mark.index()).copied().unwrap_or(0))
+    }
+
+    /// The round trips measured on this direction's segments: one at a time, never on one that was repeated.
+    #[must_use]
+    pub fn round_trip(&self) -> Option<RoundTrip> {
+        self.round_trips.summary()
+    }
+
+    /// The most bytes that were under way at once, unacknowledged.
+    #[must_use]
+    pub const fn max_in_flight(&self) -> u32 {
+        self.max_in_flight
+    }
+
+    /// Bytes of payload, each counted once however often it was sent.
+    #[must_use]
+    pub const fn data(&self) -> u64 {
+        self.data
+    }
+
+    /// Bytes that were acknowledged but are not in the capture.
+    #[must_use]
+    pub fn missed(&self) -> u64 {
+        self.trouble.as_ref().map_or(0, |trouble| trouble.missed)
+    }
+
+    /// Bytes a second: [`Health::data`] over the time from its first segment to its last new acknowledgment.
+    #[must_use]
+    pub fn goodput(&self) -> Option<u64> {
+        let nanos =
+            u64::try_from(self.last_acked_at.checked_sub(self.first_data_at)?).ok().filter(|nanos| *nanos > 0)?;
+        let rate = u128::from(self.data) * 1_000_000_000 / u128::from(nanos);
+        (self.data > 0).then(|| u64::try_from(rate).unwrap_or(u64::MAX))
+    }
+
+    /// The first number that has not been seen, whatever came after it.
+    fn contiguous(&self) -> Option<SeqNumber> {
+        let first_gap = self.gaps().iter().map(|gap| gap.start).reduce(|a, b| if b.precedes(a) { b } else { a });
+        first_gap.or(self.next)
+    }
+
+    fn gaps(&self) -> &[Gap] {
+        self.trouble.as_ref().map_or(&[], |trouble| &trouble.gaps)
+    }
+
+    fn sacked(&self) -> &[(SeqNumber, SeqNumber)] {
+        self.trouble.as_ref().map_or(&[], |trouble| &trouble.sacked)
+    }
+
+    fn gap_at(&self, start: SeqNumber, end: SeqNumber) -> Option<&Gap> {
+        self.gaps().iter().find(|gap| gap.start.precedes(end) && start.precedes(gap.end))
+    }
+
+    fn trouble(&mut self) -> &mut Trouble {
+        self.trouble.get_or_insert_default()
+    }
+}
+
+/// The health of both directions, [`Lane::Client`]'s first.
+#[derive(Clone, Debug, Default)]
+pub(super) struct BothWays([Health; 2]);
+
+impl BothWays {
+    /// Both directions after a client's SYN.
+    pub(super) fn opened(client: Health) -> Self {
+        Self([client, Health::default()])
+    }
+
+    /// One direction.
+    pub(super) const fn of(&self, from: Lane) -> &Health {
+        &self.0[from as usize]
+    }
+
+    /// Exchanges the roles of client and server.
+    pub(super) fn swap(&mut self) {
+        self.0.swap(0, 1);
+    }
+
+    /// Takes in the next segment of `from` and says what it is.
+    pub(super) fn observe(&mut self, from: Lane, segment: &Segment<'_>, context: Context) -> Marks {
+        let [client, server] = &mut self.0;
+        let (own, peer) = if from == Lane::Client { (client, server) } else { (server, client) };
+        peer.accept_probe(segment);
+        let marks = marks(own, peer, segment, context);
+        own.sent(segment, marks);
+        own.spoke(segment, context.window, marks);
+        peer.acknowledged(segment);
+        own.measure_in_flight();
+        own.note(marks);
+        marks
+    }
+
+    /// Counts marks that were found without the segment being taken in.
+    pub(super) fn note(&mut self, from: Lane, marks: Marks) {
+        self.0[from as usize].note(marks);
+    }
+}
+
+/// Everything that can be said of a segment of `own`, before it is taken in.
+fn marks(own: &Health, peer: &Health, segment: &Segment<'_>, context: Context) -> Marks {
+    let mut marks = probe_marks(own, peer, segment) | window_marks(own, peer, segment, context);
+    if marks.is_empty() {
+        marks |= repeated_ack_marks(own, peer, segment);
+    }
+    let acked_unseen = match (segment.ack, peer.contiguous(), peer.acked) {
+        (Some(ack), Some(seen), acked) => seen.precedes(ack) && acked.is_none_or(|acked| acked.precedes(ack)),
+        _ => false,
+    };
+    marks |= Marks::ACKED_UNSEEN.when(acked_unseen);
+    if marks.intersects(Marks::KEEP_ALIVE | Marks::ZERO_WINDOW_PROBE) {
+        return marks;
+    }
+    let after_gap = own.next.is_some_and(|next| next.precedes(segment.seq)) && !segment.flags.rst();
+    let oversize = context.peer_mss.is_some_and(|mss| segment.len > u32::from(mss));
+    marks
+        | Marks::LOST_SEGMENT.when(after_gap)
+        | Marks::SUPER_SEGMENT.when(oversize)
+        | repetition_marks(own, peer, segment, context)
+}
+
+/// Probes go one number back (or one byte ahead); what they probe for is whether the peer's window is shut.
+fn probe_marks(own: &Health, peer: &Health, segment: &Segment<'_>) -> Marks {
+    let back = own.next == Some(segment.seq + 1) && segment.len <= 1;
+    let ahead = own.next == Some(segment.seq) && segment.len == 1;
+    match peer.window {
+        _ if !segment.is_plain() => Marks::NONE,
+        Some(0) => Marks::ZERO_WINDOW_PROBE.when(back || ahead),
+        _ => Marks::KEEP_ALIVE.when(back),
+    }
+}
+
+/// The windows of both sides: this one's own may be shut, the peer's may be full.
+fn window_marks(own: &Health, peer: &Health, segment: &Segment<'_>, context: Context) -> Marks {
+    if !segment.is_plain() {
+        return Marks::NONE;
+    }
+    let edge = peer.last_ack.filter(|_| context.peer_shift.is_some()).map(|ack| ack + peer.window_bytes);
+    let full = segment.len > 0 && edge == Some(segment.seq + segment.len);
+    let probed = own.window == Some(0) && segment.len == 0 && peer.last_marks.contains(Marks::ZERO_WINDOW_PROBE);
+    Marks::WINDOW_FULL.when(full)
+        | Marks::ZERO_WINDOW.when(segment.window == 0)
+        | Marks::ZERO_WINDOW_PROBE_ACK.when(segment.window == 0 && probed)
+}
+
+/// An empty segment that acknowledges what the one before it did.
+fn repeated_ack_marks(own: &Health, peer: &Health, segment: &Segment<'_>) -> Marks {
+    let repeats = segment.is_plain()
+        && segment.len == 0
+        && own.next == Some(segment.seq)
+        && segment.ack.is_some()
+        && segment.ack == own.last_ack;
+    if !repeats {
+        Marks::NONE
+    } else if own.window != Some(segment.window) {
+        Marks::WINDOW_UPDATE
+    } else if peer.last_marks.contains(Marks::KEEP_ALIVE) {
+        Marks::KEEP_ALIVE_ACK
+    } else {
+        Marks::DUPLICATE_ACK
+    }
+}
+
+/// Sequence numbers that are not new: sent again, or late.
+fn repetition_marks(own: &Health, peer: &Health, segment: &Segment<'_>, context: Context) -> Marks {
+    let Some(next) = own.next.filter(|_| segment.end() != segment.seq && !context.crossing) else { return Marks::NONE };
+    // A probe's byte may lie one back, with new data behind it.
+    if !segment.seq.precedes(next) || (segment.len > 1 && segment.seq + 1 == next) {
+        return Marks::NONE;
+    }
+    let (start, end, now) = (segment.seq, segment.end(), segment.moment.nanos());
+    if segment.len > 0 && own.acked.is_some_and(|acked| !acked.precedes(end)) {
+        return Marks::RETRANSMISSION | Marks::SPURIOUS_RETRANSMISSION;
+    }
+    let round_trip = context.initial_rtt.unwrap_or(SHORT_ROUND_TRIP);
+    if own.gap_at(start, end).is_some_and(|gap| gap.was_overtaken(segment, round_trip)) {
+        return Marks::OUT_OF_ORDER;
+    }
+    let covers = |(left, right): &(SeqNumber, SeqNumber)| !start.precedes(*left) && !right.precedes(end);
+    let asked = peer.duplicate_acks >= 2 && peer.last_ack == Some(start);
+    let reported = !own.sacked().is_empty() && !own.sacked().iter().any(covers);
+    let soon = now.saturating_sub(peer.last_ack_at) < FAST;
+    Marks::RETRANSMISSION | Marks::FAST_RETRANSMISSION.when(soon && (asked || reported))
+}
+
+impl Health {
+    /// One that has sent a SYN so far, with `data` bytes in it.
+    pub(super) fn opened(next: SeqNumber, data: u32, window: u16, at: Moment) -> Self {
+        let nanos = at.nanos();
+        Self {
+            next: Some(next),
+            window: Some(window),
+            window_bytes: window.into(),
+            timed: at.time().map(|_| (next, nanos)),
+            data: data.into(),
+            first_data_at: nanos,
+            last_ack_at: nanos,
+            ..Self::default()
+        }
+    }
+
+    /// The byte of a zero-window probe counts as sent once the peer has taken it.
+    fn accept_probe(&mut self, segment: &Segment<'_>) {
+        if let (Some(next), Some(ack)) = (self.next, segment.ack)
+            && ack == next + 1
+            && self.last_marks.contains(Marks::ZERO_WINDOW_PROBE)
+        {
+            self.next = Some(ack);
+        }
+    }
+
+    /// The sequence numbers of a segment it sent.
+    fn sent(&mut self, segment: &Segment<'_>, marks: Marks) {
+        let (start, end, now) = (segment.seq, segment.end(), segment.moment.nanos());
+        if marks.intersects(Marks::KEEP_ALIVE | Marks::ZERO_WINDOW_PROBE)
+            || (segment.flags.rst() && self.next.is_some())
+        {
+            return;
+        }
+        if segment.len > 0 && self.data == 0 {
+            self.first_data_at = now;
+        }
+        let next = *self.next.get_or_insert(start);
+        let filled = self.fill(start, end);
+        if next.precedes(end) {
+            let from = self.acked.map_or(next, |acked| acked.later(next));
+            if from.precedes(start) {
+                self.open_gap(Gap { start: from, end: start, opened: now, clock: segment.clock() });
+            }
+            self.next = Some(end);
+            if self.timed.is_none() && segment.moment.time().is_some() && !marks.contains(Marks::RETRANSMISSION) {
+                self.timed = Some((end, now));
+            }
+        }
+        let fresh = if next.precedes(end) { end - start.later(next) } else { 0 };
+        // SYN and FIN take a number each and carry no byte.
+        self.data += u64::from((filled + fresh).min(segment.len));
+        // Karn: what was sent twice cannot be timed.
+        if self.timed.is_some_and(|(timed, _)| marks.contains(Marks::RETRANSMISSION) && start.precedes(timed)) {
+            self.timed = None;
+        }
+    }
+
+    /// What a segment it sent says about the other direction.
+    fn spoke(&mut self, segment: &Segment<'_>, window_bytes: u32, marks: Marks) {
+        self.duplicate_acks = match marks.contains(Marks::DUPLICATE_ACK) {
+            true => self.duplicate_acks.saturating_add(1),
+            false if segment.ack != self.last_ack => 0,
+            false => self.duplicate_acks,
+        };
+        self.last_ack = segment.ack;
+        self.last_ack_at = segment.moment.nanos();
+        self.window = Some(segment.window);
+        self.window_bytes = window_bytes;
+        self.last_marks = marks;
+    }
+
+    /// Its bytes up to the segment's acknowledgment number have arrived.
+    fn acknowledged(&mut self, segment: &Segment<'_>) {
+        let Some(ack) = segment.ack else { return };
+        let now = segment.moment.nanos();
+        if self.acked.is_none_or(|acked| acked.precedes(ack)) {
+            let seen = self.next.map(|next| self.acked.map_or(next, |acked| acked.later(next)));
+            let beyond = seen.filter(|seen| seen.precedes(ack)).map_or(0, |seen| ack - seen);
+            self.last_acked_at = now;
+            self.acked = Some(ack);
+            // Whatever gap lies before the acknowledgment: half the sequence space.
+            let missed = self.fill(ack + (1 << 31), ack) + beyond;
+            if missed > 0 {
+                self.trouble().missed += u64::from(missed);
+            }
+        }
+        if let Some((_, sent)) = self.timed.filter(|(end, _)| !ack.precedes(*end)) {
+            self.timed = None;
+            if now >= sent && segment.moment.time().is_some() {
+                self.round_trips.add(now - sent);
+            }
+        }
+        self.selectively_acknowledged(segment);
+    }
+
+    fn selectively_acknowledged(&mut self, segment: &Segment<'_>) {
+        let blocks = segment.options.clone().find_map(|option| match option {
+            TcpOption::Sack(blocks) => Some(blocks),
+            _ => None,
+        });
+        if blocks.is_none() && self.sacked().is_empty() {
+            return;
+        }
+        let trouble = self.trouble();
+        trouble.sacked.clear();
+        let edges = sack_edges(blocks.unwrap_or_default()).take(trouble.sacked.capacity());
+        trouble.sacked.extend(edges.map(|(left, right)| (SeqNumber(left), SeqNumber(right))));
+    }
+
+    fn measure_in_flight(&mut self) {
+        if let (Some(next), Some(acked)) = (self.next, self.acked)
+            && acked.precedes(next)
+        {
+            self.max_in_flight = self.max_in_flight.max(next - acked);
+        }
+    }
+
+    fn note(&mut self, marks: Marks) {
+        if !marks.is_empty() {
+            let counts = &mut self.trouble().counts;
+            marks.iter().for_each(|mark| counts[mark.index()] += 1);
+        }
+    }
+
+    fn open_gap(&mut self, gap: Gap) {
+        let gaps = &mut self.trouble().gaps;
+        if gaps.len() == GAPS {
+            gaps.remove(0);
+        }
+        gaps.push(gap);
+    }
+
+    /// Takes the numbers from `start` up to `end` out of the gaps; returns how many of them were missing.
+    fn fill(&mut self, start: SeqNumber, end: SeqNumber) -> u32 {
+        if self.gap_at(start, end).is_none() {
+            return 0;
+        }
+        let mut filled = 0;
+        let mut left = Vec::new();
+        for gap in std::mem::take(&mut self.trouble().gaps) {
+            let (from, to) = (gap.start.later(start), if end.precedes(gap.end) { end } else { gap.end });
+            if !from.precedes(to) {
+                left.push(gap);
+                continue;
+            }
+            filled += to - from;
+            left.extend(gap.start.precedes(from).then_some(Gap { end: from, ..gap }));
+            left.extend(to.precedes(gap.end).then_some(Gap { start: to, ..gap }));
+        }
+        left.truncate(GAPS);
+        self.trouble().gaps = left;
+        filled
+    }
+}

@@ -1,0 +1,95 @@
+//! Round-trip times in bounded memory.
+
+/// How many samples are kept; beyond that every second one is dropped, evenly over the connection's life.
+const KEPT: usize = 256;
+
+/// Round-trip samples of one direction, in nanoseconds.
+#[derive(Clone, Debug)]
+pub(super) struct RoundTrips {
+    samples: Vec<i64>,
+    /// Every `stride`-th sample is kept.
+    stride: u32,
+    seen: u64,
+    min: i64,
+    max: i64,
+}
+
+impl Default for RoundTrips {
+    fn default() -> Self {
+        Self { samples: Vec::new(), stride: 1, seen: 0, min: i64::MAX, max: i64::MIN }
+    }
+}
+
+/// The round-trip times of the segments one side sent: from a segment to its acknowledgment, both as captured.
+///
+/// Near the sender that is the whole path; near the receiver it is only how fast the receiver acknowledges.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RoundTrip {
+    /// How many were measured.
+    pub samples: u64,
+    /// The shortest, in nanoseconds.
+    pub min: i64,
+    /// The middle one, in nanoseconds; of an even selection where there were many.
+    pub median: i64,
+    /// The one that 95 of 100 do not exceed (nearest rank), in nanoseconds; selected like the median.
+    pub p95: i64,
+    /// The longest, in nanoseconds.
+    pub max: i64,
+}
+
+impl RoundTrips {
+    /// Takes in a measurement in nanoseconds.
+    pub(super) fn add(&mut self, nanos: i64) {
+        if self.seen.is_multiple_of(u64::from(self.stride)) {
+            if self.samples.len() == KEPT {
+                let mut index = 0;
+                self.samples.retain(|_| {
+                    index += 1;
+                    index % 2 == 1
+                });
+                self.stride = self.stride.saturating_mul(2);
+            }
+            self.samples.push(nanos);
+        }
+        self.seen += 1;
+        self.min = self.min.min(nanos);
+        self.max = self.max.max(nanos);
+    }
+
+    /// The shortest so far.
+    pub(super) fn min(&self) -> Option<i64> {
+        (self.seen > 0).then_some(self.min)
+    }
+
+    /// What the samples come to; `None` without any.
+    pub(super) fn summary(&self) -> Option<RoundTrip> {
+        let mut sorted = self.samples.clone();
+        sorted.sort_unstable();
+        let rank = |percent: usize| sorted.get((sorted.len() * percent).div_ceil(100).saturating_sub(1)).copied();
+        Some(RoundTrip { samples: self.seen, min: self.min()?, median: rank(50)?, p95: rank(95)?, max: self.max })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn few_samples_are_summed_up_exactly() {
+        let mut trips = RoundTrips::default();
+        assert_eq!(trips.summary(), None);
+        (1..=100).rev().for_each(|nanos| trips.add(nanos));
+        assert_eq!(trips.summary(), Some(RoundTrip { samples: 100, min: 1, median: 50, p95: 95, max: 100 }));
+    }
+
+    #[test]
+    fn many_samples_keep_their_extremes_and_an_even_selection() {
+        let mut trips = RoundTrips::default();
+        (1..=1_000_000).for_each(|nanos| trips.add(nanos));
+        assert!(trips.samples.len() <= KEPT);
+        let summary = trips.summary().unwrap();
+        assert_eq!((summary.samples, summary.min, summary.max), (1_000_000, 1, 1_000_000));
+        assert!((490_000..510_000).contains(&summary.median), "{summary:?}");
+        assert!((940_000..960_000).contains(&summary.p95), "{summary:?}");
+    }
+}
