@@ -78,19 +78,32 @@ struct Gap {
     start: SeqNumber,
     end: SeqNumber,
     opened: i64,
-    /// The sender's clock when it sent the segment behind the gap.
+    /// The sender's clock and the packet's identification, of the segment behind the gap.
     clock: Option<u32>,
+    identification: u16,
 }
 
+/// How far apart two identifications may lie that a sender's counter gave out within a round trip or so.
+const SAME_COUNTER: u16 = 1024;
+
 impl Gap {
-    /// Whether a segment that fills the gap was sent before the one behind it, and only overtaken. The sender's clock
-    /// tells where it moved between the two; else only the time can: a retransmission takes a round trip from the gap.
+    /// Whether a segment that fills the gap was sent before the one behind it, and only overtaken.
+    ///
+    /// The sender's clock tells where it moved between the two, then its counter of packets, where it has one. Else only
+    /// the time can: a retransmission takes a round trip from the gap; half of it leaves room for those that vary.
     fn was_overtaken(&self, segment: &Segment<'_>, round_trip: i64) -> bool {
-        let (sent, behind) = (segment.clock().unwrap_or(0), self.clock.unwrap_or(0));
-        match SeqNumber(sent).distance_from(SeqNumber(behind)) {
-            // Half of it leaves room for round trips that vary.
-            0 => segment.moment.nanos().saturating_sub(self.opened) < round_trip / 2,
-            distance => distance < 0,
+        let by_clock = match (segment.clock(), self.clock) {
+            (Some(sent), Some(behind)) => SeqNumber(sent).distance_from(SeqNumber(behind)),
+            _ => 0,
+        };
+        let by_counter = segment.identification.wrapping_sub(self.identification) as i16;
+        let counted = segment.identification != 0 && self.identification != 0;
+        if by_clock != 0 {
+            by_clock < 0
+        } else if counted && by_counter != 0 && by_counter.unsigned_abs() < SAME_COUNTER {
+            by_counter < 0
+        } else {
+            segment.moment.nanos().saturating_sub(self.opened) < round_trip / 2
         }
     }
 }
@@ -326,7 +339,13 @@ impl Health {
         if next.precedes(end) {
             let from = self.acked.map_or(next, |acked| acked.later(next));
             if from.precedes(start) {
-                self.open_gap(Gap { start: from, end: start, opened: now, clock: segment.clock() });
+                self.open_gap(Gap {
+                    start: from,
+                    end: start,
+                    opened: now,
+                    clock: segment.clock(),
+                    identification: segment.identification,
+                });
             }
             self.next = Some(end);
             if self.timed.is_none() && segment.moment.time().is_some() && !marks.contains(Marks::RETRANSMISSION) {

@@ -63,6 +63,8 @@ pub(super) struct Segment<'a> {
     /// Payload bytes on the wire.
     pub(super) len: u32,
     pub(super) options: TcpOptions<'a>,
+    /// The IPv4 identification; 0 where there is none.
+    pub(super) identification: u16,
     /// What makes this packet this packet.
     pub(super) print: Print,
 }
@@ -78,6 +80,7 @@ impl<'a> Segment<'a> {
             window: tcp.window(),
             len: packet.payload_len(),
             options: tcp.options(),
+            identification: packet.ip().and_then(|ip| ip.identification()).unwrap_or(0),
             print: Print::of(frame, packet, tcp),
         }
     }
