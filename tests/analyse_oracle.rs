@@ -69,7 +69,7 @@ fn seconds(moment: Option<Moment>) -> String {
 fn facts(connection: &Connection) -> Vec<(&'static str, String)> {
     let handshake = connection.handshake().unwrap();
     let (client, server) = (connection.traffic(Lane::Client), connection.traffic(Lane::Server));
-    let mut facts = vec![
+    let facts = vec![
         ("client", connection.endpoint(Lane::Client).to_string()),
         ("server", connection.endpoint(Lane::Server).to_string()),
         ("first", seconds(connection.first())),

@@ -1,7 +1,7 @@
 //! `headers` and `dissect` over every packet of the shared captures: they agree with each other and with etherparse,
 //! account for every byte, and survive any cut.
 
-mod support;
+use crate::support;
 
 use std::ops::Range;
 use std::path::Path;

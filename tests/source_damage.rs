@@ -1,7 +1,5 @@
 //! Damage never costs a packet that was whole: captures cut at every byte, and compressed ones flipped.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use std::fs;
 use std::io::{Cursor, Read, Write};
 use std::path::{Path, PathBuf};

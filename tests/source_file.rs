@@ -1,7 +1,5 @@
 //! Saved captures: every file we have is read to its end or to a named damage, and Wireshark counts the same packets.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use std::collections::HashMap;
 use std::fs;
 use std::io::Write;

@@ -1,7 +1,5 @@
 //! Filters accept what tcpdump accepts, on every link type, cut packets included.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use std::path::{Path, PathBuf};
 use std::process::Command;
 

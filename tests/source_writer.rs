@@ -1,7 +1,5 @@
 //! What is written is read back the same, by us and by tshark.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use std::fs::{File, OpenOptions};
 use std::path::Path;
 use std::process::Command;

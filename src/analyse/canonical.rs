@@ -26,8 +26,9 @@ const INITIAL: [u32; 2] = [1_000_000_000, 2_000_000_000];
 const CLOCK: [u32; 2] = [1_000, 2_000];
 
 /// Replaces what differs from run to run in the packets and calls of a balanced ledger.
-pub fn canonical(frames: &mut [OwnedFrame], calls: &mut [SocketCall], ledger: &Ledger) {
+pub fn canonical(frames: &mut [OwnedFrame], calls: &mut Vec<SocketCall>, ledger: &mut Ledger) {
     set_times(frames, calls, ledger);
+    sort_calls(calls, ledger);
     let ports = stable_ports(frames, calls);
     for call in calls {
         rename(call, &ports);
@@ -84,7 +85,16 @@ fn set_times(frames: &mut [OwnedFrame], calls: &mut [SocketCall], ledger: &Ledge
             frame.time = Some(next());
         }
     }
-    calls.sort_by_key(|call| call.entered);
+}
+
+/// Puts the calls in the order of their new times, and the ledger's entries with them.
+fn sort_calls(calls: &mut Vec<SocketCall>, ledger: &mut Ledger) {
+    let mut order: Vec<usize> = (0..calls.len()).collect();
+    order.sort_by_key(|index| calls[*index].entered);
+    for entry in &mut ledger.entries {
+        entry.call = order.iter().position(|index| *index == entry.call).unwrap_or(entry.call);
+    }
+    *calls = order.into_iter().map(|index| calls[index].clone()).collect();
 }
 
 /// How many packets the conversations held before a call's own made: they are over when it is entered.

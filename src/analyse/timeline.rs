@@ -139,11 +139,11 @@ fn events(timeline: &Timeline, packets: &[Observed], calls: &[SocketCall]) -> Ve
 fn join_short_calls(events: &mut Vec<Event>) {
     let mut joined: Vec<Event> = Vec::with_capacity(events.len());
     for event in events.drain(..) {
-        if let (What::Returned(returned), Some(last)) = (event.what, joined.last_mut()) {
-            if last.what == What::Entered(returned) {
-                last.what = What::Called(returned);
-                continue;
-            }
+        if let (What::Returned(returned), Some(last)) = (event.what, joined.last_mut())
+            && last.what == What::Entered(returned)
+        {
+            last.what = What::Called(returned);
+            continue;
         }
         joined.push(event);
     }

@@ -125,7 +125,7 @@ impl Spec {
     pub fn write(&self, header: &mut [u8], number: u64) {
         let Some(bytes) = header.get_mut(self.byte_range()).filter(|_| self.width <= 64) else { return };
         let mask = self.mask().unwrap_or(u64::MAX);
-        let placed = number / u64::from(self.unit) << mask.trailing_zeros();
+        let placed = (number / u64::from(self.unit)) << mask.trailing_zeros();
         for (index, byte) in bytes.iter_mut().rev().enumerate() {
             let (mask, placed) = ((mask >> (index * 8)) as u8, (placed >> (index * 8)) as u8);
             *byte = *byte & !mask | placed & mask;

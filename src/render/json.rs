@@ -11,8 +11,8 @@ use serde::{Serialize, Serializer};
 
 use super::columns::Row;
 use crate::analyse::{Handshake, Ledger, Purpose, Seen, Timeline};
-use crate::decode::{Packet, Protocol, Show, Span, Spec, TcpOption};
-use crate::model::{Lane, SocketCall, Timestamp, Transport};
+use crate::decode::{Packet, Protocol, Show, Span, Spec, TcpOption, sack_edges};
+use crate::model::{Lane, SocketCall, TcpState, Timestamp, Transport, Value};
 
 /// The version of the shapes this module writes.
 pub const SCHEMA: u32 = 1;
@@ -198,8 +198,8 @@ impl Serialize for FieldValue<'_> {
             (Show::Flag, _) => serializer.serialize_bool(spec.read(header) == Some(1)),
             (Show::Mac, Some(bytes)) => serializer.collect_str(&Separated(bytes, ":")),
             (Show::Ipv4 | Show::Ipv6, Some(bytes)) => match spec.field(header, 0).map(|field| field.value) {
-                Some(crate::model::Value::Ipv4(address)) => serializer.collect_str(&address),
-                Some(crate::model::Value::Ipv6(address)) => serializer.collect_str(&address),
+                Some(Value::Ipv4(address)) => serializer.collect_str(&address),
+                Some(Value::Ipv6(address)) => serializer.collect_str(&address),
                 _ => serializer.collect_str(&Separated(bytes, ":")),
             },
             (Show::Bytes, Some(bytes)) => serializer.collect_str(&Separated(bytes, "")),
@@ -249,7 +249,7 @@ impl OptionsObject {
                 TcpOption::Timestamps { value, echo } => {
                     object.timestamp = Some(ClockObject { tsval: value, tsecr: echo });
                 }
-                TcpOption::Sack(blocks) => object.sack.extend(crate::decode::sack_edges(blocks)),
+                TcpOption::Sack(blocks) => object.sack.extend(sack_edges(blocks)),
                 _ => {}
             }
         }
@@ -302,8 +302,8 @@ impl<'a> Demo<'a> {
             object: PacketObject::new(row, self.read_text, false),
             lesson: LessonObject {
                 call: self.ledger.call_behind(place),
-                client_state: row.seen.and_then(|seen| seen.client).map(|state| state.name()),
-                server_state: row.seen.and_then(|seen| seen.server).map(|state| state.name()),
+                client_state: row.seen.and_then(|seen| seen.client).map(TcpState::name),
+                server_state: row.seen.and_then(|seen| seen.server).map(TcpState::name),
                 explanation: self.sentences.get(place).map_or("", String::as_str),
             },
         };
@@ -423,7 +423,7 @@ impl<'a> CallObject<'a> {
             duration_ns: call.duration(),
             local: call.local.map(|end| end.to_string()),
             peer: call.peer.map(|end| end.to_string()),
-            state: call.state.map(|state| state.name()),
+            state: call.state.map(TcpState::name),
         }
     }
 }

@@ -22,8 +22,10 @@ pub fn write_ledger(
 ) -> io::Result<()> {
     let (expected, captured) = (ledger.expected(), ledger.captured());
     let verdict = if ledger.is_balanced() { "they add up" } else { "they do not add up" };
+    let dot = style.glyph("·", "-");
     let line = format!(
-        "ledger: {expected} packets expected from the calls · {captured} captured · {dropped} dropped by the kernel: {verdict}"
+        "ledger: {expected} packets expected from the calls {dot} {captured} captured {dot} {dropped} dropped by the kernel: \
+         {verdict}"
     );
     writeln!(out, "{}", if ledger.is_balanced() { style.bold(&line) } else { style.alarm(&line) })?;
     for entry in ledger.missing() {

@@ -66,6 +66,7 @@ impl<'v> PacketTable<'v> {
             }
             at += width + GAP;
         }
+        let names = text::fit(&names, self.view.style.width, self.view.style.ellipsis());
         writeln!(out, "{}", self.colour(layout, names.trim_end()))?;
         let headings: Vec<String> = Column::ALL.iter().map(|column| column.heading().to_owned()).collect();
         for line in self.draw(layout, &[headings]).lines() {

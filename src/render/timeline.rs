@@ -64,11 +64,11 @@ pub fn write_timeline(
     let mut open = [None, None];
     for event in &timeline.events {
         drawing.write_event(event, &mut open, out)?;
-        if let (true, What::Packet { packet, .. }) = (explain, event.what) {
-            if let Some(observed) = packets.get(packet) {
-                let lead = " ".repeat(TIME + 2);
-                write_wrapped(&lead, &sentence(timeline, observed, event.what), view.style, out)?;
-            }
+        if let (true, What::Packet { packet, .. }) = (explain, event.what)
+            && let Some(observed) = packets.get(packet)
+        {
+            let lead = " ".repeat(TIME + 2);
+            write_wrapped(&lead, &sentence(timeline, observed, event.what), view.style, out)?;
         }
     }
     Ok(())

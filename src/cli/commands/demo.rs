@@ -49,7 +49,7 @@ pub(in crate::cli) fn run(args: &DemoArgs) -> Result<Exit, Failure> {
     privilege::relinquish()?;
     let mut performance = perform(script, capture, &interrupted)?;
     if args.canonical {
-        canonical(&mut performance.frames, &mut performance.calls, &performance.ledger);
+        canonical(&mut performance.frames, &mut performance.calls, &mut performance.ledger);
     }
     let lesson = Lesson::new(performance.frames, performance.calls);
     if let Some(save) = &mut save {

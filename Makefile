@@ -1,0 +1,42 @@
+# layerscope: `make demo` shows it, `make test` checks it, `make check` is what continuous integration runs.
+
+.PHONY: help demo test check fmt clippy doc captures runs clean
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
+
+demo: ## set up, build and run the demonstration
+	@tests/setup.sh build
+	cargo build --release --quiet
+	target/release/layerscope demo
+
+test: ## set up and pass every test
+	@tests/setup.sh test
+	cargo test
+
+check: fmt clippy test doc ## everything that must hold before a change lands
+
+fmt:
+	cargo fmt --check
+
+clippy:
+	@tests/setup.sh build
+	cargo clippy --all-targets -- -D warnings
+
+doc:
+	@tests/setup.sh build
+	RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --quiet
+
+captures: ## make the captures of this repository anew
+	@tests/setup.sh build
+	cargo build --release --quiet
+	target/release/layerscope demo --canonical --show table -w captures/demo.pcap >/dev/null
+	target/release/layerscope demo --canonical --show table -w captures/demo.pcapng >/dev/null
+
+runs: ## 100 demonstrations as root (or you) and 100 without privilege: each must add up, in under a second
+	@tests/setup.sh test
+	cargo build --release --quiet
+	tests/runs.sh target/release/layerscope 100
+
+clean:
+	cargo clean

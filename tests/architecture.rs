@@ -1,0 +1,151 @@
+//! The borders between the modules, as ARCHITECTURE.md draws them: which module may use which, and where each foreign
+//! crate stops.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use syn::visit::Visit;
+
+/// For each module: the modules of the crate it may use, and the foreign crates that stop there.
+const BORDERS: [(&str, &[&str], &[&str]); 7] = [
+    ("model", &[], &[]),
+    ("source", &["model"], &["pcap", "pcap_parser", "flate2", "zstd", "rustix", "thiserror"]),
+    ("decode", &["model"], &["etherparse", "arrayvec"]),
+    ("analyse", &["model", "decode"], &["arrayvec"]),
+    ("lab", &["model"], &["rustix", "libc", "encoding_rs", "thiserror"]),
+    ("render", &["model", "decode", "analyse"], &["comfy_table", "serde", "serde_json", "unicode_width"]),
+    (
+        "cli",
+        &["model", "source", "decode", "analyse", "lab", "render"],
+        &["clap", "clap_complete", "clap_mangen", "anyhow", "rustix", "signal_hook", "serde", "serde_json"],
+    ),
+];
+
+/// The paths a file names: of its `use` items (groups taken apart) and of its code.
+#[derive(Default)]
+struct Paths {
+    named: BTreeSet<Vec<String>>,
+}
+
+impl Paths {
+    fn tree(&mut self, tree: &syn::UseTree, before: &[String]) {
+        let mut path = before.to_vec();
+        match tree {
+            syn::UseTree::Path(inner) => {
+                path.push(inner.ident.to_string());
+                self.tree(&inner.tree, &path);
+            }
+            syn::UseTree::Group(group) => group.items.iter().for_each(|tree| self.tree(tree, &path)),
+            syn::UseTree::Name(name) => {
+                path.push(name.ident.to_string());
+                self.named.insert(path);
+            }
+            syn::UseTree::Rename(name) => {
+                path.push(name.ident.to_string());
+                self.named.insert(path);
+            }
+            syn::UseTree::Glob(_) => drop(self.named.insert(path)),
+        }
+    }
+}
+
+impl<'ast> Visit<'ast> for Paths {
+    fn visit_item_use(&mut self, item: &'ast syn::ItemUse) {
+        self.tree(&item.tree, &[]);
+    }
+
+    fn visit_path(&mut self, path: &'ast syn::Path) {
+        self.named.insert(path.segments.iter().map(|segment| segment.ident.to_string()).collect());
+        syn::visit::visit_path(self, path);
+    }
+}
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(files(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+    found
+}
+
+fn source() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
+}
+
+/// The crates of Cargo.toml, as code names them.
+fn dependencies() -> Vec<String> {
+    let manifest = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml")).unwrap();
+    let table = manifest.split("[dependencies]").nth(1).unwrap().split("\n[").next().unwrap();
+    table.lines().filter_map(|line| Some(line.split_once('=')?.0.trim().replace('-', "_"))).collect()
+}
+
+#[test]
+fn every_module_keeps_its_border() {
+    let dependencies = dependencies();
+    assert!(dependencies.len() > 10, "{dependencies:?}");
+    let mut broken = Vec::new();
+    for (module, may_use, foreign) in BORDERS {
+        for file in files(&source().join(module)) {
+            let mut paths = Paths::default();
+            let text = std::fs::read_to_string(&file).unwrap();
+            paths.visit_file(&syn::parse_file(&text).unwrap());
+            for path in &paths.named {
+                let (first, second) = (path[0].as_str(), path.get(1).map(String::as_str));
+                let allowed = match (first, second) {
+                    ("crate", Some(inner)) if BORDERS.iter().any(|(name, ..)| *name == inner) => {
+                        inner == module || may_use.contains(&inner)
+                    }
+                    // A module of ours may have a crate's name (`source::pcap`).
+                    (name, _) if dependencies.iter().any(|crate_name| crate_name == name) => {
+                        foreign.contains(&name) || source().join(module).join(name).with_extension("rs").exists()
+                    }
+                    _ => true,
+                };
+                if !allowed {
+                    broken.push(format!("{}: {}", file.display(), path.join("::")));
+                }
+            }
+        }
+    }
+    assert!(broken.is_empty(), "across a border:\n{}", broken.join("\n"));
+}
+
+#[test]
+fn lab_and_source_meet_in_the_demo_alone() {
+    for file in files(&source().join("cli")) {
+        let text = std::fs::read_to_string(&file).unwrap();
+        let mut paths = Paths::default();
+        paths.visit_file(&syn::parse_file(&text).unwrap());
+        let uses = |module: &str| {
+            paths.named.iter().any(|path| path[0] == "crate" && path.get(1).is_some_and(|it| it == module))
+        };
+        let runs = |module: &str, parts: &[&str]| {
+            uses(module) && paths.named.iter().any(|path| parts.iter().any(|part| path.iter().any(|it| it == part)))
+        };
+        if runs("lab", &["Recorder", "enter_private_network"]) && runs("source", &["LiveCapture"]) {
+            assert!(file.ends_with("commands/demo.rs"), "{} joins a capture to the lab", file.display());
+        }
+    }
+}
+
+#[test]
+fn every_file_says_what_it_is_for() {
+    for file in files(&source()) {
+        let text = std::fs::read_to_string(&file).unwrap();
+        assert!(text.starts_with("//!"), "{} does not open with //!", file.display());
+    }
+}
+
+#[test]
+fn unsafe_code_is_in_one_small_file() {
+    for file in files(&source()) {
+        let text = std::fs::read_to_string(&file).unwrap();
+        let has_unsafe = text.contains("unsafe {") || text.contains("unsafe fn") || text.contains("unsafe impl");
+        assert_eq!(has_unsafe, file.ends_with("lab/kernel.rs"), "{}", file.display());
+    }
+}

@@ -1,0 +1,34 @@
+//! Everything that is tested from outside the modules, as one binary. What each file holds:
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+/// The borders between the modules, as ARCHITECTURE.md draws them.
+mod architecture;
+
+/// `layerscope demo` for real: as root and unprivileged, its files, its ledger, its numbers against tshark's.
+mod demo;
+
+/// What people do wrong, and the answer they get.
+mod wrong_use;
+
+/// Running the command and its peers.
+mod run;
+
+/// `headers` and `dissect` on every packet and every cut packet of the shared captures.
+mod decode_captures;
+
+/// The field tables tile their headers.
+mod decode_tables;
+
+/// Connections against the oracle.
+mod analyse_oracle;
+
+/// Savefiles: damage, formats, filters, several at once, writing.
+mod source_damage;
+mod source_file;
+mod source_filter;
+mod source_several;
+mod source_writer;
+
+/// Finding and reading the shared captures.
+mod support;

@@ -1,0 +1,40 @@
+#!/bin/sh
+# setup.sh build|test: installs what building (or testing) layerscope needs on Debian or Ubuntu and is not there yet.
+# Uses sudo only where the user is not root, and only when something is missing.
+set -eu
+
+missing=""
+command_from() { command -v "$1" >/dev/null 2>&1 || missing="$missing $2"; }
+PATH="$PATH:/usr/sbin:/sbin"
+
+command_from cc gcc
+[ -e /usr/include/stdio.h ] || missing="$missing libc6-dev"
+[ -e /usr/include/pcap/pcap.h ] || missing="$missing libpcap-dev"
+if [ "${1:-build}" = test ]; then
+  command_from tshark tshark
+  command_from capinfos wireshark-common
+  command_from tcpdump tcpdump
+  command_from setpriv util-linux
+  command_from unshare util-linux
+  command_from ip iproute2
+  command_from nft nftables
+  command_from ethtool ethtool
+  command_from python3 python3
+fi
+[ -n "$missing" ] || exit 0
+
+if ! command -v apt-get >/dev/null 2>&1; then
+  echo "layerscope needs these Debian packages or your system's equivalents:$missing" >&2
+  exit 1
+fi
+as_root=""
+if [ "$(id -u)" -ne 0 ]; then
+  command -v sudo >/dev/null 2>&1 || { echo "as root, run: apt-get install$missing" >&2; exit 1; }
+  as_root=sudo
+fi
+echo "installing:$missing"
+# shellcheck disable=SC2086 # the list is words on purpose
+{
+  $as_root apt-get update -qq
+  $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null
+}

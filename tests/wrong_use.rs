@@ -1,0 +1,213 @@
+//! What people do wrong, and the answer they get.
+
+use std::io::Read;
+use std::net::{TcpListener, UdpSocket};
+use std::os::unix::process::ExitStatusExt;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use crate::run::{as_nobody, binary, complaint, is_root, layerscope, public_folder, stdout};
+
+const DEMO: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/captures/demo.pcapng");
+
+#[test]
+fn a_taken_port_is_named_with_a_way_out() {
+    if !is_root() {
+        eprintln!("SKIPPED: only the host's network has other programs, and only root may capture there");
+        assert!(std::env::var_os("CI").is_none(), "continuous integration runs as root");
+        return;
+    }
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let said = complaint(&mut layerscope(["demo", "--network", "host", "--port", &port]), 1);
+    assert!(said.contains(&format!("TCP port {port} of 127.0.0.1 is taken")), "{said}");
+    assert!(said.contains("--port 0"), "{said}");
+
+    let taken = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let said = complaint(&mut layerscope(["demo", "--network", "host", "--udp", "--port", &port]), 1);
+    assert!(said.contains(&format!("UDP port {port} of 127.0.0.1 is taken")), "{said}");
+}
+
+#[test]
+fn a_name_that_does_not_exist_is_answered_with_those_that_do() {
+    let said = complaint(&mut layerscope(["demo", "eko"]), 2);
+    assert!(said.contains("echo"), "{said}");
+    let said = complaint(&mut layerscope(["demo", "--encoding", "klingon"]), 2);
+    assert!(said.contains("klingon") && said.contains("gbk"), "{said}");
+    let said = complaint(&mut layerscope(["dmeo"]), 2);
+    assert!(said.contains("demo"), "{said}");
+    let said = complaint(&mut layerscope(["demo", "--mesage", "x"]), 2);
+    assert!(said.contains("--message"), "{said}");
+}
+
+#[test]
+fn a_message_that_cannot_be_sent_is_refused_before_anything_starts() {
+    let said = complaint(&mut layerscope(["demo", "--encoding", "gbk", "--message", "smile 😀"]), 2);
+    assert!(said.contains("GBK cannot express '😀'"), "{said}");
+    let said = complaint(&mut layerscope(["demo", "--message", "exit"]), 2);
+    assert!(said.contains("sent last"), "{said}");
+    let said = complaint(&mut layerscope(["demo", "--message", ""]), 2);
+    assert!(said.contains("at least one byte"), "{said}");
+    let said = complaint(&mut layerscope(["demo", "--message", &"x".repeat(5000)]), 2);
+    assert!(said.contains("5000 bytes"), "{said}");
+}
+
+#[test]
+fn a_missing_file_is_named() {
+    let said = complaint(&mut layerscope(["read", "no-such-file.pcap"]), 1);
+    assert!(said.contains("no-such-file.pcap") && said.contains("No such file"), "{said}");
+    let said = complaint(&mut as_nobody(["demo", "-w", "/no/such/folder/x.pcap"]), 1);
+    assert!(said.contains("/no/such/folder/x.pcap"), "{said}");
+    let said = complaint(&mut as_nobody(["demo", "-w", "/tmp/lesson.txt"]), 1);
+    assert!(said.contains(".pcapng"), "{said}");
+    assert!(!Path::new("/tmp/lesson.txt").exists());
+}
+
+#[test]
+fn a_closed_pipe_is_a_quiet_end() {
+    let script = format!("{} read {DEMO} | head -1; echo ${{PIPESTATUS[0]}}", binary().display());
+    let output = Command::new("bash").args(["-c", &script]).output().unwrap();
+    assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(text.lines().last(), Some("0"), "{text}");
+}
+
+#[test]
+fn a_full_disk_is_an_error() {
+    let said = complaint(&mut as_nobody(["demo", "-w", "/dev/full"]), 1);
+    assert!(said.contains("/dev/full") && said.contains("No space left"), "{said}");
+    let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+    let said = complaint(layerscope(["read", DEMO]).stdout(full), 1);
+    assert!(said.contains("standard output") && said.contains("No space left"), "{said}");
+}
+
+#[test]
+fn a_run_that_fails_leaves_no_file_and_harms_none() {
+    let folder = public_folder();
+    let (new, old) = (folder.path().join("new.pcapng"), folder.path().join("old.pcapng"));
+    std::fs::copy(DEMO, &old).unwrap();
+    for file in [&new, &old] {
+        // Nobody may open ports below 1024 in somebody else's network; here the failure is the network's.
+        let said = complaint(as_nobody(["demo", "--network", "host", "-w"]).arg(file), 1);
+        assert!(said.contains("CAP_NET_RAW") || said.contains("ermission"), "{said}");
+    }
+    assert!(!new.exists());
+    assert_eq!(std::fs::read(&old).unwrap(), std::fs::read(DEMO).unwrap());
+}
+
+#[test]
+fn forbidden_everywhere_the_ways_out_are_named_for_this_binary() {
+    if !is_root() {
+        eprintln!("SKIPPED: forbidding namespaces to a process needs root");
+        assert!(std::env::var_os("CI").is_none(), "continuous integration runs as root");
+        return;
+    }
+    // A user namespace of its own in which no further one may be made, then no capabilities.
+    let binary = binary().display();
+    let script = format!(
+        "echo 0 > /proc/sys/user/max_user_namespaces; \
+         exec setpriv --securebits=+noroot --inh-caps=-all --bounding-set=-all {binary} demo"
+    );
+    let said = complaint(Command::new("unshare").args(["-Ur", "sh", "-c", &script]), 1);
+    for part in [
+        "max_user_namespaces",
+        &format!("sudo {binary} demo"),
+        &format!("setcap cap_net_raw=ep {binary}"),
+        &format!("{binary} read captures/demo.pcapng"),
+    ] {
+        assert!(said.contains(part), "{part:?} is missing in\n{said}");
+    }
+}
+
+#[test]
+fn lost_packets_are_named_and_the_exit_code_says_so() {
+    if !is_root() {
+        eprintln!("SKIPPED: a firewall rule needs root");
+        assert!(std::env::var_os("CI").is_none(), "continuous integration runs as root");
+        return;
+    }
+    // A network whose firewall drops what the UDP client sends; the demonstration runs on that network's loopback.
+    let script = format!(
+        "ip link set lo up && nft add table inet t && \
+         nft add chain inet t out '{{ type filter hook output priority 0; }}' && \
+         nft add rule inet t out udp sport 8889 drop && exec {} demo --network host --udp",
+        binary().display()
+    );
+    let mut command = Command::new("unshare");
+    let said = complaint(command.args(["-n", "sh", "-c", &script]), 1);
+    assert!(said.contains("sendto(") || said.contains("recvfrom("), "{said}");
+}
+
+#[test]
+fn more_packets_than_the_calls_account_for_are_named() {
+    if !is_root() {
+        eprintln!("SKIPPED: changing a loopback's MTU needs root");
+        assert!(std::env::var_os("CI").is_none(), "continuous integration runs as root");
+        return;
+    }
+    // One message, several segments.
+    let script = format!(
+        "ip link set lo mtu 600 up && ethtool -K lo tso off gso off && exec {} demo --network host --tcp --message {}",
+        binary().display(),
+        "x".repeat(2000)
+    );
+    let output = Command::new("unshare").args(["-n", "sh", "-c", &script]).output().unwrap();
+    assert_eq!(output.status.code(), Some(4), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("do not add up") && text.contains("unexpected: packet"), "{text}");
+    assert!(text.contains("missing: TCP segment of 2000 B"), "{text}");
+}
+
+#[test]
+fn forty_columns_are_enough_and_none_is_too_long() {
+    for columns in [40, 60, 80, 100, 200] {
+        for part in ["table", "timeline", "bytes"] {
+            let mut command = as_nobody(["demo", "--explain", "--absolute", "--show", part]);
+            let text = stdout(command.env("COLUMNS", columns.to_string()));
+            // The ledger is a sentence, and a hex line of 16 bytes is what it is.
+            for line in text.lines().filter(|line| !line.starts_with("ledger") && !line.starts_with("00")) {
+                let width = layerscope::render::text::width(line);
+                assert!(width <= columns.max(40), "{part} at {columns}: {width} columns: {line}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_dumb_terminal_gets_plain_ascii() {
+    let text = stdout(as_nobody(["demo", "--explain"]).env("TERM", "dumb"));
+    assert!(text.is_ascii(), "{}", text.lines().find(|line| !line.is_ascii()).unwrap());
+    assert!(!text.contains('\u{1b}'));
+    let text = stdout(layerscope(["read", "--color", "always", DEMO]).env("NO_COLOR", "1"));
+    assert!(text.contains("\u{1b}[36m"), "asking for colour beats NO_COLOR");
+}
+
+#[test]
+fn an_interrupt_at_any_moment_ends_cleanly() {
+    let folder = public_folder();
+    for milliseconds in [0, 1, 3, 5, 10, 15, 20, 30, 40, 50, 60] {
+        let file = folder.path().join(format!("{milliseconds}.pcapng"));
+        let mut command = as_nobody(["demo", "-w"]);
+        let mut child = command.arg(&file).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        std::thread::sleep(Duration::from_millis(milliseconds));
+        let pid = child.id().to_string();
+        Command::new("kill").args(["-INT", &pid]).status().unwrap();
+        let status = child.wait().unwrap();
+        let mut said = String::new();
+        child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+        match (status.code(), status.signal()) {
+            // It was done before the signal came.
+            (Some(0), _) => stdout(layerscope(["read"]).arg(&file)).clear(),
+            (Some(1), _) => {
+                assert!(said.contains("interrupted"), "{said}");
+                assert!(!file.exists(), "a half-written file stayed");
+            }
+            // It had not yet begun to listen for it.
+            (None, Some(2)) => assert!(!file.exists() || file.metadata().unwrap().len() == 0),
+            other => panic!("after {milliseconds} ms: {other:?} {said}"),
+        }
+        assert!(!said.contains("panicked"), "{said}");
+    }
+}
