@@ -16,7 +16,7 @@ pub struct Connection {
     server: Endpoint,
     assumed: bool,
     traffic: [Traffic; 2],
-    tcp: Option<Box<TcpConnection>>,
+    tcp: Option<TcpConnection>,
 }
 
 /// What one side sent, counted as it was captured: what came twice counts twice.
@@ -55,7 +55,7 @@ impl Connection {
         let flags = segment.map(|segment| segment.flags).unwrap_or_default();
         let (client, server) = if flags.is_syn_ack() { (destination, source) } else { (source, destination) };
         let assumed = transport == Transport::Tcp && !flags.syn();
-        let tcp = (transport == Transport::Tcp).then(Box::default);
+        let tcp = (transport == Transport::Tcp).then(TcpConnection::default);
         Self { transport, stream, client, server, assumed, traffic: Default::default(), tcp }
     }
 
@@ -129,8 +129,15 @@ impl Connection {
         self.tcp.as_ref()?.health(from)
     }
 
+    /// What both directions have in common.
     pub(super) fn key(&self) -> FlowKey {
         FlowKey::new(self.transport, self.client, self.server)
+    }
+
+    /// Whether a packet between two endpoints belongs to it, whichever sent it.
+    pub(super) fn is_between(&self, transport: Transport, a: Endpoint, b: Endpoint) -> bool {
+        let same = (self.client == a && self.server == b) || (self.client == b && self.server == a);
+        same && self.transport == transport
     }
 
     fn lane_of(&self, source: Endpoint) -> Lane {

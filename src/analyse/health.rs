@@ -148,6 +148,12 @@ impl Health {
         (self.data > 0).then(|| u64::try_from(rate).unwrap_or(u64::MAX))
     }
 
+    /// Whether a segment of its sender brings anything new, or acknowledges anything new.
+    pub(super) fn is_advanced_by(&self, segment: &Segment<'_>) -> bool {
+        self.next.is_none_or(|next| next.precedes(segment.end()))
+            || segment.ack.is_some_and(|ack| self.last_ack.is_none_or(|last| last.precedes(ack)))
+    }
+
     /// The first number that has not been seen, whatever came after it.
     fn contiguous(&self) -> Option<SeqNumber> {
         let first_gap = self.gaps().iter().map(|gap| gap.start).reduce(|a, b| if b.precedes(a) { b } else { a });

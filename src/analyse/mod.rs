@@ -10,6 +10,7 @@ mod explain;
 mod handshake;
 mod health;
 mod idle;
+mod index;
 mod ledger;
 mod marks;
 mod round_trip;

@@ -72,6 +72,7 @@ pub(super) struct Segment<'a> {
 impl<'a> Segment<'a> {
     pub(super) fn new(frame: &Frame<'_>, packet: &Packet<'a>, tcp: &Tcp<'a>) -> Self {
         let flags = tcp.flags();
+        let identification = packet.ip().and_then(|ip| ip.identification()).unwrap_or(0);
         Self {
             moment: Moment::of(frame),
             flags,
@@ -80,8 +81,8 @@ impl<'a> Segment<'a> {
             window: tcp.window(),
             len: packet.payload_len(),
             options: tcp.options(),
-            identification: packet.ip().and_then(|ip| ip.identification()).unwrap_or(0),
-            print: Print::of(frame, packet, tcp),
+            identification,
+            print: Print::of(frame, packet, tcp, identification),
         }
     }
 

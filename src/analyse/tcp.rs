@@ -63,7 +63,7 @@ impl TcpConnection {
 
     /// Takes in the next segment.
     pub(super) fn observe(&mut self, from: Lane, segment: &Segment<'_>) -> (Relative, Marks) {
-        if self.is_copy(segment) {
+        if self.is_copy(from, segment) {
             self.rest.get_or_insert_default().health.note(from, Marks::DUPLICATE_PACKET);
             return (self.relative(from, segment), Marks::DUPLICATE_PACKET);
         }
@@ -79,18 +79,15 @@ impl TcpConnection {
     }
 
     /// Whether the very same packet was here before.
-    fn is_copy(&mut self, segment: &Segment<'_>) -> bool {
-        match (&mut self.rest, self.opening) {
-            (Some(rest), _) => rest.copies.is_copy(segment.print),
-            (None, Some(opening)) => {
-                let (health, mut copies) = (self.opened(opening), Copies::default());
-                copies.is_copy(opening.print);
-                let is_copy = copies.is_copy(segment.print);
-                self.rest = Some(Box::new(Rest { health, copies }));
-                is_copy
-            }
-            (None, None) => false,
+    fn is_copy(&mut self, from: Lane, segment: &Segment<'_>) -> bool {
+        if let (None, Some(opening)) = (&self.rest, self.opening) {
+            let mut rest = Box::new(Rest { health: self.opened(opening), copies: Copies::default() });
+            rest.copies.remember(opening.print);
+            self.rest = Some(rest);
         }
+        self.rest
+            .as_ref()
+            .is_some_and(|rest| !rest.health.of(from).is_advanced_by(segment) && rest.copies.contains(segment.print))
     }
 
     /// The health of both directions when a SYN has been seen and nothing else.
@@ -116,11 +113,8 @@ impl TcpConnection {
             initial_rtt: self.handshake.initial_rtt(),
             crossing,
         };
-        let rest = self.rest.get_or_insert_with(|| {
-            let mut rest = Rest::default();
-            rest.copies.is_copy(segment.print);
-            Box::new(rest)
-        });
+        let rest = self.rest.get_or_insert_default();
+        rest.copies.remember(segment.print);
         rest.health.observe(from, segment, context)
     }
 

@@ -1,9 +1,8 @@
 //! Which conversation a packet belongs to, and what it meant there.
 
-use std::collections::HashMap;
-
 use super::connection::Connection;
 use super::idle::IdleList;
+use super::index::Index;
 use super::marks::Marks;
 use super::segment::{Moment, Segment};
 use super::tcp::Relative;
@@ -51,14 +50,11 @@ pub struct Seen {
 }
 
 /// Follows every conversation of a capture.
-///
-/// The index uses the standard library's keyed hash: captures are hostile, and ports and addresses chosen to collide
-/// would make a simpler hash quadratic.
 #[derive(Debug, Default)]
 pub struct Tracker {
     limits: Limits,
-    /// The slot of the newest connection with a key.
-    index: HashMap<FlowKey, u32>,
+    /// The slot of the newest connection between two endpoints.
+    index: Index,
     slots: Vec<Connection>,
     idle: IdleList,
     /// Of TCP and of UDP.
@@ -143,19 +139,21 @@ impl Tracker {
         destination: Endpoint,
         segment: Option<&Segment<'_>>,
     ) -> (u32, bool) {
-        let key = FlowKey::new(transport, source, destination);
-        if let Some(&slot) = self.index.get(&key)
-            && let Some(connection) = self.slots.get(slot as usize)
-            && !segment.is_some_and(|segment| connection.is_reopened_by(source, segment))
-        {
-            self.idle.touch(slot);
-            return (slot, false);
+        let hash = self.index.hash(&FlowKey::new(transport, source, destination));
+        let found = self.index.find(hash, |slot| self.slots[slot as usize].is_between(transport, source, destination));
+        if let Some(slot) = found {
+            let reopened = segment.is_some_and(|segment| self.slots[slot as usize].is_reopened_by(source, segment));
+            if !reopened {
+                self.idle.touch(slot);
+                return (slot, false);
+            }
+            self.index.remove(hash, slot);
         }
         let stream = self.streams[transport as usize].next;
         let slot = self.place(Connection::new(transport, stream, (source, destination), segment));
-        let reused = self.index.insert(key, slot).is_some();
+        self.index.insert(hash, slot);
         self.number(transport, stream, slot);
-        (slot, reused)
+        (slot, found.is_some())
     }
 
     /// Stores a new conversation, in the place of the one idle longest where there is no room for another.
@@ -169,10 +167,7 @@ impl Tracker {
         let evicted = std::mem::replace(&mut self.slots[slot as usize], connection);
         self.evicted += 1;
         self.idle.touch(slot);
-        let key = evicted.key();
-        if self.index.get(&key) == Some(&slot) {
-            self.index.remove(&key);
-        }
+        self.index.remove(self.index.hash(&evicted.key()), slot);
         slot
     }
 
