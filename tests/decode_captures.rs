@@ -7,7 +7,7 @@ use std::ops::Range;
 use std::path::Path;
 
 use etherparse::{EtherType, LaxLinkExtSlice, LaxNetSlice, LaxSlicedPacket, TransportSlice};
-use layerscope::decode::{Dissection, Packet, Protocol, dissect, headers};
+use layerscope::decode::{Dissection, Packet, Protocol, application, dissect, headers};
 use layerscope::model::{Field, Frame, LinkType, Value};
 use support::{captures, frames, name, over};
 
@@ -197,6 +197,7 @@ fn a_packet_cut_anywhere_is_decoded_up_to_the_cut() {
             let cut = Frame { bytes: &frame.bytes[..cut], ..*frame };
             let packet = headers(&cut);
             spans_follow_each_other(&packet)?;
+            std::hint::black_box(application(&packet));
             exercise(&dissect(&cut))?;
         }
         Ok(())

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use super::application;
 use super::checksum::{self, Checksum, checksum};
 use super::packet::Span;
 use super::{Packet, Protocol, headers, icmp, icmpv6, spec};
@@ -48,6 +49,7 @@ fn layer_fields(packet: &Packet<'_>, span: &Span) -> LayerFields {
     match span.protocol {
         Protocol::Icmp => name_code(&mut fields, "icmp.code", icmp::code_name, header),
         Protocol::Icmpv6 => name_code(&mut fields, "icmpv6.code", icmpv6::code_name, header),
+        Protocol::Payload if !span.quoted => fields.extend(application::fields(packet)),
         Protocol::LinkData => fields.push(link_bytes(packet.link, span)),
         _ => {}
     }

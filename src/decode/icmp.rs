@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::ipv4::fours;
 use super::spec::{self, named};
 use super::walk::{Cursor, Next};
 use super::{Protocol, Show, Spec};
@@ -27,9 +28,15 @@ const ADDRESS_MASK: &[Spec] =
     &[IDENTIFIER, SEQUENCE, Spec::bytes("icmp.address_mask", "Address mask", 8, 4).shown(Show::Ipv4)];
 const UNUSED: Spec = Spec::bytes("icmp.unused", "Unused", 4, 1).shown(Show::Hex);
 /// How many 4-byte words of the quoted packet come before an extension structure (RFC 4884).
-const QUOTED_WORDS: Spec = Spec::bytes("icmp.length", "Quoted packet's length", 5, 1).in_units_of(4);
-const UNREACHABLE: &[Spec] = &[UNUSED, QUOTED_WORDS, Spec::bytes("icmp.mtu", "MTU of the next hop", 6, 2)];
-const TIME_EXCEEDED: &[Spec] = &[UNUSED, QUOTED_WORDS, Spec::bytes("icmp.reserved", "Reserved", 6, 2).shown(Show::Hex)];
+const QUOTED_WORDS: Spec = Spec::bytes("icmp.length", "Quoted packet's length", 5, 1).meaning(fours);
+/// RFC 1191 §4.
+const FRAGMENTATION_NEEDED: &[Spec] = &[
+    Spec::bytes("icmp.unused", "Unused", 4, 2).shown(Show::Hex),
+    Spec::bytes("icmp.mtu", "MTU of the next hop", 6, 2),
+];
+/// An error with an extension structure behind what it quotes (RFC 4884).
+const EXTENDED_ERROR: &[Spec] =
+    &[UNUSED, QUOTED_WORDS, Spec::bytes("icmp.reserved", "Reserved", 6, 2).shown(Show::Hex)];
 const PARAMETER_PROBLEM: &[Spec] = &[
     Spec::bytes("icmp.pointer", "Pointer", 4, 1),
     QUOTED_WORDS,
@@ -38,38 +45,38 @@ const PARAMETER_PROBLEM: &[Spec] = &[
 const REDIRECT: &[Spec] = &[Spec::bytes("icmp.redir_gw", "Gateway address", 4, 4).shown(Show::Ipv4)];
 const ROUTER_ADVERTISEMENT: &[Spec] = &[
     Spec::bytes("icmp.num_addrs", "Number of addresses", 4, 1),
-    Spec::bytes("icmp.addr_entry_size", "Address entry size", 5, 1).in_units_of(4),
+    Spec::bytes("icmp.addr_entry_size", "Address entry size", 5, 1).meaning(fours),
     Spec::bytes("icmp.lifetime", "Lifetime", 6, 2),
 ];
 const OTHER: &[Spec] = &[Spec::bytes("icmp.unused", "Unused", 4, 4).shown(Show::Hex)];
 
 /// What the type puts after the checksum.
-pub(super) const fn body(kind: u8) -> &'static [Spec] {
-    match kind {
-        0 | 8 => ECHO,
-        3 => UNREACHABLE,
-        5 => REDIRECT,
-        9 => ROUTER_ADVERTISEMENT,
-        11 => TIME_EXCEEDED,
-        12 => PARAMETER_PROBLEM,
-        13 | 14 => TIMESTAMPS,
-        17 | 18 => ADDRESS_MASK,
+fn body(message: &[u8]) -> &'static [Spec] {
+    match message {
+        [0 | 8, ..] => ECHO,
+        [3, 4, ..] => FRAGMENTATION_NEEDED,
+        [3 | 11, _, _, _, _, words, ..] if *words > 0 => EXTENDED_ERROR,
+        [5, ..] => REDIRECT,
+        [9, ..] => ROUTER_ADVERTISEMENT,
+        [12, ..] => PARAMETER_PROBLEM,
+        [13 | 14, ..] => TIMESTAMPS,
+        [17 | 18, ..] => ADDRESS_MASK,
         _ => OTHER,
     }
 }
 
 pub(super) fn walk(cursor: &mut Cursor<'_>) -> Next {
-    let kind = cursor.rest_bytes().first().copied().unwrap_or(0);
-    let Some(header) = cursor.header(Protocol::Icmp, spec::len(body(kind))) else { return Next::Stop };
-    match kind {
-        3 | 11 | 12 => cursor.quote(QUOTED_WORDS.read(header).unwrap_or(0) as usize, QUOTED_WORDS.key),
-        4 | 5 => cursor.quote(0, QUOTED_WORDS.key),
+    let len = spec::len(body(cursor.rest_bytes()));
+    let Some(header) = cursor.header(Protocol::Icmp, len) else { return Next::Stop };
+    match header {
+        [3 | 11 | 12, _, _, _, _, words, ..] => cursor.quote(usize::from(*words) * 4, QUOTED_WORDS.key),
+        [4 | 5, ..] => cursor.quote(0, QUOTED_WORDS.key),
         _ => Next::Data,
     }
 }
 
 pub(super) fn body_fields(header: &[u8], start: usize) -> Vec<Field> {
-    spec::fields(header.first().map_or(&[], |kind| body(*kind)), header, start)
+    spec::fields(body(header), header, start)
 }
 
 fn type_name(number: u64) -> Option<Cow<'static, str>> {

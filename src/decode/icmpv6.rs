@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::ipv4::eights;
 use super::spec::{self, named};
 use super::walk::{Cursor, Next};
 use super::{Protocol, Show, Spec};
@@ -14,8 +15,9 @@ pub(super) const FIELDS: &[Spec] =
 
 const RESERVED: Spec = Spec::bytes("icmpv6.reserved", "Reserved", 4, 4).shown(Show::Hex);
 /// How many 8-byte words of the quoted packet come before an extension structure (RFC 4884).
-const QUOTED_WORDS: Spec = Spec::bytes("icmpv6.length", "Quoted packet's length", 4, 1).in_units_of(8);
-const QUOTING: &[Spec] = &[QUOTED_WORDS, Spec::bytes("icmpv6.reserved", "Reserved", 5, 3).shown(Show::Hex)];
+const QUOTED_WORDS: Spec = Spec::bytes("icmpv6.length", "Quoted packet's length", 4, 1).meaning(eights);
+/// An error with an extension structure behind what it quotes (RFC 4884).
+const EXTENDED_ERROR: &[Spec] = &[QUOTED_WORDS, Spec::bytes("icmpv6.reserved", "Reserved", 5, 3).shown(Show::Hex)];
 const TOO_BIG: &[Spec] = &[Spec::bytes("icmpv6.mtu", "MTU of the next hop", 4, 4)];
 const PARAMETER_PROBLEM: &[Spec] = &[Spec::bytes("icmpv6.pointer", "Pointer", 4, 4)];
 const ECHO: &[Spec] = &[
@@ -64,19 +66,19 @@ const LISTENER_REPORT_V2: &[Spec] = &[
 const OTHER: &[Spec] = &[Spec::bytes("icmpv6.data", "Data", 4, 4).shown(Show::Bytes)];
 
 /// What the type puts after the checksum.
-pub(super) const fn body(kind: u8) -> &'static [Spec] {
-    match kind {
-        1 | 3 => QUOTING,
-        2 => TOO_BIG,
-        4 => PARAMETER_PROBLEM,
-        128 | 129 => ECHO,
-        130..=132 => LISTENER,
-        133 => &[RESERVED],
-        134 => ROUTER_ADVERTISEMENT,
-        135 => NEIGHBOR_SOLICITATION,
-        136 => NEIGHBOR_ADVERTISEMENT,
-        137 => REDIRECT,
-        143 => LISTENER_REPORT_V2,
+fn body(message: &[u8]) -> &'static [Spec] {
+    match message {
+        [1 | 3, _, _, _, words, ..] if *words > 0 => EXTENDED_ERROR,
+        [1 | 3 | 133, ..] => &[RESERVED],
+        [2, ..] => TOO_BIG,
+        [4, ..] => PARAMETER_PROBLEM,
+        [128 | 129, ..] => ECHO,
+        [130..=132, ..] => LISTENER,
+        [134, ..] => ROUTER_ADVERTISEMENT,
+        [135, ..] => NEIGHBOR_SOLICITATION,
+        [136, ..] => NEIGHBOR_ADVERTISEMENT,
+        [137, ..] => REDIRECT,
+        [143, ..] => LISTENER_REPORT_V2,
         _ => OTHER,
     }
 }
@@ -89,19 +91,19 @@ const fn has_options(kind: u8) -> bool {
 pub(super) fn walk(cursor: &mut Cursor<'_>) -> Next {
     let message = cursor.rest_bytes();
     let kind = message.first().copied().unwrap_or(0);
-    let fixed = spec::len(body(kind));
+    let fixed = spec::len(body(message));
     let len = if has_options(kind) { message.len().max(fixed) } else { fixed };
     let Some(header) = cursor.header(Protocol::Icmpv6, len) else { return Next::Stop };
-    match kind {
-        1 | 3 => cursor.quote(QUOTED_WORDS.read(header).unwrap_or(0) as usize, QUOTED_WORDS.key),
-        2 | 4 => cursor.quote(0, QUOTED_WORDS.key),
+    match header {
+        [1 | 3, _, _, _, words, ..] => cursor.quote(usize::from(*words) * 8, QUOTED_WORDS.key),
+        [2 | 4, ..] => cursor.quote(0, QUOTED_WORDS.key),
         _ => Next::Data,
     }
 }
 
 pub(super) fn body_fields(message: &[u8], start: usize) -> Vec<Field> {
     let kind = message.first().copied().unwrap_or(0);
-    let table = body(kind);
+    let table = body(message);
     let mut fields = spec::fields(table, message, start);
     if has_options(kind) {
         options(message, start, spec::len(table), &mut fields);
@@ -111,7 +113,7 @@ pub(super) fn body_fields(message: &[u8], start: usize) -> Vec<Field> {
 
 const OPTION: &[Spec] = &[
     Spec::bytes("icmpv6.opt.type", "Type", 0, 1).meaning(option_name),
-    Spec::bytes("icmpv6.opt.length", "Length", 1, 1).in_units_of(8),
+    Spec::bytes("icmpv6.opt.length", "Length", 1, 1).meaning(eights),
 ];
 const PREFIX: &[Spec] = &[
     Spec::bytes("icmpv6.opt.prefix.length", "Prefix length", 2, 1),

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::ipv4::fours;
 use super::spec::{self, named};
 use super::walk::{Cursor, Next};
 use super::{Protocol, Show, Spec};
@@ -9,15 +10,14 @@ use crate::model::{Field, Value};
 
 pub(super) const CHECKSUM: Spec = Spec::bytes("igmp.checksum", "Checksum", 2, 2).shown(Show::Hex);
 
-pub(super) const FIELDS: &[Spec] = &[
-    Spec::bytes("igmp.type", "Type", 0, 1).shown(Show::Hex).meaning(type_name),
-    Spec::bytes("igmp.max_resp", "Maximum response time in tenths of a second", 1, 1),
-    CHECKSUM,
-];
+pub(super) const FIELDS: &[Spec] = &[Spec::bytes("igmp.type", "Type", 0, 1).shown(Show::Hex).meaning(type_name)];
 
+const MAX_RESPONSE: Spec = Spec::bytes("igmp.max_resp", "Maximum response code in tenths of a second", 1, 1);
 const GROUP: Spec = Spec::bytes("igmp.maddr", "Group address", 4, 4).shown(Show::Ipv4);
-const V2_BODY: &[Spec] = &[GROUP];
+const V2_BODY: &[Spec] = &[MAX_RESPONSE, CHECKSUM, GROUP];
 const V3_QUERY: &[Spec] = &[
+    MAX_RESPONSE,
+    CHECKSUM,
     GROUP,
     Spec::bits("igmp.reserved", "Reserved", 64, 4).shown(Show::Hex),
     Spec::flag("igmp.s", "Suppress router-side processing", 68),
@@ -26,12 +26,14 @@ const V3_QUERY: &[Spec] = &[
     Spec::bytes("igmp.num_src", "Number of sources", 10, 2),
 ];
 const V3_REPORT: &[Spec] = &[
+    Spec::bytes("igmp.reserved", "Reserved", 1, 1).shown(Show::Hex),
+    CHECKSUM,
     Spec::bytes("igmp.reserved", "Reserved", 4, 2).shown(Show::Hex),
     Spec::bytes("igmp.num_grp_recs", "Number of group records", 6, 2),
 ];
 const RECORD: &[Spec] = &[
     Spec::bytes("igmp.record_type", "Record type", 0, 1).meaning(record_name),
-    Spec::bytes("igmp.aux_data_len", "Auxiliary data length", 1, 1).in_units_of(4),
+    Spec::bytes("igmp.aux_data_len", "Auxiliary data length", 1, 1).meaning(fours),
     Spec::bytes("igmp.num_src", "Number of sources", 2, 2),
     Spec::bytes("igmp.maddr", "Group address", 4, 4).shown(Show::Ipv4),
 ];
@@ -39,9 +41,9 @@ const RECORD: &[Spec] = &[
 const QUERY: u8 = 0x11;
 const REPORT_V3: u8 = 0x22;
 
-/// What follows the checksum; `len` is the whole message's length, which tells the versions of a query apart
+/// What follows the type; `len` is the whole message's length, which tells the versions of a query apart
 /// (RFC 3376 §7.1).
-pub(super) const fn body(kind: u8, len: usize) -> &'static [Spec] {
+const fn body(kind: u8, len: usize) -> &'static [Spec] {
     match kind {
         QUERY if len >= 12 => V3_QUERY,
         REPORT_V3 => V3_REPORT,

@@ -1,6 +1,7 @@
 //! IPv4 (RFC 791).
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 
 use etherparse::Ipv4HeaderSlice;
 use etherparse::err::ipv4::{HeaderError, HeaderSliceError};
@@ -20,7 +21,8 @@ pub(super) const FLAGS: Spec = Spec::bits("ip.flags", "Flags", 48, 3).shown(Show
     Spec::flag("ip.flags.df", "Don't fragment", 49),
     MORE_FRAGMENTS,
 ]);
-pub(super) const FRAGMENT_OFFSET: Spec = Spec::bits("ip.frag_offset", "Fragment offset", 51, 13).in_units_of(8);
+/// In units of 8 bytes, as Wireshark 4 gives it.
+pub(super) const FRAGMENT_OFFSET: Spec = Spec::bits("ip.frag_offset", "Fragment offset", 51, 13).meaning(eights);
 pub(super) const TTL: Spec = Spec::bytes("ip.ttl", "Time to live", 8, 1);
 pub(super) const PROTOCOL: Spec = Spec::bytes("ip.proto", "Protocol", 9, 1).meaning(protocol_name);
 pub(super) const SOURCE: Spec = Spec::bytes("ip.src", "Source", 12, 4).shown(Show::Ipv4);
@@ -86,6 +88,9 @@ const OPTION: &[Spec] = &[
     Spec::bytes("ip.opt.len", "Length", 1, 1),
 ];
 
+/// What an option is called whose length does not fit: neither it nor what follows is read.
+pub(super) const MALFORMED: &str = "Malformed option: its length does not fit";
+
 /// The options (RFC 791 §3.1), each walked by its own length.
 pub(super) fn option_fields(header: &[u8], start: usize) -> Vec<Field> {
     let mut fields = Vec::new();
@@ -96,9 +101,9 @@ pub(super) fn option_fields(header: &[u8], start: usize) -> Vec<Field> {
             0 => (rest.len(), "End of option list"),
             1 => (1, "No operation"),
             kind if (2..=rest.len()).contains(&stated) => (stated, option_name(kind)),
-            _ => (rest.len(), "Malformed option: its length does not fit"),
+            _ => (rest.len(), MALFORMED),
         };
-        let children = option_children(&rest[..len], start + at);
+        let children = if name == MALFORMED { Vec::new() } else { option_children(&rest[..len], start + at) };
         let group = Field::new("ip.opt", name, start + at..start + at + len, Value::Group);
         fields.push(group.with(children));
         at += len;
@@ -106,16 +111,17 @@ pub(super) fn option_fields(header: &[u8], start: usize) -> Vec<Field> {
     fields
 }
 
+const RECORD_ROUTE: u8 = 7;
+const LOOSE_SOURCE_ROUTE: u8 = 131;
+const STRICT_SOURCE_ROUTE: u8 = 137;
+
 fn option_children(option: &[u8], start: usize) -> Vec<Field> {
     let (table, kind) = if option[0] < 2 { (&OPTION[..1], option[0]) } else { (OPTION, option[0]) };
     let mut children = spec::fields(table, option, start);
     let data = match kind {
-        7 | 131 | 137 => {
-            children.extend(Spec::bytes("ip.opt.ptr", "Pointer", 2, 1).field(option, start));
-            let key = if kind == 7 { "ip.rec_rt" } else { "ip.src_rt" };
-            let hops = (3..option.len().saturating_sub(3)).step_by(4);
-            let hop = |at| Spec::bytes(key, "Route", at as u16, 4).shown(Show::Ipv4).field(option, start);
-            children.extend(hops.filter_map(hop));
+        RECORD_ROUTE | LOOSE_SOURCE_ROUTE | STRICT_SOURCE_ROUTE => {
+            children.extend(POINTER.field(option, start));
+            children.extend(route(option, start));
             None
         }
         68 => {
@@ -141,31 +147,57 @@ fn option_children(option: &[u8], start: usize) -> Vec<Field> {
     children
 }
 
-const TIMESTAMP: &[Spec] = &[
-    Spec::bytes("ip.opt.ptr", "Pointer", 2, 1),
-    Spec::bits("ip.opt.overflow", "Overflow", 24, 4),
-    Spec::bits("ip.opt.flag", "Flag", 28, 4),
-];
+/// Counted from 1 at the option's first byte.
+const POINTER: Spec = Spec::bytes("ip.opt.ptr", "Pointer", 2, 1);
+
+/// The slots of a route option. Those before the pointer are recorded; behind it a source route has the hops to come
+/// and a record route has room.
+fn route(option: &[u8], start: usize) -> Vec<Field> {
+    let pointer = POINTER.read(option).unwrap_or(0) as usize;
+    let slot = |at: usize| {
+        let (key, label) = match (at + 1).cmp(&pointer) {
+            Ordering::Less => ("ip.rec_rt", "Recorded"),
+            _ if option[0] == RECORD_ROUTE => ("ip.empty_rt", "Empty"),
+            Ordering::Equal => ("ip.cur_rt", "Next hop"),
+            Ordering::Greater => ("ip.src_rt", "Later hop"),
+        };
+        Spec::bytes(key, label, at as u16, 4).shown(Show::Ipv4).field(option, start)
+    };
+    (3..option.len().saturating_sub(3)).step_by(4).filter_map(slot).collect()
+}
+
+const TIMESTAMP: &[Spec] =
+    &[POINTER, Spec::bits("ip.opt.overflow", "Overflow", 24, 4), Spec::bits("ip.opt.flag", "Flag", 28, 4)];
 
 /// Whether the header's destination may be a stop on the way to the real one (RFC 791, source route options).
 pub(super) fn has_source_route(header: &[u8]) -> bool {
     let options = option_fields(header, 0);
-    let routes = |option: &Field| option.children.iter().any(|child| child.key == "ip.src_rt");
+    let routes = |option: &Field| option.children.iter().any(|child| matches!(child.key, "ip.cur_rt" | "ip.src_rt"));
     options.iter().any(routes)
 }
 
 fn option_name(kind: u8) -> &'static str {
     match kind {
-        7 => "Record route",
+        RECORD_ROUTE => "Record route",
         68 => "Timestamp",
         130 => "Security",
-        131 => "Loose source route",
+        LOOSE_SOURCE_ROUTE => "Loose source route",
         134 => "Commercial security",
         136 => "Stream id",
-        137 => "Strict source route",
+        STRICT_SOURCE_ROUTE => "Strict source route",
         148 => "Router alert",
         _ => "Unknown option",
     }
+}
+
+/// A number of 8-byte units.
+pub(super) fn eights(number: u64) -> Option<Cow<'static, str>> {
+    Some(format!("{} bytes", number * 8).into())
+}
+
+/// A number of 4-byte units.
+pub(super) fn fours(number: u64) -> Option<Cow<'static, str>> {
+    Some(format!("{} bytes", number * 4).into())
 }
 
 /// The keyword of an IP protocol number (IANA "Assigned Internet Protocol Numbers").

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use etherparse::{Ipv6FragmentHeaderSlice, Ipv6RawExtHeaderSlice};
 
-use super::ipv4::protocol_name;
+use super::ipv4::{MALFORMED, eights, protocol_name};
 use super::spec::{self, named};
 use super::walk::{Cursor, Next};
 use super::{Protocol, Show, Spec};
@@ -28,7 +28,7 @@ const SEGMENTS_LEFT: Spec = Spec::bytes("ipv6.routing.segleft", "Segments left",
 pub(super) const ROUTING_FIELDS: &[Spec] =
     &[next_header("ipv6.routing.nxt"), length("ipv6.routing.len"), ROUTING_TYPE, SEGMENTS_LEFT];
 
-const FRAGMENT_OFFSET: Spec = Spec::bits("ipv6.fraghdr.offset", "Fragment offset", 16, 13).in_units_of(8);
+const FRAGMENT_OFFSET: Spec = Spec::bits("ipv6.fraghdr.offset", "Fragment offset", 16, 13).meaning(eights);
 const MORE_FRAGMENTS: Spec = Spec::flag("ipv6.fraghdr.more", "More fragments", 31);
 
 pub(super) const FRAGMENT_FIELDS: &[Spec] = &[
@@ -71,9 +71,9 @@ pub(super) fn option_fields(header: &[u8], start: usize) -> Vec<Field> {
         let (len, name) = match rest[0] {
             0 => (1, "Pad1"),
             kind if stated <= rest.len() => (stated, option_name(kind)),
-            _ => (rest.len(), "Malformed option: its length does not fit"),
+            _ => (rest.len(), MALFORMED),
         };
-        let children = option_children(&rest[..len], start + at);
+        let children = if name == MALFORMED { Vec::new() } else { option_children(&rest[..len], start + at) };
         let group = Field::new("ipv6.opt", name, start + at..start + at + len, Value::Group);
         fields.push(group.with(children));
         at += len;
@@ -90,8 +90,13 @@ const OPTION: &[Spec] = &[
     Spec::bytes("ipv6.opt.length", "Length", 1, 1),
 ];
 
+const PAD1: Spec = Spec::bytes("ipv6.opt.type", "Type", 0, 1).shown(Show::Hex);
+
 fn option_children(option: &[u8], start: usize) -> Vec<Field> {
-    let mut children = spec::fields(if option[0] == 0 { &OPTION[..1] } else { OPTION }, option, start);
+    if option[0] == 0 {
+        return PAD1.field(option, start).into_iter().collect();
+    }
+    let mut children = spec::fields(OPTION, option, start);
     if option.len() > 2 {
         let width = option.len() as u16 - 2;
         let data = match (option[0], width) {
@@ -139,7 +144,8 @@ pub(super) fn route_fields(header: &[u8], start: usize) -> Vec<Field> {
         _ => (Vec::new(), None),
     };
     let mut at = if key.is_some() { 8 } else { 4 };
-    while let Some(key) = key.filter(|_| at + 16 <= header.len()) {
+    let end = addresses_end(header);
+    while let Some(key) = key.filter(|_| at + 16 <= end) {
         fields.extend(Spec::bytes(key, "Address", at as u16, 16).shown(Show::Ipv6).field(header, start));
         at += 16;
     }
@@ -148,6 +154,15 @@ pub(super) fn route_fields(header: &[u8], start: usize) -> Vec<Field> {
         fields.push(Field::new("ipv6.routing.unknown_data", "Data", range, Value::Bytes));
     }
     fields
+}
+
+/// Where the list of addresses ends: behind the last entry of a segment routing header, which may have more behind it
+/// (RFC 8754 §2), else with the header.
+fn addresses_end(header: &[u8]) -> usize {
+    match (ROUTING_TYPE.read(header), header.get(4)) {
+        (Some(4), Some(last_entry)) => header.len().min(8 + 16 * (usize::from(*last_entry) + 1)),
+        _ => header.len(),
+    }
 }
 
 fn option_name(kind: u8) -> &'static str {

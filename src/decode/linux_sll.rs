@@ -22,7 +22,7 @@ const V2_ADDRESS_LEN: Spec = Spec::bytes("sll.halen", "Address length", 11, 1);
 
 pub(super) const V2_FIELDS: &[Spec] = &[
     V2_TYPE,
-    Spec::bytes("sll.unused", "Reserved", 2, 2).shown(Show::Hex),
+    Spec::bytes("sll.reserved", "Reserved", 2, 2).shown(Show::Hex),
     Spec::bytes("sll.ifindex", "Interface index", 4, 4),
     Spec::bytes("sll.hatype", "ARPHRD type", 8, 2).meaning(hardware_name),
     Spec::bytes("sll.pkttype", "Packet type", 10, 1).meaning(packet_type_name),

@@ -6,7 +6,7 @@ use super::ethernet::ether_type_name;
 use super::spec::{self, named};
 use super::walk::{Cursor, Next};
 use super::{Protocol, Show, Spec};
-use crate::model::Field;
+use crate::model::{Field, Value};
 
 pub(super) const FIELDS: &[Spec] = &[
     Spec::bytes("llc.dsap", "Destination service access point", 0, 1).shown(Show::Hex).meaning(access_point_name),
@@ -53,9 +53,13 @@ fn carries_ether_type(snap: &[u8]) -> bool {
 }
 
 pub(super) fn control_field(header: &[u8], start: usize) -> Vec<Field> {
-    let width = header.len().saturating_sub(2).min(2) as u16;
-    let control = Spec::bytes("llc.control", "Control", 2, width).shown(Show::Hex);
-    control.field(header, start).filter(|_| width > 0).into_iter().collect()
+    let value = match header.get(2..) {
+        Some(&[control]) => Value::Hex(control.into(), 8),
+        // Of the two bytes of a numbered frame the first is the less significant one.
+        Some(&[low, high]) => Value::Hex(u16::from_le_bytes([low, high]).into(), 16),
+        _ => return Vec::new(),
+    };
+    vec![Field::new("llc.control", "Control", start + 2..start + header.len(), value)]
 }
 
 pub(super) fn snap_type(header: &[u8], start: usize) -> Vec<Field> {

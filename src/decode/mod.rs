@@ -9,6 +9,7 @@
 //! `analyse`'s.
 
 mod ah;
+mod application;
 mod arp;
 mod checksum;
 mod dissect;
@@ -37,6 +38,7 @@ mod udp;
 mod vlan;
 mod walk;
 
+pub use application::{Application, application, service};
 pub use checksum::{Checksum, Unknowable, checksum};
 pub use dissect::{Dissection, LayerFields, dissect};
 pub use packet::{Ip, Packet, Span, Tcp, Udp};

@@ -7,8 +7,9 @@ use super::walk::{Cursor, Next};
 use super::{Protocol, Show, Spec};
 use crate::model::Field;
 
-/// HDLC's "all stations" and "unnumbered information", which both ends may agree to leave out.
-const HDLC: [u8; 2] = [0xff, 0x03];
+/// HDLC's address "all stations". It and the control byte behind it may be left out if both ends agree; no protocol's
+/// number begins like it.
+const ALL_STATIONS: u8 = 0xff;
 const ADDRESS: Spec = Spec::bytes("ppp.address", "Address", 0, 1).shown(Show::Hex);
 const CONTROL: Spec = Spec::bytes("ppp.control", "Control", 1, 1).shown(Show::Hex);
 
@@ -24,8 +25,8 @@ const SHORT: &[Spec] = &[protocol(0, 1)];
 
 /// The table for a header's first bytes. A protocol number's last byte is odd, and only its last (RFC 1661 §2).
 fn table(bytes: &[u8]) -> &'static [Spec] {
-    let framed = bytes.starts_with(&HDLC);
-    let first = bytes.get(if framed { HDLC.len() } else { 0 });
+    let framed = bytes.first() == Some(&ALL_STATIONS);
+    let first = bytes.get(if framed { 2 } else { 0 });
     match (framed, first.is_some_and(|first| first & 1 == 1)) {
         (true, true) => HDLC_SHORT,
         (true, false) => HDLC_FULL,

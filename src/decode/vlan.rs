@@ -18,7 +18,8 @@ pub(super) const SERVICE_FIELDS: &[Spec] = &[
     Spec::bits("ieee8021ad.priority", "Priority", 0, 3),
     Spec::flag("ieee8021ad.dei", "Drop eligible", 3),
     Spec::bits("ieee8021ad.id", "VLAN id", 4, 12),
-    TYPE,
+    // Wireshark has no key of its own for this one.
+    Spec::bytes("ieee8021ad.etype", "Type", 2, 2).shown(Show::Hex).meaning(ether_type_name),
 ];
 
 /// A tag announced by the EtherType `announced`.

@@ -18,7 +18,7 @@ pub(crate) fn captures() -> Vec<PathBuf> {
     while let Some(folder) = folders.pop() {
         let entries = std::fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
         for entry in entries {
-            let path = entry.unwrap().path();
+            let path = entry.expect("a folder entry").path();
             match path.extension().and_then(|name| name.to_str()) {
                 _ if path.is_dir() && !path.ends_with("LICENSES") => folders.push(path),
                 Some("md" | "tsv") | None => {}
@@ -79,7 +79,7 @@ fn push(frames: &mut Vec<OwnedFrame>, link: i32, interface: u32, wire_len: u32, 
 }
 
 fn content(path: &Path) -> Vec<u8> {
-    let raw = std::fs::read(path).unwrap();
+    let raw = std::fs::read(path).expect("a readable capture");
     let mut bytes = Vec::new();
     // A damaged compressed file gives what comes before the damage.
     match raw.as_slice() {

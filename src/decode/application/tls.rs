@@ -1,0 +1,215 @@
+//! TLS records (RFC 8446 §5.1), handshake messages in the clear, and the server name of a ClientHello (RFC 6066 §3).
+
+use std::borrow::Cow;
+
+use super::{Message, Reading};
+use crate::decode::spec::{self, named};
+use crate::decode::{Show, Spec};
+use crate::model::{Field, Transport};
+
+const RECORD: &[Spec] = &[
+    Spec::bytes("tls.record.content_type", "Content type", 0, 1).meaning(content_name),
+    Spec::bytes("tls.record.version", "Record version", 1, 2).shown(Show::Hex).meaning(version_meaning),
+    Spec::bytes("tls.record.length", "Record length", 3, 2),
+];
+const RECORD_LEN: usize = 5;
+/// 2^14 bytes of text and what encryption may add (RFC 5246 §6.2.3).
+const LONGEST_RECORD: usize = 16384 + 2048;
+/// More records than a segment usefully shows in one line.
+const MAX_RECORDS: usize = 8;
+
+const HANDSHAKE: &[Spec] = &[
+    Spec::bytes("tls.handshake.type", "Handshake type", 0, 1).meaning(handshake_meaning),
+    Spec::bytes("tls.handshake.length", "Handshake length", 1, 3),
+];
+const HELLO_VERSION: Spec =
+    Spec::bytes("tls.handshake.version", "Version", 4, 2).shown(Show::Hex).meaning(version_meaning);
+
+const HANDSHAKE_RECORD: u8 = 22;
+const CLIENT_HELLO: u8 = 1;
+const SERVER_HELLO: u8 = 2;
+const SERVER_NAME: u16 = 0;
+const SUPPORTED_VERSIONS: u16 = 43;
+
+pub(super) fn read(message: &Message<'_>) -> Option<Reading> {
+    if message.transport != Transport::Tcp {
+        return None;
+    }
+    let (mut words, mut fields, mut version) = (Vec::new(), Vec::new(), None);
+    let mut rest = message.payload;
+    while let Some(record) = Record::read(rest).filter(|_| words.len() < MAX_RECORDS) {
+        fields.extend(spec::fields(RECORD, rest, message.at(rest)));
+        let said = record.describe(message, &mut fields);
+        version = said.version.or(version).or(Some(record.version));
+        words.push(said.words);
+        rest = rest.get(RECORD_LEN + record.body.len()..).unwrap_or_default();
+    }
+    let version = version_name(version?)?;
+    Some(Reading { protocol: "TLS", key: "tls", line: format!("{version} {}", words.join(", ")), fields })
+}
+
+struct Record<'a> {
+    content: u8,
+    version: u16,
+    /// What there is of its content in this packet.
+    body: &'a [u8],
+    /// Whether that is all of it.
+    whole: bool,
+}
+
+/// What a record says, and the protocol version where its content names a better one than the record.
+struct Said {
+    words: String,
+    version: Option<u16>,
+}
+
+impl<'a> Record<'a> {
+    fn read(bytes: &'a [u8]) -> Option<Self> {
+        let (&[content, 3, minor @ 0..=4, a, b], after) = bytes.split_first_chunk::<RECORD_LEN>()? else { return None };
+        let len = usize::from(u16::from_be_bytes([a, b]));
+        content_name(content.into())?;
+        // A record of another type than application data is never empty.
+        if len > LONGEST_RECORD || (len == 0 && content != 23) {
+            return None;
+        }
+        let body = &after[..len.min(after.len())];
+        Some(Self { content, version: u16::from_be_bytes([3, minor]), body, whole: body.len() == len })
+    }
+
+    fn describe(&self, message: &Message<'_>, fields: &mut Vec<Field>) -> Said {
+        let name = content_name(self.content.into()).unwrap_or_default().into_owned();
+        let plain = self.handshake_type();
+        let (Some(kind), HANDSHAKE_RECORD) = (plain, self.content) else {
+            let words = if self.content == HANDSHAKE_RECORD { "Encrypted Handshake Message".to_owned() } else { name };
+            return Said { words, version: None };
+        };
+        let start = message.at(self.body);
+        fields.extend(spec::fields(HANDSHAKE, self.body, start));
+        let words = handshake_name(kind).unwrap_or_default().to_owned();
+        if kind != CLIENT_HELLO && kind != SERVER_HELLO {
+            return Said { words, version: None };
+        }
+        fields.extend(HELLO_VERSION.field(self.body, start));
+        let hello = Hello::read(self.body, kind);
+        let name = hello.server_name.map(|name| {
+            fields.push(message.text("tls.handshake.extensions_server_name", "Server name", name));
+            format!("{words} (SNI={})", String::from_utf8_lossy(name))
+        });
+        Said { words: name.unwrap_or(words), version: hello.version }
+    }
+
+    /// The type of a handshake message in the clear: its length fits, which that of an encrypted one does by chance only.
+    fn handshake_type(&self) -> Option<u8> {
+        let &[kind, a, b, c] = self.body.first_chunk::<4>()?;
+        let len = 4 + u32::from_be_bytes([0, a, b, c]) as usize;
+        handshake_name(kind)?;
+        (len <= self.body.len() || !self.whole || len <= LONGEST_RECORD && self.body.len() > 8000).then_some(kind)
+    }
+}
+
+/// What is read out of a ClientHello or ServerHello.
+#[derive(Default)]
+struct Hello<'a> {
+    version: Option<u16>,
+    server_name: Option<&'a [u8]>,
+}
+
+impl<'a> Hello<'a> {
+    /// From the handshake message; what is cut off or malformed stays unknown.
+    fn read(bytes: &'a [u8], kind: u8) -> Self {
+        let mut hello = Self { version: HELLO_VERSION.read(bytes).map(|version| version as u16), server_name: None };
+        let Some(mut rest) = extensions(bytes, kind) else { return hello };
+        while let Some((number, content, after)) = extension(rest) {
+            match number {
+                SERVER_NAME => hello.server_name = server_name(content),
+                SUPPORTED_VERSIONS => hello.version = best_version(content, kind).or(hello.version),
+                _ => {}
+            }
+            rest = after;
+        }
+        hello
+    }
+}
+
+/// Where a hello's extensions begin: behind the random bytes, the session id, the cipher suites and the compression.
+fn extensions(bytes: &[u8], kind: u8) -> Option<&[u8]> {
+    let rest = bytes.get(4 + 2 + 32..)?;
+    let rest = rest.get(1 + usize::from(*rest.first()?)..)?;
+    let rest = match kind {
+        CLIENT_HELLO => {
+            let rest = rest.get(2 + usize::from(u16::from_be_bytes(*rest.first_chunk()?))..)?;
+            rest.get(1 + usize::from(*rest.first()?)..)?
+        }
+        _ => rest.get(3..)?,
+    };
+    rest.get(2..)
+}
+
+/// The next extension: number, content, and what follows.
+fn extension(bytes: &[u8]) -> Option<(u16, &[u8], &[u8])> {
+    let &[a, b, c, d] = bytes.first_chunk::<4>()?;
+    let end = 4 + usize::from(u16::from_be_bytes([c, d]));
+    Some((u16::from_be_bytes([a, b]), bytes.get(4..end)?, &bytes[end..]))
+}
+
+/// The host name: list length, type 0, name length, name.
+fn server_name(content: &[u8]) -> Option<&[u8]> {
+    let &[_, _, kind, a, b] = content.first_chunk::<5>()?;
+    content.get(5..5 + usize::from(u16::from_be_bytes([a, b]))).filter(|_| kind == 0)
+}
+
+/// The version chosen, or the best one offered; those with equal bytes are RFC 8701's grease.
+fn best_version(content: &[u8], kind: u8) -> Option<u16> {
+    let list = if kind == CLIENT_HELLO { content.get(1..)? } else { content };
+    let versions = list.chunks_exact(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]]));
+    versions.filter(|version| version_name(*version).is_some()).max()
+}
+
+fn version_name(version: u16) -> Option<&'static str> {
+    Some(match version {
+        0x0300 => "SSLv3",
+        0x0301 => "TLSv1.0",
+        0x0302 => "TLSv1.1",
+        0x0303 => "TLSv1.2",
+        0x0304 => "TLSv1.3",
+        _ => return None,
+    })
+}
+
+fn version_meaning(number: u64) -> Option<Cow<'static, str>> {
+    version_name(number as u16).map(Cow::Borrowed)
+}
+
+fn content_name(number: u64) -> Option<Cow<'static, str>> {
+    named(match number {
+        20 => "Change Cipher Spec",
+        21 => "Alert",
+        22 => "Handshake",
+        23 => "Application Data",
+        24 => "Heartbeat",
+        _ => return None,
+    })
+}
+
+fn handshake_name(kind: u8) -> Option<&'static str> {
+    Some(match kind {
+        0 => "Hello Request",
+        CLIENT_HELLO => "Client Hello",
+        SERVER_HELLO => "Server Hello",
+        4 => "New Session Ticket",
+        8 => "Encrypted Extensions",
+        11 => "Certificate",
+        12 => "Server Key Exchange",
+        13 => "Certificate Request",
+        14 => "Server Hello Done",
+        15 => "Certificate Verify",
+        16 => "Client Key Exchange",
+        20 => "Finished",
+        22 => "Certificate Status",
+        _ => return None,
+    })
+}
+
+fn handshake_meaning(number: u64) -> Option<Cow<'static, str>> {
+    handshake_name(number as u8).map(Cow::Borrowed)
+}

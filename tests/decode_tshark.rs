@@ -1,0 +1,186 @@
+//! Every field that layerscope and tshark both know carries the same value, on every packet of the shared captures.
+//!
+//! It runs tshark on every file, which takes minutes: `make compare` runs it, the normal tests do not.
+
+#![expect(clippy::print_stdout, reason = "the differences are what this test is for")]
+
+mod support;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::net::Ipv6Addr;
+use std::path::Path;
+use std::process::Command;
+
+use layerscope::decode::{Dissection, dissect};
+use layerscope::model::{Field, Frame, OwnedFrame, Value};
+use support::{captures, frames, name, over};
+
+/// What makes tshark tell what is in each packet rather than what it worked out from several.
+const PREFERENCES: [&str; 10] = [
+    "tcp.relative_sequence_numbers:FALSE",
+    "tcp.analyze_sequence_numbers:FALSE",
+    "tcp.desegment_tcp_streams:FALSE",
+    "ip.defragment:FALSE",
+    "ipv6.defragment:FALSE",
+    "ip.check_checksum:TRUE",
+    "tcp.check_checksum:TRUE",
+    "udp.check_checksum:TRUE",
+    "ip.decode_tos_as_diffserv:TRUE",
+    "esp.enable_null_encryption_decode_heuristic:FALSE",
+];
+
+/// A difference that stays: part of the file's name, part of the key, the reason.
+const EXPLAINED: &[(&str, &str, &str)] = &[];
+
+/// tshark's word on one packet: the values of each key, in the order of the packet.
+type Told = HashMap<String, Vec<String>>;
+
+#[test]
+#[ignore = "runs tshark on every file; see `make compare`"]
+fn every_common_field_has_tsharks_value() {
+    let types = field_types();
+    let files = captures();
+    let keys: Vec<String> = over(&files, own_keys).into_iter().flatten().collect::<BTreeSet<_>>().into_iter().collect();
+    let (known, unknown): (Vec<_>, Vec<_>) = keys.into_iter().partition(|key| types.contains_key(key));
+    println!("{} keys compared; not Wireshark's: {unknown:?}", known.len());
+    let differences: Vec<Difference> =
+        over(&files, |path| compare_file(path, &known, &types)).into_iter().flatten().collect();
+    let (explained, open): (Vec<_>, Vec<_>) =
+        differences.iter().partition(|difference| explanation(difference).is_some());
+    let mut by_key: BTreeMap<(&str, &str), Vec<&Difference>> = BTreeMap::new();
+    open.iter().for_each(|difference| by_key.entry((&difference.key, difference.kind)).or_default().push(difference));
+    for ((key, kind), all) in &by_key {
+        let files: BTreeSet<_> = all.iter().map(|difference| &difference.file).collect();
+        println!("== {key} {kind}: {} in {} files", all.len(), files.len());
+        let mut shown = BTreeSet::new();
+        for difference in all.iter().filter(|difference| shown.insert(&difference.file)).take(6) {
+            println!("   {} #{}: {}", difference.file, difference.number, difference.text);
+        }
+    }
+    assert!(open.is_empty(), "{} differences, {} more are explained", open.len(), explained.len());
+}
+
+struct Difference {
+    file: String,
+    number: u64,
+    key: String,
+    kind: &'static str,
+    text: String,
+}
+
+fn explanation(difference: &Difference) -> Option<&'static str> {
+    let found = EXPLAINED.iter().find(|(file, key, _)| difference.file.contains(file) && difference.key.contains(key));
+    found.map(|(_, _, reason)| *reason)
+}
+
+/// Wireshark's fields and their types.
+fn field_types() -> HashMap<String, String> {
+    let told = Command::new("tshark").args(["-G", "fields"]).output().expect("tshark is installed");
+    let text = String::from_utf8_lossy(&told.stdout);
+    let columns = text.lines().map(|line| line.split('\t').collect::<Vec<_>>()).filter(|columns| columns[0] == "F");
+    columns.map(|columns| (columns[2].to_owned(), columns[3].to_owned())).collect()
+}
+
+fn own_keys(path: &Path) -> BTreeSet<String> {
+    let of_frame = |frame: &OwnedFrame| -> Vec<String> {
+        let dissection = dissect(&frame.as_frame());
+        dissection.fields().filter(|field| field.value != Value::Group).map(|field| field.key.to_owned()).collect()
+    };
+    frames(path).iter().flat_map(of_frame).collect()
+}
+
+fn compare_file(path: &Path, keys: &[String], types: &HashMap<String, String>) -> Vec<Difference> {
+    let theirs = ask_tshark(path, keys);
+    let name = name(path);
+    let mut differences = Vec::new();
+    for (frame, theirs) in frames(path).iter().zip(&theirs) {
+        let frame = frame.as_frame();
+        if theirs.get("frame.cap_len") != Some(&vec![frame.bytes.len().to_string()]) {
+            println!("{name} #{}: not the same packet for tshark; the rest of the file is left out", frame.number);
+            break;
+        }
+        for (key, kind, text) in compare_packet(&frame, &dissect(&frame), theirs, types) {
+            differences.push(Difference { file: name.clone(), number: frame.number, key, kind, text });
+        }
+    }
+    differences
+}
+
+fn ask_tshark(path: &Path, keys: &[String]) -> Vec<Told> {
+    let mut command = Command::new("tshark");
+    command.args(["-n", "-r"]).arg(path).args(["-T", "fields", "-E", "occurrence=a", "-E", "aggregator=\u{1f}"]);
+    for preference in PREFERENCES {
+        command.args(["-o", preference]);
+    }
+    let asked: Vec<&str> = std::iter::once("frame.cap_len").chain(keys.iter().map(String::as_str)).collect();
+    for key in &asked {
+        command.args(["-e", key]);
+    }
+    let told = command.output().expect("tshark is installed");
+    let text = String::from_utf8_lossy(&told.stdout);
+    let packet = |line: &str| -> Told {
+        let columns = asked.iter().zip(line.split('\t')).filter(|(_, values)| !values.is_empty());
+        columns.map(|(key, values)| ((*key).to_owned(), values.split('\u{1f}').map(str::to_owned).collect())).collect()
+    };
+    text.lines().map(packet).collect()
+}
+
+fn compare_packet(
+    frame: &Frame<'_>,
+    ours: &Dissection,
+    theirs: &Told,
+    types: &HashMap<String, String>,
+) -> Vec<(String, &'static str, String)> {
+    let mut values: BTreeMap<&str, Vec<&Field>> = BTreeMap::new();
+    ours.fields()
+        .filter(|field| field.value != Value::Group)
+        .for_each(|field| values.entry(field.key).or_default().push(field));
+    let mut differences = Vec::new();
+    for (key, fields) in values {
+        let (Some(theirs), Some(kind)) = (theirs.get(key), types.get(key)) else { continue };
+        // What tshark says of a field without bytes.
+        let theirs: Vec<_> = theirs.iter().filter(|text| !matches!(text.as_str(), "<none>" | "<MISSING>")).collect();
+        let differs = fields.iter().zip(&theirs).find(|(ours, theirs)| !same(frame, ours, theirs, kind));
+        if let Some((ours, theirs)) = differs {
+            differences.push((key.to_owned(), "value", format!("{:?}, tshark has {theirs}", ours.value)));
+        } else if fields.len() > theirs.len() {
+            let extra: Vec<_> = fields.iter().map(|field| &field.value).collect();
+            differences.push((key.to_owned(), "count", format!("{extra:?}, tshark has {theirs:?}")));
+        }
+    }
+    differences
+}
+
+/// Whether tshark's text for a field of type `kind` is the value of ours.
+fn same(frame: &Frame<'_>, ours: &Field, theirs: &str, kind: &str) -> bool {
+    if kind == "FT_NONE" {
+        return true;
+    }
+    if kind == "FT_BYTES" {
+        let bytes = ours.range.clone().map_or(&[][..], |range| &frame.bytes[range]);
+        let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        return theirs.replace(':', "") == hex;
+    }
+    match &ours.value {
+        // Of a checksum left to the network card, or covering more than the packet shows, tshark says "bad".
+        Value::Decimal(2) if ours.key.ends_with(".checksum.status") => true,
+        Value::Decimal(number) if kind == "FT_BOOLEAN" => (theirs == "1") == (*number != 0),
+        Value::Decimal(number) | Value::Hex(number, _) => parse(theirs) == Some(*number),
+        Value::Flag(set) => matches!((*set, theirs), (true, "1" | "True") | (false, "0" | "False")),
+        Value::Mac(bytes) => {
+            let text: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+            theirs == text.join(":")
+        }
+        Value::Ipv4(address) => theirs == address.to_string(),
+        Value::Ipv6(address) => theirs.parse() == Ok::<Ipv6Addr, std::net::AddrParseError>(*address),
+        Value::Text(text) => theirs == text,
+        Value::Bytes | Value::Group => true,
+    }
+}
+
+fn parse(text: &str) -> Option<u64> {
+    match text.strip_prefix("0x") {
+        Some(hex) => u64::from_str_radix(hex, 16).ok(),
+        None => text.parse().ok().or_else(|| text.parse::<i64>().ok().map(|number| number as u64)),
+    }
+}
