@@ -4,7 +4,7 @@
 
 #![expect(clippy::print_stdout, reason = "the differences are what this test is for")]
 
-mod support;
+use crate::support;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::Ipv6Addr;

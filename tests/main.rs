@@ -11,6 +11,9 @@ mod demo;
 /// What people do wrong, and the answer they get.
 mod wrong_use;
 
+/// Every field against tshark, over all shared captures: slow, so `make compare` runs it.
+mod decode_tshark;
+
 /// Running the command and its peers.
 mod run;
 
