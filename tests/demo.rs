@@ -136,6 +136,19 @@ fn the_golden_capture_is_shown_as_the_golden_text() {
 }
 
 #[test]
+fn the_readme_shows_what_is_shown() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let readme = std::fs::read_to_string(root.join("README.md")).unwrap();
+    for part in ["table", "timeline", "bytes"] {
+        let mut command = layerscope(["read", "--show", part]);
+        let text = stdout(command.arg(root.join("captures/demo.pcapng")).env("COLUMNS", "120"));
+        for block in text.trim_end().split("\n\n") {
+            assert!(readme.contains(block.trim_end()), "README.md does not show this {part}:\n{block}");
+        }
+    }
+}
+
+#[test]
 fn every_value_of_the_table_is_tsharks() {
     let folder = public_folder();
     for (name, options) in

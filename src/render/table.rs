@@ -120,29 +120,31 @@ impl<'v> PacketTable<'v> {
     }
 }
 
-/// Which columns there is room for, and how wide each is.
+/// Which columns there is room for, and how wide each is: those that would be missed most first, from left to right.
 fn lay_out(rows: &[Vec<String>], room: usize) -> Vec<(Column, usize)> {
-    let mut layout: Vec<(Column, usize)> = Column::ALL
+    let widest = |index: usize| rows.iter().filter_map(|row| row.get(index)).map(|cell| text::width(cell)).max();
+    let mut wanted: Vec<(usize, Column, usize)> = Column::ALL
         .iter()
         .enumerate()
-        .filter_map(|(index, &column)| {
-            let widest = rows.iter().filter_map(|row| row.get(index)).map(|cell| text::width(cell)).max().unwrap_or(0);
-            // A column that no packet has anything for tells nothing.
-            (widest > 0).then(|| (column, widest.max(text::width(column.heading()))))
-        })
+        // A column that no packet has anything for tells nothing.
+        .filter_map(|(index, &column)| Some((index, column, widest(index).filter(|width| *width > 0)?)))
+        .map(|(index, column, width)| (index, column, width.max(text::width(column.heading()))))
         .collect();
-    loop {
-        let fixed: usize =
-            layout.iter().filter(|(column, _)| *column != Column::Data).map(|(_, width)| width + GAP).sum();
-        let data = layout.iter_mut().find(|(column, _)| *column == Column::Data);
-        let wanted = data.as_ref().map_or(0, |(_, width)| (*width).min(LEAST_DATA));
-        if fixed + wanted <= room.max(1) + if wanted == 0 { GAP } else { 0 } || layout.len() <= 1 {
-            if let Some((_, width)) = layout.iter_mut().find(|(column, _)| *column == Column::Data) {
-                *width = (*width).min(room.saturating_sub(fixed).max(1));
-            }
-            return layout;
+    wanted.sort_by_key(|(_, column, _)| column.dispensable());
+    let mut left = room + GAP;
+    wanted.retain_mut(|(_, column, width)| {
+        let least = if *column == Column::Data { LEAST_DATA.min(*width) } else { *width };
+        let fits = least + GAP <= left;
+        left -= if fits { least + GAP } else { 0 };
+        if *column == Column::Data {
+            *width = least;
         }
-        let most = layout.iter().map(|(column, _)| column.dispensable()).max();
-        layout.retain(|(column, _)| Some(column.dispensable()) != most);
+        fits
+    });
+    // What is left over goes to the one column that never has enough.
+    if let Some((index, _, width)) = wanted.iter_mut().find(|(_, column, _)| *column == Column::Data) {
+        *width = widest(*index).unwrap_or(*width).max(*width).min(*width + left);
     }
+    wanted.sort_by_key(|(index, ..)| *index);
+    wanted.into_iter().map(|(_, column, width)| (column, width)).collect()
 }

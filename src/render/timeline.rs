@@ -19,23 +19,27 @@ struct Lanes {
 /// The widest state that the kernel is asked for, with the sign of its confirmation: `ESTABLISHED ✓`.
 const STATE: usize = 13;
 
-/// A wire shorter than this cannot carry a segment's numbers and a word.
-const LEAST_WIRE: usize = 38;
+/// A wire that carries a segment's numbers and a word; the short one cuts the word.
+const WIRE: usize = 38;
+const SHORT_WIRE: usize = 36;
 
-/// Calls narrower than this cannot say what they moved.
-const LEAST_CALL: usize = 19;
+/// Room for a call with what it moved; the short one has room for its name.
+const CALL: usize = 19;
+const SHORT_CALL: usize = 14;
 
 const TIME: usize = 8;
 
 impl Lanes {
-    /// The lanes that fit a width: where there is little room the states go first, then the calls.
+    /// The lanes that fit a width: where there is little room the states go first, then what the calls say, then the
+    /// calls' lanes.
     fn new(width: usize, has_states: bool) -> Self {
         let rest = width.saturating_sub(TIME + 2);
-        for state in if has_states { [STATE, 0] } else { [0, 0] } {
+        let state = if has_states { STATE } else { 0 };
+        for (state, call, wire) in [(state, CALL, WIRE), (0, CALL, WIRE), (0, SHORT_CALL, SHORT_WIRE)] {
             let states = if state > 0 { 2 * (state + 2) } else { 0 };
-            let Some(free) = rest.checked_sub(states + LEAST_WIRE + 2 * (LEAST_CALL + 2)) else { continue };
-            let call = LEAST_CALL + (free * 2 / 5).min(20);
-            return Self { time: TIME, call, state, wire: (LEAST_WIRE + free - 2 * (call - LEAST_CALL)).min(64) };
+            let Some(free) = rest.checked_sub(states + wire + 2 * (call + 2)) else { continue };
+            let wider = (free * 2 / 5).min(20);
+            return Self { time: TIME, call: call + wider, state, wire: (wire + free - 2 * wider).min(64) };
         }
         Self { time: TIME, call: 0, state: 0, wire: rest }
     }
@@ -71,7 +75,7 @@ pub fn write_timeline(
             write_wrapped(&lead, &sentence(timeline, observed, event.what), view.style, out)?;
         }
     }
-    Ok(())
+    drawing.write_legend(out)
 }
 
 struct Drawing<'a> {
@@ -95,6 +99,17 @@ impl Drawing<'_> {
         let (client, server) = ("client calls", "server calls");
         let line = self.row(self.unit().1, client, "client state", &self.centred("wire"), "server state", server);
         writeln!(out, "{}", self.view.style.dim(line.trim_end()))
+    }
+
+    /// How the states are known, where the kernel was asked for any.
+    fn write_legend(&self, out: &mut dyn Write) -> io::Result<()> {
+        let states = self.timeline.events.iter().flat_map(|event| [event.client, event.server]).flatten();
+        if self.lanes.state == 0 || !states.into_iter().any(|state| state.confirmed) {
+            return Ok(());
+        }
+        let sign = self.view.style.glyph("✓", "*");
+        let legend = format!("  {sign} the kernel says so (TCP_INFO); the other states are inferred from the packets");
+        writeln!(out, "{}", self.view.style.dim(&legend))
     }
 
     /// One line for one event; `open` holds each lane's call that has not returned yet.
