@@ -1,10 +1,15 @@
 //! One conversation, TCP or UDP: who talks to whom, and how much.
 
+use std::net::IpAddr;
+
+use super::closing::Closing;
+use super::exchange::{Exchange, Refusal};
 use super::handshake::Handshake;
 use super::health::Health;
 use super::marks::Marks;
 use super::segment::{Moment, Segment};
 use super::tcp::{Relative, TcpConnection};
+use super::zeek::History;
 use crate::model::{Endpoint, FlowKey, Lane, TcpState, Transport};
 
 /// A TCP connection, or the datagrams exchanged between two UDP endpoints.
@@ -16,7 +21,14 @@ pub struct Connection {
     server: Endpoint,
     assumed: bool,
     traffic: [Traffic; 2],
-    tcp: Option<TcpConnection>,
+    detail: Detail,
+}
+
+/// What is known beyond the traffic.
+#[derive(Clone, Debug)]
+enum Detail {
+    Tcp(TcpConnection),
+    Udp(Exchange),
 }
 
 /// What one side sent, counted as it was captured: what came twice counts twice.
@@ -55,8 +67,11 @@ impl Connection {
         let flags = segment.map(|segment| segment.flags).unwrap_or_default();
         let (client, server) = if flags.is_syn_ack() { (destination, source) } else { (source, destination) };
         let assumed = transport == Transport::Tcp && !flags.syn();
-        let tcp = (transport == Transport::Tcp).then(TcpConnection::default);
-        Self { transport, stream, client, server, assumed, traffic: Default::default(), tcp }
+        let detail = match transport {
+            Transport::Tcp => Detail::Tcp(TcpConnection::default()),
+            Transport::Udp => Detail::Udp(Exchange::default()),
+        };
+        Self { transport, stream, client, server, assumed, traffic: Default::default(), detail }
     }
 
     /// TCP or UDP.
@@ -113,20 +128,46 @@ impl Connection {
     /// How a TCP connection opened.
     #[must_use]
     pub fn handshake(&self) -> Option<&Handshake> {
-        self.tcp.as_ref().map(|tcp| &tcp.handshake)
+        self.tcp().map(|tcp| &tcp.handshake)
     }
 
     /// The state of one end of a TCP connection after its last segment, inferred from the segments alone.
     #[must_use]
     pub fn state(&self, lane: Lane) -> Option<TcpState> {
-        self.tcp.as_ref()?.state(lane)
+        self.tcp()?.state(lane)
     }
 
     /// What went wrong, and how fast, in the segments that one side of a TCP connection sent; `None` for UDP, and while
     /// there is nothing but a SYN.
     #[must_use]
     pub fn health(&self, from: Lane) -> Option<&Health> {
-        self.tcp.as_ref()?.health(from)
+        self.tcp()?.health(from)
+    }
+
+    /// How a TCP connection closed, or began to; `None` for UDP, and while there is nothing but a SYN.
+    #[must_use]
+    pub fn closing(&self) -> Option<&Closing> {
+        self.tcp()?.closing()
+    }
+
+    /// The questions and answers of a UDP conversation.
+    #[must_use]
+    pub const fn exchange(&self) -> Option<&Exchange> {
+        match &self.detail {
+            Detail::Tcp(_) => None,
+            Detail::Udp(exchange) => Some(exchange),
+        }
+    }
+
+    pub(super) fn history(&self) -> Option<&History> {
+        self.tcp()?.history()
+    }
+
+    const fn tcp(&self) -> Option<&TcpConnection> {
+        match &self.detail {
+            Detail::Tcp(tcp) => Some(tcp),
+            Detail::Udp(_) => None,
+        }
     }
 
     /// What both directions have in common.
@@ -146,7 +187,7 @@ impl Connection {
 
     /// Whether a segment from `source` opens a new connection between the same endpoints.
     pub(super) fn is_reopened_by(&self, source: Endpoint, segment: &Segment<'_>) -> bool {
-        self.tcp.as_ref().is_some_and(|tcp| tcp.is_reopened_by(self.lane_of(source), segment))
+        self.tcp().is_some_and(|tcp| tcp.is_reopened_by(self.lane_of(source), segment))
     }
 
     /// Counts a packet from `source` and says which side that is.
@@ -166,7 +207,7 @@ impl Connection {
         if self.lane_of(source) != from {
             std::mem::swap(&mut self.client, &mut self.server);
             self.traffic.swap(0, 1);
-            if let Some(tcp) = &mut self.tcp {
+            if let Detail::Tcp(tcp) = &mut self.detail {
                 tcp.swap();
             }
         }
@@ -174,6 +215,25 @@ impl Connection {
 
     /// Takes in a TCP segment.
     pub(super) fn observe(&mut self, from: Lane, segment: &Segment<'_>) -> Option<(Relative, Marks)> {
-        self.tcp.as_mut().map(|tcp| tcp.observe(from, segment))
+        match &mut self.detail {
+            Detail::Tcp(tcp) => Some(tcp.observe(from, segment)),
+            Detail::Udp(_) => None,
+        }
+    }
+
+    /// Takes in a UDP datagram; returns the one it answers.
+    pub(super) fn exchanged(&mut self, from: Lane, moment: Moment) -> Option<Moment> {
+        match &mut self.detail {
+            Detail::Tcp(_) => None,
+            Detail::Udp(exchange) => exchange.observe(from, moment),
+        }
+    }
+
+    /// Takes in word that a datagram of `sender` found nobody.
+    pub(super) fn refused(&mut self, sender: Endpoint, by: IpAddr, at: Moment) {
+        let sender = self.lane_of(sender);
+        if let Detail::Udp(exchange) = &mut self.detail {
+            exchange.refused(Refusal { at, by, sender });
+        }
     }
 }

@@ -5,11 +5,16 @@
 //! identification; where there is none to compare, only a packet of the same header that lost hops on its way, or came
 //! over another interface, is known to be the same.
 
+use super::segment::Moment;
 use crate::decode::{Packet, Tcp};
 use crate::model::Frame;
 
 /// How many packets of a connection are remembered: more than commonly pass between a packet and its copy.
 const REMEMBERED: usize = 64;
+
+/// How long after the packet before it a copy may come, in nanoseconds: longer than a path takes, shorter than the
+/// patience of a sender that repeats itself.
+const SOON: i64 = 500_000_000;
 
 /// The bits of a print that say where a packet was seen: 8 of hop limit, 16 of interface.
 const PLACE: u64 = 0xff_ffff;
@@ -43,16 +48,19 @@ impl Print {
 pub(super) struct Copies {
     recent: Vec<Print>,
     oldest: u8,
+    last: Option<Moment>,
 }
 
 impl Copies {
     /// Whether the packet was here before.
-    pub(super) fn contains(&self, print: Print) -> bool {
-        self.recent.iter().any(|earlier| print.is_copy_of(*earlier))
+    pub(super) fn contains(&self, print: Print, moment: Moment) -> bool {
+        let silence = self.last.and_then(|last| moment.since(last));
+        silence.is_none_or(|silence| silence < SOON) && self.recent.iter().any(|earlier| print.is_copy_of(*earlier))
     }
 
     /// Remembers a packet, in the place of the oldest where there are enough.
-    pub(super) fn remember(&mut self, print: Print) {
+    pub(super) fn remember(&mut self, print: Print, moment: Moment) {
+        self.last = Some(moment);
         if self.recent.len() < REMEMBERED {
             self.recent.push(print);
         } else {

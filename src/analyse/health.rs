@@ -52,6 +52,8 @@ pub struct Health {
     window: Option<u16>,
     window_bytes: u32,
     last_marks: Marks,
+    /// Repetitions and probes since the other side was last heard.
+    unanswered: u8,
     max_in_flight: u32,
     /// The segment whose acknowledgment is waited for: the number after it, and when it was sent.
     timed: Option<(SeqNumber, i64)>,
@@ -154,6 +156,11 @@ impl Health {
             || segment.ack.is_some_and(|ack| self.last_ack.is_none_or(|last| last.precedes(ack)))
     }
 
+    /// Whether its sender has repeated itself in vain so often that a reset now means it gave up.
+    pub(super) const fn is_given_up(&self) -> bool {
+        self.unanswered >= 3
+    }
+
     /// The first number that has not been seen, whatever came after it.
     fn contiguous(&self) -> Option<SeqNumber> {
         let first_gap = self.gaps().iter().map(|gap| gap.start).reduce(|a, b| if b.precedes(a) { b } else { a });
@@ -207,6 +214,7 @@ impl BothWays {
         own.spoke(segment, context.window, marks);
         peer.acknowledged(segment);
         own.measure_in_flight();
+        peer.unanswered = 0;
         own.note(marks);
         marks
     }
@@ -379,6 +387,9 @@ impl Health {
         self.window = Some(segment.window);
         self.window_bytes = window_bytes;
         self.last_marks = marks;
+        if marks.intersects(Marks::RETRANSMISSION | Marks::KEEP_ALIVE | Marks::ZERO_WINDOW_PROBE) {
+            self.unanswered = self.unanswered.saturating_add(1);
+        }
     }
 
     /// Its bytes up to the segment's acknowledgment number have arrived.

@@ -4,8 +4,10 @@
 //! state: the same packets give the same facts. Memory is bounded by [`Limits`], never by the input's length.
 
 mod canonical;
+mod closing;
 mod connection;
 mod copies;
+mod exchange;
 mod explain;
 mod handshake;
 mod health;
@@ -19,9 +21,13 @@ mod state;
 mod tcp;
 mod timeline;
 mod tracker;
+mod verdict;
+mod zeek;
 
 pub use canonical::canonical;
+pub use closing::{Closing, Reset, ResetCause};
 pub use connection::{Connection, Traffic};
+pub use exchange::{Exchange, Refusal};
 pub use explain::sentence;
 pub use handshake::{Handshake, InForce, Offer};
 pub use health::Health;
@@ -31,3 +37,4 @@ pub use round_trip::RoundTrip;
 pub use segment::Moment;
 pub use timeline::{Event, Observed, State, Timeline, What, timelines};
 pub use tracker::{Limits, Seen, Tracker};
+pub use verdict::{Ending, Evidence, Manner, Opening, Verdict};

@@ -1,11 +1,13 @@
 //! One TCP connection: handshake, states of both ends, sequence numbers, health.
 
+use super::closing::{Closing, ResetCause};
 use super::copies::{Copies, Print};
 use super::handshake::Handshake;
 use super::health::{BothWays, Context, Health};
 use super::marks::Marks;
-use super::segment::Segment;
+use super::segment::{Moment, Segment};
 use super::state::{Ends, Event};
+use super::zeek::History;
 use crate::model::{Lane, SeqNumber, TcpState};
 
 /// What is known of a TCP connection beyond its traffic.
@@ -31,6 +33,10 @@ struct Opening {
 struct Rest {
     health: BothWays,
     copies: Copies,
+    closing: Closing,
+    history: History,
+    /// Who sent data last.
+    last_data: Option<Lane>,
 }
 
 /// The sequence numbers of one sender.
@@ -72,50 +78,48 @@ impl TcpConnection {
         let crossing = segment.flags.is_syn_ack() && self.state(from) == Some(TcpState::SynSent);
         let peer = self.flow(from.other());
         self.handshake.observe(from, segment, peer.isn.map(|isn| (isn, peer.syn_end)));
-        self.ends.advance(from, self.event(from, segment));
+        let event = self.event(from, segment);
+        self.ends.advance(from, event);
         let relative = self.relative(from, segment);
-        let marks = self.examine(from, segment, relative.window, crossing);
+        if self.rest.is_none() && self.opening.is_none() && segment.flags.is_opening_syn() {
+            self.opening = Some(Opening { print: segment.print, window: segment.window });
+            return (relative, Marks::NONE);
+        }
+        let context = self.context(from, relative.window, crossing);
+        let refused = from == Lane::Server && self.handshake.syn.is_some() && self.handshake.syn_ack.is_none();
+        let marks = self.rest.get_or_insert_default().observe(from, segment, context, event.acks_fin, refused);
         (relative, marks | Marks::REUSED_PORTS.when(renumbered))
     }
 
     /// Whether the very same packet was here before.
     fn is_copy(&mut self, from: Lane, segment: &Segment<'_>) -> bool {
-        if let (None, Some(opening)) = (&self.rest, self.opening) {
-            let mut rest = Box::new(Rest { health: self.opened(opening), copies: Copies::default() });
-            rest.copies.remember(opening.print);
-            self.rest = Some(rest);
+        if let (None, Some(opening), Some(syn)) = (&self.rest, self.opening, self.handshake.syn) {
+            self.rest = Some(Box::new(Rest::opened(&self.handshake, syn, self.flow(Lane::Client).syn_end, opening)));
         }
-        self.rest
-            .as_ref()
-            .is_some_and(|rest| !rest.health.of(from).is_advanced_by(segment) && rest.copies.contains(segment.print))
-    }
-
-    /// The health of both directions when a SYN has been seen and nothing else.
-    fn opened(&self, opening: Opening) -> BothWays {
-        let flow = self.flow(Lane::Client);
-        BothWays::opened(match self.handshake.syn {
-            Some(syn) => Health::opened(flow.syn_end, self.handshake.syn_data, opening.window, syn),
-            None => Health::default(),
+        self.rest.as_mut().is_some_and(|rest| {
+            !rest.health.of(from).is_advanced_by(segment) && rest.copies.contains(segment.print, segment.moment)
         })
     }
 
-    /// What is to be said of a segment that is not a copy.
-    fn examine(&mut self, from: Lane, segment: &Segment<'_>, window: u32, crossing: bool) -> Marks {
-        if self.rest.is_none() && self.opening.is_none() && segment.flags.is_opening_syn() {
-            self.opening = Some(Opening { print: segment.print, window: segment.window });
-            return Marks::NONE;
-        }
+    fn context(&self, from: Lane, window: u32, crossing: bool) -> Context {
         let to = from.other();
-        let context = Context {
+        Context {
             peer_shift: self.handshake.shift(to),
             window,
             peer_mss: self.handshake.offer(to).and_then(|offer| offer.mss),
             initial_rtt: self.handshake.initial_rtt(),
             crossing,
-        };
-        let rest = self.rest.get_or_insert_default();
-        rest.copies.remember(segment.print);
-        rest.health.observe(from, segment, context)
+        }
+    }
+
+    /// How it closed, or began to; `None` while there is nothing but a SYN.
+    pub(super) fn closing(&self) -> Option<&Closing> {
+        self.rest.as_ref().map(|rest| &rest.closing)
+    }
+
+    /// What happened, in letters; `None` while there is nothing but a SYN.
+    pub(super) fn history(&self) -> Option<&History> {
+        self.rest.as_ref().map(|rest| &rest.history)
     }
 
     /// The health of one direction; `None` while there is nothing but a SYN.
@@ -133,7 +137,7 @@ impl TcpConnection {
         self.flows.swap(0, 1);
         self.ends = self.ends.swapped();
         if let Some(rest) = &mut self.rest {
-            rest.health.swap();
+            rest.swap();
         }
     }
 
@@ -188,5 +192,46 @@ impl TcpConnection {
             ack: segment.ack.zip(self.flow(from.other()).isn).map(|(ack, isn)| ack - isn),
             window: window << shift.unwrap_or(0),
         }
+    }
+}
+
+impl Rest {
+    /// What there is to remember of the client's SYN, `next` being the number after it and its data.
+    fn opened(handshake: &Handshake, syn: Moment, next: SeqNumber, opening: Opening) -> Self {
+        let has_data = handshake.syn_data > 0;
+        let health = BothWays::opened(Health::opened(next, handshake.syn_data, opening.window, syn));
+        let mut rest = Self { health, last_data: has_data.then_some(Lane::Client), ..Self::default() };
+        rest.copies.remember(opening.print, syn);
+        rest.history.opened(has_data);
+        rest
+    }
+
+    /// Takes in a segment that is not a copy; `refused` says what a reset would mean.
+    fn observe(&mut self, from: Lane, segment: &Segment<'_>, context: Context, acks_fin: bool, refused: bool) -> Marks {
+        self.copies.remember(segment.print, segment.moment);
+        let timed_out = self.health.of(from).is_given_up();
+        let unread = self.last_data == Some(from.other());
+        self.closing.observe(from, segment, acks_fin, |closing| match closing.first_to_close() {
+            _ if refused => ResetCause::Refused,
+            Some(_) => ResetCause::AfterFin,
+            None if timed_out => ResetCause::TimedOut,
+            None if unread => ResetCause::UnreadData,
+            None => ResetCause::Abort,
+        });
+        if segment.len > 0 && !segment.flags.rst() {
+            self.last_data = Some(from);
+        }
+        let marks = self.health.observe(from, segment, context);
+        let health = self.health.of(from);
+        self.history.observe(from, segment, marks, |mark| health.count(mark));
+        marks
+    }
+
+    /// Exchanges the roles of client and server.
+    fn swap(&mut self) {
+        self.health.swap();
+        self.closing.swap();
+        self.history.turned();
+        self.last_data = self.last_data.map(Lane::other);
     }
 }

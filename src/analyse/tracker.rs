@@ -1,6 +1,7 @@
 //! Which conversation a packet belongs to, and what it meant there.
 
 use super::connection::Connection;
+use super::exchange::refused_datagram;
 use super::idle::IdleList;
 use super::index::Index;
 use super::marks::Marks;
@@ -45,6 +46,8 @@ pub struct Seen {
     pub client: Option<TcpState>,
     /// The server's state after this packet.
     pub server: Option<TcpState>,
+    /// The datagram it answers, for UDP.
+    pub answers: Option<Moment>,
     /// What is remarkable about it.
     pub marks: Marks,
 }
@@ -80,8 +83,11 @@ impl Tracker {
 
     /// Takes in the next packet; `None` where it belongs to no TCP or UDP conversation.
     pub fn observe(&mut self, frame: &Frame<'_>, packet: &Packet<'_>) -> Option<Seen> {
-        let (transport, source, destination) = packet.endpoints()?;
         let moment = Moment::of(frame);
+        let Some((transport, source, destination)) = packet.endpoints() else {
+            self.refused(packet, moment);
+            return None;
+        };
         let segment = packet.tcp().map(|tcp| Segment::new(frame, packet, &tcp));
         let (slot, reused) = self.slot(transport, source, destination, segment.as_ref());
         let connection = self.slots.get_mut(slot as usize)?;
@@ -89,6 +95,7 @@ impl Tracker {
             connection.orient(source, segment);
         }
         let from = connection.count(source, moment, frame.wire_len, packet.payload_len());
+        let answers = connection.exchanged(from, moment);
         let (relative, marks) = segment.and_then(|segment| connection.observe(from, &segment)).unzip();
         Some(Seen {
             transport,
@@ -101,8 +108,19 @@ impl Tracker {
             len: packet.payload_len(),
             client: connection.state(Lane::Client),
             server: connection.state(Lane::Server),
+            answers,
             marks: marks.unwrap_or_default() | Marks::REUSED_PORTS.when(reused) | Marks::CUT.when(frame.is_cut()),
         })
+    }
+
+    /// Ties an ICMP "port unreachable" to the conversation whose datagram it quotes.
+    fn refused(&mut self, packet: &Packet<'_>, moment: Moment) {
+        let Some((sender, receiver)) = refused_datagram(packet) else { return };
+        let hash = self.index.hash(&FlowKey::new(Transport::Udp, sender, receiver));
+        let is_it = |slot: u32| self.slots[slot as usize].is_between(Transport::Udp, sender, receiver);
+        if let (Some(slot), Some(by)) = (self.index.find(hash, is_it), packet.ip().and_then(|ip| ip.source())) {
+            self.slots[slot as usize].refused(sender, by, moment);
+        }
     }
 
     /// The conversation with a stream number, unless it was never seen or has been evicted.

@@ -84,9 +84,13 @@ impl<'a> Packet<'a> {
     #[must_use]
     #[inline]
     pub fn ip(&self) -> Option<Ip<'a>> {
-        let span = self.spans.get(self.ip? as usize)?;
+        Some(self.ip_at(self.spans.get(self.ip? as usize)?))
+    }
+
+    #[inline]
+    fn ip_at(&self, span: &Span) -> Ip<'a> {
         let header = self.slice(span);
-        Some(if span.protocol == Protocol::Ipv4 { Ip::V4(header) } else { Ip::V6(header) })
+        if span.protocol == Protocol::Ipv4 { Ip::V4(header) } else { Ip::V6(header) }
     }
 
     /// The TCP header.
@@ -125,17 +129,28 @@ impl<'a> Packet<'a> {
     #[must_use]
     #[inline]
     pub fn endpoints(&self) -> Option<(Transport, Endpoint, Endpoint)> {
-        let span = self.spans.get(self.transport? as usize)?;
-        let header = self.slice(span);
-        let transport = match span.protocol {
+        self.endpoints_of(self.spans.get(self.transport? as usize)?, self.ip()?)
+    }
+
+    /// Sender and receiver of the packet that an ICMP error quotes, where it has addresses and ports.
+    #[must_use]
+    pub fn quoted_endpoints(&self) -> Option<(Transport, Endpoint, Endpoint)> {
+        let quoted = || self.spans.iter().rev().filter(|span| span.quoted);
+        let header = quoted().find(|span| matches!(span.protocol, Protocol::Tcp | Protocol::Udp))?;
+        let ip = quoted().find(|span| matches!(span.protocol, Protocol::Ipv4 | Protocol::Ipv6))?;
+        self.endpoints_of(header, self.ip_at(ip))
+    }
+
+    /// Both transports' headers begin with the two ports.
+    #[inline]
+    fn endpoints_of(&self, header: &Span, ip: Ip<'_>) -> Option<(Transport, Endpoint, Endpoint)> {
+        let transport = match header.protocol {
             Protocol::Tcp => Transport::Tcp,
             Protocol::Udp => Transport::Udp,
             _ => return None,
         };
-        // Both headers begin with the two ports.
-        let source = u16::from_be_bytes([*header.first()?, *header.get(1)?]);
-        let destination = u16::from_be_bytes([*header.get(2)?, *header.get(3)?]);
-        let ip = self.ip()?;
+        let &[a, b, c, d] = self.slice(header).first_chunk()?;
+        let (source, destination) = (u16::from_be_bytes([a, b]), u16::from_be_bytes([c, d]));
         Some((transport, Endpoint::new(ip.source()?, source), Endpoint::new(ip.destination()?, destination)))
     }
 

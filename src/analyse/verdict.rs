@@ -1,0 +1,212 @@
+//! How a TCP connection opened and how it ended, with the frames that show it.
+
+use std::fmt;
+
+use arrayvec::ArrayVec;
+
+use super::closing::{Closing, Reset, ResetCause};
+use super::connection::Connection;
+use super::segment::Moment;
+use crate::model::Lane;
+
+/// The judgement on one TCP connection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    /// How it opened.
+    pub opening: Opening,
+    /// The frames that show it, in order.
+    pub opening_evidence: Evidence,
+    /// How it ended.
+    pub ending: Ending,
+    /// The frames that show it, in order.
+    pub ending_evidence: Evidence,
+}
+
+/// Frame numbers, counted from 1 as Wireshark does.
+pub type Evidence = ArrayVec<u64, 4>;
+
+/// How a connection opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Opening {
+    /// SYN, SYN-ACK and ACK were seen; `simultaneous` where both ends sent a SYN of their own.
+    Complete {
+        /// Whether the SYNs crossed.
+        simultaneous: bool,
+    },
+    /// The SYN was answered by a reset.
+    Refused,
+    /// The SYN was never answered.
+    NoAnswer {
+        /// How often it was sent.
+        tries: u32,
+    },
+    /// The SYN was answered, and the client never acknowledged that.
+    HalfOpen,
+    /// The capture does not hold the handshake, or not all of it.
+    Missed,
+}
+
+/// How a connection ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// It never opened, so it had nothing to end.
+    NeverOpened,
+    /// It was open when the capture ended.
+    Open,
+    /// One side had closed when the capture ended.
+    HalfClosed {
+        /// Which.
+        by: Lane,
+    },
+    /// Both sides had closed, and not all of it was acknowledged when the capture ended.
+    Closing {
+        /// Who closed first.
+        first: Lane,
+    },
+    /// Both sides closed, and both FINs were acknowledged.
+    Closed {
+        /// Who closed first, and waits in TIME-WAIT unless the FINs crossed.
+        first: Lane,
+        /// In which way.
+        manner: Manner,
+        /// Whether the other side went on sending data in between.
+        half_close: bool,
+    },
+    /// It was reset.
+    Reset(Reset),
+}
+
+/// In which order the segments of a clean close came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Manner {
+    /// FIN, ACK, FIN, ACK (RFC 9293 §3.6, figure 12).
+    FourWay,
+    /// FIN, FIN with ACK, ACK.
+    ThreeSegments,
+    /// Both FINs crossed (RFC 9293 §3.6, figure 13).
+    Simultaneous,
+}
+
+impl Connection {
+    /// How it opened and how it ended; `None` for UDP, which has neither.
+    #[must_use]
+    pub fn verdict(&self) -> Option<Verdict> {
+        let (opening, opening_evidence) = self.opening()?;
+        let (ending, ending_evidence) = match (opening, self.ending()) {
+            (Opening::NoAnswer { .. } | Opening::HalfOpen, (Ending::Open, _)) => (Ending::NeverOpened, Evidence::new()),
+            (_, ending) => ending,
+        };
+        Some(Verdict { opening, opening_evidence, ending, ending_evidence })
+    }
+
+    fn opening(&self) -> Option<(Opening, Evidence)> {
+        let handshake = self.handshake()?;
+        let (client, server) = (self.traffic(Lane::Client), self.traffic(Lane::Server));
+        let refusal = self.closing().and_then(Closing::reset).filter(|reset| reset.cause == ResetCause::Refused);
+        Some(match (handshake.syn, handshake.syn_ack, handshake.ack) {
+            (syn @ Some(_), syn_ack @ Some(_), ack @ Some(_)) => {
+                (Opening::Complete { simultaneous: handshake.simultaneous }, evidence([syn, syn_ack, ack]))
+            }
+            (syn @ Some(_), syn_ack @ Some(_), None) => (Opening::HalfOpen, evidence([syn, syn_ack])),
+            (syn @ Some(_), None, _) if refusal.is_some() => {
+                (Opening::Refused, evidence([syn, refusal.map(|reset| reset.at)]))
+            }
+            (syn @ Some(_), None, _) if server.packets == 0 && client.packets == u64::from(handshake.syns) => {
+                let tries = handshake.syns;
+                (Opening::NoAnswer { tries }, evidence([syn, handshake.last_syn]))
+            }
+            (syn, syn_ack, ack) => (Opening::Missed, evidence([syn, syn_ack, ack])),
+        })
+    }
+
+    fn ending(&self) -> (Ending, Evidence) {
+        let Some(closing) = self.closing() else { return (Ending::Open, Evidence::new()) };
+        let Some(first) = closing.first_to_close() else {
+            return match closing.reset() {
+                Some(reset) => (Ending::Reset(reset), evidence([Some(reset.at)])),
+                None => (Ending::Open, Evidence::new()),
+            };
+        };
+        let (fin, acked) = (closing.fin(first), closing.fin_acked(first));
+        let (other_fin, other_acked) = (closing.fin(first.other()), closing.fin_acked(first.other()));
+        let before_reset = |moment: Moment| closing.reset().is_none_or(|reset| moment.frame() < reset.at.frame());
+        if let (Some(acked), Some(other), Some(last)) = (acked, other_fin, other_acked)
+            && before_reset(acked)
+            && before_reset(last)
+        {
+            let manner = if acked == other {
+                Manner::ThreeSegments
+            } else if acked.frame() < other.frame() {
+                Manner::FourWay
+            } else {
+                Manner::Simultaneous
+            };
+            let half_close = closing.has_data_after_fin();
+            return (Ending::Closed { first, manner, half_close }, evidence([fin, Some(acked), other_fin, Some(last)]));
+        }
+        match closing.reset() {
+            Some(reset) => (Ending::Reset(reset), evidence([fin, other_fin, Some(reset.at)])),
+            None if other_fin.is_some() => (Ending::Closing { first }, evidence([fin, acked, other_fin, other_acked])),
+            None => (Ending::HalfClosed { by: first }, evidence([fin, acked])),
+        }
+    }
+}
+
+/// The frames of the moments there are, in order, each once.
+fn evidence<const N: usize>(moments: [Option<Moment>; N]) -> Evidence {
+    let mut frames: Evidence = moments.into_iter().flatten().map(Moment::frame).take(4).collect();
+    frames.sort_unstable();
+    let mut last = 0;
+    frames.retain(|frame| std::mem::replace(&mut last, *frame) != *frame);
+    frames
+}
+
+/// `complete`, `no answer after 5 tries`.
+impl fmt::Display for Opening {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Complete { simultaneous: false } => f.write_str("complete"),
+            Self::Complete { simultaneous: true } => f.write_str("complete, from both sides at once"),
+            Self::Refused => f.write_str("refused"),
+            Self::NoAnswer { tries: 1 } => f.write_str("no answer"),
+            Self::NoAnswer { tries } => write!(f, "no answer after {tries} tries"),
+            Self::HalfOpen => f.write_str("half-open"),
+            Self::Missed => f.write_str("missed"),
+        }
+    }
+}
+
+/// `closed by the client, four-way`, `reset by the server: unread data`.
+impl fmt::Display for Ending {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NeverOpened => f.write_str("never opened"),
+            Self::Open => f.write_str("still open"),
+            Self::HalfClosed { by } => write!(f, "half-closed by the {by}"),
+            Self::Closing { first } => write!(f, "closing, the {first} first"),
+            Self::Closed { manner: Manner::Simultaneous, .. } => f.write_str("closed by both sides at once"),
+            Self::Closed { first, manner, half_close } => {
+                let manner = if *manner == Manner::FourWay { "four-way" } else { "three segments" };
+                write!(
+                    f,
+                    "closed by the {first}, {manner}{}",
+                    if *half_close { ", half-closed in between" } else { "" }
+                )
+            }
+            Self::Reset(reset) => write!(f, "reset by the {}: {}", reset.by, reset.cause),
+        }
+    }
+}
+
+/// `refused`, `after a FIN`, `time-out`, `unread data`, `abort`.
+impl fmt::Display for ResetCause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Refused => "refused",
+            Self::AfterFin => "after a FIN",
+            Self::TimedOut => "time-out",
+            Self::UnreadData => "unread data",
+            Self::Abort => "abort",
+        })
+    }
+}
