@@ -2,8 +2,8 @@
 //!
 //! Networks duplicate packets, and captures on the `any` device, on bridges or on several interfaces hold each packet
 //! once for every place it passed. Neither is a retransmission. A sender gives a packet it sends again a new IPv4
-//! identification; where there is none to compare, only a packet of the same header that lost hops on its way, or came
-//! over another interface, is known to be the same.
+//! identification, and a segment its clock's new reading; where there is neither to compare, only a packet of the same
+//! header that lost hops on its way, or came over another interface, is known to be the same.
 
 use super::segment::Moment;
 use crate::decode::{Packet, Tcp};
@@ -19,21 +19,27 @@ const SOON: i64 = 500_000_000;
 /// The bits of a print that say where a packet was seen: 8 of hop limit, 16 of interface.
 const PLACE: u64 = 0xff_ffff;
 
-/// A packet's identity: 40 bits of a hash; then, unless the hash holds an IPv4 identification, where it was seen.
+/// A packet's identity: 40 bits of a hash; then, unless the hash alone is proof, where it was seen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Print(u64);
 
 impl Print {
-    /// The print of a TCP packet; its ports tell the direction.
-    pub(super) fn of(frame: &Frame<'_>, packet: &Packet<'_>, tcp: &Tcp<'_>, identification: u16) -> Self {
+    /// The print of a TCP packet; its ports tell the direction. `is_unique` says that its sender would not send the same
+    /// header twice.
+    pub(super) fn of(
+        frame: &Frame<'_>,
+        packet: &Packet<'_>,
+        tcp: &Tcp<'_>,
+        identification: u16,
+        is_unique: bool,
+    ) -> Self {
         let seed = u64::from(identification) << 33 | u64::from(packet.payload_len());
         let hash = tcp.bytes().chunks(8).fold(seed, |hash, chunk| {
             let word = chunk.iter().fold(0, |word, byte| word << 8 | u64::from(*byte));
             (hash.rotate_left(5) ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15)
         });
         let hops = packet.ip().and_then(|ip| ip.ttl()).unwrap_or(0);
-        let place =
-            if identification != 0 { PLACE } else { u64::from(hops) << 16 | u64::from(frame.interface & 0x7fff) };
+        let place = if is_unique { PLACE } else { u64::from(hops) << 16 | u64::from(frame.interface & 0x7fff) };
         Self(hash & !PLACE | place)
     }
 

@@ -9,7 +9,7 @@ pub(super) struct RoundTrips {
     samples: Vec<i64>,
     /// Every `stride`-th sample is kept.
     stride: u32,
-    seen: u64,
+    seen: u32,
     min: i64,
     max: i64,
 }
@@ -40,7 +40,7 @@ pub struct RoundTrip {
 impl RoundTrips {
     /// Takes in a measurement in nanoseconds.
     pub(super) fn add(&mut self, nanos: i64) {
-        if self.seen.is_multiple_of(u64::from(self.stride)) {
+        if self.seen.is_multiple_of(self.stride) {
             if self.samples.len() == KEPT {
                 let mut index = 0;
                 self.samples.retain(|_| {
@@ -51,7 +51,7 @@ impl RoundTrips {
             }
             self.samples.push(nanos);
         }
-        self.seen += 1;
+        self.seen = self.seen.saturating_add(1);
         self.min = self.min.min(nanos);
         self.max = self.max.max(nanos);
     }
@@ -66,7 +66,13 @@ impl RoundTrips {
         let mut sorted = self.samples.clone();
         sorted.sort_unstable();
         let rank = |percent: usize| sorted.get((sorted.len() * percent).div_ceil(100).saturating_sub(1)).copied();
-        Some(RoundTrip { samples: self.seen, min: self.min()?, median: rank(50)?, p95: rank(95)?, max: self.max })
+        Some(RoundTrip {
+            samples: self.seen.into(),
+            min: self.min()?,
+            median: rank(50)?,
+            p95: rank(95)?,
+            max: self.max,
+        })
     }
 }
 

@@ -71,9 +71,9 @@ pub(super) struct Segment<'a> {
 
 impl<'a> Segment<'a> {
     pub(super) fn new(frame: &Frame<'_>, packet: &Packet<'a>, tcp: &Tcp<'a>) -> Self {
-        let flags = tcp.flags();
         let identification = packet.ip().and_then(|ip| ip.identification()).unwrap_or(0);
-        Self {
+        let flags = tcp.flags();
+        let mut segment = Self {
             moment: Moment::of(frame),
             flags,
             seq: tcp.seq(),
@@ -82,8 +82,12 @@ impl<'a> Segment<'a> {
             len: packet.payload_len(),
             options: tcp.options(),
             identification,
-            print: Print::of(frame, packet, tcp, identification),
-        }
+            print: Print::default(),
+        };
+        // An empty acknowledgment may well be repeated within a tick of the clock; nothing else is.
+        let is_unique = identification != 0 || (segment.end() != segment.seq && segment.clock().is_some());
+        segment.print = Print::of(frame, packet, tcp, identification, is_unique);
+        segment
     }
 
     /// The sender's clock, where the segment carries it (RFC 7323 §3).
@@ -92,6 +96,11 @@ impl<'a> Segment<'a> {
             TcpOption::Timestamps { value, .. } => Some(value),
             _ => None,
         })
+    }
+
+    /// Whether it opens and does nothing else.
+    pub(super) const fn is_bare_syn(&self) -> bool {
+        self.flags.is_opening_syn() && !self.flags.fin() && !self.flags.rst()
     }
 
     /// Whether it neither opens nor closes nor resets.

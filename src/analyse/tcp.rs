@@ -81,7 +81,7 @@ impl TcpConnection {
         let event = self.event(from, segment);
         self.ends.advance(from, event);
         let relative = self.relative(from, segment);
-        if self.rest.is_none() && self.opening.is_none() && segment.flags.is_opening_syn() {
+        if self.rest.is_none() && self.opening.is_none() && segment.is_bare_syn() {
             self.opening = Some(Opening { print: segment.print, window: segment.window });
             return (relative, Marks::NONE);
         }

@@ -14,7 +14,7 @@ const LETTERS: &[u8] = b"shadfrgtwiq";
 /// What happened in a connection, a letter each in the order of the first time.
 #[derive(Clone, Debug, Default)]
 pub(super) struct History {
-    letters: ArrayVec<u8, 28>,
+    letters: ArrayVec<u8, 20>,
     noted: [u16; 2],
 }
 
