@@ -26,6 +26,9 @@ mod decode_tables;
 /// Connections against the oracle.
 mod analyse_oracle;
 
+/// Everything that is drawn, for every shared capture.
+mod render_captures;
+
 /// Savefiles: damage, formats, filters, several at once, writing.
 mod source_damage;
 mod source_file;

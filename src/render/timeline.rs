@@ -269,7 +269,7 @@ impl Drawing<'_> {
     fn time(&self, at: Option<Timestamp>) -> String {
         let (Some(at), Some(origin)) = (at, self.origin()) else { return self.view.style.missing().to_owned() };
         let (nanos, (unit, _)) = (at - origin, self.unit());
-        let tenths = nanos.abs() * 10 / unit;
+        let tenths = nanos.unsigned_abs() / (unit.unsigned_abs() / 10);
         format!("{}{}.{}", if nanos < 0 { "-" } else { "" }, tenths / 10, tenths % 10)
     }
 }
