@@ -191,14 +191,16 @@ fn same_headers(ours: &Packet<'_>, theirs: &LaxSlicedPacket<'_>) -> Result<(), S
 fn a_packet_cut_anywhere_is_decoded_up_to_the_cut() {
     each_packet(|frame, _| {
         let len = frame.bytes.len();
-        // Every length is met, a dozen of them on each packet.
-        let cuts = (frame.number as usize % 8..len.min(110)).step_by(8).chain([len / 2, len.saturating_sub(1)]);
-        for cut in cuts {
+        // Every length is met, some on each packet.
+        let cuts = (frame.number as usize % 12..len.min(110)).step_by(12).chain([len / 2, len.saturating_sub(1)]);
+        for (index, cut) in cuts.enumerate() {
             let cut = Frame { bytes: &frame.bytes[..cut], ..*frame };
             let packet = headers(&cut);
             spans_follow_each_other(&packet)?;
-            std::hint::black_box(application(&packet));
-            exercise(&dissect(&cut))?;
+            if (index + frame.number as usize).is_multiple_of(3) {
+                std::hint::black_box(application(&packet));
+                exercise(&dissect(&cut))?;
+            }
         }
         Ok(())
     });

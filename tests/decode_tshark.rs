@@ -29,8 +29,52 @@ const PREFERENCES: [&str; 10] = [
     "esp.enable_null_encryption_decode_heuristic:FALSE",
 ];
 
-/// A difference that stays: part of the file's name, part of the key, the reason.
-const EXPLAINED: &[(&str, &str, &str)] = &[];
+/// A difference that stays.
+struct Explained {
+    /// Part of the file's name; empty for all.
+    file: &'static str,
+    /// The beginning of the key.
+    key: &'static str,
+    /// `value`: another value; `count`: layerscope has the field more often.
+    kind: &'static str,
+    reason: &'static str,
+}
+
+const fn explained(file: &'static str, key: &'static str, kind: &'static str, reason: &'static str) -> Explained {
+    Explained { file, key, kind, reason }
+}
+
+const EXPLAINED: &[Explained] = &[
+    explained("", "data.data", "value", "the whole frame, of a link type that is not taken apart here"),
+    explained("", "ip.len", "value", "0 for segmentation offload: tshark shows the frame's own length instead"),
+    explained("", "ip.version", "value", "tshark gives the version of IPv6 under this key as well"),
+    explained("", "igmp.max_resp", "value", "the byte as it is: tshark shows the time it stands for (RFC 3376 §4.1.1)"),
+    explained("", "tls.", "count", "a record that goes on in the next segment: tshark tells of whole ones only"),
+    explained("", "dhcp.secs", "value", "tshark takes it for little-endian where that makes it small"),
+    explained("", "telnet.data", "value", "tshark has a field for each line"),
+    explained(
+        "Dhcp2.pcap",
+        "dhcp.option",
+        "",
+        "options in the file and server name fields (RFC 2132 §9.3) are not read",
+    ),
+    explained("DTP.pcap", "eth.", "", "Cisco ISL, which is not taken apart"),
+    explained("decode-dce.pcap", "", "", "Cisco FabricPath, which is not taken apart"),
+    explained(
+        "bug-6875-01.fuzz.pcap",
+        "",
+        "",
+        "tshark finds other packets in this damaged file than the test's reader",
+    ),
+    explained("rpl-dao-oobr.pcap", "icmpv6.data", "", "RPL, which is not taken apart"),
+    explained("ipv6-too-long-jumbo.pcap", "ipv6.opt", "", "tshark stops at an option that is not allowed there"),
+    explained("ipv4-options.pcap", "ip.", "", "source route: tshark shows its last hop as ip.dst"),
+    explained("IpV4PacketTest.pcap", "ip.", "", "source route: tshark shows its last hop as ip.dst"),
+    explained("snap80.pcap", "tcp.checksum.status", "", "0xffff for 0: the same number, which receivers take"),
+    explained("lisp_invalid_length.pcap", "udp.checksum.status", "", "the datagram is whole by its own length field"),
+    explained("linux_sll_oversized_addr.pcapng", "tcp.option_kind", "count", "the kind of an option that is cut"),
+    explained("mptcp-dss-oobr.pcap", "tcp.option_kind", "count", "the kind of an option that is cut"),
+];
 
 /// tshark's word on one packet: the values of each key, in the order of the packet.
 type Told = HashMap<String, Vec<String>>;
@@ -47,6 +91,12 @@ fn every_common_field_has_tsharks_value() {
         over(&files, |path| compare_file(path, &known, &types)).into_iter().flatten().collect();
     let (explained, open): (Vec<_>, Vec<_>) =
         differences.iter().partition(|difference| explanation(difference).is_some());
+    let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();
+    explained
+        .iter()
+        .filter_map(|difference| explanation(difference))
+        .for_each(|reason| *reasons.entry(reason).or_default() += 1);
+    reasons.iter().for_each(|(reason, count)| println!("{count} explained: {reason}"));
     let mut by_key: BTreeMap<(&str, &str), Vec<&Difference>> = BTreeMap::new();
     open.iter().for_each(|difference| by_key.entry((&difference.key, difference.kind)).or_default().push(difference));
     for ((key, kind), all) in &by_key {
@@ -69,8 +119,12 @@ struct Difference {
 }
 
 fn explanation(difference: &Difference) -> Option<&'static str> {
-    let found = EXPLAINED.iter().find(|(file, key, _)| difference.file.contains(file) && difference.key.contains(key));
-    found.map(|(_, _, reason)| *reason)
+    let fits = |it: &&Explained| {
+        difference.file.contains(it.file)
+            && difference.key.starts_with(it.key)
+            && (it.kind.is_empty() || it.kind == difference.kind)
+    };
+    EXPLAINED.iter().find(fits).map(|found| found.reason)
 }
 
 /// Wireshark's fields and their types.

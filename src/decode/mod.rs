@@ -1,9 +1,10 @@
 //! Bytes to layers, fields and problems.
 //!
-//! Two speeds over one set of field tables: [`headers`] finds every header of a packet without allocating, for the
-//! packets that only pass by; [`dissect`] spells out every field with its bytes, for those somebody looks at. Neither
-//! fails: they stop, and say where and why. There is a file per protocol, named after it; each holds the header's
-//! table (`FIELDS`), how to step over it (`walk`), and what its variable part means.
+//! Two speeds over one set of field tables: [`headers()`](crate::decode::headers) finds every header of a packet
+//! without allocating, for the packets that only pass by; [`dissect()`](crate::decode::dissect) spells out every field
+//! with its bytes, for those somebody looks at. Neither fails: they stop, and say where and why. There is a file per
+//! protocol, named after it; each holds the header's table (`FIELDS`), how to step over it (`walk`), and what its
+//! variable part means.
 //!
 //! This module does no I/O, knows no clock and keeps no state between packets: whatever needs two packets is
 //! `analyse`'s.

@@ -13,7 +13,7 @@ const TYPE: Spec = Spec::bytes("dhcp.type", "Message type", 0, 1).meaning(|numbe
     _ => None,
 });
 const TRANSACTION: Spec = Spec::bytes("dhcp.id", "Transaction id", 4, 4).shown(Show::Hex);
-const COOKIE: Spec = Spec::bytes("dhcp.cookie", "Magic cookie", 236, 4).shown(Show::Hex);
+const COOKIE: Spec = Spec::bytes("dhcp.cookie", "Magic cookie", 236, 4).shown(Show::Ipv4);
 
 const FIELDS: &[Spec] = &[
     TYPE,
@@ -79,25 +79,38 @@ fn options(message: &Message<'_>, mut at: usize, fields: &mut Vec<Field>) -> Opt
 }
 
 fn option_children(message: &Message<'_>, option: &[u8]) -> Vec<Field> {
-    let kind = Value::Decimal(option[0].into());
-    let mut children = vec![message.field("dhcp.option.type", "Option", &option[..1], kind)];
-    let [number, len, data @ ..] = option else { return children };
-    children.push(message.field("dhcp.option.length", "Length", &option[1..2], Value::Decimal((*len).into())));
-    let address = <[u8; 4]>::try_from(data).map(|bytes| Value::Ipv4(bytes.into()));
-    children.push(match (number, address) {
-        (12, _) => message.text("dhcp.option.hostname", "Host name", data),
-        (53, _) => {
-            let kind = data.first().copied().unwrap_or(0).into();
-            let mut field = message.field("dhcp.option.dhcp", "DHCP message type", data, Value::Decimal(kind));
+    let number = option[0];
+    let [_, len, data @ ..] = option else {
+        let key = if number == 0 { "dhcp.option.padding" } else { "dhcp.option.end" };
+        return vec![message.field(key, "Option", option, Value::Decimal(number.into()))];
+    };
+    let value = message.field("dhcp.option.value", "Value", data, Value::Bytes);
+    vec![
+        message.field("dhcp.option.type", "Option", &option[..1], Value::Decimal(number.into())),
+        message.field("dhcp.option.length", "Length", &option[1..2], Value::Decimal((*len).into())),
+        value.with(meaning_of(message, number, data).into_iter().collect()),
+    ]
+}
+
+/// The value of the options people ask about, as what it is.
+fn meaning_of(message: &Message<'_>, number: u8, data: &[u8]) -> Option<Field> {
+    let address = |key, label| {
+        let address = <[u8; 4]>::try_from(data).ok()?;
+        Some(message.field(key, label, data, Value::Ipv4(address.into())))
+    };
+    match number {
+        1 => address("dhcp.option.subnet_mask", "Subnet mask"),
+        12 => Some(message.text("dhcp.option.hostname", "Host name", data.strip_suffix(b"\0").unwrap_or(data))),
+        50 => address("dhcp.option.requested_ip_address", "Requested address"),
+        53 => {
+            let kind = (*data.first()?).into();
+            let mut field = message.field("dhcp.option.dhcp", "DHCP message type", &data[..1], Value::Decimal(kind));
             field.meaning = message_name(kind);
-            field
+            Some(field)
         }
-        (1, Ok(mask)) => message.field("dhcp.option.subnet_mask", "Subnet mask", data, mask),
-        (50, Ok(address)) => message.field("dhcp.option.requested_ip_address", "Requested address", data, address),
-        (54, Ok(address)) => message.field("dhcp.option.dhcp_server_id", "Server identifier", data, address),
-        _ => message.field("dhcp.option.value", "Value", data, Value::Bytes),
-    });
-    children
+        54 => address("dhcp.option.dhcp_server_id", "Server identifier"),
+        _ => None,
+    }
 }
 
 fn message_name(number: u64) -> Option<Cow<'static, str>> {

@@ -37,8 +37,9 @@ const HEADER: &[Spec] = &[
 ];
 const HEADER_LEN: usize = 12;
 
+const MULTICAST: u16 = 5353;
 /// Where DNS, multicast DNS and LLMNR live.
-const PORTS: [u16; 3] = [53, 5353, 5355];
+const PORTS: [u16; 3] = [53, MULTICAST, 5355];
 
 pub(super) fn read(message: &Message<'_>) -> Option<Reading> {
     let by_port = PORTS.iter().any(|port| message.ports.contains(port));
@@ -52,7 +53,8 @@ pub(super) fn read(message: &Message<'_>) -> Option<Reading> {
     let dns = Dns { message, bytes, start: message.start + if prefixed { 2 } else { 0 } };
     let questions = QUESTIONS.read(header)?;
     let by_content = || OPCODE.read(header) == Some(0) && questions == 1 && dns.question(HEADER_LEN).is_some();
-    if !by_port && !by_content() {
+    // Over TCP the port is not enough: most segments of a long answer begin in its middle.
+    if (prefixed || !by_port) && !by_content() {
         return None;
     }
     // Counts beyond what the bytes could hold are no DNS: a question takes 5 bytes at least.
@@ -128,12 +130,17 @@ impl Dns<'_> {
     fn entry_fields(&self, entry: &Entry, at: usize, keys: [&'static str; 3]) -> Vec<Field> {
         let range = |from, to| self.start + from..self.start + to;
         let kind = Value::Decimal(entry.kind.into());
-        let class = Value::Hex(entry.class.into(), 16);
         let (kind_at, class_at) = (entry.name_end, entry.name_end + 2);
+        let mut class = Field::new(keys[2], "Class", range(class_at, entry.end), Value::Hex(entry.class.into(), 16));
+        // Multicast DNS keeps the first bit for itself (RFC 6762 §10.2, §5.4).
+        if self.message.ports.contains(&MULTICAST) {
+            class.mask = Some(0x7fff);
+            class.value = Value::Hex((entry.class & 0x7fff).into(), 15);
+        }
         vec![
             Field::new(keys[0], "Name", range(at, entry.name_end), Value::Text(entry.name.clone())),
             Field::new(keys[1], "Type", range(kind_at, class_at), kind).meaning(type_name(entry.kind)),
-            Field::new(keys[2], "Class", range(class_at, entry.end), class),
+            class,
         ]
     }
 

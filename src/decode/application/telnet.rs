@@ -12,7 +12,9 @@ const SUBNEGOTIATION_END: u8 = 240;
 const MAX_COMMANDS: usize = 12;
 
 pub(super) fn read(message: &Message<'_>) -> Option<Reading> {
-    let negotiates = matches!(message.payload, [IAC, 251..=254, _, ..]) && message.transport == Transport::Tcp;
+    // Two commands in a row about options that exist are hardly anything else.
+    let negotiates = message.transport == Transport::Tcp
+        && matches!(message.payload, [IAC, 251..=254, 0..=49, IAC, 250..=254, 0..=49, ..]);
     if message.payload.is_empty() || !(negotiates || message.by(Transport::Tcp, PORT)) {
         return None;
     }
@@ -21,7 +23,9 @@ pub(super) fn read(message: &Message<'_>) -> Option<Reading> {
         let (part, after) = rest.split_at(part_len(rest));
         if part[0] == IAC {
             words.push(describe(part));
-            fields.push(message.field("telnet.cmd", "Command", part, Value::Bytes));
+            if let [_, command, ..] = part {
+                fields.push(message.field("telnet.cmd", "Command", &part[1..2], Value::Decimal((*command).into())));
+            }
         } else {
             words.push(format!("{:?}", String::from_utf8_lossy(part)));
             fields.push(message.text("telnet.data", "Data", part));

@@ -25,6 +25,9 @@ const HANDSHAKE: &[Spec] = &[
 const HELLO_VERSION: Spec =
     Spec::bytes("tls.handshake.version", "Version", 4, 2).shown(Show::Hex).meaning(version_meaning);
 
+/// Longer than any chain of certificates people send.
+const LONGEST_HANDSHAKE: usize = 1 << 17;
+
 const HANDSHAKE_RECORD: u8 = 22;
 const CLIENT_HELLO: u8 = 1;
 const SERVER_HELLO: u8 = 2;
@@ -76,34 +79,53 @@ impl<'a> Record<'a> {
         Some(Self { content, version: u16::from_be_bytes([3, minor]), body, whole: body.len() == len })
     }
 
+    /// Names what it says, and adds the fields of its handshake messages.
     fn describe(&self, message: &Message<'_>, fields: &mut Vec<Field>) -> Said {
         let name = content_name(self.content.into()).unwrap_or_default().into_owned();
-        let plain = self.handshake_type();
-        let (Some(kind), HANDSHAKE_RECORD) = (plain, self.content) else {
-            let words = if self.content == HANDSHAKE_RECORD { "Encrypted Handshake Message".to_owned() } else { name };
-            return Said { words, version: None };
-        };
-        let start = message.at(self.body);
-        fields.extend(spec::fields(HANDSHAKE, self.body, start));
-        let words = handshake_name(kind).unwrap_or_default().to_owned();
-        if kind != CLIENT_HELLO && kind != SERVER_HELLO {
-            return Said { words, version: None };
+        if self.content != HANDSHAKE_RECORD {
+            return Said { words: name, version: None };
         }
-        fields.extend(HELLO_VERSION.field(self.body, start));
-        let hello = Hello::read(self.body, kind);
-        let name = hello.server_name.map(|name| {
-            fields.push(message.text("tls.handshake.extensions_server_name", "Server name", name));
-            format!("{words} (SNI={})", String::from_utf8_lossy(name))
-        });
-        Said { words: name.unwrap_or(words), version: hello.version }
+        let Some(handshakes) = self.handshakes() else {
+            return Said { words: "Encrypted Handshake Message".to_owned(), version: None };
+        };
+        let mut said = Said { words: String::new(), version: None };
+        for handshake in handshakes {
+            let start = message.at(handshake);
+            fields.extend(spec::fields(HANDSHAKE, handshake, start));
+            if !said.words.is_empty() {
+                said.words.push_str(", ");
+            }
+            said.words.push_str(handshake_name(handshake[0]).unwrap_or_default());
+            if matches!(handshake[0], CLIENT_HELLO | SERVER_HELLO) {
+                fields.extend(HELLO_VERSION.field(handshake, start));
+                let hello = Hello::read(handshake);
+                said.version = hello.version;
+                if let Some(name) = hello.server_name {
+                    fields.push(message.text("tls.handshake.extensions_server_name", "Server name", name));
+                    said.words.push_str(&format!(" (SNI={})", String::from_utf8_lossy(name)));
+                }
+            }
+        }
+        said
     }
 
-    /// The type of a handshake message in the clear: its length fits, which that of an encrypted one does by chance only.
-    fn handshake_type(&self) -> Option<u8> {
-        let &[kind, a, b, c] = self.body.first_chunk::<4>()?;
-        let len = 4 + u32::from_be_bytes([0, a, b, c]) as usize;
-        handshake_name(kind)?;
-        (len <= self.body.len() || !self.whole || len <= LONGEST_RECORD && self.body.len() > 8000).then_some(kind)
+    /// The handshake messages of the record; `None` where they do not fill it exactly, as those that are encrypted do
+    /// not but by chance. The last may go on in the next record or packet.
+    fn handshakes(&self) -> Option<Vec<&'a [u8]>> {
+        let (mut found, mut rest) = (Vec::new(), self.body);
+        while !rest.is_empty() {
+            let Some(&[kind, a, b, c]) = rest.first_chunk::<4>() else { break };
+            handshake_name(kind)?;
+            let len = 4 + u32::from_be_bytes([0, a, b, c]) as usize;
+            // Only a full record breaks a message off.
+            if len > LONGEST_HANDSHAKE || (len > rest.len() && self.whole && self.body.len() < 1 << 14) {
+                return None;
+            }
+            let (handshake, after) = rest.split_at(len.min(rest.len()));
+            found.push(handshake);
+            rest = after;
+        }
+        (!found.is_empty()).then_some(found)
     }
 }
 
@@ -116,7 +138,8 @@ struct Hello<'a> {
 
 impl<'a> Hello<'a> {
     /// From the handshake message; what is cut off or malformed stays unknown.
-    fn read(bytes: &'a [u8], kind: u8) -> Self {
+    fn read(bytes: &'a [u8]) -> Self {
+        let kind = bytes[0];
         let mut hello = Self { version: HELLO_VERSION.read(bytes).map(|version| version as u16), server_name: None };
         let Some(mut rest) = extensions(bytes, kind) else { return hello };
         while let Some((number, content, after)) = extension(rest) {
