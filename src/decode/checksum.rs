@@ -153,7 +153,9 @@ fn covered<'a>(packet: &Packet<'a>, span: &Span) -> Result<&'a [u8], Unknowable>
         return Err(Unknowable::Quoted);
     }
     if span.protocol == Protocol::Ipv4 {
-        return Ok(packet.slice(span));
+        let header = packet.slice(span);
+        let whole = ipv4::HEADER_LEN.read(header) == Some(header.len() as u64);
+        return if whole { Ok(header) } else { Err(Unknowable::Cut) };
     }
     let ip = enclosing_ip(packet, span).ok_or(Unknowable::Cut)?;
     if ip.is_fragment {

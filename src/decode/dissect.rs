@@ -53,6 +53,10 @@ fn layer_fields(packet: &Packet<'_>, span: &Span) -> LayerFields {
         Protocol::LinkData => fields.push(link_bytes(packet.link, span)),
         _ => {}
     }
+    if span.protocol == Protocol::Tcp && !span.quoted && packet.tcp().is_some() {
+        let len = Value::Decimal(packet.payload_len().into());
+        fields.push(Field::derived("tcp.len", "Segment length", len).meaning("bytes of payload"));
+    }
     if let Some(judged) = checksum(packet, span) {
         add_checksum(&mut fields, span.protocol, judged);
     }

@@ -51,7 +51,9 @@ pub(super) const FIELDS: &[Spec] = &[
 pub(super) fn walk(cursor: &mut Cursor<'_>) -> Next {
     let header = match Ipv4HeaderSlice::from_slice(cursor.rest_bytes()) {
         Ok(header) => header,
-        Err(HeaderSliceError::Len(error)) => return cursor.no_room(Protocol::Ipv4, error.required_len),
+        Err(HeaderSliceError::Len(error)) => {
+            return cursor.cut_ip(Protocol::Ipv4, spec::len(FIELDS), error.required_len);
+        }
         Err(HeaderSliceError::Content(error)) => return cursor.problem(Protocol::Ipv4, 0, contradiction(&error)),
     };
     let header_len = header.slice().len();
@@ -59,7 +61,7 @@ pub(super) fn walk(cursor: &mut Cursor<'_>) -> Next {
     // A total length of 0 is segmentation offload: the frame's own length is all there is.
     if total_len > 0 && total_len < header_len {
         let cause = format!("the total length is {total_len}, less than the {header_len} bytes of the header itself");
-        return cursor.problem(Protocol::Ipv4, 0, cause);
+        return cursor.contradiction(Protocol::Ipv4, header_len, cause);
     }
     if total_len > 0 {
         cursor.narrow(total_len, TOTAL_LEN.key);

@@ -47,10 +47,10 @@ pub(super) const FIELDS: &[Spec] = &[
 pub(super) fn walk(cursor: &mut Cursor<'_>) -> Next {
     match TcpHeaderSlice::from_slice(cursor.rest_bytes()) {
         Ok(header) => cursor.take_transport(Protocol::Tcp, header.slice().len()),
-        Err(HeaderSliceError::Len(error)) => cursor.no_room(Protocol::Tcp, error.required_len),
+        Err(HeaderSliceError::Len(error)) => cursor.cut_transport(Protocol::Tcp, FIXED_LEN, error.required_len),
         Err(HeaderSliceError::Content(HeaderError::DataOffsetTooSmall { data_offset })) => {
             let cause = format!("the data offset is {data_offset}, less than the 5 words a TCP header has");
-            cursor.problem(Protocol::Tcp, 0, cause)
+            cursor.contradiction(Protocol::Tcp, FIXED_LEN, cause)
         }
     }
 }

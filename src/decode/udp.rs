@@ -28,7 +28,7 @@ pub(super) fn walk(cursor: &mut Cursor<'_>) -> Next {
         length if length < header_len => {
             let cause =
                 format!("the length field says {length}, less than the {header_len} bytes of the header itself");
-            return cursor.problem(Protocol::Udp, 0, cause);
+            return cursor.contradiction(Protocol::Udp, header_len, cause);
         }
         length => cursor.narrow(length, LENGTH.key),
     }

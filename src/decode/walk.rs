@@ -176,6 +176,14 @@ impl<'a> Cursor<'a> {
         self.take_and(protocol, len, next)
     }
 
+    /// Records a header of `len` bytes that contradicts itself, and stops behind it: it is shown, but nobody counts on it.
+    #[cold]
+    pub(super) fn contradiction(&mut self, protocol: Protocol, len: usize, cause: String) -> Next {
+        self.problem(protocol, 0, cause);
+        self.header(protocol, len);
+        Next::Stop
+    }
+
     /// Records a transport header of `len` bytes that are there.
     #[inline]
     pub(super) fn take_transport(&mut self, protocol: Protocol, len: usize) -> Next {
@@ -246,17 +254,42 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// A header does not fit in what is left: it needs `needed` bytes.
+    /// A header does not fit in what is left: it needs `needed` bytes. Those that there are are recorded as the header
+    /// they begin, and the walk ends.
     ///
-    /// That ends a quoted packet without being a problem: ICMP quotes only the first bytes (RFC 792), and those that
-    /// there are are still shown as the header they belong to.
+    /// In a quoted packet that is no problem: ICMP quotes only the first bytes (RFC 792).
     #[cold]
     pub(super) fn no_room(&mut self, protocol: Protocol, needed: usize) -> Next {
-        let available = self.rest_bytes().len();
-        if self.quoted {
-            return if available > 0 { self.take_and(protocol, available, Next::Stop) } else { Next::Stop };
+        if !self.quoted {
+            self.problem(protocol, needed, format!("no room for the {} header", protocol.name()));
         }
-        self.problem(protocol, needed, format!("no room for the {} header", protocol.name()))
+        let available = self.rest_bytes().len();
+        if available > 0 { self.take_and(protocol, available, Next::Stop) } else { Next::Stop }
+    }
+
+    /// An IPv4 header that does not fit in what is left: as [`Cursor::no_room`]. If only options are missing, and only
+    /// because the capture cut them off, it counts as the packet's IP header all the same.
+    #[cold]
+    pub(super) fn cut_ip(&mut self, protocol: Protocol, fixed: usize, needed: usize) -> Next {
+        if self.lacks_options(fixed) {
+            self.packet.ip = Some(self.packet.spans.len() as u8);
+        }
+        self.no_room(protocol, needed)
+    }
+
+    /// The same for a transport header.
+    #[cold]
+    pub(super) fn cut_transport(&mut self, protocol: Protocol, fixed: usize, needed: usize) -> Next {
+        if self.lacks_options(fixed) {
+            self.packet.transport = Some(self.packet.spans.len() as u8);
+            self.packet.payload_len = self.wire_end.saturating_sub(self.at + needed) as u32;
+        }
+        self.no_room(protocol, needed)
+    }
+
+    /// Whether the capture, and nothing else, ends the packet here, behind the `fixed` bytes of a header without options.
+    fn lacks_options(&self, fixed: usize) -> bool {
+        !self.quoted && self.limit == Limit::Capture && self.rest_bytes().len() >= fixed
     }
 
     /// Notes why decoding stops here: `needed` bytes were wanted.
