@@ -52,6 +52,10 @@ const EXPLAINED: &[Explained] = &[
     explained("", "tls.", "count", "a record that goes on in the next segment: tshark tells of whole ones only"),
     explained("", "dhcp.secs", "value", "tshark takes it for little-endian where that makes it small"),
     explained("", "telnet.data", "value", "tshark has a field for each line"),
+    explained("telnet-iac-check-oobr.pcap", "telnet.cmd", "", "a subnegotiation without an end"),
+    explained("dhcp-option-33.pcap", "dhcp.option.value", "", "a static route option of a length it cannot have"),
+    explained("dnssd.pcap", "dns.resp.name", "", "of an SRV record tshark shows the domain alone"),
+    explained("dns_axfr.pcapng", "dns.", "", "tshark finds the messages behind the first in a segment"),
     explained(
         "Dhcp2.pcap",
         "dhcp.option",

@@ -6,7 +6,7 @@ use etherparse::Ethernet2HeaderSlice;
 
 use super::spec::named;
 use super::walk::{Cursor, Next};
-use super::{Protocol, Show, Spec, arp, ipv4, ipv6, llc, vlan};
+use super::{Protocol, Show, Spec, arp, ipv4, ipv6, llc, mpls, pppoe, vlan};
 
 const DESTINATION: Spec = Spec::bytes("eth.dst", "Destination", 0, 6).shown(Show::Mac);
 const SOURCE: Spec = Spec::bytes("eth.src", "Source", 6, 6).shown(Show::Mac);
@@ -39,6 +39,8 @@ pub(super) fn walk_ether_type(cursor: &mut Cursor<'_>, ether_type: u16) -> Next 
         0x0806 | 0x8035 => arp::walk(cursor),
         0x8100 | 0x88a8 | 0x9100 => vlan::walk(cursor, ether_type),
         0x6558 => walk(cursor),
+        0x8847 | 0x8848 => mpls::walk(cursor),
+        0x8863 | 0x8864 => pppoe::walk(cursor, ether_type == 0x8864),
         0..=MAX_LENGTH => llc::walk(cursor),
         _ => Next::Data,
     }

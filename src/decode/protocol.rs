@@ -2,8 +2,8 @@
 
 use super::spec::Spec;
 use super::{
-    ah, arp, eigrp, esp, ethernet, gre, icmp, icmpv6, igmp, ipv4, ipv6, ipv6_extension, linux_sll, llc, null, ospf,
-    ppp, sctp, slip, tcp, udp, vlan,
+    ah, arp, eigrp, esp, ethernet, gre, icmp, icmpv6, igmp, ipv4, ipv6, ipv6_extension, linux_sll, llc, mpls, null,
+    ospf, ppp, pppoe, sctp, slip, tcp, udp, vlan,
 };
 use crate::model::{Field, Layer};
 
@@ -57,6 +57,8 @@ protocols! {
     Snap: "SNAP", "llc", Link, llc::SNAP_FIELDS, llc::snap_type;
     Null: "Loopback", "null", Link, &[], null::fields;
     Ppp: "PPP", "ppp", Link, &[], ppp::fields;
+    Pppoe: "PPPoE", "pppoe", Link, pppoe::FIELDS, nothing;
+    Mpls: "MPLS", "mpls", Link, mpls::FIELDS, nothing;
     Slip: "SLIP", "slip", Link, slip::FIELDS, nothing;
     LinuxSll: "Linux cooked v1", "sll", Link, linux_sll::FIELDS, linux_sll::address_fields;
     LinuxSll2: "Linux cooked v2", "sll", Link, linux_sll::V2_FIELDS, linux_sll::v2_address_fields;

@@ -9,15 +9,14 @@ use crate::model::{Field, Transport, Value};
 const MAX_HEADERS: usize = 64;
 
 pub(super) fn read(message: &Message<'_>) -> Option<Reading> {
-    if message.transport != Transport::Tcp {
-        return None;
-    }
     let (line, fields) = match message.payload {
         [b'H', b'T', b'T', b'P', b'/', b'1', b'.', ..] => response(message)?,
         [first, ..] if first.is_ascii_uppercase() => request(message)?,
         _ => return None,
     };
-    Some(Reading { protocol: "HTTP", key: "http", line, fields })
+    // Over UDP it is the Simple Service Discovery Protocol, in the same words.
+    let protocol = if message.transport == Transport::Tcp { "HTTP" } else { "SSDP" };
+    Some(Reading { protocol, key: "http", line, fields })
 }
 
 fn request(message: &Message<'_>) -> Option<(String, Vec<Field>)> {

@@ -21,7 +21,8 @@ pub(super) fn read(message: &Message<'_>) -> Option<Reading> {
     let (mut words, mut fields, mut rest) = (Vec::new(), Vec::new(), message.payload);
     while !rest.is_empty() && words.len() < MAX_COMMANDS {
         let (part, after) = rest.split_at(part_len(rest));
-        if part[0] == IAC {
+        // Twice it is the byte 255 itself.
+        if part[0] == IAC && part.get(1) != Some(&IAC) {
             words.push(describe(part));
             if let [_, command, ..] = part {
                 fields.push(message.field("telnet.cmd", "Command", &part[1..2], Value::Decimal((*command).into())));

@@ -1,0 +1,159 @@
+//! Which headers are found, on packets of the shared captures that stand for their kind, and what stops decoding.
+
+mod support;
+
+use layerscope::decode::{Checksum, Protocol, Unknowable, checksum, dissect, headers};
+use layerscope::model::{Field, Frame, LinkType, OwnedFrame, Value};
+use support::{captures, frames, name};
+
+/// File, packet, its headers in order; those of a quoted packet are marked.
+const FOUND: &[(&str, u64, &str)] = &[
+    ("derived/loop-108-be-header.pcap", 3, "Loopback/IPv4/TCP"),
+    ("derived/null-be-header-freebsd-af28.pcap", 17, "Loopback/IPv6/ICMPv6"),
+    ("derived/null-le-header-macos-af30.pcap", 17, "Loopback/IPv6/ICMPv6"),
+    ("derived/ipv4-228.pcap", 4, "IPv4/TCP/Payload"),
+    ("derived/ipv6-229.pcap", 8, "IPv6/TCP/Payload"),
+    ("derived/mixed-links-en10mb-sll-sll2.pcapng", 22, "Linux cooked v1/IPv4/TCP/Payload"),
+    ("derived/mixed-links-en10mb-sll-sll2.pcapng", 36, "Linux cooked v2/IPv6/TCP"),
+    ("links/pcapplusplus__Sll2PacketLLC.pcap", 1, "Linux cooked v2/LLC/Data"),
+    ("tcpdump-tests/lspping-fec-ldp.pcap", 3, "PPP/IPv4/UDP/Payload"),
+    ("tcpdump-tests/cve2015-0261-ipv6.pcap", 1, "SLIP/IPv6/Data"),
+    ("tcp/pcapplusplus__one_http_stream_rst.pcap", 1, "Ethernet II/PPPoE/PPP/IPv4/TCP"),
+    ("ip/pcapplusplus__MplsPackets.pcap", 2, "Ethernet II/802.1Q/802.1Q/MPLS/IPv4/ICMP/Data"),
+    ("derived/unknown-linktype-250.pcap", 1, "Link bytes"),
+    ("derived/eth-padding-60.pcap", 3, "Ethernet II/ARP/Trailer"),
+    ("derived/fcs-linktype-high-bits.pcap", 8, "Ethernet II/IPv4/TCP/Payload/Trailer"),
+    ("ip/pcapplusplus__EthDot3_2.pcap", 1, "802.3/LLC/Data"),
+    ("links/pcap4j__SnapPacketTest.pcap", 1, "802.3/LLC/SNAP/Data/Trailer"),
+    ("ip/pcapplusplus__VlanPackets.pcap", 21, "Ethernet II/802.1Q/LLC/SNAP/Data"),
+    ("derived/vlan-triple.pcap", 8, "Ethernet II/802.1ad/802.1Q/802.1Q/IPv4/TCP/Payload"),
+    ("generated/fragments-icmp.client.pcap", 5, "Ethernet II/IPv4/ICMP/*IPv4/*UDP/*Payload"),
+    ("generated/fragments-icmp.client.pcap", 6, "Ethernet II/IPv6/IPv6 Fragment/UDP/Payload"),
+    ("generated/fragments-icmp.client.pcap", 7, "Ethernet II/IPv6/IPv6 Fragment/Data"),
+    // An extension structure follows the packet that is quoted.
+    ("ip/chrissanders__icmp_traceroute.pcapng", 26, "Ethernet II/IPv4/ICMP/*IPv4/*ICMP/*Data/Data"),
+    ("ip/pcapplusplus__ipv6_options.pcap", 3, "Ethernet II/IPv6/IPv6 Routing/UDP"),
+    ("ip/pcapplusplus__ipv6_options.pcap", 4, "Ethernet II/IPv6/AH/OSPF/Data"),
+    ("ip/pcapplusplus__ipv6_options.pcap", 6, "Ethernet II/IPv6/IPv6 Destination Options/UDP/Payload"),
+    ("ip/suricata__bug-5633-gre-02.gre-sample.pcap", 14, "Ethernet II/IPv4/GRE/IPv4/TCP/Payload"),
+    ("ip/pcapplusplus__GrePackets.pcap", 4, "Ethernet II/IPv4/GRE/IPv4/ICMP/Data"),
+    ("ip/pcapplusplus__GrePackets.cap", 26, "Ethernet II/IPv4/GRE/PPP/IPv4/ICMP/Data"),
+    ("ip/pcapplusplus__IPv4-encapsulated-IPv6.pcap", 1, "Ethernet II/IPv4/IPv6/TCP/Payload"),
+    ("libpcap-tests/AH-IPcomp-IPv4.pcap", 1, "Ethernet II/IPv4/AH/IPv4/TCP"),
+    ("tcpdump-tests/02-sunrise-sunset-esp.pcap", 1, "Ethernet II/IPv4/ESP/Data"),
+    ("tcpdump-tests/EIGRP_adjacency.pcap", 1, "Ethernet II/IPv4/EIGRP/Data"),
+    ("mixed/spindump__trace_sctp_two_addr.pcap", 1, "Linux cooked v1/IPv4/SCTP/Payload"),
+    ("ip/pcapplusplus__IgmpPackets.pcap", 2, "Ethernet II/IPv4/IGMP"),
+];
+
+/// One packet of the collection.
+fn packet(file: &str, number: u64) -> OwnedFrame {
+    let path = captures().into_iter().find(|path| name(path) == file).expect("the file is in the collection");
+    frames(&path).swap_remove(number as usize - 1)
+}
+
+#[test]
+fn the_headers_of_each_kind_of_packet_are_found() {
+    for (file, number, expected) in FOUND {
+        let frame = packet(file, *number);
+        let frame = frame.as_frame();
+        let found = headers(&frame);
+        let mark = |quoted| if quoted { "*" } else { "" };
+        let names = found.spans.iter().map(|span| format!("{}{}", mark(span.quoted), span.protocol.name()));
+        assert_eq!(names.collect::<Vec<_>>().join("/"), *expected, "{file} #{number}");
+        assert_eq!(found.problem, None, "{file} #{number}");
+    }
+}
+
+/// 10.0.0.1:40000 → 10.0.0.2:80 with one NOP-padded timestamps option and 3 bytes of payload, as a raw IPv4 frame.
+const SEGMENT: [u8; 55] = [
+    0x45, 0, 0, 55, 0, 1, 0x40, 0, 64, 6, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2, 0x9c, 0x40, 0, 80, 0, 0, 0, 1, 0, 0, 0, 2,
+    0x80, 0x18, 1, 0, 0, 0, 0, 0, 1, 1, 8, 10, 0, 0, 0, 1, 0, 0, 0, 2, b'a', b'b', b'c',
+];
+
+fn frame(bytes: &[u8]) -> Frame<'_> {
+    let wire_len = SEGMENT.len() as u32;
+    Frame { number: 1, time: None, interface: 0, link: LinkType::RAW, wire_len, bytes, comments: &[] }
+}
+
+/// `SEGMENT` with some bytes overwritten.
+fn changed(at: usize, with: &[u8]) -> [u8; 55] {
+    let mut bytes = SEGMENT;
+    bytes[at..at + with.len()].copy_from_slice(with);
+    bytes
+}
+
+#[test]
+fn a_capture_that_cuts_the_options_keeps_the_segment() {
+    let packet = headers(&frame(&SEGMENT[..45]));
+    let (_, source, _) = packet.endpoints().expect("the ports are there");
+    assert_eq!((source.port, packet.payload_len(), packet.payload()), (40000, 3, &[][..]));
+    assert_eq!(packet.tcp().expect("the fixed header is there").seq().0, 1);
+    let problem = packet.problem.expect("the options are not");
+    assert_eq!(
+        problem.to_string(),
+        "TCP at byte 20: no room for the TCP header (needs 32 bytes, has 25, cut by the capture)"
+    );
+}
+
+#[test]
+fn a_header_cut_in_its_fixed_part_is_shown_but_not_followed() {
+    let cut = frame(&SEGMENT[..30]);
+    assert_eq!(headers(&cut).endpoints(), None);
+    assert_eq!(dissect(&cut).field("tcp.srcport").map(|field| field.value.clone()), Some(Value::Decimal(40000)));
+}
+
+#[test]
+fn offload_leaves_the_length_to_the_frame() {
+    let bytes = changed(2, &[0, 0]);
+    let packet = headers(&frame(&bytes));
+    assert_eq!((packet.payload(), packet.payload_len()), (&b"abc"[..], 3));
+    assert_eq!(packet.problem, None);
+}
+
+#[test]
+fn a_header_that_contradicts_itself_is_shown_with_the_reason() {
+    let cases: [(usize, &[u8], &str); 2] = [
+        (3, &[19], "IPv4 at byte 0: the total length is 19, less than the 20 bytes of the header itself"),
+        (32, &[0x40], "TCP at byte 20: the data offset is 4, less than the 5 words a TCP header has"),
+    ];
+    for (at, with, expected) in cases {
+        let bytes = changed(at, with);
+        let packet = headers(&frame(&bytes));
+        assert_eq!(packet.problem.as_ref().expect("a problem").to_string(), expected);
+        assert_eq!(packet.endpoints(), None);
+        assert_eq!(dissect(&frame(&bytes)).layers.last().map(|layer| layer.fields.is_empty()), Some(false));
+    }
+}
+
+#[test]
+fn a_length_that_ends_the_packet_early_leaves_a_trailer() {
+    let bytes = changed(3, &[53]);
+    let packet = headers(&frame(&bytes));
+    let trailer = packet.span(Protocol::Trailer).expect("two bytes behind the packet");
+    assert_eq!((packet.payload(), packet.slice(trailer)), (&b"a"[..], &b"bc"[..]));
+}
+
+#[test]
+fn nested_headers_without_end_are_a_problem() {
+    let mut bytes = Vec::new();
+    for _ in 0..30 {
+        bytes.extend([0x45, 0, 0, 0, 0, 0, 0, 0, 64, 4, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2]);
+    }
+    let packet = headers(&frame(&bytes));
+    assert_eq!(packet.problem.expect("a problem").cause, "more nested headers than a packet can honestly have");
+}
+
+#[test]
+fn the_checksum_is_judged_beside_its_field() {
+    let dissection = dissect(&frame(&SEGMENT));
+    let field = |key| dissection.field(key).expect(key);
+    let meaning = |field: &Field| field.meaning.clone().expect("a meaning").into_owned();
+    assert!(meaning(field("tcp.checksum")).starts_with("bad, expected 0x"));
+    assert_eq!(field("tcp.checksum.status").value, Value::Decimal(0));
+    assert_eq!(meaning(field("ip.checksum")), "not filled in (offload)");
+    let cut = frame(&SEGMENT[..50]);
+    let packet = headers(&cut);
+    let tcp = packet.span(Protocol::Tcp).expect("a segment");
+    assert_eq!(checksum(&packet, tcp), Some(Checksum::NotCheckable(Unknowable::Cut)));
+}
