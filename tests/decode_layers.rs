@@ -18,7 +18,7 @@ const FOUND: &[(&str, u64, &str)] = &[
     ("links/pcapplusplus__Sll2PacketLLC.pcap", 1, "Linux cooked v2/LLC/Data"),
     ("tcpdump-tests/lspping-fec-ldp.pcap", 3, "PPP/IPv4/UDP/Payload"),
     ("tcpdump-tests/cve2015-0261-ipv6.pcap", 1, "SLIP/IPv6/Data"),
-    ("tcp/pcapplusplus__one_http_stream_rst.pcap", 1, "Ethernet II/PPPoE/PPP/IPv4/TCP"),
+    ("tcp/pcapplusplus__one_http_stream_rst.pcap", 1, "Ethernet II/802.1Q/802.1Q/PPPoE/PPP/IPv4/TCP"),
     ("ip/pcapplusplus__MplsPackets.pcap", 2, "Ethernet II/802.1Q/802.1Q/MPLS/IPv4/ICMP/Data"),
     ("derived/unknown-linktype-250.pcap", 1, "Link bytes"),
     ("derived/eth-padding-60.pcap", 3, "Ethernet II/ARP/Trailer"),
