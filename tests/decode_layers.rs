@@ -19,7 +19,7 @@ const FOUND: &[(&str, u64, &str)] = &[
     ("tcpdump-tests/lspping-fec-ldp.pcap", 3, "PPP/IPv4/UDP/Payload"),
     ("tcpdump-tests/cve2015-0261-ipv6.pcap", 1, "SLIP/IPv6/Data"),
     ("tcp/pcapplusplus__one_http_stream_rst.pcap", 1, "Ethernet II/802.1Q/802.1Q/PPPoE/PPP/IPv4/TCP"),
-    ("ip/pcapplusplus__MplsPackets.pcap", 2, "Ethernet II/802.1Q/802.1Q/MPLS/IPv4/ICMP/Data"),
+    ("ip/pcapplusplus__MplsPackets.pcap", 1, "Ethernet II/802.1Q/802.1Q/MPLS/IPv4/TCP/Payload"),
     ("derived/unknown-linktype-250.pcap", 1, "Link bytes"),
     ("derived/eth-padding-60.pcap", 3, "Ethernet II/ARP/Trailer"),
     ("derived/fcs-linktype-high-bits.pcap", 8, "Ethernet II/IPv4/TCP/Payload/Trailer"),
