@@ -7,14 +7,12 @@
 
 use arrayvec::ArrayVec;
 
+use super::gaps::Gaps;
 use super::marks::Marks;
 use super::round_trip::{RoundTrip, RoundTrips};
 use super::segment::{Moment, Segment};
 use crate::decode::{TcpOption, sack_edges};
 use crate::model::{Lane, SeqNumber};
-
-/// How many gaps of one direction are remembered; the oldest gives way.
-const GAPS: usize = 32;
 
 /// How soon after a duplicate acknowledgment a retransmission counts as its answer, in nanoseconds.
 const FAST: i64 = 20_000_000;
@@ -68,46 +66,10 @@ pub struct Health {
 #[derive(Clone, Debug, Default)]
 struct Trouble {
     counts: [u32; Marks::KINDS],
-    gaps: Vec<Gap>,
+    gaps: Gaps,
     /// What the receiver reported beyond its acknowledgment (RFC 2018).
     sacked: ArrayVec<(SeqNumber, SeqNumber), 4>,
     missed: u64,
-}
-
-/// Sequence numbers that were passed over, and when.
-#[derive(Clone, Copy, Debug)]
-struct Gap {
-    start: SeqNumber,
-    end: SeqNumber,
-    opened: i64,
-    /// The sender's clock and the packet's identification, of the segment behind the gap.
-    clock: Option<u32>,
-    identification: u16,
-}
-
-/// How far apart two identifications may lie that a sender's counter gave out within a round trip or so.
-const SAME_COUNTER: u16 = 1024;
-
-impl Gap {
-    /// Whether a segment that fills the gap was sent before the one behind it, and only overtaken.
-    ///
-    /// The sender's clock tells where it moved between the two, then its counter of packets, where it has one. Else only
-    /// the time can: a retransmission takes a round trip from the gap; half of it leaves room for those that vary.
-    fn was_overtaken(&self, segment: &Segment<'_>, round_trip: i64) -> bool {
-        let by_clock = match (segment.clock(), self.clock) {
-            (Some(sent), Some(behind)) => SeqNumber(sent).distance_from(SeqNumber(behind)),
-            _ => 0,
-        };
-        let by_counter = segment.identification.wrapping_sub(self.identification) as i16;
-        let counted = segment.identification != 0 && self.identification != 0;
-        if by_clock != 0 {
-            by_clock < 0
-        } else if counted && by_counter != 0 && by_counter.unsigned_abs() < SAME_COUNTER {
-            by_counter < 0
-        } else {
-            segment.moment.nanos().saturating_sub(self.opened) < round_trip / 2
-        }
-    }
 }
 
 impl Health {
@@ -163,20 +125,16 @@ impl Health {
 
     /// The first number that has not been seen, whatever came after it.
     fn contiguous(&self) -> Option<SeqNumber> {
-        let first_gap = self.gaps().iter().map(|gap| gap.start).reduce(|a, b| if b.precedes(a) { b } else { a });
-        first_gap.or(self.next)
+        self.trouble.as_ref().and_then(|trouble| trouble.gaps.first()).or(self.next)
     }
 
-    fn gaps(&self) -> &[Gap] {
-        self.trouble.as_ref().map_or(&[], |trouble| &trouble.gaps)
+    /// Takes numbers out of the gaps; returns how many of them were missing.
+    fn fill(&mut self, start: SeqNumber, end: SeqNumber) -> u32 {
+        self.trouble.as_mut().map_or(0, |trouble| trouble.gaps.fill(start, end))
     }
 
     fn sacked(&self) -> &[(SeqNumber, SeqNumber)] {
         self.trouble.as_ref().map_or(&[], |trouble| &trouble.sacked)
-    }
-
-    fn gap_at(&self, start: SeqNumber, end: SeqNumber) -> Option<&Gap> {
-        self.gaps().iter().find(|gap| gap.start.precedes(end) && start.precedes(gap.end))
     }
 
     fn trouble(&mut self) -> &mut Trouble {
@@ -297,11 +255,12 @@ fn repetition_marks(own: &Health, peer: &Health, segment: &Segment<'_>, context:
         return Marks::NONE;
     }
     let (start, end, now) = (segment.seq, segment.end(), segment.moment.nanos());
-    if segment.len > 0 && own.acked.is_some_and(|acked| !acked.precedes(end)) {
+    if segment.len > 0 && peer.last_ack.is_some_and(|ack| !ack.precedes(end)) {
         return Marks::RETRANSMISSION | Marks::SPURIOUS_RETRANSMISSION;
     }
     let round_trip = context.initial_rtt.unwrap_or(SHORT_ROUND_TRIP);
-    if own.gap_at(start, end).is_some_and(|gap| gap.was_overtaken(segment, round_trip)) {
+    let gap = own.trouble.as_ref().and_then(|trouble| trouble.gaps.between(start, end));
+    if gap.is_some_and(|gap| gap.was_overtaken(segment, round_trip)) {
         return Marks::OUT_OF_ORDER;
     }
     let covers = |(left, right): &(SeqNumber, SeqNumber)| !start.precedes(*left) && !right.precedes(end);
@@ -353,13 +312,7 @@ impl Health {
         if next.precedes(end) {
             let from = self.acked.map_or(next, |acked| acked.later(next));
             if from.precedes(start) {
-                self.open_gap(Gap {
-                    start: from,
-                    end: start,
-                    opened: now,
-                    clock: segment.clock(),
-                    identification: segment.identification,
-                });
+                self.trouble().gaps.open(from, segment);
             }
             self.next = Some(end);
             if self.timed.is_none() && segment.moment.time().is_some() && !marks.contains(Marks::RETRANSMISSION) {
@@ -427,15 +380,14 @@ impl Health {
         let trouble = self.trouble();
         trouble.sacked.clear();
         let edges = sack_edges(blocks.unwrap_or_default()).take(trouble.sacked.capacity());
-        trouble.sacked.extend(edges.map(|(left, right)| (SeqNumber(left), SeqNumber(right))));
+        let ranges = edges.map(|(left, right)| (SeqNumber(left), SeqNumber(right)));
+        // One that lies before the acknowledgment tells of a segment that came twice (RFC 2883).
+        trouble.sacked.extend(ranges.filter(|(left, _)| segment.ack.is_some_and(|ack| ack.precedes(*left))));
     }
 
     fn measure_in_flight(&mut self) {
-        if let (Some(next), Some(acked)) = (self.next, self.acked)
-            && acked.precedes(next)
-        {
-            self.max_in_flight = self.max_in_flight.max(next - acked);
-        }
+        let in_flight = self.next.zip(self.acked).map_or(0, |(next, acked)| next.distance_from(acked).max(0));
+        self.max_in_flight = self.max_in_flight.max(in_flight.unsigned_abs());
     }
 
     fn note(&mut self, marks: Marks) {
@@ -443,35 +395,5 @@ impl Health {
             let counts = &mut self.trouble().counts;
             marks.iter().for_each(|mark| counts[mark.index()] += 1);
         }
-    }
-
-    fn open_gap(&mut self, gap: Gap) {
-        let gaps = &mut self.trouble().gaps;
-        if gaps.len() == GAPS {
-            gaps.remove(0);
-        }
-        gaps.push(gap);
-    }
-
-    /// Takes the numbers from `start` up to `end` out of the gaps; returns how many of them were missing.
-    fn fill(&mut self, start: SeqNumber, end: SeqNumber) -> u32 {
-        if self.gap_at(start, end).is_none() {
-            return 0;
-        }
-        let mut filled = 0;
-        let mut left = Vec::new();
-        for gap in std::mem::take(&mut self.trouble().gaps) {
-            let (from, to) = (gap.start.later(start), if end.precedes(gap.end) { end } else { gap.end });
-            if !from.precedes(to) {
-                left.push(gap);
-                continue;
-            }
-            filled += to - from;
-            left.extend(gap.start.precedes(from).then_some(Gap { end: from, ..gap }));
-            left.extend(to.precedes(gap.end).then_some(Gap { start: to, ..gap }));
-        }
-        left.truncate(GAPS);
-        self.trouble().gaps = left;
-        filled
     }
 }

@@ -9,6 +9,7 @@ mod connection;
 mod copies;
 mod exchange;
 mod explain;
+mod gaps;
 mod handshake;
 mod health;
 mod idle;
