@@ -1,15 +1,15 @@
 //! The tracker against tshark's word on every capture of the shared folder (`../shared/oracle`, one row a connection),
 //! and against the truth of those whose losses and delays are known (`../shared/captures/generated/truth.tsv`).
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use layerscope::analyse::{Closing, Connection, Health, Limits, Marks, Moment, Tracker};
 use layerscope::decode::headers;
 use layerscope::model::{Lane, Transport};
 use layerscope::source::{CaptureFile, FrameSource};
+
+use crate::support::over;
 
 const CAPTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/captures");
 const ORACLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/oracle");
@@ -122,27 +122,17 @@ fn rows(path: &Path) -> Vec<Row> {
     lines.map(|line| names.iter().cloned().zip(line.split('\t').map(str::to_owned)).collect()).collect()
 }
 
-/// What `each` says of every capture the oracle knows, by the name it has there; files on both cores.
-fn over_oracle<T: Send>(each: impl Fn(&str, &Tracker, &[Row]) -> T + Sync) -> BTreeMap<String, T> {
-    let names: Vec<_> = std::fs::read_dir(ORACLE)
-        .expect("the shared folder has an oracle")
-        .filter_map(|entry| entry.ok()?.file_name().to_str()?.strip_suffix(".conn.tsv").map(str::to_owned))
-        .collect();
-    assert!(names.len() > 500, "the oracle has only {} files", names.len());
-    let (next, found) = (AtomicUsize::new(0), Mutex::new(BTreeMap::new()));
-    std::thread::scope(|scope| {
-        for _ in 0..2 {
-            scope.spawn(|| {
-                while let Some(name) = names.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let rows = rows(&Path::new(ORACLE).join(format!("{name}.conn.tsv")));
-                    let tracker = track(&capture(name)).unwrap_or_else(|| panic!("{name} cannot be read"));
-                    let said = each(name, &tracker, &rows);
-                    found.lock().expect("no thread panics while it holds the lock").insert(name.clone(), said);
-                }
-            });
-        }
-    });
-    found.into_inner().expect("all threads have ended")
+/// What `each` says of every capture the oracle knows, with the name it has there.
+fn over_oracle<T: Send>(each: impl Fn(&str, &Tracker, &[Row]) -> T + Sync) -> Vec<(String, T)> {
+    let mut files: Vec<_> = std::fs::read_dir(ORACLE).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.retain(|file| file.extension().is_some_and(|extension| extension == "tsv"));
+    files.sort();
+    assert!(files.len() > 500, "the oracle has only {} files", files.len());
+    over(&files, |file| {
+        let name = file.file_name().unwrap().to_str().unwrap().trim_end_matches(".conn.tsv");
+        let tracker = track(&capture(name)).unwrap_or_else(|| panic!("{name} cannot be read"));
+        (name.to_owned(), each(name, &tracker, &rows(file)))
+    })
 }
 
 /// The oracle writes `__` for `/`, and the files' own names hold `__` too.
@@ -272,7 +262,7 @@ fn marks_agree_with_tshark_where_it_is_not_known_to_be_wrong() {
         }
         agreed
     });
-    let (agreed, flagged) = counted.values().fold((0, 0), |sum, file| (sum.0 + file.0, sum.1 + file.1));
+    let (agreed, flagged) = counted.iter().fold((0, 0), |sum, (_, file)| (sum.0 + file.0, sum.1 + file.1));
     println!("{agreed} of {flagged} flags agree");
     assert!(flagged > 3000 && agreed * 100 >= flagged * 97, "only {agreed} of {flagged}");
 }

@@ -271,6 +271,17 @@ fn answers_are_paired_with_questions_in_order_and_refusals_with_their_datagram()
     assert_eq!(exchange.unanswered().map(Moment::frame).collect::<Vec<_>>(), [6]);
 }
 
+#[test]
+fn a_packet_quoted_before_it_is_seen_has_its_number_already() {
+    let mut capture = Capture::new(Limits::default());
+    let quoted = ipv4(CLIENT, SERVER, 17, 6, &[ports(&FROM_CLIENT), vec![0, 8, 0, 0]].concat());
+    capture.send(&FROM_SERVER, 1, &[&[11, 0, 0, 0, 0, 0, 0, 0], &quoted[..]].concat());
+    assert_eq!(capture.tracker.connections(Transport::Udp).count(), 0);
+    let other = Segment { to: SocketAddrV4::new(*SERVER.ip(), 53), ..FROM_CLIENT };
+    let streams = [other, FROM_CLIENT].map(|datagram| capture.datagram(datagram).map(|seen| seen.stream));
+    assert_eq!(streams, [Some(1), Some(0)]);
+}
+
 // Bounds
 
 #[test]

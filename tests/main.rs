@@ -23,8 +23,11 @@ mod decode_captures;
 /// The field tables tile their headers.
 mod decode_tables;
 
-/// Connections against the oracle.
+/// Connections against the oracle, and against the truth where it is known.
 mod analyse_oracle;
+
+/// Connections of packets made for the question.
+mod analyse_tracker;
 
 /// Everything that is drawn, for every shared capture.
 mod render_captures;

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use super::round_trip::{RoundTrip, RoundTrips};
 use super::segment::Moment;
 use crate::decode::{Packet, Protocol};
-use crate::model::{Endpoint, Lane, Transport};
+use crate::model::Lane;
 
 /// How many unanswered datagrams are remembered; the oldest gives way.
 const WAITING: usize = 16;
@@ -95,13 +95,13 @@ impl Exchange {
     }
 }
 
-/// Sender and receiver of the datagram that an ICMP "port unreachable" quotes.
-pub(super) fn refused_datagram(packet: &Packet<'_>) -> Option<(Endpoint, Endpoint)> {
-    let icmp = packet.span(Protocol::Icmp).or_else(|| packet.span(Protocol::Icmpv6))?;
+/// Whether a packet is an ICMP error that says "port unreachable".
+pub(super) fn is_port_unreachable(packet: &Packet<'_>) -> bool {
+    let icmp = packet.span(Protocol::Icmp).or_else(|| packet.span(Protocol::Icmpv6));
     // Type and code: 3 and 3 (RFC 792), or 1 and 4 (RFC 4443 §3.1).
-    match (icmp.protocol, packet.slice(icmp)) {
-        (Protocol::Icmp, [3, 3, ..]) | (Protocol::Icmpv6, [1, 4, ..]) => {}
-        _ => return None,
-    }
-    packet.quoted_endpoints().filter(|(transport, ..)| *transport == Transport::Udp).map(|(_, from, to)| (from, to))
+    icmp.is_some_and(|icmp| match packet.slice(icmp) {
+        [kind, code, ..] if icmp.protocol == Protocol::Icmp => (*kind, *code) == (3, 3),
+        [kind, code, ..] => (*kind, *code) == (1, 4),
+        _ => false,
+    })
 }

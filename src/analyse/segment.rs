@@ -84,8 +84,8 @@ impl<'a> Segment<'a> {
             identification,
             print: Print::default(),
         };
-        // An empty acknowledgment may well be repeated within a tick of the clock; nothing else is.
-        let is_unique = identification != 0 || (segment.end() != segment.seq && segment.clock().is_some());
+        // An acknowledgment or a FIN may well be repeated within a tick of the clock; data or a SYN is not.
+        let is_unique = identification != 0 || ((segment.len > 0 || flags.syn()) && segment.clock().is_some());
         segment.print = Print::of(frame, packet, tcp, identification, is_unique);
         segment
     }

@@ -1,7 +1,7 @@
 //! Which conversation a packet belongs to, and what it meant there.
 
 use super::connection::Connection;
-use super::exchange::refused_datagram;
+use super::exchange::is_port_unreachable;
 use super::idle::IdleList;
 use super::index::Index;
 use super::marks::Marks;
@@ -85,7 +85,7 @@ impl Tracker {
     pub fn observe(&mut self, frame: &Frame<'_>, packet: &Packet<'_>) -> Option<Seen> {
         let moment = Moment::of(frame);
         let Some((transport, source, destination)) = packet.endpoints() else {
-            self.refused(packet, moment);
+            self.quoted(packet, moment);
             return None;
         };
         let segment = packet.tcp().map(|tcp| Segment::new(frame, packet, &tcp));
@@ -113,12 +113,12 @@ impl Tracker {
         })
     }
 
-    /// Ties an ICMP "port unreachable" to the conversation whose datagram it quotes.
-    fn refused(&mut self, packet: &Packet<'_>, moment: Moment) {
-        let Some((sender, receiver)) = refused_datagram(packet) else { return };
-        let hash = self.index.hash(&FlowKey::new(Transport::Udp, sender, receiver));
-        let is_it = |slot: u32| self.slots[slot as usize].is_between(Transport::Udp, sender, receiver);
-        if let (Some(slot), Some(by)) = (self.index.find(hash, is_it), packet.ip().and_then(|ip| ip.source())) {
+    /// Ties an ICMP error to the conversation whose packet it quotes. As in Wireshark, one that has no packet of its own
+    /// yet gets its stream number here.
+    fn quoted(&mut self, packet: &Packet<'_>, moment: Moment) {
+        let Some((transport, sender, receiver)) = packet.quoted_endpoints() else { return };
+        let (slot, _) = self.slot(transport, sender, receiver, None);
+        if let Some(by) = packet.ip().and_then(|ip| ip.source()).filter(|_| is_port_unreachable(packet)) {
             self.slots[slot as usize].refused(sender, by, moment);
         }
     }
@@ -128,12 +128,13 @@ impl Tracker {
     pub fn connection(&self, transport: Transport, stream: u32) -> Option<&Connection> {
         let order = &self.streams[transport as usize].order;
         let at = order.binary_search_by_key(&stream, |(stream, _)| *stream).ok()?;
-        self.live(transport, *order.get(at)?)
+        self.live(transport, *order.get(at)?).filter(|connection| connection.first().is_some())
     }
 
     /// The conversations of one transport that are still remembered, in the order of their stream numbers.
     pub fn connections(&self, transport: Transport) -> impl Iterator<Item = &Connection> {
-        self.streams[transport as usize].order.iter().filter_map(move |entry| self.live(transport, *entry))
+        let live = self.streams[transport as usize].order.iter().filter_map(move |entry| self.live(transport, *entry));
+        live.filter(|connection| connection.first().is_some())
     }
 
     /// How many conversations were forgotten because [`Limits::max_connections`] was reached.

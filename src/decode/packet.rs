@@ -132,11 +132,14 @@ impl<'a> Packet<'a> {
         self.endpoints_of(self.spans.get(self.transport? as usize)?, self.ip()?)
     }
 
-    /// Sender and receiver of the packet that an ICMP error quotes, where it has addresses and ports.
+    /// Sender and receiver of the packet that an ICMP error quotes, where its transport header is there in full.
     #[must_use]
     pub fn quoted_endpoints(&self) -> Option<(Transport, Endpoint, Endpoint)> {
         let quoted = || self.spans.iter().rev().filter(|span| span.quoted);
         let header = quoted().find(|span| matches!(span.protocol, Protocol::Tcp | Protocol::Udp))?;
+        if header.protocol == Protocol::Tcp && header.range().len() < tcp::FIXED_LEN {
+            return None;
+        }
         let ip = quoted().find(|span| matches!(span.protocol, Protocol::Ipv4 | Protocol::Ipv6))?;
         self.endpoints_of(header, self.ip_at(ip))
     }
