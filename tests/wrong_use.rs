@@ -60,7 +60,7 @@ fn a_missing_file_is_named() {
     assert!(said.contains("no-such-file.pcap") && said.contains("No such file"), "{said}");
     let said = complaint(&mut as_nobody(["demo", "-w", "/no/such/folder/x.pcap"]), 1);
     assert!(said.contains("/no/such/folder/x.pcap"), "{said}");
-    let said = complaint(&mut as_nobody(["demo", "-w", "/tmp/lesson.txt"]), 1);
+    let said = complaint(&mut as_nobody(["demo", "-w", "/tmp/lesson.txt"]), 2);
     assert!(said.contains(".pcapng"), "{said}");
     assert!(!Path::new("/tmp/lesson.txt").exists());
 }
@@ -119,6 +119,46 @@ fn forbidden_everywhere_the_ways_out_are_named_for_this_binary() {
     ] {
         assert!(said.contains(part), "{part:?} is missing in\n{said}");
     }
+}
+
+#[test]
+fn a_root_that_may_not_capture_gets_a_network_of_its_own() {
+    if !is_root() {
+        eprintln!("SKIPPED: being a root without rights needs root");
+        assert!(std::env::var_os("CI").is_none(), "continuous integration runs as root");
+        return;
+    }
+    let binary = binary().to_str().unwrap();
+    // Root of a user namespace, whose capabilities count for nothing on the host's loopback; and root without the one
+    // that capturing needs.
+    for wrapper in [&["unshare", "-Ur"][..], &["setpriv", "--bounding-set=-net_raw", "--inh-caps=-net_raw"]] {
+        let mut command = Command::new(wrapper[0]);
+        let text = stdout(command.args(&wrapper[1..]).args([binary, "demo", "--show", "table"]));
+        assert!(text.contains("19 captured"), "{text}");
+    }
+}
+
+#[test]
+fn a_conversation_that_breaks_off_replaces_no_file() {
+    if !is_root() {
+        eprintln!("SKIPPED: only the host's network has other programs, and only root may capture there");
+        assert!(std::env::var_os("CI").is_none(), "continuous integration runs as root");
+        return;
+    }
+    let folder = public_folder();
+    let (new, old) = (folder.path().join("new.pcapng"), folder.path().join("old.pcapng"));
+    std::fs::copy(DEMO, &old).unwrap();
+    let taken = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    for file in [&new, &old] {
+        let mut command = layerscope(["demo", "--network", "host", "--port", &port, "-w"]);
+        let output = command.arg(file).output().unwrap();
+        assert_eq!(output.status.code(), Some(1));
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(text.contains("broke off") && !text.contains("they add up"), "{text}");
+    }
+    assert!(!new.exists());
+    assert_eq!(std::fs::read(&old).unwrap(), std::fs::read(DEMO).unwrap());
 }
 
 #[test]

@@ -110,13 +110,13 @@ pub(super) struct DemoArgs {
     /// What to demonstrate
     #[arg(value_name = "SCENARIO", default_value = "echo")]
     pub(super) scenario: Scenario,
-    /// A message for the client to send (repeatable); `exit` is always sent last
+    /// A message of up to 4096 bytes for the client to send (repeatable); `exit` is always sent last
     #[arg(long = "message", short, value_name = "TEXT", default_value = "hello")]
     pub(super) messages: Vec<String>,
     /// How the server answers: `upper`, `same`, or a text of your own
     #[arg(long, value_name = "upper|same|TEXT", default_value = "upper", value_parser = parse_reply)]
     pub(super) reply: Reply,
-    /// The servers' port; the UDP client takes the one above it. 0: any that is free
+    /// The servers' port; the UDP client takes the one above it, if there is one. 0: any that is free
     #[arg(long, short, value_name = "N", default_value_t = 8888)]
     pub(super) port: u16,
     /// How text becomes bytes: utf-8, gbk, and every other encoding of the WHATWG standard that can be written
@@ -137,7 +137,7 @@ pub(super) struct DemoArgs {
     /// Save the packets: .pcap, or .pcapng with calls, states and explanations as packet comments
     #[arg(long, short, value_name = "FILE")]
     pub(super) write: Option<PathBuf>,
-    /// Which parts to show, in the order of the output
+    /// Which parts to show; they come in this order
     #[arg(long, value_name = "PARTS", value_delimiter = ',', default_value = "table,timeline,bytes")]
     pub(super) show: Vec<Part>,
     /// The packet to open to its bytes [default: the first with TCP payload]
@@ -146,7 +146,8 @@ pub(super) struct DemoArgs {
     /// The shape of the output
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(super) format: Format,
-    /// Replace what differs from run to run (times, the client's port, absolute numbers) by stable values
+    /// Replace what differs from run to run by stable values: times, the order of what happens at once, the ports and
+    /// numbers that the kernel chose
     #[arg(long)]
     pub(super) canonical: bool,
     #[command(flatten)]

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use rustix::fs::OFlags;
 
+use super::exit::Exit;
 use super::privilege;
 use super::report::Failure;
 use crate::source::Format;
@@ -48,7 +49,10 @@ impl SaveFile {
         let doing = || format!("opening {} to write to it", path.display());
         // A device has no ending; it gets the format without comments.
         let is_device = path.metadata().is_ok_and(|data| data.file_type().is_char_device());
-        let format = if is_device { Format::Pcap } else { Format::from_path(path)? };
+        let format = match Format::from_path(path) {
+            _ if is_device => Format::Pcap,
+            named => named.map_err(|error| Failure::new(Exit::Usage, error))?,
+        };
         let is_new = path.symlink_metadata().is_err();
         let follow = if privilege::is_root() { OFlags::NOFOLLOW } else { OFlags::empty() };
         let flags = (follow | OFlags::CLOEXEC).bits().cast_signed();

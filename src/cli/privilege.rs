@@ -8,8 +8,8 @@ use anyhow::Context;
 use rustix::io::Errno;
 use rustix::process::{Gid, Uid, geteuid};
 use rustix::thread::{
-    CapabilitySet, CapabilitySets, capabilities, set_capabilities, set_no_new_privs, set_thread_groups,
-    set_thread_res_gid, set_thread_res_uid,
+    CapabilitySet, CapabilitySets, set_capabilities, set_no_new_privs, set_thread_groups, set_thread_res_gid,
+    set_thread_res_uid,
 };
 
 /// The user and group that nobody's files belong to, on Linux and the BSDs alike.
@@ -25,11 +25,6 @@ pub(super) struct Identity {
 /// Whether the process has root's rights over files.
 pub(super) fn is_root() -> bool {
     geteuid().is_root()
-}
-
-/// Whether the process may open a capture.
-pub(super) fn may_capture() -> bool {
-    capabilities(None).is_ok_and(|sets| sets.effective.contains(CapabilitySet::NET_RAW))
 }
 
 /// The person who ran sudo.
@@ -64,7 +59,12 @@ fn become_user(identity: Identity) -> anyhow::Result<()> {
     match changed {
         // A root of a user namespace that holds nobody else is an ordinary user outside: there is no one to become.
         Err(Errno::INVAL | Errno::PERM) if !can_become_others() => Ok(()),
-        changed => changed.with_context(|| format!("becoming user {}", identity.uid)),
+        changed => changed.with_context(|| {
+            format!(
+                "giving up root to become user {} (nothing is decoded as root; run this as an ordinary user)",
+                identity.uid
+            )
+        }),
     }
 }
 

@@ -37,11 +37,26 @@ pub(super) fn failure(failure: &Failure) -> Exit {
     if is_closed_pipe(&failure.error) {
         return Exit::Done;
     }
-    say(&format!("{:#}", failure.error));
+    say(&in_one_line(&failure.error));
     for advice in &failure.advice {
         line(&format!("  {advice}"));
     }
     failure.exit
+}
+
+/// The error and its causes, each once: some errors tell their cause themselves.
+fn in_one_line(error: &anyhow::Error) -> String {
+    let mut said = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if said.ends_with(&cause) {
+            continue;
+        }
+        if !said.is_empty() {
+            said.push_str(": ");
+        }
+        said.push_str(&cause);
+    }
+    said
 }
 
 /// A line about something that went wrong without ending the work.

@@ -9,7 +9,7 @@ use std::io;
 use rustix::io::Errno;
 use rustix::net::{self, AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType, netlink};
 use rustix::process::{getgid, getuid};
-use rustix::thread::UnshareFlags;
+use rustix::thread::{CapabilitySet, UnshareFlags, capabilities};
 
 use super::kernel::unshare;
 
@@ -48,8 +48,9 @@ pub enum NamespaceError {
 /// [`NamespaceError`], naming what the kernel refused and the setting likely behind it.
 pub fn enter_private_network() -> Result<(), NamespaceError> {
     let (uid, gid) = (getuid().as_raw(), getgid().as_raw());
-    // Who may administer the system needs no user namespace, and keeps the right to give up root afterwards.
-    if unshare(UnshareFlags::NEWNET).is_err() {
+    // Who may administer the system and capture needs no user namespace, and keeps the right to give up root afterwards.
+    let may_capture = capabilities(None).is_ok_and(|sets| sets.effective.contains(CapabilitySet::NET_RAW));
+    if !may_capture || unshare(UnshareFlags::NEWNET).is_err() {
         let flags = "CLONE_NEWUSER|CLONE_NEWNET";
         unshare(UnshareFlags::NEWUSER | UnshareFlags::NEWNET).map_err(|errno| NamespaceError::Refused {
             flags,

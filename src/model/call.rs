@@ -81,7 +81,7 @@ impl SocketCall {
 }
 
 /// One line that people can read and [`SocketCall::from_str`] reads back, as saved captures carry it:
-/// `call [client TCP at 1700000000.000000000 for 45800ns local 127.0.0.1:40112 peer 127.0.0.1:8888 state ESTABLISHED]
+/// `call [client TCP at 1700000000.000000000 for 45800ns local 127.0.0.1:40112 peer 127.0.0.1:8888 state-after ESTABLISHED]
 /// connect(127.0.0.1:8888) = ok`
 impl fmt::Display for SocketCall {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -95,7 +95,7 @@ impl fmt::Display for SocketCall {
             write!(f, " peer {peer}")?;
         }
         if let Some(state) = self.state {
-            write!(f, " state {state}")?;
+            write!(f, " state-after {state}")?;
         }
         if let Some(moved) = self.moved {
             write!(f, " moved {moved}")?;
@@ -155,7 +155,7 @@ impl FromStr for SocketCall {
                 }
                 "local" => read.local = Some(parse_endpoint(value)?),
                 "peer" => read.peer = Some(parse_endpoint(value)?),
-                "state" => read.state = Some(value.parse()?),
+                "state-after" => read.state = Some(value.parse()?),
                 "moved" => read.moved = Some(value.parse().map_err(drop)?),
                 _ => return Err(()),
             }

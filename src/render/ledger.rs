@@ -8,7 +8,7 @@ use crate::model::SocketCall;
 
 /// Writes whether calls and packets add up, and every packet that is missing or over.
 ///
-/// `numbers` gives the number of a packet by its place in the ledger; `dropped` is what the kernel says it lost.
+/// `dropped` is what the kernel says it lost; `broke_off` says that the calls themselves came to an early end.
 ///
 /// # Errors
 ///
@@ -17,17 +17,22 @@ pub fn write_ledger(
     ledger: &Ledger,
     calls: &[SocketCall],
     dropped: u32,
+    broke_off: bool,
     style: Style,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let (expected, captured) = (ledger.expected(), ledger.captured());
-    let verdict = if ledger.is_balanced() { "they add up" } else { "they do not add up" };
+    let verdict = match (ledger.is_balanced(), broke_off) {
+        (_, true) => "the conversation broke off",
+        (true, false) => "they add up",
+        (false, false) => "they do not add up",
+    };
     let dot = style.glyph("·", "-");
     let line = format!(
         "ledger: {expected} packets expected from the calls {dot} {captured} captured {dot} {dropped} dropped by the kernel: \
          {verdict}"
     );
-    writeln!(out, "{}", if ledger.is_balanced() { style.bold(&line) } else { style.alarm(&line) })?;
+    writeln!(out, "{}", if ledger.is_balanced() && !broke_off { style.bold(&line) } else { style.alarm(&line) })?;
     for entry in ledger.missing() {
         let call = calls.get(entry.call).map_or("a call", |call| &*call.name);
         writeln!(out, "  missing: {entry}, which {call}() accounts for")?;

@@ -36,17 +36,23 @@ fn deceives(character: char) -> bool {
         || character.width().unwrap_or(0) == 0 && !character.is_ascii()
 }
 
-/// Payload bytes as quoted text: UTF-8 where it is UTF-8, `\x..` where it is not.
+/// Payload bytes as text that can stand in quotes: UTF-8 where it is UTF-8, `\x..` where it is not.
 #[must_use]
 pub fn utf8_or_hex(bytes: &[u8]) -> String {
     let mut text = String::new();
     for chunk in bytes.utf8_chunks() {
-        text.push_str(chunk.valid());
+        text.push_str(&escape(chunk.valid()));
         for byte in chunk.invalid() {
             let _ = write!(text, "\\x{byte:02x}");
         }
     }
     text
+}
+
+/// Text that can stand in quotes: what the sanitiser writes as `\n` is told from a backslash and an n.
+#[must_use]
+pub fn escape(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('"', "\\\"")
 }
 
 /// How many columns the text takes on a terminal.
@@ -164,6 +170,13 @@ mod tests {
     #[test]
     fn broken_utf8_shows_its_bytes() {
         assert_eq!(utf8_or_hex(b"a\xffb\xc4\xe3"), "a\\xffb\\xc4\\xe3");
+    }
+
+    #[test]
+    fn a_backslash_is_told_from_what_the_sanitiser_writes() {
+        assert_eq!(sanitise(&utf8_or_hex(b"a\nb")), "a\\nb");
+        assert_eq!(sanitise(&utf8_or_hex(b"a\\nb")), "a\\\\nb");
+        assert_eq!(utf8_or_hex(b"say \"hi\""), "say \\\"hi\\\"");
     }
 
     #[test]

@@ -6,11 +6,11 @@ use super::explanation::write_wrapped;
 use super::style::View;
 use super::text;
 use crate::analyse::{Event, Observed, State, Timeline, What, sentence};
-use crate::model::{Lane, SocketCall, Timestamp, Transport};
+use crate::model::{Lane, Layer, SocketCall, Timestamp, Transport};
 
 /// The widths of the lanes; a lane of 0 is left out.
 struct Lanes {
-    time: usize,
+    number: usize,
     call: usize,
     state: usize,
     wire: usize,
@@ -19,29 +19,32 @@ struct Lanes {
 /// The widest state that the kernel is asked for, with the sign of its confirmation: `ESTABLISHED ✓`.
 const STATE: usize = 13;
 
-/// A wire that carries a segment's numbers and a word; the short one cuts the word.
-const WIRE: usize = 38;
-const SHORT_WIRE: usize = 36;
+/// The widest wire, however much room there is.
+const WIRE: usize = 64;
 
-/// Room for a call with what it moved; the short one has room for its name.
+/// Room for a call with what it moved; the short one has room for its name, or for a state.
 const CALL: usize = 19;
 const SHORT_CALL: usize = 14;
 
-const TIME: usize = 8;
+const TIME: usize = 7;
+
+/// Between two lanes.
+const GAP: usize = 1;
 
 impl Lanes {
-    /// The lanes that fit a width: where there is little room the states go first, then what the calls say, then the
-    /// calls' lanes.
-    fn new(width: usize, has_states: bool) -> Self {
-        let rest = width.saturating_sub(TIME + 2);
+    /// The lanes that fit a width, the wire carrying `label` columns: where there is little room the states move into
+    /// the calls' lanes, then what the calls say is cut, then they have no lanes of their own.
+    fn new(width: usize, number: usize, label: usize, has_states: bool) -> Self {
+        let rest = width.saturating_sub(indent(number));
         let state = if has_states { STATE } else { 0 };
-        for (state, call, wire) in [(state, CALL, WIRE), (0, CALL, WIRE), (0, SHORT_CALL, SHORT_WIRE)] {
-            let states = if state > 0 { 2 * (state + 2) } else { 0 };
-            let Some(free) = rest.checked_sub(states + wire + 2 * (call + 2)) else { continue };
+        let wire = (label + 6).clamp(20, WIRE);
+        for (state, call) in [(state, CALL), (0, CALL), (0, SHORT_CALL)] {
+            let states = if state > 0 { 2 * (state + GAP) } else { 0 };
+            let Some(free) = rest.checked_sub(states + wire + GAP + 2 * call + GAP) else { continue };
             let wider = (free * 2 / 5).min(20);
-            return Self { time: TIME, call: call + wider, state, wire: (wire + free - 2 * wider).min(64) };
+            return Self { number, call: call + wider, state, wire: (wire + free - 2 * wider).min(WIRE) };
         }
-        Self { time: TIME, call: 0, state: 0, wire: rest }
+        Self { number, call: 0, state: 0, wire: rest }
     }
 }
 
@@ -60,9 +63,9 @@ pub fn write_timeline(
     view: &View<'_>,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let has_states = timeline.events.iter().any(|event| event.client.is_some() || event.server.is_some());
-    let lanes = Lanes::new(view.style.width, has_states);
-    let drawing = Drawing { timeline, packets, calls, view, lanes };
+    let mut drawing =
+        Drawing { timeline, packets, calls, view, lanes: Lanes { number: 0, call: 0, state: 0, wire: 0 } };
+    drawing.lanes = drawing.lay_out();
     drawing.write_title(out)?;
     drawing.write_headings(out)?;
     let mut open = [None, None];
@@ -71,7 +74,7 @@ pub fn write_timeline(
         if let (true, What::Packet { packet, .. }) = (explain, event.what)
             && let Some(observed) = packets.get(packet)
         {
-            let lead = " ".repeat(TIME + 2);
+            let lead = " ".repeat(indent(drawing.lanes.number));
             write_wrapped(&lead, &sentence(timeline, observed, event.what), view.style, out)?;
         }
     }
@@ -87,6 +90,20 @@ struct Drawing<'a> {
 }
 
 impl Drawing<'_> {
+    fn lay_out(&self) -> Lanes {
+        let events = &self.timeline.events;
+        let packets = || {
+            events.iter().filter_map(|event| match event.what {
+                What::Packet { packet, acknowledges } => Some((self.packets.get(packet)?, acknowledges)),
+                _ => None,
+            })
+        };
+        let number = packets().map(|(observed, _)| observed.frame.number.to_string().len()).max().unwrap_or(0);
+        let label = packets().map(|(observed, acked)| text::width(&self.label(observed, acked))).max().unwrap_or(0);
+        let has_states = events.iter().any(|event| event.client.is_some() || event.server.is_some());
+        Lanes::new(self.view.style.width, number, label, has_states)
+    }
+
     fn write_title(&self, out: &mut dyn Write) -> io::Result<()> {
         let Timeline { transport, client, server, assumed, .. } = self.timeline;
         let arrows = self.view.style.glyph("⇄", "<->");
@@ -97,14 +114,15 @@ impl Drawing<'_> {
 
     fn write_headings(&self, out: &mut dyn Write) -> io::Result<()> {
         let (client, server) = ("client calls", "server calls");
-        let line = self.row(self.unit().1, client, "client state", &self.centred("wire"), "server state", server);
-        writeln!(out, "{}", self.view.style.dim(line.trim_end()))
+        let [before, wire, after] =
+            self.row(["#", self.unit().1], [client, server], ["client state", "server state"], &self.centred("wire"));
+        writeln!(out, "{}", self.view.style.dim(format!("{before}{wire}{after}").trim_end()))
     }
 
     /// How the states are known, where the kernel was asked for any.
     fn write_legend(&self, out: &mut dyn Write) -> io::Result<()> {
         let states = self.timeline.events.iter().flat_map(|event| [event.client, event.server]).flatten();
-        if self.lanes.state == 0 || !states.into_iter().any(|state| state.confirmed) {
+        if self.lanes.call == 0 || !states.into_iter().any(|state| state.confirmed) {
             return Ok(());
         }
         let sign = self.view.style.glyph("✓", "*");
@@ -114,74 +132,79 @@ impl Drawing<'_> {
 
     /// One line for one event; `open` holds each lane's call that has not returned yet.
     fn write_event(&self, event: &Event, open: &mut [Option<usize>; 2], out: &mut dyn Write) -> io::Result<()> {
-        let (mut calls, mut wire) = ([String::new(), String::new()], String::new());
-        for lane in [Lane::Client, Lane::Server] {
-            if open[index(lane)].is_some() {
-                calls[index(lane)] = self.bracket(lane, "", "│", "|");
-            }
-        }
+        let mut states = [self.state(event.client), self.state(event.server)];
+        let mut calls = [Lane::Client, Lane::Server].map(|lane| {
+            // Without lanes of their own, states stand where a call is only passing.
+            let state = if self.lanes.state == 0 { std::mem::take(&mut states[index(lane)]) } else { String::new() };
+            let (glyph, ascii) = if open[index(lane)].is_some() { ("│", "|") } else { (" ", " ") };
+            self.bracket(lane, &state, glyph, ascii)
+        });
+        let (mut number, mut wire) = (String::new(), String::new());
+        let call = |place: usize| self.calls.get(place);
         match event.what {
-            What::Packet { packet, acknowledges } => wire = self.arrow(packet, acknowledges),
+            What::Packet { packet, acknowledges } => {
+                number = self.packets.get(packet).map_or_else(String::new, |seen| seen.frame.number.to_string());
+                wire = self.arrow(packet, acknowledges);
+            }
             What::Entered(place) => {
-                let Some(call) = self.calls.get(place) else { return Ok(()) };
+                let Some(call) = call(place) else { return Ok(()) };
                 open[index(call.lane)] = Some(place);
                 calls[index(call.lane)] = self.bracket(call.lane, &asked(call), opening(call.lane), "+");
             }
             What::Returned(place) => {
-                let Some(call) = self.calls.get(place) else { return Ok(()) };
+                let Some(call) = call(place) else { return Ok(()) };
                 open[index(call.lane)] = None;
-                calls[index(call.lane)] = self.bracket(call.lane, answer(call), closing(call.lane), "+");
+                calls[index(call.lane)] = self.bracket(call.lane, self.answer(call), closing(call.lane), "+");
             }
             What::Called(place) => {
-                let Some(call) = self.calls.get(place) else { return Ok(()) };
-                calls[index(call.lane)] = self.bracket(call.lane, &told(call), " ", " ");
+                let Some(call) = call(place) else { return Ok(()) };
+                calls[index(call.lane)] = self.bracket(call.lane, &self.told(call), " ", " ");
             }
         }
         if self.lanes.call == 0 && wire.is_empty() {
-            wire = self.told(event.what);
+            wire = self.spoken(event.what);
         }
-        let time = self.time(event.at);
-        let (client, server) = (self.state(event.client), self.state(event.server));
-        let line = self.row(&time, &calls[0], &client, &wire, &server, &calls[1]);
-        writeln!(out, "{}", line.trim_end())
+        let [before, wire, after] =
+            self.row([&number, &self.time(event.at)], [&calls[0], &calls[1]], [&states[0], &states[1]], &wire);
+        let wire = self.view.style.layer(Layer::Transport, &wire);
+        writeln!(out, "{}", format!("{before}{wire}{after}").trim_end())
     }
 
     /// A call as a line of its own, where there are no lanes for calls.
-    fn told(&self, what: What) -> String {
-        let (place, said): (usize, fn(&SocketCall) -> String) = match what {
-            What::Entered(place) => (place, asked),
-            What::Called(place) => (place, told),
-            What::Returned(place) => (place, |call| format!("{} = {}", call.name, answer(call))),
-            What::Packet { .. } => return String::new(),
+    fn spoken(&self, what: What) -> String {
+        let said = |place: usize, say: &dyn Fn(&SocketCall) -> String| {
+            self.calls.get(place).map(|call| format!("{}: {}", call.lane, say(call)))
         };
-        self.calls.get(place).map_or_else(String::new, |call| text::sanitise(&format!("{}: {}", call.lane, said(call))))
+        let line = match what {
+            What::Entered(place) => said(place, &asked),
+            What::Called(place) => said(place, &|call| self.told(call)),
+            What::Returned(place) => said(place, &|call| format!("{} = {}", call.name, self.answer(call))),
+            What::Packet { .. } => None,
+        };
+        text::sanitise(&line.unwrap_or_default())
     }
 
+    /// The line's parts before, on and after the wire, each padded.
     fn row(
         &self,
-        time: &str,
-        client: &str,
-        client_state: &str,
+        [number, time]: [&str; 2],
+        [client, server]: [&str; 2],
+        [client_state, server_state]: [&str; 2],
         wire: &str,
-        server_state: &str,
-        server: &str,
-    ) -> String {
-        let (Lanes { time: time_width, call, state, wire: wire_width }, ellipsis) =
-            (&self.lanes, self.view.style.ellipsis());
-        let mut line = text::pad_left(time, *time_width, ellipsis);
-        line.push_str("  ");
-        let mut lane = |text: &str, width: usize| {
-            if width > 0 {
-                line.push_str(&text::pad(text, width, ellipsis));
-                line.push_str("  ");
-            }
+    ) -> [String; 3] {
+        let ellipsis = self.view.style.ellipsis();
+        let lane = |text: &str, width: usize| match width {
+            0 => String::new(),
+            width => text::pad(text, width, ellipsis) + &" ".repeat(GAP),
         };
-        lane(client, *call);
-        lane(client_state, *state);
-        lane(wire, *wire_width);
-        lane(server_state, *state);
-        lane(server, *call);
-        line
+        let Lanes { number: number_width, call, state, wire: wire_width } = self.lanes;
+        let number = text::pad_left(number, number_width, ellipsis);
+        let time = text::pad_left(time, TIME, ellipsis);
+        [
+            format!("{number} {time}  {}{}", lane(client, call), lane(client_state, state)),
+            lane(wire, wire_width),
+            format!("{}{}", lane(server_state, state), lane(server, call)),
+        ]
     }
 
     /// Text of a call with its bracket towards the wire.
@@ -228,7 +251,7 @@ impl Drawing<'_> {
         } else if self.timeline.transport == Transport::Udp {
             label = "datagram".to_owned();
         }
-        if seen.len > 0 {
+        if seen.len > 0 || self.timeline.transport == Transport::Udp {
             let payload = packet.payload();
             let beginning = payload.get(..64).unwrap_or(payload);
             let said = text::sanitise(&(self.view.read_text)(beginning));
@@ -242,6 +265,25 @@ impl Drawing<'_> {
             let sign = if confirmed { self.view.style.glyph(" ✓", " *") } else { "" };
             format!("{state}{sign}")
         })
+    }
+
+    /// What the call gave; where there is little room without the sender of a datagram, who is seen on the wire.
+    fn answer<'c>(&self, call: &'c SocketCall) -> &'c str {
+        let room = self.lanes.call.saturating_sub(2);
+        match &call.result {
+            Ok(text) if text.is_empty() => "ok",
+            Ok(text) if text::width(text) <= room => text,
+            Ok(text) => text.rsplit_once(" from ").map_or(text, |(moved, _)| moved),
+            Err(errno) => errno,
+        }
+    }
+
+    /// A call that returned at once: as it was made, or with what it gave where that tells more.
+    fn told(&self, call: &SocketCall) -> String {
+        match &call.result {
+            Ok(text) if text.is_empty() => asked(call),
+            _ => format!("{} = {}", call.name, self.answer(call)),
+        }
     }
 
     fn centred(&self, heading: &str) -> String {
@@ -274,6 +316,11 @@ impl Drawing<'_> {
     }
 }
 
+/// Where the lanes begin: behind the packet's number and the time.
+const fn indent(number: usize) -> usize {
+    number + 1 + TIME + 2
+}
+
 const fn index(lane: Lane) -> usize {
     match lane {
         Lane::Client => 0,
@@ -298,21 +345,4 @@ const fn closing(lane: Lane) -> &'static str {
 /// The call as it was made.
 fn asked(call: &SocketCall) -> String {
     format!("{}({})", call.name, call.arguments)
-}
-
-/// What the call gave; who sent a datagram is seen on the wire and left out.
-fn answer(call: &SocketCall) -> &str {
-    match &call.result {
-        Ok(text) if text.is_empty() => "ok",
-        Ok(text) => text.rsplit_once(" from ").map_or(text, |(moved, _)| moved),
-        Err(errno) => errno,
-    }
-}
-
-/// A call that returned at once: as it was made, or with what it gave where that tells more.
-fn told(call: &SocketCall) -> String {
-    match &call.result {
-        Ok(text) if text.is_empty() => asked(call),
-        _ => format!("{} = {}", call.name, answer(call)),
-    }
 }

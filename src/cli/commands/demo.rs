@@ -18,9 +18,9 @@ use crate::cli::report::{Failure, say, this_binary};
 use crate::cli::terminal;
 use crate::decode::headers;
 use crate::lab::scenario::echo::{self, Script};
-use crate::lab::{Conversation, LabError, NamespaceError, Recorder, enter_private_network};
+use crate::lab::{Conversation, LabError, Recorder, enter_private_network};
 use crate::model::{LinkType, OwnedFrame, SocketCall};
-use crate::render::{View, write_ledger};
+use crate::render::{View, text, write_ledger};
 use crate::source::{CaptureWriter, Drops, Heading, LiveCapture};
 
 /// How long after the last call the last packet may take to be seen.
@@ -51,15 +51,21 @@ pub(in crate::cli) fn run(args: &DemoArgs) -> Result<Exit, Failure> {
     if args.canonical {
         canonical(&mut performance.frames, &mut performance.calls, &mut performance.ledger);
     }
-    let lesson = Lesson::new(performance.frames, performance.calls);
-    if let Some(save) = &mut save {
-        write_file(save, &lesson, performance.link)?;
+    let Performance { link, frames, calls, ledger, drops, mishap } = performance;
+    let lesson = Lesson::new(frames, calls);
+    if let (Some(number), None) = (args.packet, lesson.packet_to_open(args.packet)) {
+        let missing = anyhow!("there is no packet {number}: the demonstration has {}", lesson.packets.len());
+        return Err(Failure::new(Exit::Usage, missing));
     }
-    show(args, &lesson, &performance.ledger, performance.drops)?;
-    if let Some(mishap) = performance.mishap {
+    // A run that broke off is shown, for what it shows, but does not replace a file.
+    if let Some(save) = save.as_mut().filter(|_| mishap.is_none()) {
+        write_file(save, &lesson, link)?;
+    }
+    show(args, &lesson, &ledger, drops, mishap.is_some())?;
+    if let Some(mishap) = mishap {
         return Err(explain_mishap(mishap, args));
     }
-    if !performance.ledger.is_balanced() {
+    if !ledger.is_balanced() {
         say("the packets do not add up with the calls; see the ledger");
         return Ok(Exit::Unmet);
     }
@@ -86,22 +92,21 @@ fn watch_for_interrupts() -> Result<Arc<AtomicBool>, Failure> {
 
 /// Opens the capture on the loopback of the host or of a private network.
 fn open_capture(args: &DemoArgs) -> Result<LiveCapture, Failure> {
-    let private = match args.network {
-        Network::Host => false,
-        Network::Private => true,
-        Network::Auto => !privilege::may_capture(),
-    };
-    if private {
-        enter_private_network().map_err(|error| no_network(&error, args.network))?;
-    }
-    LiveCapture::open("lo", &filter(args)).map_err(|error| {
-        let failure = Failure::from(error);
-        if private || privilege::may_capture() {
-            failure
-        } else {
-            advise_ways(failure, "host capture needs CAP_NET_RAW")
+    let filter = filter(args);
+    let open = || LiveCapture::open("lo", &filter);
+    match args.network {
+        Network::Private => {}
+        Network::Host => return open().map_err(|error| advise_ways(error, "the host's loopback needs CAP_NET_RAW")),
+        // Whether the host lets us is best asked by asking: a capability may be there and count for nothing here.
+        Network::Auto => {
+            if let Ok(capture) = open() {
+                return Ok(capture);
+            }
         }
-    })
+    }
+    enter_private_network()
+        .map_err(|error| advise_ways(error, "the host's loopback needs CAP_NET_RAW, which does not count here"))?;
+    Ok(open()?)
 }
 
 /// What the capture lets through.
@@ -183,13 +188,9 @@ fn write_file(save: &mut SaveFile, lesson: &Lesson, link: LinkType) -> Result<()
     Ok(())
 }
 
-fn show(args: &DemoArgs, lesson: &Lesson, ledger: &Ledger, drops: Drops) -> Result<(), Failure> {
-    if let (Some(number), None) = (args.packet, lesson.packet_to_open(args.packet)) {
-        let missing = anyhow!("there is no packet {number}: the demonstration has {}", lesson.packets.len());
-        return Err(Failure::new(Exit::Usage, missing));
-    }
+fn show(args: &DemoArgs, lesson: &Lesson, ledger: &Ledger, drops: Drops, broke_off: bool) -> Result<(), Failure> {
     let style = terminal::style(&args.display);
-    let read_text = |bytes: &[u8]| args.encoding.decode(bytes);
+    let read_text = |bytes: &[u8]| text::escape(&args.encoding.decode(bytes));
     let view = View { style, absolute: args.display.absolute, read_text: &read_text };
     let mut out = output::stdout();
     let written = match args.format {
@@ -198,7 +199,7 @@ fn show(args: &DemoArgs, lesson: &Lesson, ledger: &Ledger, drops: Drops) -> Resu
             let selection = Selection { parts: &args.show, packet: args.packet, explain: args.display.explain };
             lesson
                 .write(&selection, &view, &mut out)
-                .and_then(|()| write_ledger(ledger, &lesson.calls, drops.by_kernel, style, &mut out))
+                .and_then(|()| write_ledger(ledger, &lesson.calls, drops.by_kernel, broke_off, style, &mut out))
         }
     };
     written.context("writing to standard output")?;
@@ -224,23 +225,14 @@ fn explain_mishap(mishap: LabError, args: &DemoArgs) -> Failure {
     }
 }
 
-/// Neither the host's loopback nor one of its own: says what was refused, and every way out.
-fn no_network(error: &NamespaceError, asked: Network) -> Failure {
-    let failure = Failure::from(anyhow!("{error}"));
-    match asked {
-        Network::Auto => {
-            advise_ways(failure, "capturing on the host's loopback needs CAP_NET_RAW, which this process lacks")
-        }
-        _ => advise_ways(failure, "the demonstration can run on the host's loopback instead, with CAP_NET_RAW"),
-    }
-}
-
-fn advise_ways(failure: Failure, reason: &str) -> Failure {
+/// Says what was refused, and every way out.
+fn advise_ways(error: impl Into<anyhow::Error>, reason: &str) -> Failure {
     let binary = this_binary();
-    failure
+    Failure::from(error.into())
         .advise(format!("{reason}. One of these will do:"))
         .advise(format!("sudo {binary} demo                      # gives root up before it decodes anything"))
         .advise(format!("sudo setcap cap_net_raw=ep {binary}     # once; then without sudo"))
+        .advise(format!("{binary} demo --network private         # where user namespaces are allowed"))
         .advise(format!("{binary} read captures/demo.pcapng      # a saved run, no privilege needed"))
 }
 

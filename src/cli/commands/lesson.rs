@@ -123,8 +123,8 @@ impl Lesson {
         sentences
     }
 
-    /// The frames with explanations, states and calls as their comments: each call with the first packet after it was
-    /// entered. [`SocketCall`]'s `FromStr` reads the calls back.
+    /// The frames with explanations, states and calls as their comments: each call with the first packet of its transport
+    /// after it was entered, else the last before. [`SocketCall`]'s `FromStr` reads the calls back.
     pub(super) fn annotated(&self) -> Vec<OwnedFrame> {
         let mut frames: Vec<OwnedFrame> = self.packets.iter().map(|observed| observed.frame.clone()).collect();
         for (frame, (observed, sentence)) in frames.iter_mut().zip(self.packets.iter().zip(self.sentences())) {
@@ -133,11 +133,14 @@ impl Lesson {
                 frame.comments.push(format!("states (inferred): client {client}, server {server}"));
             }
         }
-        let last = frames.len().saturating_sub(1);
         for call in &self.calls {
-            let place = frames.iter().position(|frame| frame.time >= Some(call.entered)).unwrap_or(last);
-            if let Some(frame) = frames.get_mut(place) {
-                frame.comments.push(call.to_string());
+            let of_transport =
+                |place: &usize| self.packets[*place].seen.is_none_or(|seen| seen.transport == call.transport);
+            let mut places = (0..frames.len()).filter(of_transport);
+            let place =
+                places.clone().find(|place| frames[*place].time >= Some(call.entered)).or_else(|| places.next_back());
+            if let Some(place) = place {
+                frames[place].comments.push(call.to_string());
             }
         }
         frames

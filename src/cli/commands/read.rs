@@ -61,7 +61,7 @@ fn show(args: &ReadArgs, lesson: &Lesson) -> Result<(), Failure> {
         (true, None) => &[Part::Table],
     };
     let read_text = |bytes: &[u8]| match args.encoding {
-        Some(encoding) => encoding.decode(bytes),
+        Some(encoding) => text::escape(&encoding.decode(bytes)),
         None => text::utf8_or_hex(bytes),
     };
     let style = terminal::style(&args.display);
