@@ -8,7 +8,10 @@ const PORT: u16 = 21;
 
 pub(super) fn read(message: &Message<'_>) -> Option<Reading> {
     let by_port = message.by(Transport::Tcp, PORT);
-    let line = first_line(message.payload).filter(|_| message.transport == Transport::Tcp)?;
+    if message.transport != Transport::Tcp || !(by_port || message.payload.starts_with(b"220")) {
+        return None;
+    }
+    let line = first_line(message.payload)?;
     let fields = match reply(line) {
         Some((code, text)) if by_port || code == b"220" && text.windows(3).any(|word| word == b"FTP") => vec![
             message.field("ftp.response.code", "Reply code", code, Value::Decimal(number(code))),

@@ -13,7 +13,13 @@ const SHARED: [&str; 8] = ["DATA", "RSET", "VRFY", "EXPN", "HELP", "NOOP", "QUIT
 
 pub(super) fn read(message: &Message<'_>) -> Option<Reading> {
     let by_port = message.transport == Transport::Tcp && PORTS.iter().any(|port| message.ports.contains(port));
-    let line = first_line(message.payload).filter(|_| message.transport == Transport::Tcp)?;
+    let starts =
+        |word: &str| message.payload.get(..word.len()).is_some_and(|it| it.eq_ignore_ascii_case(word.as_bytes()));
+    // Most payloads are told from SMTP by their first bytes, without a search for a line.
+    if message.transport != Transport::Tcp || !(by_port || starts("220") || OWN.iter().any(|word| starts(word))) {
+        return None;
+    }
+    let line = first_line(message.payload)?;
     let fields = match reply(line) {
         Some((code, text)) if by_port || (code == b"220" && contains(text, b"SMTP")) => vec![
             message.field("smtp.response.code", "Reply code", code, Value::Decimal(number(code))),
