@@ -30,7 +30,8 @@ const PREFERENCES: [&str; 10] = [
 ];
 
 /// Fields that Wireshark shows without a key, or not at all.
-const OWN_KEYS: [&str; 5] = ["ieee8021ad.etype", "ip.opt.data", "slip.direction", "slip.header", "sll.reserved"];
+const OWN_KEYS: [&str; 6] =
+    ["dns.resp.data", "ieee8021ad.etype", "ip.opt.data", "slip.direction", "slip.header", "sll.reserved"];
 
 /// A difference that stays.
 struct Explained {
