@@ -151,9 +151,11 @@ fn a_socket_connected_to_itself_is_one_lane() {
     let mut capture = Capture::new(Limits::default());
     let own = Segment { to: CLIENT, ..FROM_CLIENT };
     capture.isn = [1000, 1000];
-    for segment in [Segment { flags: SYN, seq: 0, ..own }, Segment { flags: SYN | ACK, seq: 0, ..own }, own] {
-        assert_eq!(capture.see(segment).from, Lane::Client);
-    }
+    let opening = [Segment { flags: SYN, seq: 0, ..own }, Segment { flags: SYN | ACK, seq: 0, ..own }, own];
+    let seen = opening.map(|segment| capture.see(segment));
+    assert_eq!(seen.map(|seen| (seen.from, seen.server)), [(Lane::Client, None); 3]);
+    assert_eq!(seen[2].client, Some(TcpState::Established));
+    assert_eq!(capture.connection(0).verdict().map(|verdict| verdict.opening_evidence.to_vec()), Some(vec![1, 2, 3]));
     assert!(capture.connection(0).is_self_connected());
 }
 

@@ -68,7 +68,7 @@ impl Connection {
         let (client, server) = if flags.is_syn_ack() { (destination, source) } else { (source, destination) };
         let assumed = transport == Transport::Tcp && !flags.syn();
         let detail = match transport {
-            Transport::Tcp => Detail::Tcp(TcpConnection::default()),
+            Transport::Tcp => Detail::Tcp(TcpConnection::new(client == server)),
             Transport::Udp => Detail::Udp(Exchange::default()),
         };
         Self { transport, stream, client, server, assumed, traffic: Default::default(), detail }

@@ -42,24 +42,35 @@ impl Ends {
 
     /// Takes in the next segment, sent by `from`.
     pub(super) fn advance(&mut self, from: Lane, event: Event) {
-        let (mut sender, mut receiver) = (self.of(from), self.of(from.other()));
-        if event.rst {
-            (sender, receiver) = (Some(Closed), Some(Closed));
-        } else if event.syn {
-            sender = Some(after_sending_syn(sender, event.ack));
-            receiver = after_being_sent_syn(receiver, event);
-        } else {
-            receiver = after_being_acknowledged(receiver, event);
-            sender = after_acknowledging(sender, event);
-            if event.both_sent_data {
-                (sender, receiver) = (sender.or(Some(Established)), receiver.or(Some(Established)));
-            }
-            if event.fin {
-                sender = after_sending_fin(sender);
-            }
-        }
-        self.0[from as usize] = sender;
-        self.0[from.other() as usize] = receiver;
+        let to = from.other();
+        (self.0[from as usize], self.0[to as usize]) = (sending(self.of(from), event), receiving(self.of(to), event));
+    }
+
+    /// Takes in the next segment of a socket that is connected to itself: what it sends, it also receives. Only the
+    /// client's place is used.
+    pub(super) fn advance_alone(&mut self, event: Event) {
+        self.0[0] = receiving(sending(self.0[0], event), event);
+    }
+}
+
+fn sending(state: Option<TcpState>, event: Event) -> Option<TcpState> {
+    if event.rst {
+        return Some(Closed);
+    }
+    if event.syn {
+        return Some(after_sending_syn(state, event.ack));
+    }
+    let state = after_acknowledging(state, event).or(event.both_sent_data.then_some(Established));
+    if event.fin { after_sending_fin(state) } else { state }
+}
+
+fn receiving(state: Option<TcpState>, event: Event) -> Option<TcpState> {
+    if event.rst {
+        Some(Closed)
+    } else if event.syn {
+        after_being_sent_syn(state, event)
+    } else {
+        after_being_acknowledged(state, event).or(event.both_sent_data.then_some(Established))
     }
 }
 

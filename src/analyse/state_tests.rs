@@ -77,6 +77,20 @@ fn syns_that_cross_make_a_simultaneous_open() {
     assert_eq!(after(first, &[(Server, SYN_ACK), (Client, HANDSHAKE_ACK)]), ends(Established, Established));
 }
 
+#[test]
+fn a_socket_connected_to_itself_goes_through_a_simultaneous_open_and_close() {
+    let mut alone = Ends::default();
+    let mut after = |event| {
+        alone.advance_alone(event);
+        alone.of(Client)
+    };
+    assert_eq!(after(SYN), Some(SynSent));
+    assert_eq!(after(SYN_ACK), Some(Established));
+    assert_eq!(after(FIN), Some(FinWait1));
+    assert_eq!(after(ACK_OF_FIN), Some(TimeWait));
+    assert_eq!(alone.of(Server), None);
+}
+
 // SYN-RECEIVED
 
 #[test]

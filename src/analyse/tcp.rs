@@ -16,6 +16,8 @@ pub(super) struct TcpConnection {
     pub(super) handshake: Handshake,
     flows: [Flow; 2],
     ends: Ends,
+    /// Whether a socket is connected to itself: then both directions are one.
+    alone: bool,
     /// The first SYN, until a second packet makes the rest worth its memory: in a flood there is none.
     opening: Option<Opening>,
     rest: Option<Box<Rest>>,
@@ -61,6 +63,11 @@ pub(super) struct Relative {
 }
 
 impl TcpConnection {
+    /// A connection without segments yet; `alone` where both its endpoints are one.
+    pub(super) fn new(alone: bool) -> Self {
+        Self { alone, ..Self::default() }
+    }
+
     /// Whether a segment opens a new connection between the same endpoints: a SYN with another initial sequence number
     /// than its sender's last. One with the same number is a repetition, even after a reset.
     pub(super) fn is_reopened_by(&self, from: Lane, segment: &Segment<'_>) -> bool {
@@ -77,9 +84,15 @@ impl TcpConnection {
         self.number(from, segment);
         let crossing = segment.flags.is_syn_ack() && self.state(from) == Some(TcpState::SynSent);
         let peer = self.flow(from.other());
-        self.handshake.observe(from, segment, peer.isn.map(|isn| (isn, peer.syn_end)));
+        let answers = self.alone && segment.flags.is_syn_ack();
+        let opener = if answers { Lane::Server } else { from };
+        self.handshake.observe(opener, segment, peer.isn.map(|isn| (isn, peer.syn_end)));
         let event = self.event(from, segment);
-        self.ends.advance(from, event);
+        if self.alone {
+            self.ends.advance_alone(event);
+        } else {
+            self.ends.advance(from, event);
+        }
         let relative = self.relative(from, segment);
         if self.rest.is_none() && self.opening.is_none() && segment.is_bare_syn() {
             self.opening = Some(Opening { print: segment.print, window: segment.window });
@@ -141,19 +154,25 @@ impl TcpConnection {
         }
     }
 
+    /// Where the numbers of a sender are kept.
+    const fn place(&self, lane: Lane) -> usize {
+        if self.alone { 0 } else { lane as usize }
+    }
+
     fn flow(&self, lane: Lane) -> &Flow {
-        &self.flows[lane as usize]
+        &self.flows[self.place(lane)]
     }
 
     /// Notes the numbers a segment shows. Without a SYN the first number seen counts as the first after it, and an
     /// acknowledgment of a sender not seen yet as the first after its SYN, as Wireshark does.
     fn number(&mut self, from: Lane, segment: &Segment<'_>) {
-        let peer = &mut self.flows[from.other() as usize];
+        let (from, to) = (self.place(from), self.place(from.other()));
+        let peer = &mut self.flows[to];
         if let (None, Some(ack)) = (peer.isn, segment.ack) {
             peer.isn = Some(ack + u32::MAX);
             peer.syn_end = ack;
         }
-        let own = &mut self.flows[from as usize];
+        let own = &mut self.flows[from];
         if segment.flags.syn() {
             // A SYN-ACK with another number than its sender's segments so far answers a new attempt.
             own.isn = Some(segment.seq);
