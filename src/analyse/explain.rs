@@ -3,6 +3,7 @@
 use crate::decode::Flags;
 use crate::model::{Lane, TcpState, Transport};
 
+use super::Marks;
 use super::timeline::{Observed, Timeline, What};
 
 /// What a packet says, in a sentence; empty for a packet of no conversation.
@@ -27,19 +28,49 @@ pub fn sentence(timeline: &Timeline, observed: &Observed, what: What) -> String 
         _ => None,
     };
     if flags.rst() {
-        return format!(
-            "{who} resets the connection: it is over at once, and nothing sent before is sure to have arrived."
-        );
+        return reset(timeline, who, seen.from, acknowledged);
     }
     if flags.syn() {
-        return opening(who, flags, tcp.seq().0, seen.ack);
+        return opening(who, flags, tcp.seq().0, seen.ack) + &remarks(seen.marks);
     }
     let mut said = carried(who, flags, seq, seen.len);
     if let (true, Some(ack)) = (flags.ack(), seen.ack) {
         said.push_str(&acknowledgment(said.is_empty(), who, ack, acknowledged));
     }
     said.push_str(aftermath(flags, seen.client, seen.server));
-    said
+    said + &remarks(seen.marks)
+}
+
+/// What is out of the ordinary about a segment, in words.
+const REMARKS: [(Marks, &str); 14] = [
+    (Marks::RETRANSMISSION, "These numbers were sent before: no acknowledgment came in time, so they are sent again."),
+    (Marks::SPURIOUS_RETRANSMISSION, "It was not needed: they had been acknowledged."),
+    (Marks::OUT_OF_ORDER, "A later segment overtook it."),
+    (Marks::DUPLICATE_ACK, "It says the same as the acknowledgment before it: something beyond a gap has arrived."),
+    (Marks::LOST_SEGMENT, "Before it there is a gap: a segment was lost, is late, or was not captured."),
+    (Marks::ACKED_UNSEEN, "It acknowledges bytes that the capture does not hold."),
+    (Marks::WINDOW_FULL, "It fills the receiver's window: no more may be sent until the window opens."),
+    (Marks::ZERO_WINDOW, "Its window is 0: the sender of this segment can take no more data for now."),
+    (Marks::ZERO_WINDOW_PROBE, "It asks whether the window has opened."),
+    (Marks::WINDOW_UPDATE, "It is sent for its window: there is room again."),
+    (Marks::KEEP_ALIVE, "It is a keep-alive, one number back: is the other side still there?"),
+    (Marks::KEEP_ALIVE_ACK, "It answers a keep-alive: still there."),
+    (Marks::REUSED_PORTS, "The same ports held a connection before."),
+    (Marks::DUPLICATE_PACKET, "It is the packet before once more, duplicated by the network or captured twice."),
+];
+
+fn remarks(marks: Marks) -> String {
+    let apt = REMARKS.iter().filter(|(mark, _)| marks.contains(*mark));
+    apt.map(|(_, remark)| format!(" {remark}")).collect()
+}
+
+fn reset(timeline: &Timeline, who: &str, from: Lane, acknowledged: Option<(u32, u32)>) -> String {
+    let refuses = from == Lane::Server && acknowledged == Some((0, 1));
+    if refuses {
+        let port = timeline.server.port;
+        return format!("Nothing accepts connections on port {port}: the server's host answers the SYN with a reset.");
+    }
+    format!("{who} resets the connection: it is over at once, and nothing sent before is sure to have arrived.")
 }
 
 fn datagram(timeline: &Timeline, what: What, who: &str, from: Lane, len: u32) -> String {
@@ -126,5 +157,17 @@ fn aftermath(flags: Flags, client: Option<TcpState>, server: Option<TcpState>) -
             " One direction is closed; the other is still open."
         }
         _ => "",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_remark_stands_for_one_mark() {
+        for (mark, remark) in REMARKS {
+            assert_eq!(remarks(mark), format!(" {remark}"));
+        }
     }
 }

@@ -267,8 +267,7 @@ pub(super) fn option_fields(header: &[u8], start: usize) -> Vec<Field> {
         at += len;
     }
     let range = start + FIXED_LEN..start + header.len();
-    let mut list = Field::new("tcp.options", "Options", range, Value::Bytes);
-    list.meaning = Some(format!("{} bytes", bytes.len()).into());
+    let list = Field::new("tcp.options", "Options", range, Value::Bytes);
     vec![list.with(children)]
 }
 

@@ -34,10 +34,14 @@ const GAP: usize = 1;
 impl Lanes {
     /// The lanes that fit a width, the wire carrying `label` columns: where there is little room the states move into
     /// the calls' lanes, then what the calls say is cut, then they have no lanes of their own.
-    fn new(width: usize, number: usize, label: usize, has_states: bool) -> Self {
+    fn new(width: usize, number: usize, label: usize, has_states: bool, has_calls: bool) -> Self {
         let rest = width.saturating_sub(indent(number));
         let state = if has_states { STATE } else { 0 };
         let wire = (label + 6).clamp(20, WIRE);
+        let beside = rest.saturating_sub(2 * (state + GAP));
+        if !has_calls && beside >= wire {
+            return Self { number, call: 0, state, wire: beside.min(WIRE) };
+        }
         for (state, call) in [(state, CALL), (0, CALL), (0, SHORT_CALL)] {
             let states = if state > 0 { 2 * (state + GAP) } else { 0 };
             let Some(free) = rest.checked_sub(states + wire + GAP + 2 * call + GAP) else { continue };
@@ -101,7 +105,8 @@ impl Drawing<'_> {
         let number = packets().map(|(observed, _)| observed.frame.number.to_string().len()).max().unwrap_or(0);
         let label = packets().map(|(observed, acked)| text::width(&self.label(observed, acked))).max().unwrap_or(0);
         let has_states = events.iter().any(|event| event.client.is_some() || event.server.is_some());
-        Lanes::new(self.view.style.width, number, label, has_states)
+        let has_calls = events.iter().any(|event| !matches!(event.what, What::Packet { .. }));
+        Lanes::new(self.view.style.width, number, label, has_states, has_calls)
     }
 
     fn write_title(&self, out: &mut dyn Write) -> io::Result<()> {
@@ -122,7 +127,7 @@ impl Drawing<'_> {
     /// How the states are known, where the kernel was asked for any.
     fn write_legend(&self, out: &mut dyn Write) -> io::Result<()> {
         let states = self.timeline.events.iter().flat_map(|event| [event.client, event.server]).flatten();
-        if self.lanes.call == 0 || !states.into_iter().any(|state| state.confirmed) {
+        if self.lanes.call + self.lanes.state == 0 || !states.into_iter().any(|state| state.confirmed) {
             return Ok(());
         }
         let sign = self.view.style.glyph("✓", "*");
