@@ -1,6 +1,6 @@
 # layerscope: `make demo` shows it, `make test` checks it, `make check` is what continuous integration runs.
 
-.PHONY: help demo test check fmt clippy doc captures runs clean
+.PHONY: help demo test check fmt clippy doc captures runs compare clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -37,6 +37,10 @@ runs: ## 100 demonstrations as root (or you) and 100 without privilege: each mus
 	@tests/setup.sh test
 	cargo build --release --quiet
 	tests/runs.sh target/release/layerscope 100
+
+compare: ## every field of every shared capture against tshark: takes minutes
+	@tests/setup.sh test
+	cargo test --test suite decode_tshark -- --ignored --nocapture
 
 clean:
 	cargo clean
