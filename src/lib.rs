@@ -3,23 +3,23 @@
 //! Every header field is tied to its bytes, every packet to the TCP/IP layer it belongs to and, where the program owns
 //! the sockets, to the call that caused it. `ARCHITECTURE.md` draws the house; each module says where its border is.
 
-/// Plain data under everything: frames, times, fields, endpoints, socket calls.
+// Plain data under everything: frames, times, fields, endpoints, socket calls.
 pub mod model;
 
-/// Where frames come from and go to: saved captures, live capture, filters, writers.
+// Where frames come from and go to: saved captures, live capture, filters, writers.
 pub mod source;
 
-/// Bytes to layers, fields and problems; pure, and never failing.
+// Bytes to layers, fields and problems; pure, and never failing.
 pub mod decode;
 
-/// Packets (and calls) to connections, states and a timeline; pure.
+// Packets (and calls) to connections, states and a timeline; pure.
 pub mod analyse;
 
-/// Facts to text, JSON and colour, each format in a file of its own.
+// Facts to text, JSON and colour, each format in a file of its own.
 pub mod render;
 
-/// Real sockets making real traffic, every call recorded; it never sees a packet.
+// Real sockets making real traffic, every call recorded; it never sees a packet.
 pub mod lab;
 
-/// The command line: the only module that knows all the others.
+// The command line: the only module that knows all the others.
 pub mod cli;

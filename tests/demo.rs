@@ -197,15 +197,7 @@ fn expected_rows(file: &Path) -> Vec<Vec<String>> {
         let transport = if is_tcp { value("tcp.hdr_len").parse::<usize>().unwrap() } else { 8 };
         let payload = either("tcp.payload", "udp.payload");
         let or_dash = |text: &str| if text.is_empty() { "–".to_owned() } else { text.to_owned() };
-        let (data, bytes) = match payload.len() / 2 {
-            0 => ("–".to_owned(), "–".to_owned()),
-            len => {
-                let start = 14 + internet + transport;
-                let text: Vec<u8> =
-                    (0..len).map(|at| u8::from_str_radix(&payload[at * 2..at * 2 + 2], 16).unwrap()).collect();
-                (format!("\"{}\"", String::from_utf8(text).unwrap()), format!("{start}..{}", start + len))
-            }
-        };
+        let (data, bytes) = text_and_place(&payload, 14 + internet + transport);
         let micros = value("frame.time_relative").split_at(value("frame.time_relative").len() - 3).0.to_owned();
         let ack = if value("tcp.flags.ack") == "1" { value("tcp.ack") } else { "" };
         vec![
@@ -230,6 +222,16 @@ fn expected_rows(file: &Path) -> Vec<Vec<String>> {
         ]
     };
     tshark(file, &fields).into_iter().map(row).collect()
+}
+
+/// A payload in hexadecimal as quoted text, and its place in the frame from byte `start` on.
+fn text_and_place(payload: &str, start: usize) -> (String, String) {
+    let len = payload.len() / 2;
+    if len == 0 {
+        return ("–".to_owned(), "–".to_owned());
+    }
+    let text = (0..len).map(|at| u8::from_str_radix(&payload[at * 2..at * 2 + 2], 16).unwrap()).collect();
+    (format!("\"{}\"", String::from_utf8(text).unwrap()), format!("{start}..{}", start + len))
 }
 
 /// Our words for tshark's number.

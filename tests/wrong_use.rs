@@ -225,6 +225,7 @@ fn a_dumb_terminal_gets_plain_ascii() {
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "the moment of the interrupt is what is tried")]
 fn an_interrupt_at_any_moment_ends_cleanly() {
     let folder = public_folder();
     for milliseconds in [0, 1, 3, 5, 10, 15, 20, 30, 40, 50, 60] {

@@ -62,12 +62,12 @@ impl Lesson {
             write_explanations(numbers.zip(self.sentences()), view.style, out)?;
             writeln!(out)?;
         }
-        if shows(Part::Bytes) {
-            if let Some(observed) = self.packet_to_open(selection.packet) {
-                let frame = observed.frame.as_frame();
-                write_packet_bytes(&frame, &observed.packet(), &dissect(&frame), view, out)?;
-                writeln!(out)?;
-            }
+        if shows(Part::Bytes)
+            && let Some(observed) = self.packet_to_open(selection.packet)
+        {
+            let frame = observed.frame.as_frame();
+            write_packet_bytes(&frame, &observed.packet(), &dissect(&frame), view, out)?;
+            writeln!(out)?;
         }
         Ok(())
     }
