@@ -1,7 +1,7 @@
 //! Packets (and calls) to what happened: connections, states, a timeline.
 //!
 //! One streaming pass over [`decode`](crate::decode)'s packets. Nothing here reads a clock, does I/O or keeps global
-//! state: the same packets give the same facts. Memory is bounded by [`Limits`](crate::analyse::Limits), never by the input's length.
+//! state: the same packets give the same facts. Memory is bounded by [`Limits`], never by the input's length.
 
 mod canonical;
 mod closing;

@@ -1,7 +1,7 @@
 //! Where frames come from and go to.
 //!
 //! Foreign capture crates (libpcap, pcap-parser, the compression libraries) stop here: what leaves is a
-//! [`Frame`](crate::model::Frame) or a [`SourceError`](crate::source::SourceError) that names the next step.
+//! [`Frame`] or a [`SourceError`] that names the next step.
 
 use crate::model::Frame;
 
