@@ -164,6 +164,14 @@ impl FrameSource for CaptureFile {
     fn next_frame(&mut self) -> Result<Option<Frame<'_>>, SourceError> {
         Ok(if self.advance()? { Some(self.current()) } else { None })
     }
+
+    #[inline]
+    fn holds_next(&self) -> bool {
+        match &self.layout {
+            Layout::Pcap(pcap) => pcap.holds_next(&self.window),
+            Layout::Pcapng(pcapng) => pcapng.holds_next(&self.window),
+        }
+    }
 }
 
 /// Finds out the format and reads its header.

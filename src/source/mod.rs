@@ -5,6 +5,7 @@
 
 use crate::model::Frame;
 
+mod ahead;
 mod bpf;
 mod clock;
 mod decompress;
@@ -37,4 +38,8 @@ pub trait FrameSource {
     /// What is wrong with the input, once; every frame before it was handed out. Calling again is safe: it goes on with
     /// the next input where there are several, and gives `None` where there is none.
     fn next_frame(&mut self) -> Result<Option<Frame<'_>>, SourceError>;
+
+    /// Whether the next frame is in memory already, so that asking for it cannot wait. What was made of the frames so
+    /// far should be shown before a wait; `false` may be said too often, never too rarely.
+    fn holds_next(&self) -> bool;
 }

@@ -100,6 +100,15 @@ impl Pcapng {
         Ok(None)
     }
 
+    /// Whether the next block is a packet's and lies wholly in the window.
+    #[inline]
+    pub(super) fn holds_next(&self, window: &Window) -> bool {
+        let unread = window.unread();
+        unread.len() >= FRAMING
+            && matches!(self.u32(unread, 0), EPB_MAGIC | SPB_MAGIC | OLD_PACKET)
+            && unread.len() >= self.u32(unread, 4) as usize
+    }
+
     /// Learns what a block says that holds no packet.
     fn take_in(&mut self, kind: u32, body: &[u8]) -> Result<(), String> {
         match kind {

@@ -62,6 +62,10 @@ impl FrameSource for Chained {
             Frame { number: self.packets, interface: interfaces + frame.interface, ..frame }
         }))
     }
+
+    fn holds_next(&self) -> bool {
+        self.file.as_ref().is_some_and(CaptureFile::holds_next)
+    }
 }
 
 /// Captures merged in time order.
@@ -143,5 +147,10 @@ impl FrameSource for Merged {
         self.packets += 1;
         let interface = self.interface(earliest);
         Ok(Some(Frame { number: self.packets, interface, ..self.inputs[earliest].file.current() }))
+    }
+
+    fn holds_next(&self) -> bool {
+        // The others stand at their next packets already.
+        self.last.is_some_and(|last| self.inputs[last].file.holds_next())
     }
 }
