@@ -92,15 +92,22 @@ fn link_bytes(link: LinkType, span: &Span) -> Field {
     Field::new("data.data", name, span.range(), Value::Bytes)
 }
 
-impl Dissection {
-    /// Every field of the packet, children behind their parents.
-    pub fn fields(&self) -> impl Iterator<Item = &Field> {
-        let mut stack: Vec<&Field> = self.layers.iter().rev().flat_map(|layer| layer.fields.iter().rev()).collect();
+impl LayerFields {
+    /// Every field of the header, children behind their parents.
+    pub fn all_fields(&self) -> impl Iterator<Item = &Field> {
+        let mut stack: Vec<&Field> = self.fields.iter().rev().collect();
         std::iter::from_fn(move || {
             let field = stack.pop()?;
             stack.extend(field.children.iter().rev());
             Some(field)
         })
+    }
+}
+
+impl Dissection {
+    /// Every field of the packet, children behind their parents.
+    pub fn fields(&self) -> impl Iterator<Item = &Field> {
+        self.layers.iter().flat_map(LayerFields::all_fields)
     }
 
     /// The first field with a Wireshark key.

@@ -127,15 +127,20 @@ impl Flags {
     }
 }
 
+impl Flags {
+    /// The names of those that are set, in the order people say them.
+    pub fn names(self) -> impl Iterator<Item = &'static str> {
+        SPOKEN_ORDER.into_iter().filter(move |bit| self.0 & 1 << bit != 0).map(|bit| FLAG_NAMES[bit])
+    }
+}
+
 /// `SYN`, `SYN,ACK`, `PSH,ACK`; `none` for a segment without flags.
 impl fmt::Display for Flags {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut separator = "";
-        for bit in SPOKEN_ORDER {
-            if self.0 & 1 << bit != 0 {
-                write!(f, "{separator}{}", FLAG_NAMES[bit])?;
-                separator = ",";
-            }
+        for name in self.names() {
+            write!(f, "{separator}{name}")?;
+            separator = ",";
         }
         if separator.is_empty() { f.write_str("none") } else { Ok(()) }
     }

@@ -4,9 +4,13 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::ops::Range;
 
+use super::PacketWriter;
+use super::columns::Row;
+use super::plain::PlainRows;
 use super::style::{Style, View};
 use super::text;
-use crate::decode::{Dissection, LayerFields, Packet, Protocol};
+use super::value::{hex_number, mac};
+use crate::decode::{Dissection, LayerFields, Packet, Protocol, dissect};
 use crate::model::{Field, Frame, Layer, Value};
 
 /// Bytes in a line of the hex dump.
@@ -41,6 +45,53 @@ pub fn write_packet_bytes(
     }
     writeln!(out)?;
     write_hex(frame.bytes, dissection, style, out)
+}
+
+/// Writes the fields of the headers (or the payload) of one layer of a packet.
+///
+/// # Errors
+///
+/// Whatever `out` says.
+pub fn write_layer(
+    frame: &Frame<'_>,
+    dissection: &Dissection,
+    layer: Layer,
+    view: &View<'_>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    for fields in dissection.layers.iter().filter(|fields| fields.layer == layer) {
+        write_fields(fields, frame.bytes, view, out)?;
+    }
+    Ok(())
+}
+
+/// Plain rows, each with its packet's field tree or bytes under it.
+pub struct Details<'v> {
+    /// The row.
+    pub rows: PlainRows,
+    /// Whether its fields follow.
+    pub fields: bool,
+    /// Whether its bytes follow.
+    pub hex: bool,
+    /// How both look.
+    pub view: View<'v>,
+}
+
+impl PacketWriter for Details<'_> {
+    fn write(&mut self, row: &Row<'_>, out: &mut dyn Write) -> io::Result<()> {
+        write!(out, "{} ", row.frame.number)?;
+        self.rows.write(row, out)?;
+        let dissection = dissect(&row.frame);
+        if self.fields {
+            for layer in &dissection.layers {
+                write_fields(layer, row.frame.bytes, &self.view, out)?;
+            }
+        }
+        if self.hex {
+            write_hex(row.frame.bytes, &dissection, self.view.style, out)?;
+        }
+        writeln!(out)
+    }
 }
 
 /// The four layers as a stack, the application on top, the socket interface where it lies.
@@ -173,7 +224,7 @@ fn collect_rows(field: &Field, depth: usize, bytes: &[u8], style: Style, rows: &
 fn value(value: &Value, content: &[u8], style: Style) -> String {
     match value {
         Value::Decimal(number) => number.to_string(),
-        Value::Hex(number, bits) => format!("0x{number:0width$x}", width = usize::from(*bits).div_ceil(4)),
+        Value::Hex(number, bits) => hex_number(*number, *bits),
         Value::Flag(set) => if *set { "set" } else { "not set" }.to_owned(),
         Value::Mac(address) => mac(address),
         Value::Ipv4(address) => address.to_string(),
@@ -183,10 +234,6 @@ fn value(value: &Value, content: &[u8], style: Style) -> String {
         Value::Bytes => raw_bytes(content, style),
         Value::Group => String::new(),
     }
-}
-
-fn mac(address: &[u8; 6]) -> String {
-    address.map(|byte| format!("{byte:02x}")).join(":")
 }
 
 fn raw_bytes(content: &[u8], style: Style) -> String {

@@ -4,10 +4,12 @@ use std::fmt::Write as _;
 use std::ops::Range;
 
 use super::style::View;
-use super::text;
+use super::summary::says;
+use super::time::TimeStyle;
+use super::value::raw_value;
 use crate::analyse::Seen;
-use crate::decode::{Packet, Protocol};
-use crate::model::{Frame, Layer, SeqNumber, Timestamp};
+use crate::decode::{Checksum, Packet, Protocol, checksum};
+use crate::model::{Endpoint, Frame, Layer, SeqNumber, Timestamp};
 
 /// A packet about to be shown.
 pub struct Row<'a> {
@@ -19,42 +21,129 @@ pub struct Row<'a> {
     pub seen: Option<Seen>,
     /// The time that counts as zero.
     pub origin: Option<Timestamp>,
+    /// The time of the packet shown before it.
+    pub previous: Option<Timestamp>,
 }
 
-/// A column of the packet table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Column {
-    /// The packet's number.
-    Number,
+/// What there is to know about a column.
+struct About {
+    name: &'static str,
+    heading: &'static str,
+    layer: Option<Layer>,
+    /// How much it would be missed: where there is no room, the column with the highest number goes first.
+    dispensable: u8,
+    /// Whether it holds numbers, which stand to the right and are never cut.
+    is_number: bool,
+    /// Whether it needs to know the packet's conversation.
+    follows: bool,
+    /// How wide its cells usually are, for when there are too few to tell.
+    usual: usize,
+}
+
+const NUMBER: bool = true;
+const TEXT: bool = false;
+const FOLLOWS: bool = true;
+const ALONE: bool = false;
+
+/// One line a column: name, heading, layer, how dispensable, whether it is a number, whether it follows conversations,
+/// how wide it usually is.
+macro_rules! columns {
+    ($($(#[$doc:meta])* $variant:ident: $name:literal, $heading:literal, $layer:expr, $dispensable:literal, $number:expr, $follows:expr, $usual:literal;)*) => {
+        /// A column of the packet table, from left to right.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Column {
+            $($(#[$doc])* $variant,)*
+        }
+
+        impl Column {
+            /// All there are, from left to right.
+            pub const ALL: &[Self] = &[$(Self::$variant),*];
+        }
+
+        /// In the order of the variants.
+        const ABOUT: &[About] = &[$(About {
+            name: $name, heading: $heading, layer: $layer, dispensable: $dispensable, is_number: $number, follows: $follows, usual: $usual,
+        }),*];
+    };
+}
+
+const LINK: Option<Layer> = Some(Layer::Link);
+const INTERNET: Option<Layer> = Some(Layer::Internet);
+const TRANSPORT: Option<Layer> = Some(Layer::Transport);
+const APPLICATION: Option<Layer> = Some(Layer::Application);
+
+columns! {
+    /// The packet's number in the capture.
+    Number: "number", "#", None, 0, NUMBER, ALONE, 6;
     /// Seconds since the first packet.
-    Time,
+    Time: "time", "time", None, 6, NUMBER, ALONE, 10;
+    /// The moment in UTC.
+    Absolute: "absolute", "time (UTC)", None, 6, TEXT, ALONE, 30;
+    /// Seconds since the packet shown before.
+    Delta: "delta", "delta", None, 6, NUMBER, ALONE, 9;
+    /// Seconds since 1970.
+    Epoch: "epoch", "epoch", None, 6, NUMBER, ALONE, 20;
+    /// The interface it came from, counted from 0.
+    Interface: "interface", "if", None, 20, NUMBER, ALONE, 1;
+    /// Its length on the wire in bytes.
+    Length: "length", "length", None, 12, NUMBER, ALONE, 5;
     /// Where the link layer's header lies.
-    LinkBytes,
+    LinkBytes: "link-bytes", "bytes", LINK, 11, TEXT, ALONE, 5;
+    /// From which network card to which.
+    Macs: "macs", "MACs", LINK, 15, TEXT, ALONE, 37;
+    /// Its VLAN ids, the outermost first.
+    Vlan: "vlan", "VLAN", LINK, 14, TEXT, ALONE, 4;
     /// Where the internet layer's headers lie.
-    InternetBytes,
+    InternetBytes: "internet-bytes", "bytes", INTERNET, 10, TEXT, ALONE, 6;
     /// From which host to which.
-    Addresses,
+    Addresses: "addresses", "addresses", INTERNET, 7, TEXT, ALONE, 33;
+    /// The sending host.
+    Source: "src", "source", INTERNET, 7, TEXT, ALONE, 15;
+    /// The receiving host.
+    Destination: "dst", "destination", INTERNET, 7, TEXT, ALONE, 15;
+    /// Time to live, or hop limit.
+    Ttl: "ttl", "TTL", INTERNET, 16, NUMBER, ALONE, 3;
+    /// The IPv4 identification.
+    Id: "id", "ID", INTERNET, 17, NUMBER, ALONE, 5;
     /// Where the transport's header lies.
-    TransportBytes,
-    /// From which port to which.
-    Ports,
+    TransportBytes: "transport-bytes", "bytes", TRANSPORT, 9, TEXT, ALONE, 6;
+    /// The innermost header's protocol.
+    Protocol: "protocol", "protocol", TRANSPORT, 2, TEXT, ALONE, 4;
+    /// The transport, and from which port to which.
+    Ports: "ports", "ports", TRANSPORT, 2, TEXT, ALONE, 17;
+    /// The sender's port.
+    SourcePort: "srcport", "port", TRANSPORT, 2, NUMBER, ALONE, 5;
+    /// The receiver's port.
+    DestinationPort: "dstport", "to port", TRANSPORT, 2, NUMBER, ALONE, 5;
+    /// The conversation's number, TCP's and UDP's counted apart.
+    Stream: "stream", "stream", TRANSPORT, 8, NUMBER, FOLLOWS, 4;
     /// The TCP flags.
-    Flags,
-    /// The sequence number.
-    Seq,
-    /// The acknowledgment number.
-    Ack,
+    Flags: "flags", "flags", TRANSPORT, 1, TEXT, ALONE, 7;
+    /// The sequence number, relative.
+    Seq: "seq", "seq", TRANSPORT, 3, NUMBER, FOLLOWS, 7;
+    /// The sequence number as it stands in the header.
+    SeqRaw: "seq-raw", "seq (raw)", TRANSPORT, 18, NUMBER, ALONE, 10;
+    /// The acknowledgment number, relative.
+    Ack: "ack", "ack", TRANSPORT, 4, NUMBER, FOLLOWS, 7;
+    /// The acknowledgment number as it stands in the header.
+    AckRaw: "ack-raw", "ack (raw)", TRANSPORT, 18, NUMBER, ALONE, 10;
     /// The window in bytes.
-    Window,
+    Window: "win", "win", TRANSPORT, 12, NUMBER, FOLLOWS, 6;
+    /// What the checksums say.
+    Checksum: "checksum", "checksums", TRANSPORT, 19, TEXT, ALONE, 8;
+    /// What is remarkable about it: retransmission, window full.
+    Marks: "marks", "marks", TRANSPORT, 13, TEXT, FOLLOWS, 14;
+    /// How many bytes the transport carried.
+    PayloadLength: "len", "len", APPLICATION, 8, NUMBER, ALONE, 5;
     /// Where the payload lies.
-    DataBytes,
-    /// The payload's beginning, or what stopped decoding.
-    Data,
+    DataBytes: "data-bytes", "bytes", APPLICATION, 8, TEXT, ALONE, 7;
+    /// The payload's beginning, what the packet says, or what stopped decoding.
+    Data: "data", "data", APPLICATION, 5, TEXT, ALONE, 255;
 }
 
 impl Column {
-    /// All columns, from left to right.
-    pub const ALL: [Self; 13] = [
+    /// The columns of the table where nobody chooses.
+    pub const TABLE: &[Self] = &[
         Self::Number,
         Self::Time,
         Self::LinkBytes,
@@ -70,147 +159,205 @@ impl Column {
         Self::Data,
     ];
 
-    /// Its heading.
+    /// The columns of CSV where nobody chooses: one value each.
+    pub const CSV: &[Self] = &[
+        Self::Number,
+        Self::Time,
+        Self::Source,
+        Self::SourcePort,
+        Self::Destination,
+        Self::DestinationPort,
+        Self::Protocol,
+        Self::Length,
+        Self::Stream,
+        Self::Flags,
+        Self::Seq,
+        Self::Ack,
+        Self::Window,
+        Self::PayloadLength,
+        Self::Data,
+    ];
+
+    const fn about(self) -> &'static About {
+        &ABOUT[self as usize]
+    }
+
+    /// The column that tells the time in a style.
+    #[must_use]
+    pub const fn of_time(style: TimeStyle) -> Self {
+        match style {
+            TimeStyle::Relative => Self::Time,
+            TimeStyle::Absolute => Self::Absolute,
+            TimeStyle::Delta => Self::Delta,
+            TimeStyle::Epoch => Self::Epoch,
+        }
+    }
+
+    /// Its name for programs and command lines.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        self.about().name
+    }
+
+    /// Its heading for people.
     #[must_use]
     pub const fn heading(self) -> &'static str {
-        match self {
-            Self::Number => "#",
-            Self::Time => "time",
-            Self::LinkBytes | Self::InternetBytes | Self::TransportBytes | Self::DataBytes => "bytes",
-            Self::Addresses => "addresses",
-            Self::Ports => "ports",
-            Self::Flags => "flags",
-            Self::Seq => "seq",
-            Self::Ack => "ack",
-            Self::Window => "win",
-            Self::Data => "data",
-        }
+        self.about().heading
     }
 
     /// The layer it speaks of.
     #[must_use]
     pub const fn layer(self) -> Option<Layer> {
-        match self {
-            Self::Number | Self::Time => None,
-            Self::LinkBytes => Some(Layer::Link),
-            Self::InternetBytes | Self::Addresses => Some(Layer::Internet),
-            Self::TransportBytes | Self::Ports | Self::Flags | Self::Seq | Self::Ack | Self::Window => {
-                Some(Layer::Transport)
-            }
-            Self::DataBytes | Self::Data => Some(Layer::Application),
-        }
+        self.about().layer
     }
 
     /// How much it would be missed: where there is no room, the column with the highest number goes first.
     #[must_use]
     pub const fn dispensable(self) -> u8 {
-        match self {
-            Self::Number => 0,
-            Self::Flags => 1,
-            Self::Ports => 2,
-            Self::Seq => 3,
-            Self::Ack => 4,
-            Self::Data => 5,
-            Self::Time => 6,
-            Self::Addresses => 7,
-            Self::DataBytes => 8,
-            Self::TransportBytes => 9,
-            Self::InternetBytes => 10,
-            Self::LinkBytes => 11,
-            Self::Window => 12,
-        }
+        self.about().dispensable
     }
 
-    /// Whether it holds numbers, which stand to the right.
+    /// Whether it holds numbers, which stand to the right and are never cut.
     #[must_use]
     pub const fn is_number(self) -> bool {
-        matches!(self, Self::Number | Self::Time | Self::Seq | Self::Ack | Self::Window)
+        self.about().is_number
+    }
+
+    /// Whether it needs to know the packet's conversation ([`Row::seen`]).
+    #[must_use]
+    pub const fn follows(self) -> bool {
+        self.about().follows
+    }
+
+    /// How wide its cells usually are.
+    #[must_use]
+    pub const fn usual_width(self) -> usize {
+        self.about().usual
     }
 
     /// What stands in it for a packet, safe to print; empty where the packet has nothing for it.
     #[must_use]
     pub fn cell(self, row: &Row<'_>, view: &View<'_>) -> String {
-        let seen = row.seen;
+        let (packet, seen) = (&row.packet, row.seen);
         match self {
             Self::Number => row.frame.number.to_string(),
-            Self::Time => seconds(row),
-            Self::LinkBytes => span(row.packet.layer(Layer::Link)),
-            Self::InternetBytes => span(row.packet.layer(Layer::Internet)),
-            Self::TransportBytes => span(row.packet.layer(Layer::Transport)),
-            Self::DataBytes => span(row.packet.layer(Layer::Application)),
-            Self::Addresses => addresses(row, view.style.to()),
-            Self::Ports => ports(row, view.style.to()),
-            Self::Flags => row.packet.tcp().map(|tcp| tcp.flags().to_string()).unwrap_or_default(),
-            Self::Seq => {
-                let raw = row.packet.tcp().map(|tcp| tcp.seq());
-                number(seen.and_then(|seen| seen.seq), raw, view)
-            }
-            Self::Ack => {
-                let raw = row.packet.tcp().filter(|tcp| tcp.flags().ack()).map(|tcp| tcp.ack());
-                number(seen.and_then(|seen| seen.ack), raw, view)
-            }
+            Self::Time => TimeStyle::Relative.text(row),
+            Self::Absolute => TimeStyle::Absolute.text(row),
+            Self::Delta => TimeStyle::Delta.text(row),
+            Self::Epoch => TimeStyle::Epoch.text(row),
+            Self::Interface => row.frame.interface.to_string(),
+            Self::Length => row.frame.wire_len.to_string(),
+            Self::LinkBytes => span(packet.layer(Layer::Link)),
+            Self::Macs => macs(packet, view.style.to()),
+            Self::Vlan => vlans(packet),
+            Self::InternetBytes => span(packet.layer(Layer::Internet)),
+            Self::Addresses => addresses(packet, view.style.to()),
+            Self::Source => said(packet.ip().and_then(|ip| ip.source())),
+            Self::Destination => said(packet.ip().and_then(|ip| ip.destination())),
+            Self::Ttl => said(packet.ip().and_then(|ip| ip.ttl())),
+            Self::Id => said(packet.ip().and_then(|ip| ip.identification())),
+            Self::TransportBytes => span(packet.layer(Layer::Transport)),
+            Self::Protocol => innermost(packet).map_or("", Protocol::name).to_owned(),
+            Self::Ports => ports(packet, view.style.to()),
+            Self::SourcePort => said(packet.endpoints().map(|(_, Endpoint { port, .. }, _)| port)),
+            Self::DestinationPort => said(packet.endpoints().map(|(_, _, Endpoint { port, .. })| port)),
+            Self::Stream => said(seen.map(|seen| seen.stream)),
+            Self::Flags => said(packet.tcp().map(|tcp| tcp.flags())),
+            Self::Seq => number(seen.and_then(|seen| seen.seq), seq(packet), view),
+            Self::SeqRaw => said(seq(packet).map(|SeqNumber(raw)| raw)),
+            Self::Ack => number(seen.and_then(|seen| seen.ack), ack(packet), view),
+            Self::AckRaw => said(ack(packet).map(|SeqNumber(raw)| raw)),
             Self::Window => {
-                let scaled = seen.and_then(|seen| seen.window);
-                let raw = row.packet.tcp().map(|tcp| u32::from(tcp.window()));
-                scaled.or(raw).map(|window| window.to_string()).unwrap_or_default()
+                let raw = packet.tcp().map(|tcp| u32::from(tcp.window()));
+                said(seen.and_then(|seen| seen.window).or(raw))
             }
-            Self::Data => data(row, view),
+            Self::Checksum => checksums(packet),
+            Self::Marks => said(seen.map(|seen| seen.marks)),
+            Self::PayloadLength => said(packet.endpoints().map(|_| packet.payload_len())),
+            Self::DataBytes => span(packet.layer(Layer::Application)),
+            Self::Data => says(row, view),
         }
     }
 }
 
-fn seconds(row: &Row<'_>) -> String {
-    let (Some(time), Some(origin)) = (row.frame.time, row.origin) else { return String::new() };
-    let nanos = time - origin;
-    let micros = nanos.unsigned_abs() / 1000;
-    let sign = if nanos < 0 { "-" } else { "" };
-    format!("{sign}{}.{:06}", micros / 1_000_000, micros % 1_000_000)
+fn said(value: Option<impl ToString>) -> String {
+    value.map(|value| value.to_string()).unwrap_or_default()
 }
 
 fn span(range: Option<Range<usize>>) -> String {
     range.map(|range| format!("{}..{}", range.start, range.end)).unwrap_or_default()
 }
 
-fn addresses(row: &Row<'_>, to: &str) -> String {
-    let Some(ip) = row.packet.ip() else { return String::new() };
-    match (ip.source(), ip.destination()) {
-        (Some(source), Some(destination)) => format!("{source} {to} {destination}"),
-        _ => String::new(),
-    }
+fn seq(packet: &Packet<'_>) -> Option<SeqNumber> {
+    packet.tcp().map(|tcp| tcp.seq())
 }
 
-fn ports(row: &Row<'_>, to: &str) -> String {
-    match row.packet.endpoints() {
-        Some((transport, source, destination)) => {
-            format!("{} {} {to} {}", transport.name(), source.port, destination.port)
-        }
-        None => {
-            let innermost = row.packet.spans.iter().rfind(|span| {
-                !span.quoted && !matches!(span.protocol, Protocol::Data | Protocol::Payload | Protocol::Trailer)
-            });
-            innermost.map(|span| span.protocol.name().to_owned()).unwrap_or_default()
-        }
-    }
+fn ack(packet: &Packet<'_>) -> Option<SeqNumber> {
+    packet.tcp().filter(|tcp| tcp.flags().ack()).map(|tcp| tcp.ack())
 }
 
 /// The relative number, and the absolute one beside it where the view asks.
 fn number(relative: Option<u32>, raw: Option<SeqNumber>, view: &View<'_>) -> String {
-    let mut text = relative.map(|number| number.to_string()).unwrap_or_default();
+    let mut text = said(relative);
     if let Some(SeqNumber(raw)) = raw.filter(|_| view.absolute) {
         let _ = write!(text, " ({raw})");
     }
     text
 }
 
-fn data(row: &Row<'_>, view: &View<'_>) -> String {
-    if let Some(problem) = &row.packet.problem {
-        return text::sanitise(&format!("[{problem}]"));
-    }
-    let payload = row.packet.payload();
-    if payload.is_empty() {
+/// Both addresses of the innermost Ethernet header.
+pub(super) fn macs(packet: &Packet<'_>, to: &str) -> String {
+    let ethernet = |protocol| matches!(protocol, Protocol::Ethernet | Protocol::Ieee8023);
+    let Some(span) = packet.spans.iter().rfind(|span| !span.quoted && ethernet(span.protocol)) else {
         return String::new();
+    };
+    let address = |key| {
+        let field = span.protocol.field(key)?.field(packet.slice(span), 0)?;
+        Some(raw_value(&field, packet.slice(span)))
+    };
+    address("eth.src").zip(address("eth.dst")).map(|(from, dest)| format!("{from} {to} {dest}")).unwrap_or_default()
+}
+
+fn vlans(packet: &Packet<'_>) -> String {
+    let id = |span: &&crate::decode::Span| {
+        let spec = span.protocol.field("vlan.id").or_else(|| span.protocol.field("ieee8021ad.id"))?;
+        spec.read(packet.slice(span)).map(|id| id.to_string())
+    };
+    packet.spans.iter().filter(|span| !span.quoted).filter_map(|span| id(&span)).collect::<Vec<_>>().join(",")
+}
+
+fn addresses(packet: &Packet<'_>, to: &str) -> String {
+    match packet.ip().and_then(|ip| ip.source().zip(ip.destination())) {
+        Some((source, destination)) => format!("{source} {to} {destination}"),
+        None => String::new(),
     }
-    // More would never fit a line; a large payload is not read to its end.
-    let beginning = payload.get(..256).unwrap_or(payload);
-    format!("\"{}\"", text::sanitise(&(view.read_text)(beginning)))
+}
+
+/// The innermost header's protocol.
+pub(super) fn innermost(packet: &Packet<'_>) -> Option<Protocol> {
+    let is_header = |protocol| !matches!(protocol, Protocol::Data | Protocol::Payload | Protocol::Trailer);
+    packet.spans.iter().rfind(|span| !span.quoted && is_header(span.protocol)).map(|span| span.protocol)
+}
+
+fn ports(packet: &Packet<'_>, to: &str) -> String {
+    match packet.endpoints() {
+        Some((transport, source, destination)) => {
+            format!("{} {} {to} {}", transport.name(), source.port, destination.port)
+        }
+        None => innermost(packet).map_or("", Protocol::name).to_owned(),
+    }
+}
+
+/// `good` where every checksum is, else those that are not, each with its protocol.
+fn checksums(packet: &Packet<'_>) -> String {
+    let judged: Vec<_> = packet
+        .spans
+        .iter()
+        .filter(|span| !span.quoted)
+        .filter_map(|span| Some((span.protocol, checksum(packet, span)?)))
+        .collect();
+    let remarkable = judged.iter().filter(|(_, judged)| *judged != Checksum::Good);
+    let words: Vec<_> =
+        remarkable.map(|(protocol, judged)| format!("{} {}", protocol.name(), judged.describe())).collect();
+    if words.is_empty() && !judged.is_empty() { "good".to_owned() } else { words.join("; ") }
 }

@@ -8,11 +8,16 @@ use std::io::{self, Write};
 
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
+use serde_json::ser::Formatter;
 
+use super::PacketWriter;
 use super::columns::Row;
+use super::style::View;
+use super::text;
+use super::value::raw_value;
 use crate::analyse::{Handshake, Ledger, Purpose, Seen, Timeline};
-use crate::decode::{Packet, Protocol, Show, Span, Spec, TcpOption, sack_edges};
-use crate::model::{Lane, SocketCall, TcpState, Timestamp, Transport, Value};
+use crate::decode::{Dissection, LayerFields, Packet, Protocol, Show, Span, Spec, TcpOption, sack_edges};
+use crate::model::{Field, Frame, Lane, Layer, SocketCall, TcpState, Timestamp, Transport};
 
 /// The version of the shapes this module writes.
 pub const SCHEMA: u32 = 1;
@@ -24,6 +29,53 @@ impl Serialize for Epoch {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let (seconds, nanos) = self.0.parts();
         serializer.collect_str(&format_args!("{seconds}.{nanos:09}"))
+    }
+}
+
+/// Writes packets as NDJSON: an object a line.
+pub struct JsonRows<'v> {
+    view: View<'v>,
+    line: Vec<u8>,
+}
+
+impl<'v> JsonRows<'v> {
+    /// Lines for the packets of a capture.
+    #[must_use]
+    pub const fn new(view: View<'v>) -> Self {
+        Self { view, line: Vec::new() }
+    }
+}
+
+impl PacketWriter for JsonRows<'_> {
+    fn write(&mut self, row: &Row<'_>, out: &mut dyn Write) -> io::Result<()> {
+        self.line.clear();
+        let mut serializer = serde_json::Serializer::with_formatter(&mut self.line, Harmless);
+        PacketObject::new(row, self.view.read_text, true).serialize(&mut serializer)?;
+        self.line.push(b'\n');
+        out.write_all(&self.line)
+    }
+}
+
+/// Compact JSON in which nothing steers a terminal: what [`text::sanitise`] would spell out is escaped, which the reader
+/// of the JSON undoes.
+struct Harmless;
+
+impl Formatter for Harmless {
+    fn write_string_fragment<W: ?Sized + Write>(&mut self, out: &mut W, fragment: &str) -> io::Result<()> {
+        if fragment.is_ascii() && !fragment.contains('\x7f') {
+            return out.write_all(fragment.as_bytes());
+        }
+        for character in fragment.chars() {
+            let mut buffer = [0; 4];
+            if text::is_harmless(character) {
+                out.write_all(character.encode_utf8(&mut buffer).as_bytes())?;
+            } else {
+                for unit in character.encode_utf16(&mut [0; 2]) {
+                    write!(out, "\\u{unit:04x}")?;
+                }
+            }
+        }
+        Ok(())
     }
 }
 
@@ -58,7 +110,8 @@ impl PacketObject<'_> {
         }
         map.serialize_entry("frame", &FrameObject::new(row))?;
         let headers = || packet.spans.iter().filter(|span| !span.quoted && has_fields(span.protocol));
-        let is_innermost = |span: &Span| headers().rfind(|other| other.protocol == span.protocol) == Some(span);
+        let key = |span: &Span| span.protocol.key();
+        let is_innermost = |span: &Span| headers().rfind(|other| key(other) == key(span)) == Some(span);
         for span in headers().filter(|span| is_innermost(span)) {
             map.serialize_entry(span.protocol.key(), &HeaderObject { packet, span, seen: row.seen })?;
         }
@@ -78,6 +131,93 @@ impl PacketObject<'_> {
 
 fn has_fields(protocol: Protocol) -> bool {
     !protocol.fields().is_empty()
+}
+
+/// Writes the field tree of one packet, or of one layer of it, as a document: every field with its bytes.
+///
+/// # Errors
+///
+/// Whatever `out` says.
+pub fn write_fields(
+    frame: &Frame<'_>,
+    dissection: &Dissection,
+    layer: Option<Layer>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let layers = dissection.layers.iter().filter(|fields| layer.is_none_or(|layer| layer == fields.layer));
+    let document = FieldsDocument {
+        schema: SCHEMA,
+        number: frame.number,
+        time_epoch: frame.time.map(Epoch),
+        len: frame.wire_len,
+        cap_len: frame.bytes.len(),
+        layers: layers.map(|layer| LayerObject::new(layer, frame.bytes)).collect(),
+        problems: dissection.problems.iter().map(ToString::to_string).collect(),
+    };
+    serde_json::to_writer_pretty(&mut *out, &document)?;
+    writeln!(out)
+}
+
+#[derive(Serialize)]
+struct FieldsDocument {
+    schema: u32,
+    number: u64,
+    time_epoch: Option<Epoch>,
+    len: u32,
+    cap_len: usize,
+    layers: Vec<LayerObject>,
+    problems: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct LayerObject {
+    layer: &'static str,
+    protocol: &'static str,
+    key: &'static str,
+    /// Whether it lies inside a packet that an ICMP error quotes.
+    quoted: bool,
+    range: (usize, usize),
+    fields: Vec<FieldObject>,
+}
+
+impl LayerObject {
+    fn new(layer: &LayerFields, bytes: &[u8]) -> Self {
+        Self {
+            layer: layer.layer.name(),
+            protocol: layer.protocol.name(),
+            key: layer.protocol.key(),
+            quoted: layer.quoted,
+            range: (layer.range.start, layer.range.end),
+            fields: layer.fields.iter().map(|field| FieldObject::new(field, bytes)).collect(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct FieldObject {
+    key: &'static str,
+    label: String,
+    /// `null` for a derived value, which has no bytes.
+    range: Option<(usize, usize)>,
+    mask: Option<u64>,
+    /// As `inspect --field` prints it.
+    value: String,
+    meaning: Option<String>,
+    fields: Vec<FieldObject>,
+}
+
+impl FieldObject {
+    fn new(field: &Field, bytes: &[u8]) -> Self {
+        Self {
+            key: field.key,
+            label: field.label.to_string(),
+            range: field.range.as_ref().map(|range| (range.start, range.end)),
+            mask: field.mask,
+            value: raw_value(field, bytes),
+            meaning: field.meaning.as_deref().map(text::sanitise),
+            fields: field.children.iter().map(|child| Self::new(child, bytes)).collect(),
+        }
+    }
 }
 
 #[derive(Serialize)]

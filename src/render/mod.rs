@@ -3,23 +3,66 @@
 //! Nothing here computes a fact, reads a clock or knows where its output goes. Bytes from a packet reach a terminal
 //! through [`text`] or not at all.
 
+use std::io::{self, Write};
+
 mod bytes;
 mod columns;
+mod csv;
+mod digits;
 mod explanation;
 mod handshake;
 mod ledger;
+mod plain;
 mod style;
+mod summary;
 mod table;
 pub mod text;
+mod time;
 mod timeline;
+mod value;
 
 pub mod json;
 
-pub use bytes::write_packet_bytes;
+pub use bytes::{Details, write_layer, write_packet_bytes};
 pub use columns::{Column, Row};
+pub use csv::CsvRows;
 pub use explanation::write_explanations;
 pub use handshake::write_handshake;
+pub use json::JsonRows;
 pub use ledger::write_ledger;
+pub use plain::PlainRows;
 pub use style::{Style, View};
 pub use table::PacketTable;
+pub use time::TimeStyle;
 pub use timeline::write_timeline;
+pub use value::raw_value;
+
+/// A format that packets are written in, one after the other.
+pub trait PacketWriter {
+    /// Writes one packet, or holds it back to lay it out together with the next ones.
+    ///
+    /// # Errors
+    ///
+    /// Whatever `out` says.
+    fn write(&mut self, row: &Row<'_>, out: &mut dyn Write) -> io::Result<()>;
+
+    /// Writes what was held back, because the next packet may be long in coming.
+    ///
+    /// # Errors
+    ///
+    /// Whatever `out` says.
+    fn pause(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        let _ = out;
+        Ok(())
+    }
+
+    /// Writes what was held back: there is no further packet, and perhaps there was none.
+    ///
+    /// # Errors
+    ///
+    /// Whatever `out` says.
+    fn finish(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        let _ = out;
+        Ok(())
+    }
+}

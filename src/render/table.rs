@@ -1,12 +1,13 @@
 //! The packet table, its columns grouped by layer.
 //!
 //! The first batch of rows decides which columns there is room for and how wide they are; later batches keep that, so a
-//! capture of any length is drawn a batch at a time.
+//! capture of any length is drawn a batch at a time. Numbers that outgrow their column widen it: they are never cut.
 
 use std::io::{self, Write};
 
 use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, Width, presets};
 
+use super::PacketWriter;
 use super::columns::{Column, Row};
 use super::style::View;
 use super::text;
@@ -17,48 +18,77 @@ const GAP: usize = 2;
 /// The least a column of free text is worth showing at.
 const LEAST_DATA: usize = 8;
 
+/// Rows laid out together at most.
+const BATCH: usize = 200;
+
 /// Columns with the widths that the first batch gave them.
 pub struct PacketTable<'v> {
     view: View<'v>,
-    layout: Option<Vec<(Column, usize)>>,
+    columns: Vec<Column>,
+    /// Whether a column without content is left out.
+    sparing: bool,
+    layout: Option<Vec<Place>>,
+    /// The cells of the rows held back, in the order of `columns`.
+    held: Vec<Vec<String>>,
+}
+
+/// What comes after the rows that a layout is made for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Outlook {
+    /// Nothing.
+    End,
+    /// More rows, like those of a full batch.
+    More,
+    /// Perhaps more, and these were too few to tell what they need.
+    Unknown,
+}
+
+/// A column in a layout.
+#[derive(Clone, Copy)]
+struct Place {
+    column: Column,
+    /// Its place among the cells of a row.
+    index: usize,
+    width: usize,
 }
 
 impl<'v> PacketTable<'v> {
-    /// A table that has shown nothing yet.
+    /// A table of these columns; a `sparing` one leaves out those that no packet of the first batch has anything for.
     #[must_use]
-    pub const fn new(view: View<'v>) -> Self {
-        Self { view, layout: None }
+    pub const fn new(columns: Vec<Column>, sparing: bool, view: View<'v>) -> Self {
+        Self { view, columns, sparing, layout: None, held: Vec::new() }
     }
 
-    /// Writes a batch of packets, the first with the headings above it.
-    ///
-    /// # Errors
-    ///
-    /// Whatever `out` says.
-    pub fn write_batch(&mut self, rows: &[Row<'_>], out: &mut dyn Write) -> io::Result<()> {
-        if rows.is_empty() {
+    /// Draws the rows held back, the first time with the headings above them.
+    fn draw_held(&mut self, outlook: Outlook, out: &mut dyn Write) -> io::Result<()> {
+        if self.held.is_empty() {
             return Ok(());
         }
-        let cells: Vec<Vec<String>> =
-            rows.iter().map(|row| Column::ALL.iter().map(|column| column.cell(row, &self.view)).collect()).collect();
-        if self.layout.is_none() {
-            let layout = lay_out(&cells, self.view.style.width);
-            self.write_headings(&layout, out)?;
-            self.layout = Some(layout);
+        let rows = std::mem::take(&mut self.held);
+        let layout = match self.layout.take() {
+            Some(mut layout) => {
+                widen(&mut layout, &rows, self.view.style.width);
+                layout
+            }
+            None => {
+                let layout = self.lay_out(&rows, outlook);
+                self.write_headings(&layout, out)?;
+                layout
+            }
+        };
+        for line in self.draw(&layout, &rows).lines() {
+            writeln!(out, "{}", self.colour(&layout, line.trim_end()))?;
         }
-        let layout = self.layout.as_deref().unwrap_or_default();
-        for line in self.draw(layout, &cells).lines() {
-            writeln!(out, "{}", self.colour(layout, line.trim_end()))?;
-        }
+        self.layout = Some(layout);
         Ok(())
     }
 
     /// The layers' names over their columns, then the columns' own.
-    fn write_headings(&self, layout: &[(Column, usize)], out: &mut dyn Write) -> io::Result<()> {
+    fn write_headings(&self, layout: &[Place], out: &mut dyn Write) -> io::Result<()> {
         let mut names = String::new();
         let mut shown = None;
         let mut at = 0;
-        for &(column, width) in layout {
+        for &Place { column, width, .. } in layout {
             if let Some(layer) = column.layer().filter(|layer| shown != Some(*layer)) {
                 shown = Some(layer);
                 names = text::pad(&names, at.max(text::width(&names) + 1), "");
@@ -68,28 +98,27 @@ impl<'v> PacketTable<'v> {
         }
         let names = text::fit(&names, self.view.style.width, self.view.style.ellipsis());
         writeln!(out, "{}", self.colour(layout, names.trim_end()))?;
-        let headings: Vec<String> = Column::ALL.iter().map(|column| column.heading().to_owned()).collect();
+        let headings: Vec<String> = self.columns.iter().map(|column| column.heading().to_owned()).collect();
         for line in self.draw(layout, &[headings]).lines() {
             writeln!(out, "{}", self.colour(layout, line.trim_end()))?;
         }
-        let total = layout.iter().map(|(_, width)| width + GAP).sum::<usize>().saturating_sub(GAP);
+        let total = layout.iter().map(|place| place.width + GAP).sum::<usize>().saturating_sub(GAP);
         writeln!(out, "{}", self.view.style.dim(&self.view.style.line().repeat(total)))
     }
 
-    fn draw(&self, layout: &[(Column, usize)], rows: &[Vec<String>]) -> String {
+    fn draw(&self, layout: &[Place], rows: &[Vec<String>]) -> String {
         let style = self.view.style;
         let mut table = Table::new();
         table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
         for row in rows {
-            let shown = layout.iter().map(|&(column, width)| {
-                let cell = Column::ALL.iter().position(|each| *each == column).and_then(|index| row.get(index));
-                let cell = cell.map_or("", String::as_str);
+            let shown = layout.iter().map(|&Place { index, width, .. }| {
+                let cell = row.get(index).map_or("", String::as_str);
                 let cell = if cell.is_empty() { style.missing() } else { cell };
                 text::fit(cell, width, style.ellipsis())
             });
             table.add_row(shown);
         }
-        for (column, &(what, width)) in table.column_iter_mut().zip(layout) {
+        for (column, &Place { column: what, width, .. }) in table.column_iter_mut().zip(layout) {
             column.set_padding((0, GAP as u16));
             column.set_constraint(ColumnConstraint::Absolute(Width::Fixed((width + GAP) as u16)));
             if what.is_number() {
@@ -100,14 +129,14 @@ impl<'v> PacketTable<'v> {
     }
 
     /// The finished line with each layer's columns in its colour.
-    fn colour(&self, layout: &[(Column, usize)], line: &str) -> String {
+    fn colour(&self, layout: &[Place], line: &str) -> String {
         let mut coloured = String::with_capacity(line.len());
         let mut rest = line;
         let mut columns = layout.iter().peekable();
-        while let Some((column, width)) = columns.next() {
+        while let Some(Place { column, width, .. }) = columns.next() {
             let mut width = width + GAP;
-            while let Some((_, more)) = columns.next_if(|(next, _)| next.layer() == column.layer()) {
-                width += more + GAP;
+            while let Some(more) = columns.next_if(|next| next.column.layer() == column.layer()) {
+                width += more.width + GAP;
             }
             let part = if columns.peek().is_none() { rest } else { text::head(rest, width) };
             rest = &rest[part.len()..];
@@ -118,33 +147,70 @@ impl<'v> PacketTable<'v> {
         }
         coloured
     }
+
+    /// Which columns there is room for, and how wide each is.
+    fn lay_out(&self, rows: &[Vec<String>], outlook: Outlook) -> Vec<Place> {
+        let place = |(index, &column): (usize, &Column)| {
+            let widest = widest(rows, index);
+            // What no row of a whole capture has anything for tells nothing; what no row has yet may come.
+            let foreseen = match outlook {
+                Outlook::End if widest == 0 && self.sparing => return None,
+                Outlook::End => widest,
+                Outlook::More if widest > 0 => widest,
+                Outlook::More | Outlook::Unknown => widest.max(column.usual_width()),
+            };
+            Some(Place { column, index, width: foreseen.max(text::width(column.heading())) })
+        };
+        let mut layout: Vec<Place> = self.columns.iter().enumerate().filter_map(place).collect();
+        while !fits(&mut layout, self.view.style.width) {
+            let most = layout.iter().map(|place| place.column.dispensable()).max();
+            layout.retain(|place| Some(place.column.dispensable()) != most);
+        }
+        layout
+    }
 }
 
-/// Which columns there is room for, and how wide each is: those that would be missed most first, from left to right.
-fn lay_out(rows: &[Vec<String>], room: usize) -> Vec<(Column, usize)> {
-    let widest = |index: usize| rows.iter().filter_map(|row| row.get(index)).map(|cell| text::width(cell)).max();
-    let mut wanted: Vec<(usize, Column, usize)> = Column::ALL
-        .iter()
-        .enumerate()
-        // A column that no packet has anything for tells nothing.
-        .filter_map(|(index, &column)| Some((index, column, widest(index).filter(|width| *width > 0)?)))
-        .map(|(index, column, width)| (index, column, width.max(text::width(column.heading()))))
-        .collect();
-    wanted.sort_by_key(|(_, column, _)| column.dispensable());
-    let mut left = room + GAP;
-    wanted.retain_mut(|(_, column, width)| {
-        let least = if *column == Column::Data { LEAST_DATA.min(*width) } else { *width };
-        let fits = least + GAP <= left;
-        left -= if fits { least + GAP } else { 0 };
-        if *column == Column::Data {
-            *width = least;
-        }
-        fits
-    });
-    // What is left over goes to the one column that never has enough.
-    if let Some((index, _, width)) = wanted.iter_mut().find(|(_, column, _)| *column == Column::Data) {
-        *width = widest(*index).unwrap_or(*width).max(*width).min(*width + left);
+impl PacketWriter for PacketTable<'_> {
+    fn write(&mut self, row: &Row<'_>, out: &mut dyn Write) -> io::Result<()> {
+        self.held.push(self.columns.iter().map(|column| column.cell(row, &self.view)).collect());
+        if self.held.len() >= BATCH { self.draw_held(Outlook::More, out) } else { Ok(()) }
     }
-    wanted.sort_by_key(|(index, ..)| *index);
-    wanted.into_iter().map(|(_, column, width)| (column, width)).collect()
+
+    fn pause(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        self.draw_held(Outlook::Unknown, out)
+    }
+
+    fn finish(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        self.draw_held(Outlook::End, out)
+    }
+}
+
+/// The width of a column's widest cell.
+fn widest(rows: &[Vec<String>], index: usize) -> usize {
+    rows.iter().filter_map(|row| row.get(index)).map(|cell| text::width(cell)).max().unwrap_or(0)
+}
+
+/// Whether the columns fit in `room`; the data column takes what the others leave of it, if that is worth showing.
+fn fits(layout: &mut [Place], room: usize) -> bool {
+    let only = layout.len() <= 1;
+    let is_data = |place: &&mut Place| place.column == Column::Data;
+    let fixed: usize = layout.iter().filter(|place| place.column != Column::Data).map(|place| place.width + GAP).sum();
+    match layout.iter_mut().find(is_data) {
+        Some(data) => {
+            let fits = fixed + data.width.min(LEAST_DATA) <= room.max(1) || only;
+            if fits {
+                data.width = data.width.min(room.saturating_sub(fixed).max(1));
+            }
+            fits
+        }
+        None => fixed <= room.max(1) + GAP || only,
+    }
+}
+
+/// Gives numbers that grew the width they need, so that none is ever cut; the data column pays for it.
+fn widen(layout: &mut [Place], rows: &[Vec<String>], room: usize) {
+    for place in layout.iter_mut().filter(|place| place.column.is_number()) {
+        place.width = place.width.max(widest(rows, place.index));
+    }
+    fits(layout, room);
 }

@@ -26,6 +26,11 @@ pub fn sanitise(text: &str) -> String {
     clean
 }
 
+/// Whether a character can be shown as it is.
+pub(super) fn is_harmless(character: char) -> bool {
+    !character.is_ascii_control() && !deceives(character)
+}
+
 /// Characters that are not what they look like: C1 controls, direction marks and overrides, joiners, separators, private
 /// use, anything that takes no column of its own.
 fn deceives(character: char) -> bool {

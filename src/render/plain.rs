@@ -1,0 +1,124 @@
+//! One line a packet, for `grep`, `awk` and eyes: no columns, no colour, nothing held back.
+//!
+//! This is the fastest way through a large capture, so a row of TCP or UDP is spelled out into one buffer without the
+//! formatting machinery and without allocating. What the other packets say is worth a slower look.
+
+use std::io::{self, Write};
+
+use super::PacketWriter;
+use super::columns::{Row, innermost, macs};
+use super::digits::{push_address, push_endpoint, push_number};
+use super::summary::purpose;
+use super::text;
+use super::time::TimeStyle;
+use crate::decode::{Protocol, Tcp};
+use crate::model::{Endpoint, SeqNumber};
+
+/// Writes rows like `0.000013 127.0.0.1:8888 > 127.0.0.1:36654 TCP SYN,ACK seq 0 ack 1 win 65483 len 0`.
+///
+/// Where [`Row::seen`] is there, sequence numbers are relative and windows scaled; else both are as the header has them.
+#[derive(Debug, Default)]
+pub struct PlainRows {
+    time: TimeStyle,
+    line: Vec<u8>,
+}
+
+impl PlainRows {
+    /// Rows with their times in this style.
+    #[must_use]
+    pub fn new(time: TimeStyle) -> Self {
+        Self { time, line: Vec::with_capacity(256) }
+    }
+}
+
+impl PacketWriter for PlainRows {
+    fn write(&mut self, row: &Row<'_>, out: &mut dyn Write) -> io::Result<()> {
+        let line = &mut self.line;
+        line.clear();
+        if !self.time.push(row, line) {
+            line.push(b'-');
+        }
+        line.push(b' ');
+        match row.packet.endpoints() {
+            Some((_, source, destination)) => push_segment(line, row, source, destination),
+            None => push_other(line, row),
+        }
+        if let Some(seen) = row.seen.filter(|seen| !seen.marks.is_empty()) {
+            push_remark(line, &seen.marks.to_string());
+        }
+        if let Some(problem) = &row.packet.problem {
+            push_remark(line, &problem.to_string());
+        }
+        line.push(b'\n');
+        out.write_all(line)
+    }
+}
+
+fn push_segment(line: &mut Vec<u8>, row: &Row<'_>, source: Endpoint, destination: Endpoint) {
+    push_endpoint(line, source);
+    line.extend_from_slice(b" > ");
+    push_endpoint(line, destination);
+    match row.packet.tcp() {
+        Some(tcp) => push_tcp(line, row, tcp),
+        None => line.extend_from_slice(b" UDP"),
+    }
+    line.extend_from_slice(b" len ");
+    push_number(line, row.packet.payload_len());
+}
+
+fn push_tcp(line: &mut Vec<u8>, row: &Row<'_>, tcp: Tcp<'_>) {
+    let (flags, seen) = (tcp.flags(), row.seen);
+    line.extend_from_slice(b" TCP ");
+    let start = line.len();
+    for name in flags.names() {
+        line.extend_from_slice(name.as_bytes());
+        line.push(b',');
+    }
+    if line.len() > start {
+        line.pop();
+    } else {
+        line.extend_from_slice(b"none");
+    }
+    line.extend_from_slice(b" seq ");
+    let SeqNumber(raw) = tcp.seq();
+    push_number(line, seen.and_then(|seen| seen.seq).unwrap_or(raw));
+    if flags.ack() {
+        line.extend_from_slice(b" ack ");
+        let SeqNumber(raw) = tcp.ack();
+        push_number(line, seen.and_then(|seen| seen.ack).unwrap_or(raw));
+    }
+    line.extend_from_slice(b" win ");
+    push_number(line, seen.and_then(|seen| seen.window).unwrap_or(tcp.window().into()));
+}
+
+/// A packet without ports: its hosts (or network cards), its protocol, what it is for and its length.
+fn push_other(line: &mut Vec<u8>, row: &Row<'_>) {
+    match row.packet.ip().and_then(|ip| ip.source().zip(ip.destination())) {
+        Some((source, destination)) => {
+            push_address(line, source);
+            line.extend_from_slice(b" > ");
+            push_address(line, destination);
+            line.push(b' ');
+        }
+        None => {
+            let macs = macs(&row.packet, ">");
+            if !macs.is_empty() {
+                line.extend_from_slice(macs.as_bytes());
+                line.push(b' ');
+            }
+        }
+    }
+    line.extend_from_slice(innermost(&row.packet).map_or("nothing", Protocol::name).as_bytes());
+    if let Some(purpose) = purpose(row) {
+        line.push(b' ');
+        line.extend_from_slice(purpose.as_bytes());
+    }
+    line.extend_from_slice(b" frame ");
+    push_number(line, row.frame.wire_len);
+}
+
+fn push_remark(line: &mut Vec<u8>, words: &str) {
+    line.extend_from_slice(b" [");
+    line.extend_from_slice(text::sanitise(words).as_bytes());
+    line.push(b']');
+}

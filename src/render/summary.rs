@@ -1,0 +1,54 @@
+//! What a packet says, in a few words.
+
+use super::columns::{Row, innermost};
+use super::style::View;
+use super::text;
+use super::value::raw_value;
+use crate::decode::{Protocol, dissect};
+
+/// How much of a payload is read; more would never fit a line.
+const BEGINNING: usize = 256;
+
+/// What stopped decoding, else the payload's beginning, else what a packet without ports is for; safe to print.
+pub(super) fn says(row: &Row<'_>, view: &View<'_>) -> String {
+    if let Some(problem) = &row.packet.problem {
+        return text::sanitise(&format!("[{problem}]"));
+    }
+    let payload = row.packet.payload();
+    if payload.is_empty() {
+        return purpose(row).unwrap_or_default();
+    }
+    let beginning = payload.get(..BEGINNING).unwrap_or(payload);
+    format!("\"{}\"", text::sanitise(&(view.read_text)(beginning)))
+}
+
+/// What a message of the protocols around IP is for: `who has 10.0.0.2? tell 10.0.0.1`, `Echo request`.
+pub(super) fn purpose(row: &Row<'_>) -> Option<String> {
+    let protocol = innermost(&row.packet)?;
+    let kind = match protocol {
+        Protocol::Arp => "arp.opcode",
+        Protocol::Icmp => "icmp.type",
+        Protocol::Icmpv6 => "icmpv6.type",
+        Protocol::Igmp => "igmp.type",
+        _ => return None,
+    };
+    let dissection = dissect(&row.frame);
+    let layer = dissection.layers.iter().rfind(|layer| layer.protocol == protocol && !layer.quoted)?;
+    let field = |key: &str| layer.fields.iter().find(|field| field.key == key);
+    let value = |key| field(key).map(|field| raw_value(field, row.frame.bytes));
+    let meaning = |key| field(key).and_then(|field| field.meaning.as_deref());
+    let words = match (kind, field(kind)?.value.clone()) {
+        ("arp.opcode", crate::model::Value::Decimal(1)) => {
+            format!("who has {}? tell {}", value("arp.dst.proto_ipv4")?, value("arp.src.proto_ipv4")?)
+        }
+        ("arp.opcode", crate::model::Value::Decimal(2)) => {
+            format!("{} is at {}", value("arp.src.proto_ipv4")?, value("arp.src.hw_mac")?)
+        }
+        _ => match (meaning(kind), meaning(&kind.replace("type", "code"))) {
+            (Some(kind), Some(code)) => format!("{kind}: {code}"),
+            (Some(kind), None) => kind.to_owned(),
+            (None, _) => format!("type {}", value(kind)?),
+        },
+    };
+    Some(text::sanitise(&words))
+}

@@ -1,0 +1,33 @@
+//! A field's value as programs want it: nothing around it, nothing left out.
+
+use crate::model::{Field, Value};
+
+/// A field's value: numbers in decimal or with `0x`, bits as 1 and 0, addresses in their own spelling, bytes in
+/// hexadecimal, text made safe to print. `bytes` are those of the frame.
+#[must_use]
+pub fn raw_value(field: &Field, bytes: &[u8]) -> String {
+    match &field.value {
+        Value::Decimal(number) => number.to_string(),
+        Value::Hex(number, bits) => hex_number(*number, *bits),
+        Value::Flag(set) => u8::from(*set).to_string(),
+        Value::Mac(address) => mac(address),
+        Value::Ipv4(address) => address.to_string(),
+        Value::Ipv6(address) => address.to_string(),
+        Value::Text(said) => super::text::sanitise(said),
+        Value::Bytes | Value::Group => hex(field.range.clone().and_then(|range| bytes.get(range)).unwrap_or_default()),
+    }
+}
+
+/// A number with as many hexadecimal digits as its bits need: `0x0800`.
+pub(super) fn hex_number(number: u64, bits: u8) -> String {
+    format!("0x{number:0width$x}", width = usize::from(bits).div_ceil(4))
+}
+
+/// An IEEE 802 address: `02:00:5e:10:00:01`.
+pub(super) fn mac(address: &[u8; 6]) -> String {
+    address.map(|byte| format!("{byte:02x}")).join(":")
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
