@@ -4,8 +4,11 @@
 use layerscope::analyse::{Limits, Observed, Tracker, timelines};
 use layerscope::decode::{dissect, headers};
 use layerscope::model::OwnedFrame;
-use layerscope::render::json::PacketObject;
-use layerscope::render::{PacketTable, Row, Style, View, text, write_packet_bytes, write_timeline};
+
+use layerscope::render::{
+    Column, CsvRows, JsonRows, PacketTable, PacketWriter, PlainRows, Row, Style, TimeStyle, View, text,
+    write_packet_bytes, write_timeline,
+};
 
 use crate::support::{captures, frames, name, over};
 
@@ -44,13 +47,19 @@ fn draw(frames: &[OwnedFrame]) -> Vec<u8> {
             let frame = frame.as_frame();
             let packet = headers(&frame);
             let seen = tracker.observe(&frame, &packet);
-            Row { frame, packet, seen, origin: frames[0].time }
+            Row { frame, packet, seen, origin: frames[0].time, previous: frames[0].time }
         })
         .collect();
     let mut out = Vec::new();
-    PacketTable::new(view).write_batch(&rows, &mut out).unwrap();
-    for row in &rows {
-        serde_json::to_writer(std::io::sink(), &PacketObject::new(row, &read_text, true)).unwrap();
+    let writers: [Box<dyn PacketWriter>; 4] = [
+        Box::new(PacketTable::new(Column::TABLE.to_vec(), true, view)),
+        Box::new(PlainRows::new(TimeStyle::Absolute)),
+        Box::new(JsonRows::new(view)),
+        Box::new(CsvRows::new(Column::CSV.to_vec(), view)),
+    ];
+    for mut writer in writers {
+        rows.iter().for_each(|row| writer.write(row, &mut out).unwrap());
+        writer.finish(&mut out).unwrap();
     }
     for row in rows.iter().take(OPENED) {
         write_packet_bytes(&row.frame, &row.packet, &dissect(&row.frame), &view, &mut out).unwrap();

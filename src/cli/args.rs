@@ -1,14 +1,19 @@
 //! The command line as typed.
 
+use std::ffi::OsString;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::path::PathBuf;
+use std::str::FromStr;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 
 use super::exit::HELP;
 use crate::lab::Encoding;
 use crate::lab::scenario::echo::Reply;
-use crate::model::Transport;
+use crate::model::{Layer, Timestamp, Transport};
+use crate::render::{Column, TimeStyle};
 
 /// See TCP and UDP happen: every packet tied to its bytes, its layer and the socket call behind it.
 #[derive(Debug, Parser)]
@@ -24,20 +29,34 @@ pub(super) struct Args {
 pub(super) enum Command {
     /// Make real traffic on loopback, capture it, and show it beside the calls that caused it
     Demo(DemoArgs),
-    /// Show the packets of a saved capture
+    /// Show the packets of saved captures
     Read(ReadArgs),
+    /// Open one packet of a saved capture to its bytes
+    Inspect(InspectArgs),
+    /// Print a shell's completion script
+    Completions(CompletionsArgs),
+    /// Print the manual page of layerscope or of one verb
+    Man(ManArgs),
 }
 
 /// How output looks.
 #[derive(Clone, Copy, Debug, clap::Args)]
 #[command(next_help_heading = "Display")]
-pub(super) struct DisplayArgs {
+pub(super) struct LookArgs {
     /// Colour the layers
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     pub(super) color: ColorChoice,
     /// Draw with ASCII characters alone
     #[arg(long)]
     pub(super) ascii: bool,
+}
+
+/// How conversations are shown.
+#[derive(Clone, Copy, Debug, clap::Args)]
+#[command(next_help_heading = "Display")]
+pub(super) struct DisplayArgs {
+    #[command(flatten)]
+    pub(super) look: LookArgs,
     /// Show absolute sequence numbers beside the relative ones
     #[arg(long)]
     pub(super) absolute: bool,
@@ -182,25 +201,247 @@ fn parse_reply(text: &str) -> Result<Reply, std::convert::Infallible> {
 const READ_EXAMPLES: &str = "\
 Examples:
   layerscope read captures/demo.pcapng             a saved demonstration, calls included
-  layerscope read lesson.pcap --show bytes --packet 4
+  layerscope read big.pcap tcp port 80 -c 20       the first 20 packets that a filter lets through
+  tcpdump -w - | layerscope read -                 packets as they are captured
+  layerscope read *.pcap.gz --merge --format json  several captures in the order of their times
 ";
 
 /// What `read` is asked to do.
 #[derive(Debug, clap::Args)]
 #[command(after_help = format!("{READ_EXAMPLES}\n{HELP}"))]
 pub(super) struct ReadArgs {
+    /// Captures (pcap or pcapng, plain, gzip or zstd; `-` for standard input), then a filter expression as tcpdump takes
+    /// it: it begins with the first word that is no existing file
+    #[arg(value_name = "FILE... [FILTER]", required_unless_present = "files")]
+    pub(super) words: Vec<OsString>,
+    /// A capture (repeatable); then all other words are the filter
+    #[arg(short, long = "read", value_name = "FILE")]
+    pub(super) files: Vec<PathBuf>,
+    /// Merge several captures in the order of their times, instead of one after the other
+    #[arg(long)]
+    pub(super) merge: bool,
+    #[command(flatten)]
+    pub(super) choice: ChoiceArgs,
+    #[command(flatten)]
+    pub(super) output: OutputArgs,
+    #[command(flatten)]
+    pub(super) display: DisplayArgs,
+}
+
+/// Which packets.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Packets")]
+pub(super) struct ChoiceArgs {
+    /// A filter expression in libpcap's language (pcap-filter(7)), in one argument
+    #[arg(long, value_name = "EXPRESSION")]
+    pub(super) filter: Option<String>,
+    /// One TCP stream, numbered as Wireshark does; `udp:N` for one of UDP
+    #[arg(long, value_name = "N", value_parser = parse_stream)]
+    pub(super) stream: Option<(Transport, u32)>,
+    /// From this moment on: seconds since 1970, RFC 3339 in UTC, or +seconds after the capture's first packet
+    #[arg(long, value_name = "TIME")]
+    pub(super) from: Option<Moment>,
+    /// Up to this moment
+    #[arg(long, value_name = "TIME")]
+    pub(super) to: Option<Moment>,
+    /// Stop after so many packets
+    #[arg(short = 'c', long = "limit", value_name = "N")]
+    pub(super) limit: Option<u64>,
+}
+
+/// In what shape.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Output")]
+pub(super) struct OutputArgs {
+    /// Print the number of packets, and nothing else
+    #[arg(long, conflicts_with_all = ["format", "columns", "verbose", "hex", "show"])]
+    pub(super) count: bool,
+    /// The shape of the output [default: table]
+    #[arg(long, value_name = "FORMAT")]
+    pub(super) format: Option<RowFormat>,
+    /// The columns of table or csv
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = column_parser())]
+    pub(super) columns: Vec<Column>,
+    /// How times are told
+    #[arg(short = 'T', long = "time", value_name = "STYLE", default_value = "relative")]
+    pub(super) time: TimeChoice,
+    /// In plain rows, follow connections: relative sequence numbers, scaled windows, what went wrong
+    #[arg(long)]
+    pub(super) relative: bool,
+    /// Every field of every packet under a plain row
+    #[arg(long, conflicts_with_all = ["columns", "show"])]
+    pub(super) verbose: bool,
+    /// The bytes of every packet under a plain row
+    #[arg(long, conflicts_with_all = ["columns", "show"])]
+    pub(super) hex: bool,
+    /// Which parts to show [default: the table, and the timelines of up to 100 packets]
+    #[arg(long, value_name = "PARTS", value_delimiter = ',', value_parser = part_parser(), conflicts_with = "format")]
+    pub(super) show: Vec<Part>,
+    /// How payload bytes are read as text [default: UTF-8, other bytes as \x..]
+    #[arg(long, value_name = "NAME")]
+    pub(super) encoding: Option<Encoding>,
+}
+
+/// The shapes of rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum RowFormat {
+    /// Columns grouped by layer, laid out for the terminal
+    Table,
+    /// A line a packet, the fastest way; sequence numbers as the headers have them unless --relative
+    Plain,
+    /// NDJSON: an object a packet, nested by Wireshark's names
+    Json,
+    /// Comma-separated values under a heading line
+    Csv,
+}
+
+/// The ways to tell times.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum TimeChoice {
+    /// Seconds since the capture's first packet
+    Relative,
+    /// RFC 3339 in UTC
+    Absolute,
+    /// Seconds since the packet shown before
+    Delta,
+    /// Seconds since 1970
+    Epoch,
+}
+
+impl From<TimeChoice> for TimeStyle {
+    fn from(choice: TimeChoice) -> Self {
+        match choice {
+            TimeChoice::Relative => Self::Relative,
+            TimeChoice::Absolute => Self::Absolute,
+            TimeChoice::Delta => Self::Delta,
+            TimeChoice::Epoch => Self::Epoch,
+        }
+    }
+}
+
+/// A moment as typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Moment {
+    /// By the clock.
+    At(Timestamp),
+    /// So many nanoseconds after the first packet.
+    After(i64),
+}
+
+impl FromStr for Moment {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let read = match text.strip_prefix('+') {
+            Some(seconds) => seconds.parse().map(|time: Timestamp| Self::After(time.nanos())),
+            None => text.parse().map(Self::At),
+        };
+        read.map_err(|()| "expected 1700000000.5, 2026-11-20T19:22:17.5Z or +1.5")
+    }
+}
+
+/// The parts that `read` can show: bytes are for `inspect`.
+fn part_parser() -> impl TypedValueParser<Value = Part> {
+    PossibleValuesParser::new(["table", "timeline"])
+        .map(|part| if part == "table" { Part::Table } else { Part::Timeline })
+}
+
+fn column_parser() -> impl TypedValueParser<Value = Column> {
+    PossibleValuesParser::new(Column::ALL.iter().map(|column| column.name())).map(|name| {
+        // The parser lets no other name through.
+        Column::ALL.iter().copied().find(|column| column.name() == name).unwrap_or(Column::Number)
+    })
+}
+
+fn parse_stream(text: &str) -> Result<(Transport, u32), &'static str> {
+    let (transport, number) = match text.split_once(':') {
+        Some(("tcp", number)) => (Transport::Tcp, number),
+        Some(("udp", number)) => (Transport::Udp, number),
+        Some(_) => return Err("a stream is N, tcp:N or udp:N"),
+        None => (Transport::Tcp, text),
+    };
+    number.parse().map(|number| (transport, number)).map_err(|_| "a stream is N, tcp:N or udp:N")
+}
+
+const INSPECT_EXAMPLES: &str = "\
+Examples:
+  layerscope inspect captures/demo.pcapng 4                     a packet from its layers to its bytes
+  layerscope inspect captures/demo.pcapng 4 --field tcp.seq     one value, for scripts
+  layerscope inspect captures/demo.pcapng 4 --layer transport   one layer
+";
+
+/// What `inspect` is asked to do.
+#[derive(Debug, clap::Args)]
+#[command(after_help = format!("{INSPECT_EXAMPLES}\n{HELP}"))]
+pub(super) struct InspectArgs {
     /// The capture: pcap or pcapng, plain, gzip or zstd; `-` for standard input
     #[arg(value_name = "FILE")]
     pub(super) file: PathBuf,
-    /// Which parts to show [default: table and timeline for a capture of up to 100 packets, else the table]
-    #[arg(long, value_name = "PARTS", value_delimiter = ',')]
-    pub(super) show: Vec<Part>,
-    /// The packet to open to its bytes [default: the first with TCP payload]
-    #[arg(long, value_name = "N")]
-    pub(super) packet: Option<u64>,
+    /// The packet's number in the capture, from 1
+    #[arg(value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(super) number: u64,
+    /// Print the value of one field, by its Wireshark name
+    #[arg(long, value_name = "KEY", conflicts_with_all = ["layer", "format"])]
+    pub(super) field: Option<String>,
+    /// Show one layer
+    #[arg(long, value_name = "LAYER")]
+    pub(super) layer: Option<LayerChoice>,
+    /// The shape of the output
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(super) format: Format,
     /// How payload bytes are read as text [default: UTF-8, other bytes as \x..]
     #[arg(long, value_name = "NAME")]
     pub(super) encoding: Option<Encoding>,
     #[command(flatten)]
-    pub(super) display: DisplayArgs,
+    pub(super) look: LookArgs,
+}
+
+/// The four layers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum LayerChoice {
+    Link,
+    Internet,
+    Transport,
+    Application,
+}
+
+impl From<LayerChoice> for Layer {
+    fn from(choice: LayerChoice) -> Self {
+        match choice {
+            LayerChoice::Link => Self::Link,
+            LayerChoice::Internet => Self::Internet,
+            LayerChoice::Transport => Self::Transport,
+            LayerChoice::Application => Self::Application,
+        }
+    }
+}
+
+const COMPLETIONS_EXAMPLES: &str = "\
+Examples:
+  layerscope completions bash > ~/.local/share/bash-completion/completions/layerscope
+  layerscope completions fish > ~/.config/fish/completions/layerscope.fish
+";
+
+/// For which shell.
+#[derive(Debug, clap::Args)]
+#[command(after_help = format!("{COMPLETIONS_EXAMPLES}\n{HELP}"))]
+pub(super) struct CompletionsArgs {
+    /// The shell
+    #[arg(value_name = "SHELL")]
+    pub(super) shell: Shell,
+}
+
+const MAN_EXAMPLES: &str = "\
+Examples:
+  layerscope man | man -l -                        the page of layerscope itself
+  layerscope man read > layerscope-read.1          the page of one verb, to install
+";
+
+/// Of which verb.
+#[derive(Debug, clap::Args)]
+#[command(after_help = format!("{MAN_EXAMPLES}\n{HELP}"))]
+pub(super) struct ManArgs {
+    /// The verb [default: layerscope itself]
+    #[arg(value_name = "VERB")]
+    pub(super) verb: Option<String>,
 }

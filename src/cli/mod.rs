@@ -1,16 +1,21 @@
 //! The command line: the only module that knows all the others.
 
 mod args;
+mod choice;
 mod commands;
 mod exit;
+mod input;
 mod output;
 mod privilege;
+mod progress;
 mod report;
 mod terminal;
 
+use std::ffi::OsString;
+use std::path::Path;
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 
 use args::{Args, Command};
 pub use exit::Exit;
@@ -18,16 +23,28 @@ pub use exit::Exit;
 /// Runs the command line of this process.
 #[must_use]
 pub fn run() -> ExitCode {
-    let args = match Args::try_parse() {
+    let args = match Args::try_parse_from(with_verb(std::env::args_os().collect())) {
         Ok(args) => args,
         Err(error) => return report::usage(&error).into(),
     };
     let done = match &args.command {
         Command::Demo(demo) => commands::demo::run(demo),
         Command::Read(read) => commands::read::run(read),
+        Command::Inspect(inspect) => commands::inspect::run(inspect),
+        Command::Completions(completions) => commands::completions::run(completions),
+        Command::Man(man) => commands::man::run(man),
     };
     match done {
         Ok(exit) => exit.into(),
         Err(failure) => report::failure(&failure).into(),
     }
+}
+
+/// The words of the command line; `layerscope FILE` means `layerscope read FILE`.
+fn with_verb(mut words: Vec<OsString>) -> Vec<OsString> {
+    let is_file = |word: &OsString| word == "-" || Path::new(word).exists();
+    if words.get(1).is_some_and(|first| Args::command().find_subcommand(first).is_none() && is_file(first)) {
+        words.insert(1, "read".into());
+    }
+    words
 }

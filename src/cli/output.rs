@@ -1,7 +1,8 @@
 //! Standard output through one large buffer, and the files of `-w`.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, BufWriter, StdoutLock, Write};
+use std::io::{self, BufWriter, Write};
+use std::os::fd::AsFd;
 use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt, fchown};
 use std::path::{Path, PathBuf};
 
@@ -13,9 +14,19 @@ use super::privilege;
 use super::report::Failure;
 use crate::source::Format;
 
+/// Standard output behind one large buffer.
+pub(super) type Output = BufWriter<File>;
+
 /// Standard output, buffered. [`finish`] must be called, or a full disk would go unnoticed.
-pub(super) fn stdout() -> BufWriter<StdoutLock<'static>> {
-    BufWriter::with_capacity(1 << 16, io::stdout().lock())
+///
+/// The standard library's own handle would look for the last line's end in everything written.
+///
+/// # Errors
+///
+/// What the system says.
+pub(super) fn stdout() -> Result<Output, Failure> {
+    let descriptor = io::stdout().as_fd().try_clone_to_owned().context("opening standard output")?;
+    Ok(BufWriter::with_capacity(1 << 16, File::from(descriptor)))
 }
 
 /// Writes out what is left in the buffer.

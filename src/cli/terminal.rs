@@ -5,22 +5,23 @@ use std::io::{self, IsTerminal};
 
 use rustix::termios::tcgetwinsize;
 
-use super::args::{ColorChoice, DisplayArgs};
-use crate::render::Style;
+use super::args::{ColorChoice, LookArgs};
+use crate::lab::Encoding;
+use crate::render::{Style, text};
 
 /// The width where nothing says another.
 const WIDTH: usize = 120;
 
 /// How output on standard output should look.
-pub(super) fn style(display: &DisplayArgs) -> Style {
+pub(super) fn style(look: &LookArgs) -> Style {
     let dumb = env::var_os("TERM").is_some_and(|term| term == "dumb");
     let no_color = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    let color = match display.color {
+    let color = match look.color {
         ColorChoice::Always => true,
         ColorChoice::Never => false,
         ColorChoice::Auto => io::stdout().is_terminal() && !dumb && !no_color,
     };
-    Style { color, ascii: display.ascii || dumb, width: width() }
+    Style { color, ascii: look.ascii || dumb, width: width() }
 }
 
 /// `COLUMNS`, else what the terminal says, else 120.
@@ -28,4 +29,12 @@ fn width() -> usize {
     let named = env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
     let asked = || tcgetwinsize(io::stdout()).ok().map(|size| usize::from(size.ws_col));
     named.or_else(asked).filter(|width| *width > 0).unwrap_or(WIDTH)
+}
+
+/// How payload bytes are read as text that can stand in quotes: in an encoding, or as UTF-8 with other bytes as `\x..`.
+pub(super) fn text_reader(encoding: Option<Encoding>) -> impl Fn(&[u8]) -> String {
+    move |bytes| match encoding {
+        Some(encoding) => text::escape(&encoding.decode(bytes)),
+        None => text::utf8_or_hex(bytes),
+    }
 }

@@ -17,7 +17,7 @@ use super::text;
 use super::value::raw_value;
 use crate::analyse::{Handshake, Ledger, Purpose, Seen, Timeline};
 use crate::decode::{Dissection, LayerFields, Packet, Protocol, Show, Span, Spec, TcpOption, sack_edges};
-use crate::model::{Field, Frame, Lane, Layer, SocketCall, TcpState, Timestamp, Transport};
+use crate::model::{Field, Frame, Lane, Layer, SocketCall, TcpState, Timestamp, Transport, Value};
 
 /// The version of the shapes this module writes.
 pub const SCHEMA: u32 = 1;

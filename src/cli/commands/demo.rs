@@ -20,7 +20,7 @@ use crate::decode::headers;
 use crate::lab::scenario::echo::{self, Script};
 use crate::lab::{Conversation, LabError, Recorder, enter_private_network};
 use crate::model::{LinkType, OwnedFrame, SocketCall};
-use crate::render::{View, text, write_ledger};
+use crate::render::{View, write_ledger};
 use crate::source::{CaptureWriter, Drops, Heading, LiveCapture};
 
 /// How long after the last call the last packet may take to be seen.
@@ -189,10 +189,10 @@ fn write_file(save: &mut SaveFile, lesson: &Lesson, link: LinkType) -> Result<()
 }
 
 fn show(args: &DemoArgs, lesson: &Lesson, ledger: &Ledger, drops: Drops, broke_off: bool) -> Result<(), Failure> {
-    let style = terminal::style(&args.display);
-    let read_text = |bytes: &[u8]| text::escape(&args.encoding.decode(bytes));
+    let style = terminal::style(&args.display.look);
+    let read_text = terminal::text_reader(Some(args.encoding));
     let view = View { style, absolute: args.display.absolute, read_text: &read_text };
-    let mut out = output::stdout();
+    let mut out = output::stdout()?;
     let written = match args.format {
         Format::Json => lesson.write_document(ledger, drops.by_kernel, &view, &mut out),
         Format::Text => {

@@ -7,7 +7,8 @@ use crate::cli::args::Part;
 use crate::decode::dissect;
 use crate::model::{OwnedFrame, SocketCall, Transport};
 use crate::render::{
-    PacketTable, Row, View, json, write_explanations, write_handshake, write_packet_bytes, write_timeline,
+    Column, PacketTable, PacketWriter as _, Row, View, json, write_explanations, write_handshake, write_packet_bytes,
+    write_timeline,
 };
 
 /// Packets with their meaning, the calls behind them, and the conversations they make.
@@ -30,7 +31,7 @@ impl Lesson {
     /// Reads the meaning of the packets out of them.
     pub(super) fn new(frames: Vec<OwnedFrame>, calls: Vec<SocketCall>) -> Self {
         let mut tracker = Tracker::new(Limits::default());
-        let packets: Vec<Observed> = frames
+        let packets = frames
             .into_iter()
             .map(|frame| {
                 let mut observed = Observed { frame, seen: None };
@@ -38,6 +39,11 @@ impl Lesson {
                 observed
             })
             .collect();
+        Self::of(packets, calls, tracker)
+    }
+
+    /// Of packets that a tracker has seen.
+    pub(super) fn of(packets: Vec<Observed>, calls: Vec<SocketCall>, tracker: Tracker) -> Self {
         let timelines = timelines(&packets, &calls);
         Self { packets, calls, timelines, tracker }
     }
@@ -46,7 +52,9 @@ impl Lesson {
     pub(super) fn write(&self, selection: &Selection<'_>, view: &View<'_>, out: &mut dyn Write) -> io::Result<()> {
         let shows = |part| selection.parts.contains(&part);
         if shows(Part::Table) {
-            PacketTable::new(*view).write_batch(&self.rows(), out)?;
+            let mut table = PacketTable::new(Column::TABLE.to_vec(), true, *view);
+            self.rows().iter().try_for_each(|row| table.write(row, out))?;
+            table.finish(out)?;
             writeln!(out)?;
         }
         if shows(Part::Timeline) {
@@ -96,11 +104,13 @@ impl Lesson {
 
     fn rows<'a>(&'a self) -> Vec<Row<'a>> {
         let origin = self.packets.iter().find_map(|observed| observed.frame.time);
+        let mut previous = None;
         let row = |observed: &'a Observed| Row {
             frame: observed.frame.as_frame(),
             packet: observed.packet(),
             seen: observed.seen,
             origin,
+            previous: std::mem::replace(&mut previous, observed.frame.time),
         };
         self.packets.iter().map(row).collect()
     }

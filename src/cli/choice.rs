@@ -1,0 +1,93 @@
+//! Which packets of a capture a command is about.
+
+use super::args::{ChoiceArgs, Moment};
+use crate::analyse::{Limits, Seen, Tracker};
+use crate::decode::{Packet, headers};
+use crate::model::{Frame, Timestamp, Transport};
+use crate::source::{Filter, SourceError};
+
+/// How many conversations are followed at once: what keeps a reader's memory small whatever the capture holds.
+const FOLLOWED: usize = 8192;
+
+/// A packet's headers and what it meant in its conversation.
+pub(super) type Followed<'a> = (Packet<'a>, Option<Seen>);
+
+/// What has to hold for a packet to be shown.
+pub(super) struct Choice {
+    filter: Option<Filter>,
+    stream: Option<(Transport, u32)>,
+    from: Option<Moment>,
+    to: Option<Moment>,
+    /// The time of the capture's first packet that has one.
+    origin: Option<Timestamp>,
+    /// Sees every packet of the capture, chosen or not, so that numbers do not depend on the choice.
+    tracker: Option<Tracker>,
+}
+
+impl Choice {
+    /// The choice as typed; `follow` where conversations matter to what is shown.
+    ///
+    /// # Errors
+    ///
+    /// [`SourceError::Filter`] for an expression that makes no sense.
+    pub(super) fn new(args: &ChoiceArgs, filter: Option<&str>, follow: bool) -> Result<Self, SourceError> {
+        let tracker = || Tracker::new(Limits { max_connections: FOLLOWED });
+        Ok(Self {
+            filter: filter.map(Filter::compile).transpose()?,
+            stream: args.stream,
+            from: args.from,
+            to: args.to,
+            origin: None,
+            tracker: (follow || args.stream.is_some()).then(tracker),
+        })
+    }
+
+    /// Takes in the next packet of the capture; its headers and meaning where conversations are followed.
+    #[inline]
+    pub(super) fn follow<'a>(&mut self, frame: &Frame<'a>) -> Option<Followed<'a>> {
+        self.origin = self.origin.or(frame.time);
+        let tracker = self.tracker.as_mut()?;
+        let packet = headers(frame);
+        let seen = tracker.observe(frame, &packet);
+        Some((packet, seen))
+    }
+
+    /// Whether a packet that [`Choice::follow`] has taken in is chosen.
+    ///
+    /// # Errors
+    ///
+    /// [`SourceError::Filter`] where the filter has no meaning for the packet's link type.
+    #[inline]
+    pub(super) fn takes(&mut self, frame: &Frame<'_>, followed: Option<&Followed<'_>>) -> Result<bool, SourceError> {
+        if let Some((transport, stream)) = self.stream {
+            let seen = followed.and_then(|(_, seen)| *seen);
+            if seen.is_none_or(|seen| (seen.transport, seen.stream) != (transport, stream)) {
+                return Ok(false);
+            }
+        }
+        if !self.is_in_time(frame.time) {
+            return Ok(false);
+        }
+        self.filter.as_mut().map_or(Ok(true), |filter| filter.matches(frame))
+    }
+
+    #[inline]
+    fn is_in_time(&self, time: Option<Timestamp>) -> bool {
+        let moment = |moment: Moment| match moment {
+            Moment::At(time) => time,
+            Moment::After(nanos) => self.origin.unwrap_or_default() + nanos,
+        };
+        self.from.is_none_or(|from| time.is_some_and(|time| time >= moment(from)))
+            && self.to.is_none_or(|to| time.is_some_and(|time| time <= moment(to)))
+    }
+
+    /// The time of the capture's first packet.
+    pub(super) const fn origin(&self) -> Option<Timestamp> {
+        self.origin
+    }
+
+    /// The conversations that were followed.
+    pub(super) fn into_tracker(self) -> Option<Tracker> {
+        self.tracker
+    }
+}

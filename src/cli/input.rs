@@ -1,0 +1,113 @@
+//! Which captures and which filter the words of a command line name; and opening those captures.
+
+use std::ffi::OsString;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use anyhow::anyhow;
+use rustix::fs::{FileType, fstat};
+
+use super::exit::Exit;
+use super::report::{Failure, nearest};
+use crate::source::{CaptureFile, Chained, FrameSource, Merged, SourceError};
+
+/// Captures, and the filter expression for them.
+#[derive(Debug)]
+pub(super) struct Input {
+    files: Vec<PathBuf>,
+    filter: Option<String>,
+    /// Whether the filter began with the first word that is no existing file.
+    guessed: bool,
+}
+
+impl Input {
+    /// Tells files from filter words: with `-r FILE` all words are the filter, as in tcpdump; else those from the first
+    /// one on that is no existing file.
+    ///
+    /// # Errors
+    ///
+    /// Where the first word is no existing file, or there are two filters.
+    pub(super) fn new(words: &[OsString], files: &[PathBuf], filter: Option<&str>) -> Result<Self, Failure> {
+        let is_file = |word: &&OsString| *word == "-" || Path::new(word).exists();
+        let count = if files.is_empty() { words.iter().take_while(is_file).count() } else { 0 };
+        let (named, rest) = words.split_at(count);
+        let guessed = files.is_empty() && !rest.is_empty();
+        if let (true, Some(missing)) = (guessed && (count == 0 || filter.is_some()), rest.first()) {
+            return Err(no_such_file(Path::new(missing)));
+        }
+        if let (Some(filter), false) = (filter, rest.is_empty()) {
+            return Err(Failure::new(
+                Exit::Usage,
+                anyhow!("there are two filters: --filter '{filter}' and further words"),
+            ));
+        }
+        let words: Vec<_> = rest.iter().map(|word| word.to_string_lossy()).collect();
+        let filter = filter.map(str::to_owned).or_else(|| (!words.is_empty()).then(|| words.join(" ")));
+        let files = files.iter().cloned().chain(named.iter().map(PathBuf::from)).collect();
+        Ok(Self { files, filter, guessed })
+    }
+
+    /// The filter expression.
+    pub(super) fn filter(&self) -> Option<&str> {
+        self.filter.as_deref()
+    }
+
+    /// Opens the captures, to be read one after the other or merged.
+    ///
+    /// # Errors
+    ///
+    /// Where a single capture, or one to merge, cannot be opened; captures in a chain are opened when it is their turn.
+    pub(super) fn open(&self, merge: bool) -> Result<Box<dyn FrameSource>, Failure> {
+        Ok(match self.files.as_slice() {
+            [file] => Box::new(open(file)?),
+            files if merge => Box::new(Merged::new(files.iter().map(|file| open(file)).collect::<Result<_, _>>()?)),
+            files => Box::new(Chained::new(files.to_vec())),
+        })
+    }
+
+    /// Whether packets may come slowly: from a pipe, a terminal, a device.
+    pub(super) fn may_wait(&self) -> bool {
+        let is_plain = |file: &PathBuf| match file.as_os_str() == "-" {
+            true => fstat(io::stdin()).is_ok_and(|stat| FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile),
+            false => file.is_file(),
+        };
+        !self.files.iter().all(is_plain)
+    }
+
+    /// A filter that libpcap refuses, the expression under its words.
+    pub(super) fn refused(&self, error: SourceError) -> Failure {
+        let SourceError::Filter { expression, .. } = &error else { return error.into() };
+        let expression = expression.clone();
+        let failure = Failure::new(Exit::Usage, error).advise(&expression);
+        match expression.split(' ').next().filter(|_| self.guessed) {
+            Some(word) => failure.advise(format!("(the filter begins at '{word}', because there is no such file)")),
+            None => failure,
+        }
+    }
+}
+
+/// Opens one capture; `-` is standard input.
+///
+/// # Errors
+///
+/// What is wrong with it, and what to do instead where there is no such file.
+pub(super) fn open(file: &Path) -> Result<CaptureFile, Failure> {
+    CaptureFile::open(file).map_err(|error| match error {
+        SourceError::File { source, .. } if source.kind() == io::ErrorKind::NotFound => no_such_file(file),
+        SourceError::Damaged { .. } => Failure::new(Exit::Damaged, error),
+        error => error.into(),
+    })
+}
+
+fn no_such_file(path: &Path) -> Failure {
+    let failure = Failure::from(anyhow!("there is no file {}", path.display()));
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let names: Vec<String> = std::fs::read_dir(folder)
+        .map(|entries| entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect())
+        .unwrap_or_default();
+    let meant = path.file_name().and_then(|name| nearest(name.to_str()?, names.iter().map(String::as_str)));
+    match meant {
+        Some(name) => failure.advise(format!("did you mean {}?", path.with_file_name(name).display())),
+        None => failure.advise("captures are named first, a filter behind them; - is standard input"),
+    }
+}

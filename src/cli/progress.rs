@@ -1,0 +1,60 @@
+//! How far a long reading has come: one line on standard error, if somebody can see it there and nothing else.
+
+use std::io::{self, IsTerminal, Write};
+use std::time::{Duration, Instant};
+
+/// How long a reading stays silent, and how long between two lines.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Packets between two looks at the clock.
+const STRIDE: u64 = 1 << 14;
+
+/// A line that is written over and over, and taken away at the end.
+pub(super) struct Progress {
+    /// When to write next; `None` where nobody would see it.
+    due: Option<Instant>,
+    packets: u64,
+    shown: bool,
+}
+
+impl Progress {
+    /// Progress for a terminal that shows standard error and not the output itself.
+    pub(super) fn new() -> Self {
+        let visible = io::stderr().is_terminal() && !io::stdout().is_terminal();
+        Self { due: visible.then(|| now() + PATIENCE), packets: 0, shown: false }
+    }
+
+    /// Counts one more packet.
+    #[inline]
+    pub(super) fn step(&mut self) {
+        self.packets += 1;
+        if self.packets.is_multiple_of(STRIDE) && self.due.is_some() {
+            self.look();
+        }
+    }
+
+    #[cold]
+    fn look(&mut self) {
+        let now = now();
+        if self.due.is_none_or(|due| now < due) {
+            return;
+        }
+        self.due = Some(now + PATIENCE);
+        self.shown = true;
+        // Where standard error is closed there is nobody left to tell.
+        let _ = write!(io::stderr(), "\r{} packets read", self.packets);
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        if self.shown {
+            let _ = write!(io::stderr(), "\r\x1b[K");
+        }
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "how long a command takes is the command's own business")]
+fn now() -> Instant {
+    Instant::now()
+}
