@@ -44,7 +44,7 @@ fn every_byte_below_the_payload_is_a_field() {
         spans_follow_each_other(&packet)?;
         let cut = packet.problem.as_ref().map(|problem| problem.range.start);
         dissection.layers.iter().try_for_each(|layer| match layer.protocol {
-            Protocol::Payload | Protocol::Data | Protocol::Trailer => Ok(()),
+            Protocol::Payload | Protocol::Data | Protocol::LinkPayload | Protocol::Trailer => Ok(()),
             _ => match tiles(&layer.fields, layer.range.clone())? {
                 end if end == layer.range.end * 8 => Ok(()),
                 // A header that is cut may end in the middle of a field.

@@ -139,11 +139,15 @@ fn the_golden_capture_is_shown_as_the_golden_text() {
 fn the_readme_shows_what_is_shown() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let readme = std::fs::read_to_string(root.join("README.md")).unwrap();
-    for part in ["table", "timeline", "bytes"] {
-        let mut command = layerscope(["read", "--show", part]);
-        let text = stdout(command.arg(root.join("captures/demo.pcapng")).env("COLUMNS", "120"));
+    let capture = root.join("captures/demo.pcapng").display().to_string();
+    for part in [
+        &["read", "--show", "table", &capture][..],
+        &["read", "--show", "timeline", &capture],
+        &["inspect", &capture, "4"],
+    ] {
+        let text = stdout(layerscope(part).env("COLUMNS", "120"));
         for block in text.trim_end().split("\n\n") {
-            assert!(readme.contains(block.trim_end()), "README.md does not show this {part}:\n{block}");
+            assert!(readme.contains(block.trim_end()), "README.md does not show this of {part:?}:\n{block}");
         }
     }
 }

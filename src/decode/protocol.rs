@@ -81,11 +81,13 @@ protocols! {
     Eigrp: "EIGRP", "eigrp", Internet, eigrp::FIELDS, nothing;
     Tcp: "TCP", "tcp", Transport, tcp::FIELDS, tcp::option_fields;
     Udp: "UDP", "udp", Transport, udp::FIELDS, nothing;
+    /// What a link header carries where layerscope reads no further header.
+    LinkPayload: "Link payload", "data", Link, &[], nothing;
     Sctp: "SCTP", "sctp", Transport, sctp::FIELDS, nothing;
     /// What the transport carries.
     Payload: "Payload", "data", Application, &[], nothing;
-    /// Bytes of a packet that has no further header layerscope reads.
-    Data: "Data", "data", Application, &[], nothing;
+    /// What an Internet header carries where layerscope reads no further header: a later fragment, an echo's data.
+    Data: "Data", "data", Internet, &[], nothing;
     /// Bytes after the end that the Internet layer states: Ethernet padding, a frame check sequence.
     Trailer: "Trailer", "eth.trailer", Link, &[], nothing;
 }

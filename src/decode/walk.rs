@@ -7,7 +7,7 @@ use super::{
     Protocol, ah, eigrp, esp, ethernet, gre, icmp, icmpv6, igmp, ipv4, ipv6, ipv6_extension, linux_sll, llc, null,
     ospf, ppp, sctp, slip, tcp, udp,
 };
-use crate::model::{Frame, Limit, LinkType, Problem};
+use crate::model::{Frame, Layer, Limit, LinkType, Problem};
 
 /// What comes after a header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,7 +83,7 @@ pub fn headers<'a>(frame: &Frame<'a>) -> Packet<'a> {
             Next::Llc => llc::walk(&mut cursor),
             Next::Ppp => ppp::walk(&mut cursor),
             Next::Payload => cursor.rest(Protocol::Payload),
-            Next::Data => cursor.rest(Protocol::Data),
+            Next::Data => cursor.rest(cursor.unread()),
             Next::LinkData => cursor.rest(Protocol::LinkData),
             Next::Stop => break,
         };
@@ -227,6 +227,12 @@ impl<'a> Cursor<'a> {
         self.quoted = true;
         self.later_fragment = false;
         Next::Ip
+    }
+
+    /// What the bytes behind the last header are, where none of them is read.
+    fn unread(&self) -> Protocol {
+        let is_link = |span: &Span| span.protocol.layer() == Layer::Link;
+        if self.packet.spans.iter().all(is_link) { Protocol::LinkPayload } else { Protocol::Data }
     }
 
     /// Takes everything that is left as one span and ends the walk.

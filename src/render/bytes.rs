@@ -174,12 +174,17 @@ fn write_fields(layer: &LayerFields, bytes: &[u8], view: &View<'_>, out: &mut dy
     }
     let widest = |cell: fn(&FieldRow) -> &str| rows.iter().map(|row| text::width(cell(row))).max().unwrap_or(0);
     let (range, raw) = (widest(|row| &row.range), widest(|row| &row.raw));
-    let (key, label) = (widest(|row| &row.key), widest(|row| &row.label));
+    let (key, label, value) = (widest(|row| &row.key), widest(|row| &row.label), widest(|row| &row.value));
+    // Where there is no room for everything, the name that the key already says goes first.
+    let needed = 2 + range + 2 + raw + 2 + key + 2 + label + 2 + value;
+    let label = if needed <= style.width { label } else { 0 };
     for row in &rows {
         let mut line = format!("  {}", text::pad(&row.range, range, ""));
         for (cell, width) in [(&row.raw, raw), (&row.key, key), (&row.label, label)] {
-            line.push_str("  ");
-            line.push_str(&text::pad(cell, width, ""));
+            if width > 0 {
+                line.push_str("  ");
+                line.push_str(&text::pad(cell, width, ""));
+            }
         }
         line.push_str("  ");
         line.push_str(&row.value);
@@ -297,7 +302,7 @@ fn write_hex(bytes: &[u8], dissection: &Dissection, style: Style, out: &mut dyn 
         }
         let named = names.iter().map(|layer| style.layer(*layer, layer.name())).collect::<Vec<_>>().join("|");
         let fill = " ".repeat(HEX_LINE - chunk.len());
-        if style.width >= 90 {
+        if style.width >= 96 {
             writeln!(out, "{start:04x} {hex}  {ascii}{fill}  {named}")?;
         } else if style.width >= 72 {
             writeln!(out, "{start:04x} {hex}  {ascii}")?;

@@ -326,16 +326,22 @@ fn vlans(packet: &Packet<'_>) -> String {
     packet.spans.iter().filter(|span| !span.quoted).filter_map(|span| id(&span)).collect::<Vec<_>>().join(",")
 }
 
+/// The hosts, behind the name of what the Internet layer says where that is more than IP.
 fn addresses(packet: &Packet<'_>, to: &str) -> String {
+    let name = innermost(packet)
+        .filter(|protocol| protocol.layer() != Layer::Transport && !matches!(protocol, Protocol::Ipv4 | Protocol::Ipv6))
+        .map_or("", Protocol::name);
     match packet.ip().and_then(|ip| ip.source().zip(ip.destination())) {
-        Some((source, destination)) => format!("{source} {to} {destination}"),
-        None => String::new(),
+        Some((source, destination)) if name.is_empty() => format!("{source} {to} {destination}"),
+        Some((source, destination)) => format!("{name} {source} {to} {destination}"),
+        None => name.to_owned(),
     }
 }
 
 /// The innermost header's protocol.
 pub(super) fn innermost(packet: &Packet<'_>) -> Option<Protocol> {
-    let is_header = |protocol| !matches!(protocol, Protocol::Data | Protocol::Payload | Protocol::Trailer);
+    let is_header =
+        |protocol| !matches!(protocol, Protocol::Data | Protocol::LinkPayload | Protocol::Payload | Protocol::Trailer);
     packet.spans.iter().rfind(|span| !span.quoted && is_header(span.protocol)).map(|span| span.protocol)
 }
 
@@ -344,7 +350,11 @@ fn ports(packet: &Packet<'_>, to: &str) -> String {
         Some((transport, source, destination)) => {
             format!("{} {} {to} {}", transport.name(), source.port, destination.port)
         }
-        None => innermost(packet).map_or("", Protocol::name).to_owned(),
+        // What has no ports is named where its addresses are, unless it is a transport.
+        None => innermost(packet)
+            .filter(|protocol| protocol.layer() == Layer::Transport)
+            .map_or("", Protocol::name)
+            .to_owned(),
     }
 }
 
