@@ -10,7 +10,7 @@ use std::net::SocketAddr;
 
 use super::Ledger;
 use crate::decode::{Checksum, Packet, Protocol, checksum, dissect, headers};
-use crate::model::{Endpoint, Lane, OwnedFrame, SeqNumber, SocketCall, Timestamp, Transport};
+use crate::model::{Endpoint, Lane, Note, OwnedFrame, SeqNumber, SocketCall, Timestamp, Transport};
 
 /// 2023-11-14 22:13:20 UTC, a round number of seconds.
 const FIRST: Timestamp = Timestamp::from_parts(1_700_000_000, 0);
@@ -25,19 +25,76 @@ const FIRST_PORT: u16 = 40_001;
 const INITIAL: [u32; 2] = [1_000_000_000, 2_000_000_000];
 const CLOCK: [u32; 2] = [1_000, 2_000];
 
+/// How long after a call has returned the kernel may still do what the call set off, in nanoseconds: less than any timer of
+/// TCP, more than it takes.
+const SOON: i64 = 5_000_000;
+
+/// A pause that people notice, and that the canonical times keep, in one significant digit: a timer's, in nanoseconds.
+const PAUSE: i64 = 30_000_000;
+
 /// Replaces what differs from run to run in the packets and calls of a balanced ledger.
-pub fn canonical(frames: &mut [OwnedFrame], calls: &mut Vec<SocketCall>, ledger: &mut Ledger) {
-    set_times(frames, calls, ledger);
-    sort_calls(calls, ledger);
-    let ports = stable_ports(frames, calls);
-    for call in calls {
-        rename(call, &ports);
+pub fn canonical(frames: &mut [OwnedFrame], notes: &mut Vec<Note>, ledger: &mut Ledger) {
+    let mut calls: Vec<SocketCall> = notes.iter().map(|note| note.call.clone()).collect();
+    if calls.windows(2).all(|pair| pair[0].returned <= pair[1].entered) {
+        set_times_in_turn(frames, &mut calls, ledger);
+    } else {
+        set_times_of_two(frames, &mut calls, ledger);
     }
+    let ports = stable_ports(frames, &calls);
+    for (note, mut call) in notes.iter_mut().zip(calls) {
+        rename(&mut call, &ports);
+        note.call = call;
+    }
+    sort_notes(notes, ledger);
     let mut opened = HashMap::new();
     let mut identifications = HashMap::new();
     for frame in frames {
         Rewrite { frame, ports: &ports, opened: &mut opened, identifications: &mut identifications }.apply();
     }
+}
+
+/// Gives every packet and call its time where each call returned before the next was made: the order is the real one,
+/// except that a call ends after the packets it set off, which the kernel may put off for a moment.
+fn set_times_in_turn(frames: &mut [OwnedFrame], calls: &mut [SocketCall], ledger: &Ledger) {
+    let mut moments: Vec<(Timestamp, Moment)> = Vec::new();
+    let mut reached = Timestamp::from_nanos(i64::MIN);
+    for (index, call) in calls.iter().enumerate() {
+        let own = ledger.entries.iter().filter(|entry| entry.call == index).filter_map(|entry| entry.packet);
+        let times = own.filter_map(|packet| frames.get(packet)?.time);
+        let last = times.filter(|time| *time - call.returned < SOON).max();
+        let entered = call.entered.max(reached);
+        reached = call.returned.max(entered).max(last.unwrap_or(entered));
+        moments.extend([(entered, Moment::Entered(index)), (reached, Moment::Returned(index))]);
+    }
+    let packets = frames.iter().enumerate();
+    moments.extend(packets.filter_map(|(place, frame)| Some((frame.time?, Moment::Packet(place)))));
+    // Stable: the calls of one moment keep their order. A packet stands before them.
+    moments.sort_by_key(|(time, moment)| (*time, !matches!(moment, Moment::Packet(_))));
+    let mut now = FIRST;
+    let mut before = moments.first().map_or(FIRST, |(time, _)| *time);
+    for (time, moment) in moments {
+        let pause = time - before;
+        (now, before) = (now + if pause < PAUSE { STEP } else { one_digit(pause) }, time);
+        match moment {
+            Moment::Packet(place) => frames[place].time = Some(now),
+            Moment::Entered(index) => calls[index].entered = now,
+            Moment::Returned(index) => calls[index].returned = now,
+        }
+    }
+}
+
+/// What happens at one moment, by its place.
+#[derive(Clone, Copy)]
+enum Moment {
+    Packet(usize),
+    Entered(usize),
+    Returned(usize),
+}
+
+/// A number rounded to its first digit.
+const fn one_digit(number: i64) -> i64 {
+    let unit = 10_i64.pow(number.ilog10());
+    (number + unit / 2) / unit * unit
 }
 
 /// One event of the canonical order, and what puts it there.
@@ -51,8 +108,8 @@ struct Place {
     turn: usize,
 }
 
-/// Gives every packet and call its time: a step after the event before it.
-fn set_times(frames: &mut [OwnedFrame], calls: &mut [SocketCall], ledger: &Ledger) {
+/// Gives every packet and call its time where two sides wait for each other: a step after the event before it.
+fn set_times_of_two(frames: &mut [OwnedFrame], calls: &mut [SocketCall], ledger: &Ledger) {
     let mut events: Vec<(Place, usize, bool)> = Vec::new();
     for lane in [Lane::Client, Lane::Server] {
         let (mut reached, mut turn) = (0, 0);
@@ -88,13 +145,13 @@ fn set_times(frames: &mut [OwnedFrame], calls: &mut [SocketCall], ledger: &Ledge
 }
 
 /// Puts the calls in the order of their new times, and the ledger's entries with them.
-fn sort_calls(calls: &mut Vec<SocketCall>, ledger: &mut Ledger) {
-    let mut order: Vec<usize> = (0..calls.len()).collect();
-    order.sort_by_key(|index| calls[*index].entered);
+fn sort_notes(notes: &mut Vec<Note>, ledger: &mut Ledger) {
+    let mut order: Vec<usize> = (0..notes.len()).collect();
+    order.sort_by_key(|index| notes[*index].call.entered);
     for entry in &mut ledger.entries {
         entry.call = order.iter().position(|index| *index == entry.call).unwrap_or(entry.call);
     }
-    *calls = order.into_iter().map(|index| calls[index].clone()).collect();
+    *notes = order.into_iter().map(|index| notes[index].clone()).collect();
 }
 
 /// How many packets the conversations held before a call's own made: they are over when it is entered.

@@ -1,64 +1,40 @@
 //! Packets expected from the calls that were made, against packets captured.
 //!
-//! Each call that succeeded accounts for certain packets: `connect()` for the three of the handshake, `send()` for a
-//! segment and its acknowledgment, `close()` for a FIN and its acknowledgment, `sendto()` for a datagram. Where calls
-//! and packets do not add up, something was lost, sent again or sent by somebody else, and the ledger names it.
+//! Each call accounts for certain packets: `connect()` for the three of the handshake, `send()` for a segment and its
+//! acknowledgment, `close()` for a FIN and its acknowledgment or, where data lie unread, for a RST. Where a scenario
+//! arranges for something else (a segment that gets lost, a probe), the note of the call says what. Where calls and
+//! packets do not add up, something was lost, sent again or sent by somebody else, and the ledger names it.
 
+use std::collections::HashMap;
 use std::fmt;
 
-use crate::decode::Packet;
-use crate::model::{Endpoint, SocketCall, Transport};
+use crate::decode::{Packet, Protocol};
+use crate::model::{Consequence, Endpoint, Note, Purpose, SocketCall, Transport};
 
-/// What a packet is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Purpose {
-    /// Opens a connection.
-    Syn,
-    /// Agrees to it.
-    SynAck,
-    /// Acknowledges and carries nothing.
-    Ack,
-    /// Carries so many bytes of the stream.
-    Data(u32),
-    /// Says that no more data follow.
-    Fin,
-    /// Breaks the connection off.
-    Reset,
-    /// Is a datagram of so many bytes.
-    Datagram(u32),
+/// What a captured packet is for; `None` where it is of no conversation.
+fn purpose(packet: &Packet<'_>) -> Option<Purpose> {
+    if packet.udp().is_some() {
+        return Some(Purpose::Datagram(packet.payload_len()));
+    }
+    let Some(tcp) = packet.tcp() else {
+        packet.quoted_endpoints()?;
+        return packet.span(Protocol::Icmp).or(packet.span(Protocol::Icmpv6)).map(|_| Purpose::Unreachable);
+    };
+    let flags = tcp.flags();
+    Some(match packet.payload_len() {
+        _ if flags.rst() => Purpose::Reset,
+        _ if flags.is_syn_ack() => Purpose::SynAck,
+        _ if flags.syn() => Purpose::Syn,
+        _ if flags.fin() => Purpose::Fin,
+        0 => Purpose::Ack,
+        len => Purpose::Data(len),
+    })
 }
 
-impl Purpose {
-    /// What a captured packet is for; `None` for anything but TCP and UDP.
-    #[must_use]
-    pub fn of(packet: &Packet<'_>) -> Option<Self> {
-        if packet.udp().is_some() {
-            return Some(Self::Datagram(packet.payload_len()));
-        }
-        let flags = packet.tcp()?.flags();
-        Some(match packet.payload_len() {
-            _ if flags.rst() => Self::Reset,
-            _ if flags.is_syn_ack() => Self::SynAck,
-            _ if flags.syn() => Self::Syn,
-            _ if flags.fin() => Self::Fin,
-            0 => Self::Ack,
-            len => Self::Data(len),
-        })
-    }
-}
-
-impl fmt::Display for Purpose {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Syn => f.write_str("SYN"),
-            Self::SynAck => f.write_str("SYN,ACK"),
-            Self::Ack => f.write_str("ACK"),
-            Self::Data(len) => write!(f, "segment of {len} B"),
-            Self::Fin => f.write_str("FIN"),
-            Self::Reset => f.write_str("RST"),
-            Self::Datagram(len) => write!(f, "datagram of {len} B"),
-        }
-    }
+/// The conversation's ends, from the sender's to the receiver's; of a message that a datagram found nobody, the other
+/// way round than in the datagram it quotes.
+fn ends(packet: &Packet<'_>) -> Option<(Transport, Endpoint, Endpoint)> {
+    packet.endpoints().or_else(|| packet.quoted_endpoints().map(|(transport, from, to)| (transport, to, from)))
 }
 
 /// One packet that a call accounts for.
@@ -74,6 +50,8 @@ pub struct Entry {
     pub destination: Endpoint,
     /// What it is for.
     pub purpose: Purpose,
+    /// Whether it may also stay away.
+    pub optional: bool,
     /// The captured packet that it turned out to be, by its place among the packets entered.
     pub packet: Option<usize>,
 }
@@ -91,32 +69,26 @@ pub struct Ledger {
 impl Ledger {
     /// What the calls account for; nothing is captured yet.
     #[must_use]
-    pub fn expect(calls: &[SocketCall]) -> Self {
+    pub fn expect(notes: &[Note]) -> Self {
         let mut ledger = Self::default();
-        for (index, call) in calls.iter().enumerate().filter(|(_, call)| call.result.is_ok()) {
+        let mut ways = HashMap::new();
+        for (index, note) in notes.iter().enumerate() {
+            let call = &note.call;
             let (Some(local), Some(peer)) = (call.local, call.peer) else { continue };
-            let mut note = |there: bool, purpose| {
+            let usual = usual(call, &mut ways);
+            for consequence in note.packets.as_ref().unwrap_or(&usual) {
+                let Consequence { there, purpose, optional } = *consequence;
                 let (source, destination) = if there { (local, peer) } else { (peer, local) };
                 let transport = call.transport;
-                ledger.entries.push(Entry { call: index, transport, source, destination, purpose, packet: None });
-            };
-            let moved = call.moved.unwrap_or_default();
-            match (call.transport, &*call.name) {
-                (Transport::Tcp, "connect") => {
-                    note(true, Purpose::Syn);
-                    note(false, Purpose::SynAck);
-                    note(true, Purpose::Ack);
-                }
-                (Transport::Tcp, "send") if moved > 0 => {
-                    note(true, Purpose::Data(moved));
-                    note(false, Purpose::Ack);
-                }
-                (Transport::Tcp, "close") => {
-                    note(true, Purpose::Fin);
-                    note(false, Purpose::Ack);
-                }
-                (Transport::Udp, "sendto" | "send") => note(true, Purpose::Datagram(moved)),
-                _ => {}
+                ledger.entries.push(Entry {
+                    call: index,
+                    transport,
+                    source,
+                    destination,
+                    purpose,
+                    optional,
+                    packet: None,
+                });
             }
         }
         ledger
@@ -125,7 +97,7 @@ impl Ledger {
     /// Whether a packet belongs to a conversation the calls held.
     #[must_use]
     pub fn concerns(&self, packet: &Packet<'_>) -> bool {
-        packet.endpoints().is_some_and(|(transport, source, destination)| {
+        ends(packet).is_some_and(|(transport, source, destination)| {
             self.entries.iter().any(|entry| {
                 let ends = (entry.source, entry.destination);
                 entry.transport == transport && (ends == (source, destination) || ends == (destination, source))
@@ -135,7 +107,7 @@ impl Ledger {
 
     /// Enters a captured packet, by its place among the packets: it settles the first open entry that it can be.
     pub fn enter(&mut self, place: usize, packet: &Packet<'_>) {
-        let (Some(ends), Some(purpose)) = (packet.endpoints(), Purpose::of(packet)) else { return };
+        let (Some(ends), Some(purpose)) = (ends(packet), purpose(packet)) else { return };
         let open = self.entries.iter_mut().find(|entry| {
             entry.packet.is_none()
                 && (entry.transport, entry.source, entry.destination) == ends
@@ -147,10 +119,10 @@ impl Ledger {
         }
     }
 
-    /// How many packets the calls account for.
+    /// How many packets the calls account for; of those that may stay away, the ones that did not.
     #[must_use]
     pub fn expected(&self) -> usize {
-        self.entries.len()
+        self.entries.iter().filter(|entry| !entry.optional || entry.packet.is_some()).count()
     }
 
     /// How many packets of these conversations were captured, expected or not.
@@ -161,7 +133,7 @@ impl Ledger {
 
     /// The expected packets that were not captured.
     pub fn missing(&self) -> impl Iterator<Item = &Entry> {
-        self.entries.iter().filter(|entry| entry.packet.is_none())
+        self.entries.iter().filter(|entry| entry.packet.is_none() && !entry.optional)
     }
 
     /// Whether every expected packet was captured.
@@ -181,6 +153,79 @@ impl Ledger {
     pub fn call_behind(&self, place: usize) -> Option<usize> {
         self.entries.iter().find(|entry| entry.packet == Some(place)).map(|entry| entry.call)
     }
+}
+
+/// What the calls so far did to one direction of a connection.
+#[derive(Default)]
+struct Way {
+    /// Bytes handed to the kernel less those taken from it at the other end; a waiting `recv()` is entered, and counted,
+    /// before the `send()` it hears.
+    unread: i64,
+    /// Whether its FIN is sent.
+    is_shut: bool,
+    /// Whether closing it is to break it off (`SO_LINGER` of 0 s).
+    aborts: bool,
+    /// Whether it was broken off, by either end.
+    is_broken: bool,
+}
+
+/// The packets that such a call makes, as far as this call and those before it tell.
+fn usual(call: &SocketCall, ways: &mut HashMap<(Transport, Endpoint, Endpoint), Way>) -> Vec<Consequence> {
+    let (Some(local), Some(peer)) = (call.local, call.peer) else { return Vec::new() };
+    let there = Consequence::there;
+    let back = Consequence::back;
+    let refused = call.result.as_ref().is_err_and(|errno| errno == "ECONNREFUSED");
+    if call.transport == Transport::Udp {
+        let is_sent = call.result.is_ok() && matches!(&*call.name, "send" | "sendto");
+        return if is_sent { vec![there(Purpose::Datagram(call.moved.unwrap_or_default()))] } else { Vec::new() };
+    }
+    if &*call.name == "connect" && refused {
+        ways.entry((call.transport, local, peer)).or_default().is_broken = true;
+        return vec![there(Purpose::Syn), back(Purpose::Reset)];
+    }
+    if call.result.is_err() {
+        return Vec::new();
+    }
+    let moved = call.moved.unwrap_or_default();
+    match &*call.name {
+        "connect" => vec![there(Purpose::Syn), back(Purpose::SynAck), there(Purpose::Ack)],
+        "send" if moved > 0 => {
+            ways.entry((call.transport, local, peer)).or_default().unread += i64::from(moved);
+            vec![there(Purpose::Data(moved)), back(Purpose::Ack)]
+        }
+        "recv" => {
+            ways.entry((call.transport, peer, local)).or_default().unread -= i64::from(moved);
+            Vec::new()
+        }
+        "setsockopt" if call.arguments.starts_with("SO_LINGER") => {
+            ways.entry((call.transport, local, peer)).or_default().aborts = call.arguments.ends_with(" 0 s");
+            Vec::new()
+        }
+        "shutdown" | "close" => ended(&call.name, (call.transport, local, peer), ways),
+        _ => Vec::new(),
+    }
+}
+
+/// What ending one direction makes: a FIN and its acknowledgment, a RST, or nothing more.
+fn ended(
+    name: &str,
+    (transport, local, peer): (Transport, Endpoint, Endpoint),
+    ways: &mut HashMap<(Transport, Endpoint, Endpoint), Way>,
+) -> Vec<Consequence> {
+    let leaves_unread = ways.get(&(transport, peer, local)).is_some_and(|way| way.unread > 0);
+    let is_broken = ways.get(&(transport, peer, local)).is_some_and(|way| way.is_broken);
+    let way = ways.entry((transport, local, peer)).or_default();
+    if is_broken || way.is_broken {
+        return Vec::new();
+    }
+    if name == "close" && (way.aborts || leaves_unread) {
+        way.is_broken = true;
+        return vec![Consequence::there(Purpose::Reset)];
+    }
+    if std::mem::replace(&mut way.is_shut, true) {
+        return Vec::new();
+    }
+    vec![Consequence::there(Purpose::Fin), Consequence::back(Purpose::Ack)]
 }
 
 /// `the ACK from 127.0.0.1:8888 to 127.0.0.1:40112 that close() accounts for`, less the call.

@@ -32,7 +32,7 @@ pub use exchange::{Exchange, Refusal};
 pub use explain::sentence;
 pub use handshake::{Handshake, InForce, Offer};
 pub use health::Health;
-pub use ledger::{Entry, Ledger, Purpose};
+pub use ledger::{Entry, Ledger};
 pub use marks::Marks;
 pub use round_trip::RoundTrip;
 pub use segment::Moment;

@@ -5,13 +5,15 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use clap::builder::{PossibleValuesParser, TypedValueParser};
+use std::time::Duration;
+
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use super::exit::HELP;
-use crate::lab::Encoding;
 use crate::lab::scenario::echo::Reply;
+use crate::lab::{Encoding, SCENARIOS, Scenario};
 use crate::model::{Layer, Timestamp, Transport};
 use crate::render::{Column, TimeStyle};
 
@@ -107,16 +109,11 @@ pub(super) enum Network {
     Private,
 }
 
-/// The scenarios of the lab.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum Scenario {
-    /// Upper-case echo over TCP and UDP, ended by `exit`
-    Echo,
-}
-
 const DEMO_EXAMPLES: &str = "\
 Examples:
   layerscope demo                                  the whole lesson, no root needed
+  layerscope demo --list                           every scenario of the lab
+  layerscope demo retransmit --explain             a lost segment, and what it shows
   layerscope demo --tcp --explain                  TCP alone, a sentence for every packet
   layerscope demo --message 你好 --encoding gbk     the same text in other bytes
   layerscope demo -w lesson.pcapng                 save it, calls and states as packet comments
@@ -126,21 +123,28 @@ Examples:
 #[derive(Debug, clap::Args)]
 #[command(after_help = format!("{DEMO_EXAMPLES}\n{HELP}"))]
 pub(super) struct DemoArgs {
-    /// What to demonstrate
-    #[arg(value_name = "SCENARIO", default_value = "echo")]
-    pub(super) scenario: Scenario,
-    /// A message of up to 4096 bytes for the client to send (repeatable); `exit` is always sent last
-    #[arg(long = "message", short, value_name = "TEXT", default_value = "hello")]
+    /// What to demonstrate; `--list` tells what each shows
+    #[arg(value_name = "SCENARIO", default_value = "echo", value_parser = scenario_parser(), hide_possible_values = true)]
+    pub(super) scenario: &'static Scenario,
+    /// List the scenarios and what each shows
+    #[arg(long)]
+    pub(super) list: bool,
+    /// A message of up to 4096 bytes for the client to send (repeatable); `exit` is always sent last [default: hello]
+    #[arg(long = "message", short, value_name = "TEXT")]
     pub(super) messages: Vec<String>,
-    /// How the server answers: `upper`, `same`, or a text of your own
-    #[arg(long, value_name = "upper|same|TEXT", default_value = "upper", value_parser = parse_reply)]
-    pub(super) reply: Reply,
-    /// The servers' port; the UDP client takes the one above it, if there is one. 0: any that is free
-    #[arg(long, short, value_name = "N", default_value_t = 8888)]
-    pub(super) port: u16,
+    /// How the server answers: `upper`, `same`, or a text of your own [default: upper]
+    #[arg(long, value_name = "upper|same|TEXT", value_parser = parse_reply)]
+    pub(super) reply: Option<Reply>,
+    /// The servers' port; the UDP client takes the one above it, if there is one. 0: any that is free [default: 8888]
+    #[arg(long, short, value_name = "N")]
+    pub(super) port: Option<u16>,
     /// How text becomes bytes: utf-8, gbk, and every other encoding of the WHATWG standard that can be written
-    #[arg(long, value_name = "NAME", default_value = "utf-8")]
-    pub(super) encoding: Encoding,
+    /// [default: utf-8]
+    #[arg(long, value_name = "NAME")]
+    pub(super) encoding: Option<Encoding>,
+    /// How long the server of `timeout` waits for a silent client: `1s`, `500ms` [default: 1s]
+    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    pub(super) timeout: Option<Duration>,
     /// Use ::1 instead of 127.0.0.1
     #[arg(long, short = '6')]
     pub(super) ipv6: bool,
@@ -150,9 +154,9 @@ pub(super) struct DemoArgs {
     /// UDP alone
     #[arg(long)]
     pub(super) udp: bool,
-    /// Where to run and capture
-    #[arg(long, value_name = "WHERE", default_value = "auto")]
-    pub(super) network: Network,
+    /// Where to run and capture [default: auto for echo, private for every other scenario]
+    #[arg(long, value_name = "WHERE")]
+    pub(super) network: Option<Network>,
     /// Save the packets: .pcap, or .pcapng with calls, states and explanations as packet comments
     #[arg(long, short, value_name = "FILE")]
     pub(super) write: Option<PathBuf>,
@@ -174,6 +178,22 @@ pub(super) struct DemoArgs {
 }
 
 impl DemoArgs {
+    /// The options given that only some scenarios have a use for.
+    pub(super) fn particular(&self) -> impl Iterator<Item = &'static str> {
+        [
+            ("--message", !self.messages.is_empty()),
+            ("--reply", self.reply.is_some()),
+            ("--port", self.port.is_some()),
+            ("--encoding", self.encoding.is_some()),
+            ("--ipv6", self.ipv6),
+            ("--tcp", self.tcp),
+            ("--udp", self.udp),
+            ("--timeout", self.timeout.is_some()),
+        ]
+        .into_iter()
+        .filter_map(|(name, given)| given.then_some(name))
+    }
+
     /// The loopback address asked for.
     pub(super) const fn addr(&self) -> IpAddr {
         if self.ipv6 { IpAddr::V6(Ipv6Addr::LOCALHOST) } else { IpAddr::V4(Ipv4Addr::LOCALHOST) }
@@ -186,6 +206,25 @@ impl DemoArgs {
             (_, true) => vec![Transport::Udp],
             _ => vec![Transport::Tcp, Transport::Udp],
         }
+    }
+}
+
+/// The scenarios by name; clap suggests the nearest to a name that is none.
+fn scenario_parser() -> impl TypedValueParser<Value = &'static Scenario> {
+    let names = SCENARIOS.iter().map(|scenario| PossibleValue::new(scenario.name).help(scenario.title));
+    PossibleValuesParser::new(names).try_map(|name| Scenario::named(&name).ok_or("no such scenario"))
+}
+
+/// `1s`, `500ms`, or a number of seconds.
+fn parse_time(text: &str) -> Result<Duration, String> {
+    let (number, unit) = match (text.strip_suffix("ms"), text.strip_suffix('s')) {
+        (Some(number), _) => (number, 1),
+        (None, Some(number)) => (number, 1000),
+        (None, None) => (text, 1000),
+    };
+    match number.parse::<u64>() {
+        Ok(number) if number > 0 => Ok(Duration::from_millis(number.saturating_mul(unit))),
+        _ => Err("not a time: say 1s or 500ms".to_owned()),
     }
 }
 

@@ -50,7 +50,58 @@ pub enum LabError {
         /// How long it waited.
         patience: Duration,
     },
+    /// A call that must fail did not, or for another reason.
+    #[error("a call that should fail with {} {}", errno_name(*expected), got.map_or("succeeded".to_owned(), |got| format!("failed with {}", errno_name(got))))]
+    Otherwise {
+        /// What the kernel should say.
+        expected: Errno,
+        /// What it said; `None` for a success.
+        got: Option<Errno>,
+    },
     /// A thread of the scenario could not be started, or died.
     #[error("a thread of the scenario {0}")]
     Thread(&'static str),
+}
+
+impl LabError {
+    /// What the kernel said, where it is a call that failed.
+    const fn errno(&self) -> Option<Errno> {
+        match self {
+            Self::Call { errno, .. } => Some(*errno),
+            Self::PortTaken { .. } => Some(Errno::ADDRINUSE),
+            _ => None,
+        }
+    }
+}
+
+/// Holds a call to the failure that is its lesson.
+pub(super) fn must_fail<T>(result: Result<T, LabError>, expected: Errno) -> Result<(), LabError> {
+    match result {
+        Ok(_) => Err(LabError::Otherwise { expected, got: None }),
+        // A call that gave up waiting, or that was not to wait at all.
+        Err(LabError::TimedOut { .. }) if matches!(expected, Errno::AGAIN | Errno::INPROGRESS) => Ok(()),
+        Err(error) => match error.errno() {
+            Some(errno) if errno == expected => Ok(()),
+            Some(errno) => Err(LabError::Otherwise { expected, got: Some(errno) }),
+            None => Err(error),
+        },
+    }
+}
+
+/// `ECONNREFUSED` and its like, as the manual pages spell them.
+pub(super) fn errno_name(errno: Errno) -> String {
+    let name = match errno {
+        Errno::ADDRINUSE => "EADDRINUSE",
+        Errno::ADDRNOTAVAIL => "EADDRNOTAVAIL",
+        Errno::CONNREFUSED => "ECONNREFUSED",
+        Errno::CONNRESET => "ECONNRESET",
+        Errno::PIPE => "EPIPE",
+        Errno::AGAIN => "EAGAIN",
+        Errno::INPROGRESS => "EINPROGRESS",
+        Errno::TIMEDOUT => "ETIMEDOUT",
+        Errno::ACCESS => "EACCES",
+        Errno::INTR => "EINTR",
+        other => return format!("errno {}", other.raw_os_error()),
+    };
+    name.to_owned()
 }

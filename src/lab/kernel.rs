@@ -1,4 +1,5 @@
-//! The two things the lab asks of the kernel that no crate offers as safe: `getsockopt(TCP_INFO)` and `unshare()`.
+//! What the lab asks of the kernel that no crate offers as safe: `getsockopt(TCP_INFO)`, `unshare()`, socket filters and
+//! the ethtool switches of the loopback.
 #![expect(unsafe_code, reason = "the kernel's interface demands it; all of the crate's unsafe code is in this file")]
 
 use std::mem::{MaybeUninit, size_of};
@@ -27,6 +28,64 @@ pub(super) fn tcp_state(socket: BorrowedFd<'_>) -> Option<TcpState> {
     // SAFETY: it was zeroed, so it is initialised whether or not the kernel wrote to it.
     let state = unsafe { state.assume_init() };
     (answer == 0 && len == 1).then(|| from_kernel(state)).flatten()
+}
+
+/// Makes the kernel drop whatever arrives for a socket, before its protocol sees it: a classic BPF program of one
+/// instruction, `ret 0` (socket(7), SO_ATTACH_FILTER).
+pub(super) fn drop_arrivals(socket: BorrowedFd<'_>) -> Result<(), Errno> {
+    let mut keep_nothing = libc::sock_filter { code: (libc::BPF_RET | libc::BPF_K) as u16, jt: 0, jf: 0, k: 0 };
+    let program = libc::sock_fprog { len: 1, filter: &raw mut keep_nothing };
+    // SAFETY: the descriptor is borrowed and thus open; the program and its one instruction outlive the call, which
+    // copies them.
+    let answer = unsafe {
+        libc::setsockopt(
+            socket.as_raw_fd(),
+            libc::SOL_SOCKET,
+            libc::SO_ATTACH_FILTER,
+            (&raw const program).cast(),
+            size_of::<libc::sock_fprog>() as libc::socklen_t,
+        )
+    };
+    result(answer)
+}
+
+/// Lets arrivals in again.
+pub(super) fn admit_arrivals(socket: BorrowedFd<'_>) -> Result<(), Errno> {
+    let unused: libc::c_int = 0;
+    // SAFETY: the descriptor is borrowed and thus open; the value is not looked at, but must be a readable integer.
+    let answer = unsafe {
+        libc::setsockopt(
+            socket.as_raw_fd(),
+            libc::SOL_SOCKET,
+            libc::SO_DETACH_FILTER,
+            (&raw const unused).cast(),
+            size_of::<libc::c_int>() as libc::socklen_t,
+        )
+    };
+    result(answer)
+}
+
+/// Flips one of ethtool's switches (`ETHTOOL_STSO` and its like) on the loopback; `socket` may be any socket.
+pub(super) fn set_offload(socket: BorrowedFd<'_>, switch: u32, on: bool) -> Result<(), Errno> {
+    /// `struct ethtool_value` of linux/ethtool.h.
+    #[repr(C)]
+    struct Value {
+        command: u32,
+        data: u32,
+    }
+    let mut value = Value { command: switch, data: on.into() };
+    // SAFETY: all of its fields are integers, arrays of them and pointers, for which zero is a value.
+    let mut request: libc::ifreq = unsafe { std::mem::zeroed() };
+    for (to, from) in request.ifr_name.iter_mut().zip(c"lo".to_bytes()) {
+        *to = from.cast_signed();
+    }
+    request.ifr_ifru.ifru_data = (&raw mut value).cast();
+    // SAFETY: the descriptor is borrowed and thus open; the request and the value it points to outlive the call.
+    result(unsafe { libc::ioctl(socket.as_raw_fd(), libc::SIOCETHTOOL, &raw mut request) })
+}
+
+fn result(answer: libc::c_int) -> Result<(), Errno> {
+    if answer == 0 { Ok(()) } else { Err(Errno::from_io_error(&std::io::Error::last_os_error()).unwrap_or(Errno::IO)) }
 }
 
 /// The numbers of `include/net/tcp_states.h`.

@@ -6,28 +6,20 @@
 mod encoding;
 mod error;
 mod kernel;
+mod link;
 mod namespace;
+mod options;
 mod recorder;
 pub mod scenario;
 mod socket;
 mod stage;
-
-use crate::model::{Endpoint, Transport};
+mod turns;
 
 pub use encoding::Encoding;
 pub use error::LabError;
 pub use namespace::{NamespaceError, enter_private_network};
 pub use recorder::Recorder;
+pub use scenario::{Lab, SCENARIOS, Scenario};
 pub use socket::{LONGEST_MESSAGE, Party, Socket};
 pub use stage::Stage;
-
-/// One conversation a scenario held.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Conversation {
-    /// TCP or UDP.
-    pub transport: Transport,
-    /// The side that spoke first.
-    pub client: Endpoint,
-    /// The side that waited.
-    pub server: Endpoint,
-}
+use turns::Turns;

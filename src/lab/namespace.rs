@@ -7,11 +7,11 @@ use std::fs;
 use std::io;
 
 use rustix::io::Errno;
-use rustix::net::{self, AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType, netlink};
 use rustix::process::{getgid, getuid};
 use rustix::thread::{CapabilitySet, UnshareFlags, capabilities};
 
 use super::kernel::unshare;
+use super::link::raise_loopback;
 
 /// Why the process could not have a network of its own.
 #[derive(Debug, thiserror::Error)]
@@ -82,41 +82,4 @@ fn forbidden_by(errno: Errno) -> Option<String> {
         return Some(" (user.max_user_namespaces or user.max_net_namespaces is used up or 0)".to_owned());
     }
     None
-}
-
-/// Sets `IFF_UP` on interface 1, which the loopback of a new network always is, with an `RTM_NEWLINK` message
-/// (rtnetlink(7)).
-fn raise_loopback() -> Result<(), Errno> {
-    const LEN: u32 = 32;
-    const RTM_NEWLINK: u16 = 16;
-    const REQUEST_AND_ACK: u16 = 0x0001 | 0x0004;
-    const LOOPBACK: i32 = 1;
-    const IFF_UP: u32 = 1;
-    let mut message = Vec::with_capacity(LEN as usize);
-    message.extend(LEN.to_ne_bytes());
-    message.extend(RTM_NEWLINK.to_ne_bytes());
-    message.extend(REQUEST_AND_ACK.to_ne_bytes());
-    message.extend([0; 8]); // sequence number, port id
-    message.extend([0; 4]); // family, padding, device type
-    message.extend(LOOPBACK.to_ne_bytes());
-    message.extend(IFF_UP.to_ne_bytes());
-    message.extend(IFF_UP.to_ne_bytes()); // which flags to change
-
-    let socket = net::socket_with(
-        AddressFamily::NETLINK,
-        SocketType::RAW,
-        SocketFlags::CLOEXEC,
-        None, // protocol 0, NETLINK_ROUTE
-    )?;
-    net::sendto(&socket, &message, SendFlags::empty(), &netlink::SocketAddrNetlink::new(0, 0))?;
-    let mut answer = [0_u8; 64];
-    let (len, _) = net::recv(&socket, answer.as_mut_slice(), RecvFlags::empty())?;
-    // The acknowledgment is an NLMSG_ERROR whose code, behind the 16-byte header, is 0 or a negative errno.
-    match answer.get(16..20).filter(|_| len >= 20) {
-        Some(&[a, b, c, d]) => match i32::from_ne_bytes([a, b, c, d]) {
-            0 => Ok(()),
-            code => Err(Errno::from_raw_os_error(-code)),
-        },
-        _ => Err(Errno::IO),
-    }
 }

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rustix::time::{ClockId, clock_gettime};
 
-use crate::model::{Endpoint, SocketCall, Timestamp};
+use crate::model::{Consequence, Endpoint, Note, SocketCall, Timestamp};
 
 /// Collects the calls of all sockets of a scenario. Clones share one notebook.
 #[derive(Clone, Debug, Default)]
@@ -14,7 +14,7 @@ pub struct Recorder {
 
 #[derive(Debug, Default)]
 struct Notes {
-    calls: Vec<(SocketId, SocketCall)>,
+    notes: Vec<(SocketId, Note)>,
     sockets: usize,
 }
 
@@ -31,24 +31,24 @@ impl Recorder {
     }
 
     /// Notes a finished call.
-    pub(super) fn note(&self, socket: SocketId, call: SocketCall) {
-        self.lock().calls.push((socket, call));
+    pub(super) fn note(&self, socket: SocketId, call: SocketCall, packets: Option<Vec<Consequence>>) {
+        self.lock().notes.push((socket, Note { call, packets }));
     }
 
     /// Notes the endpoints a socket has now got for its earlier calls too, so that each knows its conversation.
     pub(super) fn place(&self, socket: SocketId, local: Option<Endpoint>, peer: Option<Endpoint>) {
-        for (_, call) in self.lock().calls.iter_mut().filter(|(id, _)| *id == socket) {
-            call.local = call.local.or(local);
-            call.peer = call.peer.or(peer);
+        for (_, note) in self.lock().notes.iter_mut().filter(|(id, _)| *id == socket) {
+            note.call.local = note.call.local.or(local);
+            note.call.peer = note.call.peer.or(peer);
         }
     }
 
     /// All calls so far, in the order they were entered.
     #[must_use]
-    pub fn calls(&self) -> Vec<SocketCall> {
-        let mut calls: Vec<_> = self.lock().calls.iter().map(|(_, call)| call.clone()).collect();
-        calls.sort_by_key(|call| call.entered);
-        calls
+    pub fn notes(&self) -> Vec<Note> {
+        let mut notes: Vec<_> = self.lock().notes.iter().map(|(_, note)| note.clone()).collect();
+        notes.sort_by_key(|note| note.call.entered);
+        notes
     }
 
     fn lock(&self) -> MutexGuard<'_, Notes> {

@@ -3,19 +3,22 @@
 //! The calls are the kernel's own, one method each, so that a scenario reads like the system calls it teaches. What the
 //! kernel is asked besides (the socket's address, its state) is not part of the lesson and not recorded.
 
+use std::cell::{Cell, RefCell};
 use std::net::SocketAddr;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::Arc;
 use std::time::Duration;
 
+use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::Errno;
 use rustix::net::sockopt::{self, Timeout};
-use rustix::net::{self, AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType};
+use rustix::net::{self, AddressFamily, RecvFlags, SendFlags, Shutdown, SocketFlags, SocketType};
 
+use super::error::errno_name;
 use super::kernel::tcp_state;
 use super::recorder::{SocketId, now};
 use super::{Encoding, LabError, Recorder, Stage};
-use crate::model::{Endpoint, Lane, SocketCall, Transport};
+use crate::model::{Consequence, Endpoint, Lane, SocketCall, Timestamp, Transport};
 
 /// How long a call waits for the other side before it fails: on loopback only a broken stack or firewall needs more.
 pub(super) const PATIENCE: Duration = Duration::from_secs(2);
@@ -30,8 +33,9 @@ pub struct Party {
     pub lane: Lane,
     /// Where its calls are noted.
     pub recorder: Recorder,
-    /// Whom it takes turns with.
-    pub stage: Arc<Stage>,
+    /// Whom it takes turns with, where the two sides are threads of their own; in a script of one thread the order of the
+    /// calls is the order of the script.
+    pub stage: Option<Arc<Stage>>,
     /// How the text of its messages is read for the notes.
     pub encoding: Encoding,
 }
@@ -57,7 +61,13 @@ pub struct Socket {
     id: SocketId,
     fd: OwnedFd,
     transport: Transport,
+    /// The address the kernel last named; a connection that was reset has none any more.
+    known: Cell<Option<Endpoint>>,
     peer: Option<Endpoint>,
+    /// Whether acknowledgments are asked for at once.
+    prompt: Cell<bool>,
+    /// The packets that the next call accounts for, where they are not the usual ones.
+    expects: RefCell<Option<Vec<Consequence>>>,
 }
 
 impl Party {
@@ -81,7 +91,7 @@ impl Party {
         let returned = now();
         let fd = result.map_err(|errno| self.failed(&format!("socket({arguments})"), errno))?;
         let id = self.recorder.new_socket();
-        let socket = Socket { party: self.clone(), id, fd, transport, peer: None };
+        let socket = Socket::new(self.clone(), id, fd, transport, None);
         let state = socket.state();
         self.recorder.note(
             id,
@@ -98,6 +108,7 @@ impl Party {
                 peer: None,
                 state,
             },
+            None,
         );
         for timeout in [Timeout::Recv, Timeout::Send] {
             sockopt::set_socket_timeout(&socket.fd, timeout, Some(PATIENCE))
@@ -114,6 +125,24 @@ impl Party {
         LabError::Call { lane, call, errno }
     }
 
+    fn listens(&self) {
+        if let Some(stage) = &self.stage {
+            stage.listens(self.lane);
+        }
+    }
+
+    fn heard(&self) {
+        if let Some(stage) = &self.stage {
+            stage.heard(self.lane);
+        }
+    }
+
+    fn wait_for_listener(&self) {
+        if let Some(stage) = &self.stage {
+            stage.wait_for_listener(self.lane);
+        }
+    }
+
     /// A message as the notes show it: `5 B "hello"`.
     fn message(&self, bytes: &[u8]) -> String {
         format!("{} B {:?}", bytes.len(), self.encoding.decode(bytes))
@@ -121,27 +150,29 @@ impl Party {
 }
 
 impl Socket {
-    /// `setsockopt(SO_REUSEADDR)`: a port that only TIME-WAIT holds may be bound again.
-    ///
-    /// # Errors
-    ///
-    /// [`LabError::Call`] with what the kernel said, as for every call below.
-    pub fn reuse_address(&self) -> Result<(), LabError> {
-        self.call(
-            "setsockopt",
-            "SO_REUSEADDR, 1",
-            || sockopt::set_socket_reuseaddr(&self.fd, true),
-            |()| Outcome::default(),
-        )
+    fn new(party: Party, id: SocketId, fd: OwnedFd, transport: Transport, peer: Option<Endpoint>) -> Self {
+        let (known, prompt, expects) = (Cell::new(None), Cell::new(true), RefCell::new(None));
+        Self { party, id, fd, transport, known, peer, prompt, expects }
+    }
+
+    /// Says which packets the next call on this socket accounts for, where they are not the ones that such a call makes
+    /// by itself: because a segment gets lost, or waits for others.
+    pub(super) fn expecting(&self, packets: impl Into<Vec<Consequence>>) -> &Self {
+        self.expects.replace(Some(packets.into()));
+        self
     }
 
     /// `bind()`.
     ///
     /// # Errors
     ///
-    /// [`LabError::PortTaken`] where another program has the port.
+    /// [`LabError::PortTaken`] where another program has the port, or TIME-WAIT holds it; as for every call below,
+    /// [`LabError::Call`] with what the kernel said.
     pub fn bind(&mut self, addr: SocketAddr) -> Result<(), LabError> {
         let bound = self.call("bind", &addr.to_string(), || net::bind(&self.fd, &addr), |()| Outcome::default());
+        if bound.is_err() {
+            self.known.set(Some(addr.into()));
+        }
         self.place();
         bound.map_err(|error| match error {
             LabError::Call { errno: Errno::ADDRINUSE, .. } => {
@@ -155,7 +186,7 @@ impl Socket {
     ///
     /// # Errors
     ///
-    /// See [`Socket::reuse_address`].
+    /// See [`Socket::bind`].
     pub fn listen(&self, backlog: i32) -> Result<(), LabError> {
         self.call("listen", &backlog.to_string(), || net::listen(&self.fd, backlog), |()| Outcome::default())
     }
@@ -164,17 +195,18 @@ impl Socket {
     ///
     /// # Errors
     ///
-    /// See [`Socket::reuse_address`].
+    /// See [`Socket::bind`].
     pub fn accept(&self) -> Result<Self, LabError> {
-        self.party.stage.listens(self.party.lane);
+        self.party.listens();
         let entered = now();
         let result = net::acceptfrom_with(&self.fd, SocketFlags::CLOEXEC);
         let returned = now();
-        self.party.stage.heard(self.party.lane);
+        self.party.heard();
         let (fd, peer) = result.map_err(|errno| self.party.failed("accept()", errno))?;
         let peer = peer.and_then(|peer| SocketAddr::try_from(peer).ok()).map(Endpoint::from);
         let id = self.party.recorder.new_socket();
-        let socket = Self { party: self.party.clone(), id, fd, transport: self.transport, peer };
+        let socket = Self::new(self.party.clone(), id, fd, self.transport, peer);
+        socket.acknowledge_at_once();
         let call = SocketCall {
             local: socket.local(),
             peer,
@@ -187,7 +219,7 @@ impl Socket {
                 returned,
             )
         };
-        self.party.recorder.note(id, call);
+        self.party.recorder.note(id, call, None);
         Ok(socket)
     }
 
@@ -195,13 +227,14 @@ impl Socket {
     ///
     /// # Errors
     ///
-    /// See [`Socket::reuse_address`].
+    /// See [`Socket::bind`].
     pub fn connect(&mut self, addr: SocketAddr) -> Result<(), LabError> {
-        self.party.stage.wait_for_listener(self.party.lane);
+        self.party.wait_for_listener();
         self.peer = Some(addr.into());
         let connected =
             self.call("connect", &addr.to_string(), || net::connect(&self.fd, &addr), |()| Outcome::default());
         self.place();
+        self.acknowledge_at_once();
         connected
     }
 
@@ -209,9 +242,9 @@ impl Socket {
     ///
     /// # Errors
     ///
-    /// See [`Socket::reuse_address`].
+    /// See [`Socket::bind`].
     pub fn send(&self, message: &[u8]) -> Result<(), LabError> {
-        self.party.stage.wait_for_listener(self.party.lane);
+        self.party.wait_for_listener();
         let arguments = self.party.message(message);
         let send = || net::send(&self.fd, message, SendFlags::NOSIGNAL);
         self.call("send", &arguments, send, |sent| Outcome::moved(*sent, format!("{sent} B")))?;
@@ -223,13 +256,22 @@ impl Socket {
     ///
     /// # Errors
     ///
-    /// See [`Socket::reuse_address`].
+    /// See [`Socket::bind`].
     pub fn recv(&self) -> Result<Vec<u8>, LabError> {
-        let mut buffer = vec![0; LONGEST_MESSAGE];
-        self.party.stage.listens(self.party.lane);
+        self.recv_up_to(LONGEST_MESSAGE)
+    }
+
+    /// `recv()` of at most `room` bytes; of a datagram the rest is lost, of a stream it stays.
+    ///
+    /// # Errors
+    ///
+    /// See [`Socket::bind`].
+    pub fn recv_up_to(&self, room: usize) -> Result<Vec<u8>, LabError> {
+        let mut buffer = vec![0; room];
+        self.party.listens();
         let received = self.call(
             "recv",
-            &LONGEST_MESSAGE.to_string(),
+            &room.to_string(),
             || {
                 let (len, _) = net::recv(&self.fd, buffer.as_mut_slice(), RecvFlags::empty())?;
                 buffer.truncate(len);
@@ -240,18 +282,80 @@ impl Socket {
                 len => Outcome::moved(len, self.party.message(bytes)),
             },
         );
-        self.party.stage.heard(self.party.lane);
+        self.party.heard();
         self.acknowledge_at_once();
         received
+    }
+
+    /// `recvfrom(MSG_TRUNC)` of at most `room` bytes of a datagram; says how long the datagram was.
+    ///
+    /// # Errors
+    ///
+    /// See [`Socket::bind`].
+    pub fn recv_from_truncated(&self, room: usize) -> Result<usize, LabError> {
+        let mut buffer = vec![0; room];
+        self.call(
+            "recvfrom",
+            &format!("{room}, MSG_TRUNC"),
+            || {
+                let (len, full, from) = net::recvfrom(&self.fd, buffer.as_mut_slice(), RecvFlags::TRUNC)?;
+                buffer.truncate(len);
+                let from = from.and_then(|from| SocketAddr::try_from(from).ok()).ok_or(Errno::AFNOSUPPORT)?;
+                Ok((std::mem::take(&mut buffer), full, from))
+            },
+            |(bytes, full, from)| Outcome {
+                peer: Some((*from).into()),
+                ..Outcome::moved(bytes.len(), format!("{} of {full} B from {from}", self.party.message(bytes)))
+            },
+        )
+        .map(|(_, full, _)| full)
+    }
+
+    /// `poll()`: waits until there is something to read; returns whether there was before the time was up.
+    ///
+    /// # Errors
+    ///
+    /// See [`Socket::bind`].
+    pub fn wait_readable(&self, patience: Duration) -> Result<bool, LabError> {
+        self.poll(PollFlags::IN, "POLLIN", patience)
+    }
+
+    /// `poll()`: waits until a `connect()` that did not wait has come to its end.
+    ///
+    /// # Errors
+    ///
+    /// See [`Socket::bind`].
+    pub fn wait_writable(&self, patience: Duration) -> Result<bool, LabError> {
+        self.poll(PollFlags::OUT, "POLLOUT", patience)
+    }
+
+    fn poll(&self, flags: PollFlags, name: &str, patience: Duration) -> Result<bool, LabError> {
+        let timeout = patience.try_into().map_err(|_| self.party.failed("poll()", Errno::INVAL))?;
+        let ready = || poll(&mut [PollFd::new(&self.fd, flags)], Some(&timeout)).map(|ready| ready > 0);
+        let ready = self.call("poll", &format!("{name}, {} ms", patience.as_millis()), ready, |ready| Outcome {
+            text: if *ready { "ready" } else { "0: time is up" }.to_owned(),
+            ..Outcome::default()
+        });
+        self.acknowledge_at_once();
+        ready
+    }
+
+    /// `shutdown(SHUT_WR)`: this side has nothing more to send, and goes on listening.
+    ///
+    /// # Errors
+    ///
+    /// See [`Socket::bind`].
+    pub fn shut_down_sending(&self) -> Result<(), LabError> {
+        self.call("shutdown", "SHUT_WR", || net::shutdown(&self.fd, Shutdown::Write), |()| Outcome::default())
     }
 
     /// `sendto()`: one datagram.
     ///
     /// # Errors
     ///
-    /// See [`Socket::reuse_address`].
+    /// See [`Socket::bind`].
     pub fn send_to(&self, message: &[u8], to: SocketAddr) -> Result<(), LabError> {
-        self.party.stage.wait_for_listener(self.party.lane);
+        self.party.wait_for_listener();
         let arguments = format!("{}, {to}", self.party.message(message));
         let send = || net::sendto(&self.fd, message, SendFlags::NOSIGNAL, &to);
         self.call("sendto", &arguments, send, |sent| Outcome {
@@ -265,10 +369,10 @@ impl Socket {
     ///
     /// # Errors
     ///
-    /// See [`Socket::reuse_address`].
+    /// See [`Socket::bind`].
     pub fn recv_from(&self) -> Result<(Vec<u8>, SocketAddr), LabError> {
         let mut buffer = vec![0; LONGEST_MESSAGE];
-        self.party.stage.listens(self.party.lane);
+        self.party.listens();
         let received = self.call(
             "recvfrom",
             &LONGEST_MESSAGE.to_string(),
@@ -283,7 +387,7 @@ impl Socket {
                 ..Outcome::moved(bytes.len(), format!("{} from {from}", self.party.message(bytes)))
             },
         );
-        self.party.stage.heard(self.party.lane);
+        self.party.heard();
         received
     }
 
@@ -291,10 +395,10 @@ impl Socket {
     ///
     /// # Errors
     ///
-    /// See [`Socket::reuse_address`].
+    /// See [`Socket::bind`].
     pub fn close(self) -> Result<(), LabError> {
         let (local, peer) = (self.local(), self.peer);
-        let Self { party, id, fd, transport, .. } = self;
+        let Self { party, id, fd, transport, expects, .. } = self;
         let entered = now();
         drop(fd);
         let returned = now();
@@ -311,26 +415,34 @@ impl Socket {
             peer,
             state: None,
         };
-        party.recorder.note(id, call);
+        party.recorder.note(id, call, expects.into_inner());
         Ok(())
+    }
+
+    /// The same socket in other hands.
+    pub(super) fn of(self, party: Party) -> Self {
+        Self { party, ..self }
     }
 
     /// Waits until the other side listens: for calls that make packets but need no listener by themselves.
     pub fn await_turn(&self) {
-        self.party.stage.wait_for_listener(self.party.lane);
+        self.party.wait_for_listener();
     }
 
     /// The socket's own address, once it has one.
     #[must_use]
     pub fn local(&self) -> Option<Endpoint> {
-        let addr = SocketAddr::try_from(net::getsockname(&self.fd).ok()?).ok()?;
-        (addr.port() != 0).then(|| addr.into())
+        let named = net::getsockname(&self.fd).ok().and_then(|addr| SocketAddr::try_from(addr).ok());
+        if let Some(addr) = named.filter(|addr| addr.port() != 0) {
+            self.known.set(Some(addr.into()));
+        }
+        self.known.get()
     }
 
     /// Linux delays acknowledgments to let them ride on data (RFC 9293 §3.8.6.3). The lab asks for them at once, so that
     /// every segment's acknowledgment is seen on its own and a run has the same packets every time.
-    fn acknowledge_at_once(&self) {
-        if self.transport == Transport::Tcp {
+    pub(super) fn acknowledge_at_once(&self) {
+        if self.transport == Transport::Tcp && self.prompt.get() {
             // Best effort: where the kernel refuses, the ledger will say which acknowledgment was not seen.
             let _ = sockopt::set_tcp_quickack(&self.fd, true);
         }
@@ -343,6 +455,30 @@ impl Socket {
     /// Gives the socket's earlier calls the endpoints it has now.
     fn place(&self) {
         self.party.recorder.place(self.id, self.local(), self.peer);
+    }
+
+    /// Makes one `setsockopt()` and notes it.
+    pub(super) fn set(
+        &self,
+        arguments: &str,
+        set: impl FnOnce(BorrowedFd<'_>) -> Result<(), Errno>,
+    ) -> Result<(), LabError> {
+        self.control("setsockopt", arguments, set)
+    }
+
+    /// Makes a call that changes how the socket behaves, and notes it.
+    pub(super) fn control(
+        &self,
+        name: &'static str,
+        arguments: &str,
+        change: impl FnOnce(BorrowedFd<'_>) -> Result<(), Errno>,
+    ) -> Result<(), LabError> {
+        self.call(name, arguments, || change(self.fd.as_fd()), |()| Outcome::default())
+    }
+
+    /// Whether the socket's acknowledgments are asked for at once from now on.
+    pub(super) fn set_prompt(&self, prompt: bool) {
+        self.prompt.set(prompt);
     }
 
     /// Makes one call and notes it.
@@ -364,7 +500,7 @@ impl Socket {
             }
             Err(errno) => self.described(name, arguments, Err(errno_name(*errno)), entered, returned),
         };
-        self.party.recorder.note(self.id, noted);
+        self.party.recorder.note(self.id, noted, self.expects.take());
         result.map_err(|errno| self.party.failed(&format!("{name}({arguments})"), errno))
     }
 
@@ -373,8 +509,8 @@ impl Socket {
         name: &'static str,
         arguments: &str,
         result: Result<String, String>,
-        entered: crate::model::Timestamp,
-        returned: crate::model::Timestamp,
+        entered: Timestamp,
+        returned: Timestamp,
     ) -> SocketCall {
         SocketCall {
             lane: self.party.lane,
@@ -390,21 +526,4 @@ impl Socket {
             state: self.state(),
         }
     }
-}
-
-/// `ECONNREFUSED` and its like, as the manual pages spell them.
-fn errno_name(errno: Errno) -> String {
-    let name = match errno {
-        Errno::ADDRINUSE => "EADDRINUSE",
-        Errno::ADDRNOTAVAIL => "EADDRNOTAVAIL",
-        Errno::CONNREFUSED => "ECONNREFUSED",
-        Errno::CONNRESET => "ECONNRESET",
-        Errno::PIPE => "EPIPE",
-        Errno::AGAIN => "EAGAIN",
-        Errno::TIMEDOUT => "ETIMEDOUT",
-        Errno::ACCESS => "EACCES",
-        Errno::INTR => "EINTR",
-        other => return format!("errno {}", other.raw_os_error()),
-    };
-    name.to_owned()
 }

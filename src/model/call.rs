@@ -64,7 +64,7 @@ pub struct SocketCall {
     pub entered: Timestamp,
     /// `CLOCK_REALTIME` just after it.
     pub returned: Timestamp,
-    /// The socket's own endpoint, as soon as the kernel has given it one.
+    /// The socket's own endpoint, as soon as the kernel has given it one; where the kernel refused it, the one asked for.
     pub local: Option<Endpoint>,
     /// The other end, where the socket (or the datagram) has one.
     pub peer: Option<Endpoint>,

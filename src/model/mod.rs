@@ -2,6 +2,7 @@
 
 mod call;
 mod endpoint;
+mod expected;
 mod field;
 mod frame;
 mod layer;
@@ -13,6 +14,7 @@ mod time;
 
 pub use call::{Lane, SocketCall};
 pub use endpoint::{Endpoint, FlowKey, Transport};
+pub use expected::{Consequence, Note, Purpose};
 pub use field::{Field, Value};
 pub use frame::{Frame, OwnedFrame};
 pub use layer::Layer;

@@ -22,6 +22,20 @@ pub fn write_explanations(
     Ok(())
 }
 
+/// Writes what a scenario shows, a paragraph a sentence.
+///
+/// # Errors
+///
+/// Whatever `out` says.
+pub fn write_teaching(sentences: &[&str], style: Style, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "\n{}", style.bold("What this shows"))?;
+    let lead = format!("  {} ", style.glyph("•", "*"));
+    for sentence in sentences {
+        write_wrapped(&lead, sentence, style, out)?;
+    }
+    Ok(())
+}
+
 /// Writes a sentence behind `lead`, its further lines indented as far.
 pub(super) fn write_wrapped(lead: &str, sentence: &str, style: Style, out: &mut dyn Write) -> io::Result<()> {
     let indent = " ".repeat(text::width(lead));

@@ -15,9 +15,9 @@ use super::columns::Row;
 use super::style::View;
 use super::text;
 use super::value::raw_value;
-use crate::analyse::{Handshake, Ledger, Purpose, Seen, Timeline};
+use crate::analyse::{Handshake, Ledger, Seen, Timeline};
 use crate::decode::{Dissection, LayerFields, Packet, Protocol, Show, Span, Spec, TcpOption, sack_edges};
-use crate::model::{Field, Frame, Lane, Layer, SocketCall, TcpState, Timestamp, Transport, Value};
+use crate::model::{Field, Frame, Lane, Layer, Purpose, SocketCall, TcpState, Timestamp, Transport, Value};
 
 /// The version of the shapes this module writes.
 pub const SCHEMA: u32 = 1;

@@ -1,26 +1,27 @@
 //! `layerscope demo`: the only place where the lab and a capture meet.
 
+use std::io::{self, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::{self, JoinHandle};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, anyhow};
 use signal_hook::consts::{SIGINT, SIGTERM};
 
 use super::lesson::{Lesson, Selection};
-use crate::analyse::{Ledger, canonical};
-use crate::cli::args::{DemoArgs, Format, Network, Scenario};
+use crate::analyse::{Ledger, Observed, canonical};
+use crate::cli::args::{DemoArgs, Format, Network};
 use crate::cli::exit::Exit;
 use crate::cli::output::{self, SaveFile};
 use crate::cli::privilege;
 use crate::cli::report::{Failure, say, this_binary};
 use crate::cli::terminal;
 use crate::decode::headers;
-use crate::lab::scenario::echo::{self, Script};
-use crate::lab::{Conversation, LabError, Recorder, enter_private_network};
-use crate::model::{LinkType, OwnedFrame, SocketCall};
-use crate::render::{View, write_ledger};
+use crate::lab::scenario::echo::{Reply, Script};
+use crate::lab::{Lab, LabError, Recorder, SCENARIOS, Scenario, enter_private_network};
+use crate::model::{LinkType, Note, OwnedFrame};
+use crate::render::{View, write_encapsulation, write_ledger, write_teaching};
 use crate::source::{CaptureWriter, Drops, Heading, LiveCapture};
 
 /// How long after the last call the last packet may take to be seen.
@@ -33,7 +34,7 @@ const LOOK_AGAIN: Duration = Duration::from_millis(2);
 struct Performance {
     link: LinkType,
     frames: Vec<OwnedFrame>,
-    calls: Vec<SocketCall>,
+    notes: Vec<Note>,
     ledger: Ledger,
     drops: Drops,
     /// What ended the play before its time.
@@ -42,17 +43,22 @@ struct Performance {
 
 /// Runs the verb: from the plan to the ledger's verdict.
 pub(in crate::cli) fn run(args: &DemoArgs) -> Result<Exit, Failure> {
-    let script = script(args)?;
+    if args.list {
+        return list();
+    }
+    let lab = lab(args)?;
     let mut save = args.write.as_deref().map(SaveFile::open).transpose()?;
     let interrupted = watch_for_interrupts()?;
-    let capture = open_capture(args)?;
-    privilege::relinquish()?;
-    let mut performance = perform(script, capture, &interrupted)?;
-    if args.canonical {
-        canonical(&mut performance.frames, &mut performance.calls, &mut performance.ledger);
+    let mut capture = open_capture(args)?;
+    if !args.scenario.changes_network {
+        privilege::relinquish()?;
     }
-    let Performance { link, frames, calls, ledger, drops, mishap } = performance;
-    let lesson = Lesson::new(frames, calls);
+    let mut performance = perform(args.scenario, lab, &mut capture, &interrupted)?;
+    if args.canonical {
+        canonical(&mut performance.frames, &mut performance.notes, &mut performance.ledger);
+    }
+    let Performance { link, frames, notes, ledger, drops, mishap } = performance;
+    let lesson = Lesson::new(frames, notes.into_iter().map(|note| note.call).collect());
     if let (Some(number), None) = (args.packet, lesson.packet_to_open(args.packet)) {
         let missing = anyhow!("there is no packet {number}: the demonstration has {}", lesson.packets.len());
         return Err(Failure::new(Exit::Usage, missing));
@@ -72,13 +78,50 @@ pub(in crate::cli) fn run(args: &DemoArgs) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-/// What will be said; everything that can be refused without a socket is refused here.
-fn script(args: &DemoArgs) -> Result<Script, Failure> {
-    match args.scenario {
-        Scenario::Echo => {}
+/// Prints every scenario with what it shows.
+fn list() -> Result<Exit, Failure> {
+    let mut out = output::stdout()?;
+    let widest = SCENARIOS.iter().map(|scenario| scenario.name.len()).max().unwrap_or_default();
+    for scenario in &SCENARIOS {
+        let time = scenario.seconds.map(|seconds| format!(" (about {seconds} s)")).unwrap_or_default();
+        writeln!(out, "{:widest$}  {}{time}", scenario.name, scenario.title).context("writing to standard output")?;
     }
-    Script::new(args.addr(), args.port, args.transports(), &args.messages, &args.reply, args.encoding)
-        .map_err(|error| Failure::new(Exit::Usage, error))
+    output::finish(out)?;
+    Ok(Exit::Done)
+}
+
+/// What will be played and said; everything that can be refused without a socket is refused here.
+fn lab(args: &DemoArgs) -> Result<Lab, Failure> {
+    let scenario = args.scenario;
+    if let Some(option) = args.particular().find(|option| !scenario.options.contains(option)) {
+        let useless = anyhow!("the scenario {} has no use for {option}", scenario.name);
+        let users: Vec<&str> =
+            SCENARIOS.iter().filter(|other| other.options.contains(&option)).map(|other| other.name).collect();
+        return Err(Failure::new(Exit::Usage, useless).advise(format!("{option} is for {}", users.join(", "))));
+    }
+    if scenario.changes_network && args.network == Some(Network::Host) {
+        let refused =
+            anyhow!("{} changes the loopback's settings, which it does in a private network alone", scenario.name);
+        return Err(Failure::new(Exit::Usage, refused));
+    }
+    let hello = [String::from("hello")];
+    let messages = if args.messages.is_empty() { &hello } else { args.messages.as_slice() };
+    let reply = args.reply.as_ref().unwrap_or(&Reply::Upper);
+    let echo =
+        Script::new(args.addr(), port(args), args.transports(), messages, reply, args.encoding.unwrap_or_default())
+            .map_err(|error| Failure::new(Exit::Usage, error))?;
+    let timeout = args.timeout.unwrap_or(Duration::from_secs(1));
+    Ok(Lab { recorder: Recorder::default(), echo, timeout })
+}
+
+/// The port of the echo servers.
+fn port(args: &DemoArgs) -> u16 {
+    args.port.unwrap_or(8888)
+}
+
+/// Echo's port can be chosen, so it can share the host's loopback; the others want the ports and timers to themselves.
+fn usual_network(scenario: &Scenario) -> Network {
+    if scenario.options.contains(&"--port") { Network::Auto } else { Network::Private }
 }
 
 /// Sets a flag on Ctrl-C, so that nothing half-written stays behind.
@@ -94,7 +137,7 @@ fn watch_for_interrupts() -> Result<Arc<AtomicBool>, Failure> {
 fn open_capture(args: &DemoArgs) -> Result<LiveCapture, Failure> {
     let filter = filter(args);
     let open = || LiveCapture::open("lo", &filter);
-    match args.network {
+    match args.network.unwrap_or_else(|| usual_network(args.scenario)) {
         Network::Private => {}
         Network::Host => return open().map_err(|error| advise_ways(error, "the host's loopback needs CAP_NET_RAW")),
         // Whether the host lets us is best asked by asking: a capability may be there and count for nothing here.
@@ -111,40 +154,47 @@ fn open_capture(args: &DemoArgs) -> Result<LiveCapture, Failure> {
 
 /// What the capture lets through.
 fn filter(args: &DemoArgs) -> String {
+    if !args.scenario.options.contains(&"--port") {
+        // ICMP too, which has no ports.
+        return "host 127.0.0.1 or host ::1".to_owned();
+    }
     let host = args.addr();
-    match args.port {
+    match port(args) {
         // The port is not known before the lab has it; the ledger leaves out what is not the lab's.
         0 => format!("host {host} and (tcp or udp)"),
         port => format!("host {host} and port {port}"),
     }
 }
 
-/// Plays the script while capturing, until every packet that the calls account for was seen.
-fn perform(script: Script, mut capture: LiveCapture, interrupted: &AtomicBool) -> Result<Performance, Failure> {
-    let recorder = Recorder::default();
-    let lab = start_lab(script, recorder.clone())?;
+/// Plays the scenario while capturing, until every packet that the calls account for was seen.
+fn perform(
+    scenario: &'static Scenario,
+    lab: Lab,
+    capture: &mut LiveCapture,
+    interrupted: &AtomicBool,
+) -> Result<Performance, Failure> {
+    let recorder = lab.recorder.clone();
+    let player = thread::Builder::new()
+        .name("client".to_owned())
+        .spawn(move || scenario.play(&lab))
+        .context("starting the lab's thread")?;
     let mut frames = Vec::new();
-    while !lab.is_finished() {
-        collect(&mut capture, &mut frames, interrupted)?;
+    while !player.is_finished() {
+        collect(capture, &mut frames, interrupted)?;
     }
-    let played = lab.join().map_err(|_| anyhow!("the lab's thread panicked"))?;
-    let calls = recorder.calls();
+    let played = player.join().map_err(|_| anyhow!("the lab's thread panicked"))?;
+    // A scenario that changed the network has kept its rights until now, when packets begin to be decoded.
+    privilege::relinquish()?;
+    let notes = recorder.notes();
     let deadline = now() + PATIENCE;
     let (frames, ledger) = loop {
-        collect(&mut capture, &mut frames, interrupted)?;
-        let (concerned, ledger) = settle(&frames, &calls);
+        collect(capture, &mut frames, interrupted)?;
+        let (concerned, ledger) = settle(&frames, &notes);
         if ledger.is_complete() || played.is_err() || now() > deadline {
             break (concerned, ledger);
         }
     };
-    Ok(Performance { link: capture.link(), frames, calls, ledger, drops: capture.drops()?, mishap: played.err() })
-}
-
-fn start_lab(script: Script, recorder: Recorder) -> Result<JoinHandle<Result<Vec<Conversation>, LabError>>, Failure> {
-    Ok(thread::Builder::new()
-        .name("client".to_owned())
-        .spawn(move || echo::play(&script, &recorder))
-        .context("starting the lab's thread")?)
+    Ok(Performance { link: capture.link(), frames, notes, ledger, drops: capture.drops()?, mishap: played.err() })
 }
 
 /// Takes over what the kernel has captured, waiting a little for it.
@@ -160,8 +210,8 @@ fn collect(capture: &mut LiveCapture, frames: &mut Vec<OwnedFrame>, interrupted:
 }
 
 /// The packets of the lab's conversations, numbered anew, and the ledger with them entered.
-fn settle(frames: &[OwnedFrame], calls: &[SocketCall]) -> (Vec<OwnedFrame>, Ledger) {
-    let mut ledger = Ledger::expect(calls);
+fn settle(frames: &[OwnedFrame], notes: &[Note]) -> (Vec<OwnedFrame>, Ledger) {
+    let mut ledger = Ledger::expect(notes);
     let mut concerned: Vec<OwnedFrame> = Vec::new();
     for frame in frames {
         let packet = headers(&frame.as_frame());
@@ -190,7 +240,7 @@ fn write_file(save: &mut SaveFile, lesson: &Lesson, link: LinkType) -> Result<()
 
 fn show(args: &DemoArgs, lesson: &Lesson, ledger: &Ledger, drops: Drops, broke_off: bool) -> Result<(), Failure> {
     let style = terminal::style(&args.display.look);
-    let read_text = terminal::text_reader(Some(args.encoding));
+    let read_text = terminal::text_reader(args.encoding);
     let view = View { style, absolute: args.display.absolute, read_text: &read_text };
     let mut out = output::stdout()?;
     let written = match args.format {
@@ -200,10 +250,23 @@ fn show(args: &DemoArgs, lesson: &Lesson, ledger: &Ledger, drops: Drops, broke_o
             lesson
                 .write(&selection, &view, &mut out)
                 .and_then(|()| write_ledger(ledger, &lesson.calls, drops.by_kernel, broke_off, style, &mut out))
+                .and_then(|()| write_conclusion(args, lesson, &view, &mut out))
         }
     };
     written.context("writing to standard output")?;
     output::finish(out)
+}
+
+/// What the scenario is there to show, at the end.
+fn write_conclusion(args: &DemoArgs, lesson: &Lesson, view: &View<'_>, out: &mut dyn Write) -> io::Result<()> {
+    if args.scenario.compares_sizes {
+        let packets = lesson.packets.iter().map(Observed::packet);
+        write_encapsulation(packets, view.style, out)?;
+    }
+    if args.display.explain {
+        write_teaching(args.scenario.teaches, view.style, out)?;
+    }
+    Ok(())
 }
 
 fn explain_mishap(mishap: LabError, args: &DemoArgs) -> Failure {
@@ -214,7 +277,7 @@ fn explain_mishap(mishap: LabError, args: &DemoArgs) -> Failure {
         LabError::TimedOut { .. } => {
             Some("the other side's packet did not arrive: is a firewall rule dropping loopback traffic? see the ledger")
         }
-        LabError::Call { .. } if args.port != 0 && args.port < 1024 => {
+        LabError::Call { .. } if (1..1024).contains(&port(args)) => {
             Some("ports below 1024 are for root, whose rights were given up; take a higher one with --port")
         }
         _ => None,

@@ -7,9 +7,22 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::thread;
 
-use super::super::socket::{LONGEST_MESSAGE, Party};
-use super::super::{Conversation, Encoding, LabError, Recorder, Socket, Stage};
+use super::{Lab, Scenario};
+use crate::lab::{Encoding, LONGEST_MESSAGE, LabError, Party, Recorder, Socket, Stage};
 use crate::model::{Endpoint, Lane, Transport};
+
+pub(super) const SCENARIO: Scenario = Scenario {
+    name: "echo",
+    title: "upper-case echo over TCP and UDP, ended by `exit`",
+    teaches: &[
+        "TCP takes a handshake to begin, acknowledges every segment, and closes each direction on its own: four more \
+         segments, begun by the client, which then holds TIME-WAIT.",
+        "UDP has none of that: a datagram there, a datagram back.",
+    ],
+    options: &["--message", "--reply", "--port", "--encoding", "--ipv6", "--tcp", "--udp"],
+    play: |lab: &Lab| converse(&lab.echo, &lab.recorder),
+    ..Scenario::PLAIN
+};
 
 /// The message that ends a conversation.
 pub const EXIT: &str = "exit";
@@ -108,37 +121,39 @@ impl Script {
     }
 }
 
-/// Holds the conversations of a script, one after the other; `recorder` has every call, also of a play that fails.
-///
-/// # Errors
-///
-/// The first call that failed.
-pub fn play(script: &Script, recorder: &Recorder) -> Result<Vec<Conversation>, LabError> {
-    let mut conversations = Vec::new();
+/// Holds the conversations of a script, one after the other.
+fn converse(script: &Script, recorder: &Recorder) -> Result<(), LabError> {
+    let mut tcp_port = None;
     for &transport in &script.transports {
         let stage = Arc::new(Stage::default());
-        let party = |lane| Party { lane, recorder: recorder.clone(), stage: stage.clone(), encoding: script.encoding };
-        conversations.push(match transport {
-            Transport::Tcp => converse_over_tcp(script, &party(Lane::Client), &party(Lane::Server))?,
+        let party = |lane| Party {
+            lane,
+            recorder: recorder.clone(),
+            stage: Some(Arc::clone(&stage)),
+            encoding: script.encoding,
+        };
+        match transport {
+            Transport::Tcp => tcp_port = Some(converse_over_tcp(script, &party(Lane::Client), &party(Lane::Server))?),
             Transport::Udp => {
                 // The servers share a port number; each transport has its own ports.
-                let port = conversations.first().map_or(script.port, |tcp: &Conversation| tcp.server.port);
-                converse_over_udp(script, port, &party(Lane::Client), &party(Lane::Server))?
+                let port = tcp_port.unwrap_or(script.port);
+                converse_over_udp(script, port, &party(Lane::Client), &party(Lane::Server))?;
             }
-        });
+        }
     }
-    Ok(conversations)
+    Ok(())
 }
 
-fn converse_over_tcp(script: &Script, client: &Party, server: &Party) -> Result<Conversation, LabError> {
+/// Returns the server's port.
+fn converse_over_tcp(script: &Script, client: &Party, server: &Party) -> Result<u16, LabError> {
     let addr = SocketAddr::new(script.addr, script.port);
     let mut listener = server.socket(Transport::Tcp, addr)?;
     listener.reuse_address()?;
     listener.bind(addr)?;
     listener.listen(5)?;
     let server_end = listener.local().unwrap_or(addr.into());
-    let client_end = both(|| serve_tcp(script, listener), || speak_tcp(script, client, server_end))?;
-    Ok(Conversation { transport: Transport::Tcp, client: client_end, server: server_end })
+    both(|| serve_tcp(script, listener), || speak_tcp(script, client, server_end))?;
+    Ok(server_end.port)
 }
 
 fn serve_tcp(script: &Script, listener: Socket) -> Result<(), LabError> {
@@ -154,21 +169,19 @@ fn serve_tcp(script: &Script, listener: Socket) -> Result<(), LabError> {
     listener.close()
 }
 
-fn speak_tcp(script: &Script, client: &Party, server: Endpoint) -> Result<Endpoint, LabError> {
+fn speak_tcp(script: &Script, client: &Party, server: Endpoint) -> Result<(), LabError> {
     let addr = SocketAddr::new(server.addr, server.port);
     let mut socket = client.socket(Transport::Tcp, addr)?;
     socket.connect(addr)?;
-    let local = socket.local().unwrap_or(server);
     for message in script.messages.iter().chain([&script.exit]) {
         socket.send(message)?;
         socket.recv()?;
     }
     socket.await_turn();
-    socket.close()?;
-    Ok(local)
+    socket.close()
 }
 
-fn converse_over_udp(script: &Script, port: u16, client: &Party, server: &Party) -> Result<Conversation, LabError> {
+fn converse_over_udp(script: &Script, port: u16, client: &Party, server: &Party) -> Result<(), LabError> {
     let addr = SocketAddr::new(script.addr, port);
     let mut socket = server.socket(Transport::Udp, addr)?;
     match socket.bind(addr) {
@@ -177,8 +190,7 @@ fn converse_over_udp(script: &Script, port: u16, client: &Party, server: &Party)
         bound => bound?,
     }
     let server_end = socket.local().unwrap_or(addr.into());
-    let client_end = both(|| serve_udp(script, socket), || speak_udp(script, client, server_end))?;
-    Ok(Conversation { transport: Transport::Udp, client: client_end, server: server_end })
+    both(|| serve_udp(script, socket), || speak_udp(script, client, server_end))
 }
 
 fn serve_udp(script: &Script, socket: Socket) -> Result<(), LabError> {
@@ -191,26 +203,24 @@ fn serve_udp(script: &Script, socket: Socket) -> Result<(), LabError> {
     }
 }
 
-fn speak_udp(script: &Script, client: &Party, server: Endpoint) -> Result<Endpoint, LabError> {
+fn speak_udp(script: &Script, client: &Party, server: Endpoint) -> Result<(), LabError> {
     let to = SocketAddr::new(server.addr, server.port);
     let mut socket = client.socket(Transport::Udp, to)?;
     // The client takes the port above the server's, 8889 beside 8888, so that its number is known beforehand.
     let port = if script.port == 0 { 0 } else { server.port.checked_add(1).unwrap_or(0) };
     socket.bind(SocketAddr::new(script.addr, port))?;
-    let local = socket.local().unwrap_or(server);
     for message in script.messages.iter().chain([&script.exit]) {
         socket.send_to(message, to)?;
         socket.recv_from()?;
     }
-    socket.close()?;
-    Ok(local)
+    socket.close()
 }
 
 /// Runs the server's part in a thread of its own and the client's in this one.
-fn both<T>(
+fn both(
     server: impl FnOnce() -> Result<(), LabError> + Send,
-    client: impl FnOnce() -> Result<T, LabError>,
-) -> Result<T, LabError> {
+    client: impl FnOnce() -> Result<(), LabError>,
+) -> Result<(), LabError> {
     thread::scope(|scope| {
         let server = thread::Builder::new()
             .name("server".to_owned())
@@ -219,7 +229,6 @@ fn both<T>(
         let said = client();
         let served = server.join().map_err(|_| LabError::Thread("panicked"))?;
         // The client's error comes first: the server's is most often its echo.
-        let said = said?;
-        served.map(|()| said)
+        said.and(served)
     })
 }

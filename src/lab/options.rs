@@ -1,0 +1,67 @@
+//! The socket options of the scenarios, a method each, recorded as the `setsockopt()` calls they are.
+
+use std::time::Duration;
+
+use rustix::io::ioctl_fionbio;
+use rustix::net::sockopt::{self, Timeout};
+
+use super::kernel::{admit_arrivals, drop_arrivals};
+use super::{LabError, Socket};
+
+/// Every method fails with [`LabError::Call`] and what the kernel said.
+impl Socket {
+    /// `SO_REUSEADDR`: a port that only TIME-WAIT holds may be bound again.
+    pub(super) fn reuse_address(&self) -> Result<(), LabError> {
+        self.set("SO_REUSEADDR, 1", |fd| sockopt::set_socket_reuseaddr(fd, true))
+    }
+
+    /// `SO_LINGER` of 0 s: `close()` breaks the connection off.
+    pub(super) fn abort_on_close(&self) -> Result<(), LabError> {
+        self.set("SO_LINGER, 0 s", |fd| sockopt::set_socket_linger(fd, Some(Duration::ZERO)))
+    }
+
+    /// `TCP_NODELAY`: no small segment waits for an acknowledgment.
+    pub(super) fn no_delay(&self) -> Result<(), LabError> {
+        self.set("TCP_NODELAY, 1", |fd| sockopt::set_tcp_nodelay(fd, true))
+    }
+
+    /// `TCP_QUICKACK`: whether acknowledgments leave at once, or wait for data to ride on.
+    pub(super) fn quick_acknowledgments(&self, quick: bool) -> Result<(), LabError> {
+        self.set_prompt(quick);
+        self.set(&format!("TCP_QUICKACK, {}", u8::from(quick)), |fd| sockopt::set_tcp_quickack(fd, quick))
+    }
+
+    /// `SO_RCVBUF`, before `listen()` or `connect()`: the window is made of it.
+    pub(super) fn receive_buffer(&self, bytes: usize) -> Result<(), LabError> {
+        self.set(&format!("SO_RCVBUF, {bytes}"), |fd| sockopt::set_socket_recv_buffer_size(fd, bytes))
+    }
+
+    /// `SO_RCVTIMEO`: how long `recv()` waits.
+    pub(super) fn receive_timeout(&self, patience: Duration) -> Result<(), LabError> {
+        self.set(&format!("SO_RCVTIMEO, {} ms", patience.as_millis()), |fd| {
+            sockopt::set_socket_timeout(fd, Timeout::Recv, Some(patience))
+        })
+    }
+
+    /// `SO_KEEPALIVE`, with `TCP_KEEPIDLE` and `TCP_KEEPINTVL`.
+    pub(super) fn keep_alive(&self, idle: Duration, interval: Duration) -> Result<(), LabError> {
+        self.set(&format!("TCP_KEEPIDLE, {} s", idle.as_secs()), |fd| sockopt::set_tcp_keepidle(fd, idle))?;
+        self.set(&format!("TCP_KEEPINTVL, {} s", interval.as_secs()), |fd| sockopt::set_tcp_keepintvl(fd, interval))?;
+        self.set("SO_KEEPALIVE, 1", |fd| sockopt::set_socket_keepalive(fd, true))
+    }
+
+    /// `SO_ATTACH_FILTER` with a filter that keeps nothing: whatever arrives is lost.
+    pub(super) fn lose_arrivals(&self) -> Result<(), LabError> {
+        self.set("SO_ATTACH_FILTER, drop all", drop_arrivals)
+    }
+
+    /// `SO_DETACH_FILTER`: what arrives from now on is let in.
+    pub(super) fn let_arrivals_in(&self) -> Result<(), LabError> {
+        self.set("SO_DETACH_FILTER", admit_arrivals)
+    }
+
+    /// `FIONBIO`: calls return at once, also with nothing done.
+    pub(super) fn do_not_wait(&self) -> Result<(), LabError> {
+        self.control("ioctl", "FIONBIO, 1", |fd| ioctl_fionbio(fd, true))
+    }
+}

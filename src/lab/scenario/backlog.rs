@@ -1,0 +1,49 @@
+//! Nobody accepts.
+
+use std::time::Duration;
+
+use rustix::io::Errno;
+
+use super::{Lab, SERVER, Scenario};
+use crate::lab::LabError;
+use crate::lab::error::must_fail;
+use crate::model::{Consequence, Purpose, Transport};
+
+pub(super) const SCENARIO: Scenario = Scenario {
+    name: "backlog",
+    title: "listen(1) and nobody accepts: handshakes queue, then SYNs go unanswered",
+    teaches: &[
+        "The kernel completes handshakes without accept() and queues the connections; Linux queues one more than listen() \
+         asks for, here two.",
+        "When the queue is full a SYN is not refused but ignored, and the client's kernel sends it again after a second; by \
+         then accept() had made room.",
+        "accept() takes the connections in the order in which their handshakes were completed.",
+    ],
+    seconds: Some(2),
+    play,
+    ..Scenario::PLAIN
+};
+
+fn play(lab: &Lab) -> Result<(), LabError> {
+    let listener = lab.listener(1)?;
+    let (first, second) = (lab.connected()?, lab.connected()?);
+    let mut third = lab.client(Transport::Tcp)?;
+    third.do_not_wait()?;
+    third.expecting([
+        Consequence::there(Purpose::Syn),
+        Consequence::there(Purpose::Syn),
+        Consequence::back(Purpose::SynAck),
+        Consequence::there(Purpose::Ack),
+    ]);
+    must_fail(third.connect(SERVER), Errno::INPROGRESS)?;
+    let mut clients = vec![first, second, third];
+    let mut connections = vec![listener.accept()?, listener.accept()?];
+    clients[2].wait_writable(Duration::from_secs(3))?;
+    connections.push(listener.accept()?);
+    for (client, connection) in clients.drain(..).zip(connections) {
+        client.close()?;
+        connection.recv()?;
+        connection.close()?;
+    }
+    listener.close()
+}

@@ -1,0 +1,59 @@
+//! HTTP with a connection a request, and with one connection for two.
+
+use super::{Lab, Pair, Scenario};
+use crate::lab::{LabError, Socket};
+
+pub(super) const SHORT: Scenario = Scenario {
+    name: "http-short",
+    title: "HTTP/1.0: a connection for every request",
+    teaches: &[
+        "HTTP/1.0 ends a response by closing the connection, so two requests took two handshakes and two farewells.",
+        "The server closes first, so the TIME-WAITs pile up on its side.",
+    ],
+    play: play_short,
+    ..Scenario::PLAIN
+};
+
+pub(super) const KEEP_ALIVE: Scenario = Scenario {
+    name: "http-keep-alive",
+    title: "HTTP/1.1: two requests on one connection",
+    teaches: &[
+        "HTTP/1.1 says with Content-Length where a response ends, so the connection can stay open: one handshake, two \
+         requests, two responses.",
+    ],
+    play: play_keep_alive,
+    ..Scenario::PLAIN
+};
+
+fn play_short(lab: &Lab) -> Result<(), LabError> {
+    let listener = lab.listener(5)?;
+    for path in ["/", "/about"] {
+        let client = lab.connected()?;
+        let connection = listener.accept()?;
+        client.send(format!("GET {path} HTTP/1.0\r\n\r\n").as_bytes())?;
+        connection.recv()?;
+        connection.send(b"HTTP/1.0 200 OK\r\n\r\nhello")?;
+        connection.close()?;
+        client.recv()?;
+        client.recv()?;
+        client.close()?;
+    }
+    listener.close()
+}
+
+fn play_keep_alive(lab: &Lab) -> Result<(), LabError> {
+    let pair = lab.pair()?;
+    for path in ["/", "/about"] {
+        ask(&pair, path)?;
+    }
+    pair.hang_up()
+}
+
+fn ask(Pair { client, connection, .. }: &Pair, path: &str) -> Result<(), LabError> {
+    let say = |socket: &Socket, text: &str| socket.send(text.as_bytes());
+    say(client, &format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n"))?;
+    connection.recv()?;
+    say(connection, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello")?;
+    client.recv()?;
+    Ok(())
+}

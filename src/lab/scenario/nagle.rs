@@ -1,0 +1,70 @@
+//! Small messages, with and without Nagle's algorithm.
+
+use std::time::Duration;
+
+use super::{Lab, Pair, SERVER, Scenario};
+use crate::lab::LabError;
+use crate::model::{Consequence, Purpose};
+
+pub(super) const SCENARIO: Scenario = Scenario {
+    name: "nagle",
+    title: "four small messages: held back and joined, sent one by one, and as datagrams",
+    teaches: &[
+        "Nagle's algorithm sends a small segment only when nothing is unacknowledged: the first message left alone, and \
+         the other three waited for its ACK.",
+        "The server delayed that ACK for some 40 ms, hoping to send data with it; then the three messages left as one \
+         segment of 6 bytes, and recv() could not tell them apart.",
+        "With TCP_NODELAY each message left at once, in a segment of its own; but only UDP promises to keep them apart.",
+    ],
+    play,
+    ..Scenario::PLAIN
+};
+
+const MESSAGES: [&[u8; 2]; 4] = [b"a;", b"b;", b"c;", b"d;"];
+
+fn play(lab: &Lab) -> Result<(), LabError> {
+    let pair = lab.pair()?;
+    // One round trip makes it a conversation, in which the kernel delays acknowledgments.
+    pair.client.send(b"hello")?;
+    pair.connection.recv()?;
+    pair.connection.send(b"HELLO")?;
+    pair.client.recv()?;
+    held_back(&pair)?;
+    one_by_one(&pair)?;
+    pair.hang_up()?;
+
+    let (server, client) = lab.datagram_sockets()?;
+    for message in MESSAGES {
+        client.send_to(message, SERVER)?;
+    }
+    for _ in MESSAGES {
+        server.recv_from()?;
+    }
+    client.close()?;
+    server.close()
+}
+
+fn held_back(pair: &Pair) -> Result<(), LabError> {
+    let Pair { client, connection, .. } = pair;
+    connection.quick_acknowledgments(false)?;
+    client.send(MESSAGES[0])?;
+    client.expecting([]).send(MESSAGES[1])?;
+    client.expecting([]).send(MESSAGES[2])?;
+    client.expecting([Consequence::there(Purpose::Data(6)), Consequence::back(Purpose::Ack)]).send(MESSAGES[3])?;
+    // The server is busy with something else meanwhile.
+    client.wait_readable(Duration::from_millis(150))?;
+    connection.recv()?;
+    Ok(())
+}
+
+fn one_by_one(pair: &Pair) -> Result<(), LabError> {
+    let Pair { client, connection, .. } = pair;
+    client.no_delay()?;
+    connection.quick_acknowledgments(true)?;
+    for message in MESSAGES {
+        client.send(message)?;
+        connection.acknowledge_at_once();
+    }
+    connection.recv()?;
+    Ok(())
+}

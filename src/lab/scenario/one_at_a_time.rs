@@ -1,0 +1,49 @@
+//! A server that serves one client to the end before it looks at the next.
+
+use std::time::Duration;
+
+use super::{Lab, Scenario};
+use crate::lab::{LabError, Socket};
+
+pub(super) const SCENARIO: Scenario = Scenario {
+    name: "one-at-a-time",
+    title: "a server without threads: the second client is connected long before it is accepted",
+    teaches: &[
+        "The second client was connected, and its message acknowledged, while the server was busy with the first: that is \
+         the kernel's work, not the program's.",
+        "An acknowledgment says that the other kernel has the bytes. It does not say that a program has read them: the \
+         answer OK came only after accept(), half a second later.",
+    ],
+    play,
+    ..Scenario::PLAIN
+};
+
+fn play(lab: &Lab) -> Result<(), LabError> {
+    let listener = lab.listener(5)?;
+    let first = lab.connected()?;
+    let second = lab.connected()?;
+    second.send(b"me too")?;
+
+    let connection = listener.accept()?;
+    first.send(b"hello")?;
+    answer(&connection)?;
+    first.recv()?;
+    // The first client is in no hurry.
+    connection.wait_readable(Duration::from_millis(500))?;
+    first.close()?;
+    connection.recv()?;
+    connection.close()?;
+
+    let connection = listener.accept()?;
+    answer(&connection)?;
+    second.recv()?;
+    second.close()?;
+    connection.recv()?;
+    connection.close()?;
+    listener.close()
+}
+
+fn answer(connection: &Socket) -> Result<(), LabError> {
+    connection.recv()?;
+    connection.send(b"OK")
+}

@@ -1,0 +1,29 @@
+//! A segment gets lost.
+
+use super::{Lab, Scenario};
+use crate::lab::LabError;
+use crate::model::{Consequence, Purpose};
+
+pub(super) const SCENARIO: Scenario = Scenario {
+    name: "retransmit",
+    title: "a lost segment comes again when no acknowledgment does",
+    teaches: &[
+        "The first segment was lost: a filter at the receiving socket dropped it before TCP saw it.",
+        "Nothing tells the sender of the loss. It sent the same bytes with the same sequence number again when no \
+         acknowledgment had come within the retransmission time-out, on Linux at least 200 ms.",
+        "send() had long returned: repeating is the kernel's work.",
+    ],
+    play,
+    ..Scenario::PLAIN
+};
+
+fn play(lab: &Lab) -> Result<(), LabError> {
+    let pair = lab.pair()?;
+    pair.connection.lose_arrivals()?;
+    let twice =
+        [Consequence::there(Purpose::Data(5)), Consequence::there(Purpose::Data(5)), Consequence::back(Purpose::Ack)];
+    pair.client.expecting(twice).send(b"hello")?;
+    pair.connection.let_arrivals_in()?;
+    pair.connection.recv()?;
+    pair.hang_up()
+}

@@ -1,0 +1,81 @@
+//! What a packet is for, and which packets a call accounts for.
+
+use std::fmt;
+
+use super::SocketCall;
+
+/// What a packet is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// Opens a connection.
+    Syn,
+    /// Agrees to it.
+    SynAck,
+    /// Acknowledges and carries nothing.
+    Ack,
+    /// Carries so many bytes of the stream.
+    Data(u32),
+    /// Says that no more data follow.
+    Fin,
+    /// Breaks the connection off.
+    Reset,
+    /// Is a datagram of so many bytes.
+    Datagram(u32),
+    /// Says, over ICMP, that a datagram found nobody at its port.
+    Unreachable,
+}
+
+impl fmt::Display for Purpose {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Syn => f.write_str("SYN"),
+            Self::SynAck => f.write_str("SYN,ACK"),
+            Self::Ack => f.write_str("ACK"),
+            Self::Data(len) => write!(f, "segment of {len} B"),
+            Self::Fin => f.write_str("FIN"),
+            Self::Reset => f.write_str("RST"),
+            Self::Datagram(len) => write!(f, "datagram of {len} B"),
+            Self::Unreachable => f.write_str("port unreachable"),
+        }
+    }
+}
+
+/// A packet that follows from a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Consequence {
+    /// Whether it goes from the caller's end to its peer, or comes back.
+    pub there: bool,
+    /// What it is for.
+    pub purpose: Purpose,
+    /// Whether it may also stay away, because the kernel decides by the clock.
+    pub optional: bool,
+}
+
+impl Consequence {
+    /// A packet from the caller's end to its peer.
+    #[must_use]
+    pub const fn there(purpose: Purpose) -> Self {
+        Self { there: true, purpose, optional: false }
+    }
+
+    /// A packet from the peer back to the caller's end.
+    #[must_use]
+    pub const fn back(purpose: Purpose) -> Self {
+        Self { there: false, purpose, optional: false }
+    }
+
+    /// The same packet, which may also stay away.
+    #[must_use]
+    pub const fn maybe(self) -> Self {
+        Self { optional: true, ..self }
+    }
+}
+
+/// A call with what is known of it beyond the call itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note {
+    /// The call.
+    pub call: SocketCall,
+    /// The packets it accounts for, where they are not the ones that such a call always makes.
+    pub packets: Option<Vec<Consequence>>,
+}

@@ -1,0 +1,64 @@
+//! What each layer adds to a payload, as bars.
+
+use std::io::{self, Write};
+
+use super::style::Style;
+use super::text;
+use crate::decode::Packet;
+use crate::model::Layer;
+
+/// The bars grow from left to right as the packet lies on the wire.
+const LAYERS: [(Layer, &str, &str); 4] = [
+    (Layer::Link, "░", "l"),
+    (Layer::Internet, "▒", "i"),
+    (Layer::Transport, "▓", "t"),
+    (Layer::Application, "█", "A"),
+];
+
+/// Writes a bar for the first packet with payload of each combination of protocols: a character for every two bytes, and
+/// the bytes of each layer.
+///
+/// # Errors
+///
+/// Whatever `out` says.
+pub fn write_encapsulation<'a>(
+    packets: impl Iterator<Item = Packet<'a>>,
+    style: Style,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    writeln!(out, "\n{}", style.bold("What each layer adds"))?;
+    let mut shown: Vec<String> = Vec::new();
+    for packet in packets.filter(|packet| packet.payload_len() > 0) {
+        let name = combination(&packet);
+        if !shown.contains(&name) {
+            writeln!(out, "{}", bar(&name, &packet, style))?;
+            shown.push(name);
+        }
+    }
+    let key = LAYERS.map(|(layer, glyph, ascii)| {
+        style.layer(layer, &format!("{} {}", style.glyph(glyph, ascii), layer.name())).into_owned()
+    });
+    writeln!(out, "  {}  a character for every 2 bytes", key.join("  "))
+}
+
+/// `TCP/IPv6`.
+fn combination(packet: &Packet<'_>) -> String {
+    let transport = if packet.tcp().is_some() { "TCP" } else { "UDP" };
+    let is_v6 = packet.ip().and_then(|ip| ip.source()).is_some_and(|source| source.is_ipv6());
+    format!("{transport}/IPv{}", if is_v6 { 6 } else { 4 })
+}
+
+fn bar(name: &str, packet: &Packet<'_>, style: Style) -> String {
+    let (mut bar, mut sum, mut width, mut total) = (String::new(), Vec::new(), 0, 0);
+    for (layer, glyph, ascii) in LAYERS {
+        let bytes = packet.layer(layer).map_or(0, |range| range.len());
+        let count = bytes.div_ceil(2);
+        bar.push_str(&style.layer(layer, &style.glyph(glyph, ascii).repeat(count)));
+        sum.push(bytes.to_string());
+        (width, total) = (width + count, total + bytes);
+    }
+    let room = " ".repeat(50_usize.saturating_sub(width));
+    let payload = packet.layer(Layer::Application).map_or(0, |range| range.len());
+    let share = (payload * 100).checked_div(total).unwrap_or_default();
+    format!("  {}{bar}{room}  {} = {total} B, {share} % payload", text::pad(name, 10, ""), sum.join(" + "))
+}
