@@ -1,6 +1,6 @@
 # layerscope: `make demo` shows it, `make test` checks it, `make check` is what continuous integration runs.
 
-.PHONY: help demo test check fmt clippy doc captures runs compare clean
+.PHONY: help demo test check fmt clippy doc captures runs bench compare clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -37,6 +37,12 @@ runs: ## 100 demonstrations as root (or you) and 100 without privilege: each mus
 	@tests/setup.sh test
 	cargo build --release --quiet
 	tests/runs.sh target/release/layerscope 100
+
+bench: ## layerscope against its peers on big captures: prepares them under target/bench, takes minutes
+	@tests/setup.sh test
+	cargo build --release --quiet
+	benches/reading.sh
+	cargo bench --bench decode
 
 compare: ## every field of every shared capture against tshark: takes minutes
 	@tests/setup.sh test

@@ -1,6 +1,6 @@
 //! What the application line says, on packets of the shared captures, and on bytes nobody sends by accident.
 
-mod support;
+use crate::support;
 
 use layerscope::decode::{application, dissect, headers};
 use layerscope::model::{Frame, LinkType, Value};

@@ -1,6 +1,6 @@
 //! Which headers are found, on packets of the shared captures that stand for their kind, and what stops decoding.
 
-mod support;
+use crate::support;
 
 use layerscope::decode::{Checksum, Protocol, Unknowable, checksum, dissect, headers};
 use layerscope::model::{Field, Frame, LinkType, OwnedFrame, Value};
@@ -15,7 +15,7 @@ const FOUND: &[(&str, u64, &str)] = &[
     ("derived/ipv6-229.pcap", 8, "IPv6/TCP/Payload"),
     ("derived/mixed-links-en10mb-sll-sll2.pcapng", 22, "Linux cooked v1/IPv4/TCP/Payload"),
     ("derived/mixed-links-en10mb-sll-sll2.pcapng", 36, "Linux cooked v2/IPv6/TCP"),
-    ("links/pcapplusplus__Sll2PacketLLC.pcap", 1, "Linux cooked v2/LLC/Data"),
+    ("links/pcapplusplus__Sll2PacketLLC.pcap", 1, "Linux cooked v2/LLC/Link payload"),
     ("tcpdump-tests/lspping-fec-ldp.pcap", 3, "PPP/IPv4/UDP/Payload"),
     ("tcpdump-tests/cve2015-0261-ipv6.pcap", 1, "SLIP/IPv6/Data"),
     ("tcp/pcapplusplus__one_http_stream_rst.pcap", 1, "Ethernet II/802.1Q/802.1Q/PPPoE/PPP/IPv4/TCP"),

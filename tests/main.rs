@@ -11,6 +11,15 @@ mod demo;
 /// What people do wrong, and the answer they get.
 mod wrong_use;
 
+/// `read` and `inspect` from outside.
+mod cli_read;
+
+/// The help of every verb, as people read it.
+mod cli_help;
+
+/// The JSON's shape, declared a second time.
+mod json_schema;
+
 /// Every field against tshark, over all shared captures: slow, so `make compare` runs it.
 mod decode_tshark;
 
@@ -19,6 +28,12 @@ mod run;
 
 /// `headers` and `dissect` on every packet and every cut packet of the shared captures.
 mod decode_captures;
+
+/// Which headers are found, and what stops decoding.
+mod decode_layers;
+
+/// What the application line says.
+mod decode_application;
 
 /// The field tables tile their headers.
 mod decode_tables;

@@ -17,10 +17,17 @@ use crate::lab::{Encoding, SCENARIOS, Scenario};
 use crate::model::{Layer, Timestamp, Transport};
 use crate::render::{Column, TimeStyle};
 
+const EXAMPLES: &str = "\
+Examples:
+  layerscope demo                      TCP and UDP on loopback, tied to their bytes and calls
+  layerscope capture.pcap              the packets of a saved capture: short for `layerscope read`
+  layerscope inspect capture.pcap 4    one packet opened to its bytes
+";
+
 /// See TCP and UDP happen: every packet tied to its bytes, its layer and the socket call behind it.
 #[derive(Debug, Parser)]
-#[command(name = "layerscope", version, about, max_term_width = 100, after_help = HELP, subcommand_required = true,
-    arg_required_else_help = true)]
+#[command(name = "layerscope", version, max_term_width = 100, after_help = format!("{EXAMPLES}\n{HELP}"),
+    subcommand_required = true, arg_required_else_help = true)]
 pub(super) struct Args {
     #[command(subcommand)]
     pub(super) command: Command,
@@ -247,14 +254,14 @@ Examples:
 
 /// What `read` is asked to do.
 #[derive(Debug, clap::Args)]
-#[command(after_help = format!("{READ_EXAMPLES}\n{HELP}"))]
+#[command(override_usage = "layerscope read [OPTIONS] FILE... [FILTER]", after_help = format!("{READ_EXAMPLES}\n{HELP}"))]
 pub(super) struct ReadArgs {
     /// Captures (pcap or pcapng, plain, gzip or zstd; `-` for standard input), then a filter expression as tcpdump takes
     /// it: it begins with the first word that is no existing file
-    #[arg(value_name = "FILE... [FILTER]", required_unless_present = "files")]
+    #[arg(value_name = "FILE", required_unless_present = "files")]
     pub(super) words: Vec<OsString>,
     /// A capture (repeatable); then all other words are the filter
-    #[arg(short, long = "read", value_name = "FILE")]
+    #[arg(short = 'r', long = "read", value_name = "FILE")]
     pub(super) files: Vec<PathBuf>,
     /// Merge several captures in the order of their times, instead of one after the other
     #[arg(long)]
@@ -301,7 +308,7 @@ pub(super) struct OutputArgs {
     /// The columns of table or csv
     #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = column_parser())]
     pub(super) columns: Vec<Column>,
-    /// How times are told
+    /// How table, plain and csv tell times
     #[arg(short = 'T', long = "time", value_name = "STYLE", default_value = "relative")]
     pub(super) time: TimeChoice,
     /// In plain rows, follow connections: relative sequence numbers, scaled windows, what went wrong
@@ -404,7 +411,7 @@ fn parse_stream(text: &str) -> Result<(Transport, u32), &'static str> {
 
 const INSPECT_EXAMPLES: &str = "\
 Examples:
-  layerscope inspect captures/demo.pcapng 4                     a packet from its layers to its bytes
+  layerscope inspect captures/demo.pcapng 4                     its layers, fields and bytes
   layerscope inspect captures/demo.pcapng 4 --field tcp.seq     one value, for scripts
   layerscope inspect captures/demo.pcapng 4 --layer transport   one layer
 ";

@@ -79,7 +79,8 @@ impl Input {
         let SourceError::Filter { expression, .. } = &error else { return error.into() };
         let expression = expression.clone();
         let failure = Failure::new(Exit::Usage, error).advise(&expression);
-        match expression.split(' ').next().filter(|_| self.guessed) {
+        // A mistyped file looks like the beginning of a filter.
+        match expression.split(' ').next().filter(|word| self.guessed && word.contains(['.', '/'])) {
             Some(word) => failure.advise(format!("(the filter begins at '{word}', because there is no such file)")),
             None => failure,
         }

@@ -31,7 +31,7 @@ fn width() -> usize {
     named.or_else(asked).filter(|width| *width > 0).unwrap_or(WIDTH)
 }
 
-/// How payload bytes are read as text that can stand in quotes: in an encoding, or as UTF-8 with other bytes as `\x..`.
+/// How payload bytes are read as text with its backslashes doubled: in an encoding, or as UTF-8 with other bytes as `\x..`.
 pub(super) fn text_reader(encoding: Option<Encoding>) -> impl Fn(&[u8]) -> String {
     move |bytes| match encoding {
         Some(encoding) => text::escape(&encoding.decode(bytes)),

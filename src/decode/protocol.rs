@@ -128,8 +128,10 @@ impl Protocol {
         parts.find(|spec| spec.key == key)
     }
 
-    /// The fields behind the fixed ones: options, what a type or a length decides.
-    pub(super) fn rest(self, header: &[u8], start: usize) -> Vec<Field> {
+    /// The fields behind the fixed ones: options, what a type or a length decides. `start` is the header's first byte in
+    /// the frame.
+    #[must_use]
+    pub fn rest(self, header: &[u8], start: usize) -> Vec<Field> {
         (self.about().rest)(header, start)
     }
 }

@@ -288,13 +288,29 @@ impl Serialize for HeaderObject<'_> {
         match (protocol, self.seen) {
             (Protocol::Tcp, seen) => self.tcp_entries(seen, &mut map)?,
             (Protocol::Udp, Some(seen)) => map.serialize_entry("stream", &seen.stream)?,
-            _ => {}
+            _ => self.rest_entries(header, &mut map)?,
         }
         map.end()
     }
 }
 
 impl HeaderObject<'_> {
+    /// What a type or a length in the header decides: addresses, identifiers. Lists of options are for `inspect`.
+    fn rest_entries<M: SerializeMap>(&self, header: &[u8], map: &mut M) -> Result<(), M::Error> {
+        let fixed = self.span.protocol.fields();
+        if fixed.last().is_none_or(|last| header.len() <= last.byte_range().end) {
+            return Ok(());
+        }
+        let mut known: Vec<&str> = fixed.iter().map(|spec| spec.key).collect();
+        for field in self.span.protocol.rest(header, 0) {
+            if field.children.is_empty() && field.value != Value::Group && !known.contains(&field.key) {
+                known.push(field.key);
+                map.serialize_entry(tail(field.key, self.span.protocol.key()), &RestValue { field: &field, header })?;
+            }
+        }
+        Ok(())
+    }
+
     /// The options, and what the conversation knows of the segment.
     fn tcp_entries<M: SerializeMap>(&self, seen: Option<Seen>, map: &mut M) -> Result<(), M::Error> {
         if let Some(tcp) = self.packet.tcp() {
@@ -344,6 +360,22 @@ impl Serialize for FieldValue<'_> {
             },
             (Show::Bytes, Some(bytes)) => serializer.collect_str(&Separated(bytes, "")),
             (Show::Decimal | Show::Hex, Some(_)) => spec.read(header).serialize(serializer),
+        }
+    }
+}
+
+/// A field that is not in its header's table.
+struct RestValue<'a> {
+    field: &'a Field,
+    header: &'a [u8],
+}
+
+impl Serialize for RestValue<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.field.value {
+            Value::Decimal(number) | Value::Hex(number, _) => serializer.serialize_u64(number),
+            Value::Flag(set) => serializer.serialize_bool(set),
+            _ => serializer.serialize_str(&raw_value(self.field, self.header)),
         }
     }
 }

@@ -5,6 +5,7 @@ use super::style::View;
 use super::text;
 use super::value::raw_value;
 use crate::decode::{Protocol, dissect};
+use crate::model::Value;
 
 /// How much of a payload is read; more would never fit a line.
 const BEGINNING: usize = 256;
@@ -38,10 +39,10 @@ pub(super) fn purpose(row: &Row<'_>) -> Option<String> {
     let value = |key| field(key).map(|field| raw_value(field, row.frame.bytes));
     let meaning = |key| field(key).and_then(|field| field.meaning.as_deref());
     let words = match (kind, field(kind)?.value.clone()) {
-        ("arp.opcode", crate::model::Value::Decimal(1)) => {
+        ("arp.opcode", Value::Decimal(1)) => {
             format!("who has {}? tell {}", value("arp.dst.proto_ipv4")?, value("arp.src.proto_ipv4")?)
         }
-        ("arp.opcode", crate::model::Value::Decimal(2)) => {
+        ("arp.opcode", Value::Decimal(2)) => {
             format!("{} is at {}", value("arp.src.proto_ipv4")?, value("arp.src.hw_mac")?)
         }
         _ => match (meaning(kind), meaning(&kind.replace("type", "code"))) {

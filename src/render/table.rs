@@ -25,7 +25,7 @@ const BATCH: usize = 200;
 pub struct PacketTable<'v> {
     view: View<'v>,
     columns: Vec<Column>,
-    /// Whether a column without content is left out.
+    /// Whether columns without content or room are left out.
     sparing: bool,
     layout: Option<Vec<Place>>,
     /// The cells of the rows held back, in the order of `columns`.
@@ -53,7 +53,8 @@ struct Place {
 }
 
 impl<'v> PacketTable<'v> {
-    /// A table of these columns; a `sparing` one leaves out those that no packet of the first batch has anything for.
+    /// A table of these columns; a `sparing` one leaves out those that no packet has anything for or that there is no room
+    /// for, another shows them all, however wide that is.
     #[must_use]
     pub const fn new(columns: Vec<Column>, sparing: bool, view: View<'v>) -> Self {
         Self { view, columns, sparing, layout: None, held: Vec::new() }
@@ -162,7 +163,7 @@ impl<'v> PacketTable<'v> {
             Some(Place { column, index, width: foreseen.max(text::width(column.heading())) })
         };
         let mut layout: Vec<Place> = self.columns.iter().enumerate().filter_map(place).collect();
-        while !fits(&mut layout, self.view.style.width) {
+        while !fits(&mut layout, self.view.style.width) && self.sparing {
             let most = layout.iter().map(|place| place.column.dispensable()).max();
             layout.retain(|place| Some(place.column.dispensable()) != most);
         }
@@ -198,9 +199,8 @@ fn fits(layout: &mut [Place], room: usize) -> bool {
     match layout.iter_mut().find(is_data) {
         Some(data) => {
             let fits = fixed + data.width.min(LEAST_DATA) <= room.max(1) || only;
-            if fits {
-                data.width = data.width.min(room.saturating_sub(fixed).max(1));
-            }
+            let least = if only { 1 } else { LEAST_DATA };
+            data.width = data.width.min(room.saturating_sub(fixed).max(least));
             fits
         }
         None => fixed <= room.max(1) + GAP || only,
