@@ -1,4 +1,4 @@
-//! What the lab asks of the kernel that no crate offers as safe: `getsockopt(TCP_INFO)`, `unshare()`, socket filters and
+//! What the lab asks of the kernel that no crate offers as safe: `getsockopt(TCP_INFO)`, `unshare()`, `IP_MINTTL` and
 //! the ethtool switches of the loopback.
 #![expect(unsafe_code, reason = "the kernel's interface demands it; all of the crate's unsafe code is in this file")]
 
@@ -30,35 +30,17 @@ pub(super) fn tcp_state(socket: BorrowedFd<'_>) -> Option<TcpState> {
     (answer == 0 && len == 1).then(|| from_kernel(state)).flatten()
 }
 
-/// Makes the kernel drop whatever arrives for a socket, before its protocol sees it: a classic BPF program of one
-/// instruction, `ret 0` (socket(7), SO_ATTACH_FILTER).
-pub(super) fn drop_arrivals(socket: BorrowedFd<'_>) -> Result<(), Errno> {
-    let mut keep_nothing = libc::sock_filter { code: (libc::BPF_RET | libc::BPF_K) as u16, jt: 0, jf: 0, k: 0 };
-    let program = libc::sock_fprog { len: 1, filter: &raw mut keep_nothing };
-    // SAFETY: the descriptor is borrowed and thus open; the program and its one instruction outlive the call, which
-    // copies them.
+/// Makes the kernel drop what arrives with a smaller TTL, before the protocol sees it (`IP_MINTTL`, ip(7)); 0 lets
+/// everything in.
+pub(super) fn set_minimum_ttl(socket: BorrowedFd<'_>, ttl: u8) -> Result<(), Errno> {
+    let ttl = libc::c_int::from(ttl);
+    // SAFETY: the descriptor is borrowed and thus open; the kernel reads one integer, which outlives the call.
     let answer = unsafe {
         libc::setsockopt(
             socket.as_raw_fd(),
-            libc::SOL_SOCKET,
-            libc::SO_ATTACH_FILTER,
-            (&raw const program).cast(),
-            size_of::<libc::sock_fprog>() as libc::socklen_t,
-        )
-    };
-    result(answer)
-}
-
-/// Lets arrivals in again.
-pub(super) fn admit_arrivals(socket: BorrowedFd<'_>) -> Result<(), Errno> {
-    let unused: libc::c_int = 0;
-    // SAFETY: the descriptor is borrowed and thus open; the value is not looked at, but must be a readable integer.
-    let answer = unsafe {
-        libc::setsockopt(
-            socket.as_raw_fd(),
-            libc::SOL_SOCKET,
-            libc::SO_DETACH_FILTER,
-            (&raw const unused).cast(),
+            libc::IPPROTO_IP,
+            libc::IP_MINTTL,
+            (&raw const ttl).cast(),
             size_of::<libc::c_int>() as libc::socklen_t,
         )
     };

@@ -5,7 +5,7 @@ use std::time::Duration;
 use rustix::io::ioctl_fionbio;
 use rustix::net::sockopt::{self, Timeout};
 
-use super::kernel::{admit_arrivals, drop_arrivals};
+use super::kernel::set_minimum_ttl;
 use super::{LabError, Socket};
 
 /// Every method fails with [`LabError::Call`] and what the kernel said.
@@ -50,14 +50,15 @@ impl Socket {
         self.set("SO_KEEPALIVE, 1", |fd| sockopt::set_socket_keepalive(fd, true))
     }
 
-    /// `SO_ATTACH_FILTER` with a filter that keeps nothing: whatever arrives is lost.
+    /// `IP_MINTTL` of 255: whatever has passed a router, or, as everything on this host, begun with less, is lost before
+    /// TCP sees it. A filter (`SO_ATTACH_FILTER`) would do, but some kernels keep those to root.
     pub(super) fn lose_arrivals(&self) -> Result<(), LabError> {
-        self.set("SO_ATTACH_FILTER, drop all", drop_arrivals)
+        self.set("IP_MINTTL, 255", |fd| set_minimum_ttl(fd, 255))
     }
 
-    /// `SO_DETACH_FILTER`: what arrives from now on is let in.
+    /// `IP_MINTTL` of 0: what arrives from now on is let in.
     pub(super) fn let_arrivals_in(&self) -> Result<(), LabError> {
-        self.set("SO_DETACH_FILTER", admit_arrivals)
+        self.set("IP_MINTTL, 0", |fd| set_minimum_ttl(fd, 0))
     }
 
     /// `FIONBIO`: calls return at once, also with nothing done.

@@ -10,18 +10,19 @@ pub(super) const SCENARIO: Scenario = Scenario {
     name: "buffers",
     title: "send() returns before anybody reads; the window shrinks to zero and opens again",
     teaches: &[
-        "send() returns when the kernel has the bytes: five messages were sent before the server read one.",
-        "The window is the room left in the receiver's buffer: it shrank with every segment, down to 0.",
-        "The fifth message had to wait in the sender's kernel, which asked with probes whether the window had opened.",
-        "When the server read, a window update let the last message go.",
+        "send() returns when the kernel has the bytes: both had returned before the server read a single one.",
+        "The window is the room left in the receiver's buffer of 4096 bytes: the first 2048 halved it, the next 2048 made it \
+         0.",
+        "The last 1024 bytes waited in the sender's kernel, which asked with a probe whether the window had opened: it had \
+         not.",
+        "When the server read, a window update told of the room, and the rest left at once.",
     ],
     play,
     ..Scenario::PLAIN
 };
 
-/// A quarter of the window that a receive buffer of this size makes.
+/// The receive buffer, and with it the first window.
 const BUFFER: usize = 4096;
-const MESSAGE: [u8; 1024] = [b'x'; 1024];
 
 fn play(lab: &Lab) -> Result<(), LabError> {
     let mut listener = lab.server(Transport::Tcp)?;
@@ -31,16 +32,16 @@ fn play(lab: &Lab) -> Result<(), LabError> {
     listener.listen(5)?;
     let client = lab.connected()?;
     let connection = listener.accept()?;
-    for _ in 0..4 {
-        client.send(&MESSAGE)?;
-        connection.acknowledge_at_once();
-    }
-    let probe = [Consequence::there(Purpose::Ack), Consequence::back(Purpose::Ack)];
-    client.expecting([probe[0], probe[1], probe[0].maybe(), probe[1].maybe()]).send(&MESSAGE)?;
+
+    let (half, ack) = (Consequence::there(Purpose::Data(BUFFER as u32 / 2)), Consequence::back(Purpose::Ack));
+    client.expecting([half, ack, half, ack]).send(&[b'x'; BUFFER])?;
+    let probe = Consequence::there(Purpose::Ack);
+    client.expecting([probe, ack]).send(&[b'y'; BUFFER / 4])?;
     // Meanwhile the server does something else.
-    client.wait_readable(Duration::from_millis(300))?;
+    client.wait_readable(Duration::from_millis(400))?;
+
     let update = Consequence::there(Purpose::Ack);
-    let rest = [Consequence::back(Purpose::Data(1024)), Consequence::there(Purpose::Ack)];
+    let rest = [Consequence::back(Purpose::Data(BUFFER as u32 / 4)), Consequence::there(Purpose::Ack)];
     connection.expecting([update, rest[0], rest[1]]).recv()?;
     connection.recv()?;
     Pair { listener, client, connection }.hang_up()

@@ -13,7 +13,7 @@ pub(super) const SCENARIO: Scenario = Scenario {
     name: "syn-lost",
     title: "a lost SYN comes again after a second",
     teaches: &[
-        "The first SYN was lost: a filter at the listening socket dropped it.",
+        "The first SYN was lost: IP_MINTTL of 255 at the listening socket made the kernel drop it.",
         "No round trip was measured yet, so the kernel waits a whole second before it sends the same SYN again.",
         "A connect() that does not wait says EINPROGRESS; poll() says when the handshake is over.",
     ],
