@@ -8,6 +8,9 @@ mod architecture;
 /// `layerscope demo` for real: as root and unprivileged, its files, its ledger, its numbers against tshark's.
 mod demo;
 
+/// Every scenario of the lab: its ledger, its fact in tshark's eyes, its golden timeline.
+mod lab;
+
 /// What people do wrong, and the answer they get.
 mod wrong_use;
 

@@ -193,9 +193,10 @@ fn heard(index: usize, calls: &[SocketCall]) -> Option<usize> {
 fn stable_ports(frames: &[OwnedFrame], calls: &[SocketCall]) -> HashMap<u16, u16> {
     let asked = |call: &SocketCall| call.arguments.parse::<SocketAddr>().map(|addr| addr.port()).unwrap_or_default();
     let bound = || calls.iter().filter(|call| call.name == "bind");
+    let is_named = |port: u16| calls.iter().any(|call| call.name == "connect" && asked(call) == port);
     let is_chosen = |port: u16| {
         let mut binds = bound().filter(|call| call.local.is_some_and(|local| local.port == port)).peekable();
-        binds.peek().is_none() || binds.any(|call| asked(call) == 0)
+        if binds.peek().is_some() { binds.any(|call| asked(call) == 0) } else { !is_named(port) }
     };
     let mut ports = HashMap::new();
     for frame in frames {

@@ -1,6 +1,6 @@
 //! One plain sentence a packet, with the arithmetic.
 
-use crate::decode::Flags;
+use crate::decode::{Flags, Packet};
 use crate::model::{Lane, TcpState, Transport};
 
 use super::Marks;
@@ -11,12 +11,13 @@ use super::timeline::{Observed, Timeline, What};
 /// `event` is the packet's event in its timeline, which knows the segment it acknowledges.
 #[must_use]
 pub fn sentence(timeline: &Timeline, observed: &Observed, what: What) -> String {
-    let Some(seen) = observed.seen else { return String::new() };
     let packet = observed.packet();
-    let who = match seen.from {
+    let who = match timeline.sender(observed) {
+        _ if timeline.is_self_connected() => "The socket",
         Lane::Client => "The client",
         Lane::Server => "The server",
     };
+    let Some(seen) = observed.seen else { return refusal(&packet) };
     if timeline.transport == Transport::Udp {
         return datagram(timeline, what, who, seen.from, seen.len);
     }
@@ -27,8 +28,19 @@ pub fn sentence(timeline: &Timeline, observed: &Observed, what: What) -> String 
         What::Packet { acknowledges, .. } => acknowledges,
         _ => None,
     };
+    if flags.rst() && tcp.seq().0 == 0 {
+        return format!("{who}'s kernel answers the SYN with a reset: nobody listens on that port.");
+    }
     if flags.rst() {
         return reset(timeline, who, seen.from, acknowledged);
+    }
+    if timeline.is_self_connected() && flags.is_syn_ack() {
+        return "The socket meets its own SYN, as if both sides had opened at once: it answers with SYN,ACK and is in \
+                SYN-RECEIVED until its own answer comes in."
+            .to_owned();
+    }
+    if let Some(remark) = remark(who, seen.marks).filter(|_| !timeline.is_self_connected()) {
+        return remark;
     }
     if flags.syn() {
         return opening(who, flags, tcp.seq().0, seen.ack) + &remarks(seen.marks);
@@ -71,6 +83,39 @@ fn reset(timeline: &Timeline, who: &str, from: Lane, acknowledged: Option<(u32, 
         return format!("Nothing accepts connections on port {port}: the server's host answers the SYN with a reset.");
     }
     format!("{who} resets the connection: it is over at once, and nothing sent before is sure to have arrived.")
+}
+
+/// What a message says about a datagram that it quotes.
+fn refusal(packet: &Packet<'_>) -> String {
+    packet.quoted_endpoints().map_or_else(String::new, |(_, from, to)| {
+        format!(
+            "The kernel answers for {}: nobody listens on UDP port {}. The message quotes the beginning of the datagram it \
+             is about, so that {} knows whom to tell.",
+            to.addr, to.port, from.addr
+        )
+    })
+}
+
+/// What there is to say of a segment that repeats or asks; its numbers are those of another and need no sentence.
+fn remark(who: &str, marks: Marks) -> Option<String> {
+    let said = if marks.contains(Marks::RETRANSMISSION) {
+        "sends the same numbers again: no acknowledgment has come for them."
+    } else if marks.contains(Marks::KEEP_ALIVE) {
+        "asks whether the other side is still there: an ACK with a number that is acknowledged already must be answered."
+    } else if marks.contains(Marks::KEEP_ALIVE_ACK) {
+        "acknowledges again: it is still there."
+    } else if marks.contains(Marks::ZERO_WINDOW_PROBE) {
+        "asks whether there is room by now."
+    } else if marks.contains(Marks::ZERO_WINDOW_PROBE_ACK) {
+        "has still no room: the window is 0."
+    } else if marks.contains(Marks::ZERO_WINDOW) {
+        "has everything, and no room for more: the window is 0, so the sender must wait."
+    } else if marks.contains(Marks::WINDOW_UPDATE) {
+        "tells of room for more: a window update."
+    } else {
+        return None;
+    };
+    Some(format!("{who} {said}"))
 }
 
 fn datagram(timeline: &Timeline, what: What, who: &str, from: Lane, len: u32) -> String {

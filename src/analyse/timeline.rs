@@ -111,9 +111,31 @@ impl Timeline {
         call.transport == self.transport && call.local == Some(own) && call.peer.is_none_or(|peer| peer == other)
     }
 
-    /// Whether a packet belongs to this conversation.
+    /// Whether a packet belongs to this conversation, or quotes a packet of it.
     fn holds(&self, observed: &Observed) -> bool {
-        observed.seen.is_some_and(|seen| seen.transport == self.transport && seen.stream == self.stream)
+        match observed.seen {
+            Some(seen) => seen.transport == self.transport && seen.stream == self.stream,
+            None => observed.packet().quoted_endpoints().is_some_and(|(transport, from, to)| {
+                let ends = (self.client, self.server);
+                transport == self.transport && (ends == (from, to) || ends == (to, from))
+            }),
+        }
+    }
+
+    /// Who sent a packet of this conversation; a message about a packet comes from the side that packet went to.
+    #[must_use]
+    pub fn sender(&self, observed: &Observed) -> Lane {
+        match (observed.seen, observed.packet().quoted_endpoints()) {
+            (Some(seen), _) => seen.from,
+            (None, Some((_, from, _))) if from == self.client => Lane::Server,
+            _ => Lane::Client,
+        }
+    }
+
+    /// Whether a socket is connected to itself: then everything is the client's.
+    #[must_use]
+    pub fn is_self_connected(&self) -> bool {
+        self.client == self.server
     }
 }
 
@@ -153,12 +175,16 @@ fn join_short_calls(events: &mut Vec<Event>) {
 /// Writes each end's state beside the event that changed it, or that the kernel was asked at.
 fn note_states(events: &mut [Event], packets: &[Observed], calls: &[SocketCall]) {
     let (mut client, mut server) = (None, None);
+    let mut inferred = (None, None);
     for event in events {
         match event.what {
             What::Packet { packet, .. } => {
                 let seen = packets.get(packet).and_then(|observed| observed.seen);
-                event.client = changed(&mut client, seen.and_then(|seen| seen.client));
-                event.server = changed(&mut server, seen.and_then(|seen| seen.server));
+                let now = (seen.and_then(|seen| seen.client), seen.and_then(|seen| seen.server));
+                // A state inferred before is no news, even where the kernel has said another since.
+                event.client = changed(&mut client, now.0.filter(|_| now.0 != inferred.0));
+                event.server = changed(&mut server, now.1.filter(|_| now.1 != inferred.1));
+                inferred = (now.0.or(inferred.0), now.1.or(inferred.1));
             }
             What::Returned(call) | What::Called(call) => {
                 let Some(call) = calls.get(call) else { continue };

@@ -431,6 +431,8 @@ impl OptionsObject {
 
 /// A demonstration as one document.
 pub struct Demo<'a> {
+    /// The scenario's name, and the sentences that say what it shows.
+    pub scenario: (&'a str, &'a [&'a str]),
     /// The packets.
     pub rows: &'a [Row<'a>],
     /// The calls, in the order they were entered.
@@ -462,6 +464,7 @@ pub fn write_demo(demo: &Demo<'_>, out: &mut dyn Write) -> io::Result<()> {
 #[derive(Serialize)]
 struct DemoDocument<'a> {
     schema: u32,
+    scenario: ScenarioObject<'a>,
     conversations: Vec<ConversationObject>,
     calls: Vec<CallObject<'a>>,
     packets: Vec<DemoPacket<'a>>,
@@ -482,12 +485,19 @@ impl<'a> Demo<'a> {
         let handshakes = self.handshakes.iter().copied().chain(std::iter::repeat(None));
         DemoDocument {
             schema: SCHEMA,
+            scenario: ScenarioObject { name: self.scenario.0, shows: self.scenario.1 },
             conversations: self.timelines.iter().zip(handshakes).map(ConversationObject::new).collect(),
             calls: self.calls.iter().map(CallObject::new).collect(),
             packets: self.rows.iter().enumerate().map(packet).collect(),
             ledger: LedgerObject::new(self.ledger, self.dropped),
         }
     }
+}
+
+#[derive(Serialize)]
+struct ScenarioObject<'a> {
+    name: &'a str,
+    shows: &'a [&'a str],
 }
 
 /// A packet with what the lab knows of it.

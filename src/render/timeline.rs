@@ -113,7 +113,11 @@ impl Drawing<'_> {
         let Timeline { transport, client, server, assumed, .. } = self.timeline;
         let arrows = self.view.style.glyph("⇄", "<->");
         let guess = if *assumed { " (who is who is assumed: the beginning was not captured)" } else { "" };
-        let title = format!("{} {client} (client) {arrows} {server} (server){guess}", transport.name());
+        let title = if self.timeline.is_self_connected() {
+            format!("{} {client} (connected to itself: one socket, one lane)", transport.name())
+        } else {
+            format!("{} {client} (client) {arrows} {server} (server){guess}", transport.name())
+        };
         writeln!(out, "{}", self.view.style.bold(&text::fit(&title, self.view.style.width, self.view.style.ellipsis())))
     }
 
@@ -227,7 +231,7 @@ impl Drawing<'_> {
     fn arrow(&self, place: usize, acknowledges: Option<(u32, u32)>) -> String {
         let Some(observed) = self.packets.get(place) else { return String::new() };
         let (style, width) = (self.view.style, self.lanes.wire);
-        let from = observed.seen.map_or(Lane::Client, |seen| seen.from);
+        let from = self.timeline.sender(observed);
         let label = self.label(observed, acknowledges);
         let label = text::fit(&label, width.saturating_sub(6), style.ellipsis());
         let dashes = width.saturating_sub(text::width(&label) + 3);
@@ -241,7 +245,7 @@ impl Drawing<'_> {
 
     fn label(&self, observed: &Observed, acknowledges: Option<(u32, u32)>) -> String {
         let packet = observed.packet();
-        let Some(seen) = observed.seen else { return String::new() };
+        let Some(seen) = observed.seen else { return "ICMP: port unreachable".to_owned() };
         let mut label = String::new();
         if let Some(tcp) = packet.tcp() {
             label = tcp.flags().to_string();
@@ -261,6 +265,9 @@ impl Drawing<'_> {
             let beginning = payload.get(..64).unwrap_or(payload);
             let said = text::sanitise(&(self.view.read_text)(beginning));
             label.push_str(&format!(" {} B \"{said}\"", seen.len));
+        }
+        if !seen.marks.is_empty() {
+            label = format!("[{}] {label}", seen.marks);
         }
         label
     }

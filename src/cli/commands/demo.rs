@@ -244,7 +244,10 @@ fn show(args: &DemoArgs, lesson: &Lesson, ledger: &Ledger, drops: Drops, broke_o
     let view = View { style, absolute: args.display.absolute, read_text: &read_text };
     let mut out = output::stdout()?;
     let written = match args.format {
-        Format::Json => lesson.write_document(ledger, drops.by_kernel, &view, &mut out),
+        Format::Json => {
+            let scenario = (args.scenario.name, args.scenario.teaches);
+            lesson.write_document(scenario, ledger, drops.by_kernel, &view, &mut out)
+        }
         Format::Text => {
             let selection = Selection { parts: &args.show, packet: args.packet, explain: args.display.explain };
             lesson

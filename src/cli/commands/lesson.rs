@@ -83,6 +83,7 @@ impl Lesson {
     /// The demonstration as one JSON document.
     pub(super) fn write_document(
         &self,
+        scenario: (&str, &[&str]),
         ledger: &Ledger,
         dropped: u32,
         view: &View<'_>,
@@ -90,6 +91,7 @@ impl Lesson {
     ) -> io::Result<()> {
         let handshakes: Vec<_> = self.timelines.iter().map(|timeline| self.handshake(timeline)).collect();
         let demo = json::Demo {
+            scenario,
             rows: &self.rows(),
             calls: &self.calls,
             timelines: &self.timelines,

@@ -1,0 +1,232 @@
+//! Every scenario of the lab for real, without privilege: its ledger, its fact in tshark's eyes, its golden timeline.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use layerscope::lab::SCENARIOS;
+
+use crate::run::{as_nobody, complaint, layerscope, public_folder, stdout, tshark};
+
+/// For each scenario what its saved file must show: display filters of Wireshark, and how many packets pass.
+const FACTS: [(&str, &[(&str, usize)]); 23] = [
+    ("echo", &[("tcp", 15), ("udp.payload == 48:45:4c:4c:4f", 1), ("tcp.payload == 48:45:4c:4c:4f", 1)]),
+    (
+        "handshake",
+        &[
+            ("tcp.flags.syn == 1 && tcp.flags.ack == 0 && tcp.seq == 0", 1),
+            ("tcp.flags.syn == 1 && tcp.flags.ack == 1 && tcp.ack == 1", 1),
+        ],
+    ),
+    // The first FIN is the server's.
+    (
+        "server-close",
+        &[("frame.number == 8 && tcp.flags.fin == 1 && tcp.srcport == 8888", 1), ("tcp.flags.fin == 1", 2)],
+    ),
+    // Two messages of the server after the client's FIN.
+    ("half-close", &[("tcp.srcport == 8888 && tcp.len > 0 && tcp.ack == 7", 2), ("tcp.flags.fin == 1", 2)]),
+    (
+        "reset",
+        &[
+            ("tcp.flags.reset == 1 && tcp.dstport == 8888", 1),
+            ("tcp.flags.reset == 1 && tcp.srcport == 8888", 1),
+            ("tcp.flags.fin == 1", 0),
+        ],
+    ),
+    (
+        "refused",
+        &[
+            ("tcp.flags.reset == 1 && tcp.seq == 1 && tcp.ack == 1 && tcp.srcport == 8888", 1),
+            ("icmp.type == 3 && icmp.code == 3 && udp.dstport == 8888", 1),
+        ],
+    ),
+    ("port-in-use", &[("frame.comment contains \"bind(127.0.0.1:8888) = EADDRINUSE\"", 2), ("tcp.flags.syn == 1", 2)]),
+    ("many-clients", &[("tcp.stream == 0", 11), ("tcp.stream == 2", 11), ("tcp.port == 8888", 33)]),
+    // Only the third SYN is repeated.
+    ("backlog", &[("tcp.flags == 0x002 && tcp.stream == 2", 2), ("tcp.flags == 0x002", 4)]),
+    // The second client's message is acknowledged before anything of the first is sent.
+    ("one-at-a-time", &[("frame.number == 8 && tcp.stream == 1 && tcp.srcport == 8888 && tcp.ack == 7", 1)]),
+    ("timeout", &[("tcp.flags.fin == 1 && tcp.srcport == 8888 && frame.time_delta > 0.9", 1), ("tcp.len > 0", 0)]),
+    (
+        "partial-read",
+        &[("tcp.len == 10", 1), ("udp.length == 18", 1), ("frame.comment contains \"4 B \\\"0123\\\" of 10 B\"", 1)],
+    ),
+    (
+        "buffers",
+        &[
+            ("tcp.window_size == 0 && tcp.ack == 4097", 2),
+            ("tcp.analysis.window_update && tcp.ack == 4097", 1),
+            ("tcp.analysis.keep_alive || tcp.analysis.zero_window_probe", 1),
+        ],
+    ),
+    ("nagle", &[("tcp.len == 6", 1), ("tcp.len == 2", 5), ("udp.length == 10", 4)]),
+    ("retransmit", &[("tcp.analysis.retransmission && tcp.len == 5", 1), ("tcp.len == 5 && tcp.seq == 1", 2)]),
+    ("syn-lost", &[("tcp.analysis.retransmission && tcp.flags.syn == 1", 1), ("tcp.flags == 0x002", 2)]),
+    (
+        "keep-alive",
+        &[("tcp.analysis.keep_alive", 1), ("tcp.analysis.keep_alive_ack", 1), ("tcp.payload == 70:6f:6e:67", 2)],
+    ),
+    ("http-short", &[("http.request", 2), ("http.response", 2), ("tcp.flags == 0x002", 2)]),
+    ("http-keep-alive", &[("http.request", 2), ("http.response", 2), ("tcp.flags == 0x002", 1)]),
+    ("big-segments", &[("tcp.len == 7240", 1), ("tcp.len == 1448", 5), ("tcp.options.mss_val == 1460", 4)]),
+    ("self-connect", &[("tcp.srcport == 8888 && tcp.dstport == 8888", 7), ("tcp.flags == 0x012", 1)]),
+    ("gbk", &[("tcp.payload == e4:bd:a0:e5:a5:bd", 1), ("tcp.payload == c4:e3:ba:c3", 1)]),
+    (
+        "encapsulation",
+        &[
+            ("frame.len == 71 && ip && tcp.len == 5", 1),
+            ("frame.len == 91 && ipv6 && tcp.len == 5", 1),
+            ("frame.len == 47 && ip && udp", 1),
+            ("frame.len == 67 && ipv6 && udp", 1),
+        ],
+    ),
+];
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Compares with a golden file, or writes it where `UPDATE_GOLDEN` is set; says what is wrong.
+fn differs(file: &Path, text: &str) -> Option<String> {
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        std::fs::write(file, text).unwrap();
+    }
+    let golden = std::fs::read_to_string(file).unwrap_or_default();
+    let line = golden.lines().zip(text.lines()).find(|(old, new)| old != new);
+    (golden != text).then(|| format!("{}: {line:#?}; UPDATE_GOLDEN=1 writes it anew", file.display()))
+}
+
+/// A timeline without what depends on the kernel: how long it took, and the windows it offers.
+fn masked(text: &str) -> String {
+    let is_time = |start: &str| start.trim().parse::<f64>().is_ok() || matches!(start.trim(), "µs" | "ms");
+    let line = |line: &str| match line.char_indices().nth(8) {
+        Some((at, _)) if is_time(&line[..at]) => format!("        {}\n", &line[at..]),
+        _ => format!("{line}\n"),
+    };
+    let kept = |line: &&str| !line.starts_with("  handshake ") && !line.contains("window scale");
+    text.lines().filter(kept).map(line).collect()
+}
+
+/// How many packets of a file pass each filter, in one run of tshark.
+fn counts(file: &Path, facts: &[(&str, usize)]) -> Vec<usize> {
+    let filters: Vec<&str> = facts.iter().map(|(filter, _)| *filter).collect();
+    let mut command = std::process::Command::new("tshark");
+    command.args(["-n", "-q", "-o", "tcp.check_checksum:FALSE", "-z", &format!("io,stat,0,{}", filters.join(","))]);
+    let table = stdout(command.arg("-r").arg(file));
+    // One row, `| 0.0 <> 1.5 | frames | bytes | frames | bytes |`, a pair for each filter.
+    let row = table.lines().find(|line| line.contains("<>")).unwrap();
+    let counts: Vec<usize> = row.split('|').skip(2).step_by(2).filter_map(|count| count.trim().parse().ok()).collect();
+    assert_eq!(counts.len(), facts.len(), "{table}");
+    counts
+}
+
+/// Plays a scenario; returns what is wrong with it.
+fn problems(name: &str, folder: &Path) -> Vec<String> {
+    let file: PathBuf = folder.join(format!("{name}.pcapng"));
+    let mut command = as_nobody(["demo", name, "--canonical", "--explain", "--show", "timeline", "-w"]);
+    let output = command.arg(&file).env("COLUMNS", "130").output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    if !output.status.success() {
+        return vec![format!("{name}: {}\n{text}\n{}", output.status, String::from_utf8_lossy(&output.stderr))];
+    }
+    let mut problems = Vec::new();
+    problems.extend(differs(&root().join(format!("tests/golden/lab/{name}.txt")), &masked(&text)));
+    let facts = FACTS.iter().find(|(other, _)| *other == name).unwrap().1;
+    for ((filter, count), found) in facts.iter().zip(counts(&file, facts)) {
+        if found != *count {
+            problems.push(format!("{name}: {found} packets, not {count}, pass {filter}"));
+        }
+    }
+    problems
+}
+
+/// All scenarios, four at a time, each in a network of its own.
+#[test]
+fn every_scenario_adds_up_and_shows_its_fact() {
+    let folder = public_folder();
+    let (next, found) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                while let Some(scenario) = SCENARIOS.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    found.lock().unwrap().extend(problems(scenario.name, folder.path()));
+                }
+            });
+        }
+    });
+    let found = found.into_inner().unwrap();
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+#[test]
+fn the_handshake_is_over_before_accept_is_called() {
+    let text = stdout(&mut as_nobody(["demo", "handshake", "--format", "json"]));
+    let demo: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let accept = demo["calls"].as_array().unwrap().iter().find(|call| call["name"] == "accept").unwrap();
+    let last = &demo["packets"][2];
+    assert_eq!(last["tcp"]["flags"]["ack"], true);
+    assert!(accept["entered"].as_str() > last["frame"]["time_epoch"].as_str(), "{accept}");
+    assert_eq!(demo["scenario"]["name"], "handshake");
+}
+
+#[test]
+fn a_clients_port_tells_the_connections_apart() {
+    let folder = public_folder();
+    let file = folder.path().join("many.pcap");
+    stdout(as_nobody(["demo", "many-clients", "-w"]).arg(&file));
+    let flows = tshark(&file, &["tcp.stream", "tcp.port"]);
+    let streams: HashSet<_> = flows.iter().map(|row| &row[0]).collect();
+    assert_eq!(streams.len(), 3, "{flows:?}");
+}
+
+#[test]
+fn a_timeout_is_the_one_asked_for() {
+    let text = stdout(&mut as_nobody(["demo", "timeout", "--timeout", "200ms", "--format", "json"]));
+    let demo: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let recv = demo["calls"].as_array().unwrap().iter().find(|call| call["error"] == "EAGAIN").unwrap();
+    let nanos = recv["duration_ns"].as_i64().unwrap();
+    assert!((200_000_000..400_000_000).contains(&nanos), "{nanos}");
+    let said = complaint(&mut layerscope(["demo", "timeout", "--timeout", "soon"]), 2);
+    assert!(said.contains("500ms"), "{said}");
+}
+
+#[test]
+fn an_option_that_a_scenario_has_no_use_for_is_refused() {
+    let said = complaint(&mut layerscope(["demo", "reset", "--message", "x"]), 2);
+    assert!(said.contains("reset has no use for --message") && said.contains("--message is for echo"), "{said}");
+    let said = complaint(&mut layerscope(["demo", "big-segments", "--network", "host"]), 2);
+    assert!(said.contains("private network"), "{said}");
+    let said = complaint(&mut layerscope(["demo", "retransmitt"]), 2);
+    assert!(said.contains("retransmit"), "{said}");
+}
+
+#[test]
+fn the_list_and_the_document_name_every_scenario() {
+    let list = stdout(&mut layerscope(["demo", "--list"]));
+    let mut document = String::from(
+        "# The lab\n\nEvery scenario is one command: `layerscope demo NAME`. It makes real sockets talk, captures what they \
+         say, and shows each\npacket beside the call that caused it; `--explain` adds a sentence for every packet. No root is \
+         needed.\n\n<!-- Made from the scenarios' own descriptions: UPDATE_GOLDEN=1 cargo test the_list_and_the_document -->\n",
+    );
+    for scenario in &SCENARIOS {
+        assert!(list.lines().any(|line| line.starts_with(&format!("{} ", scenario.name))), "{}", scenario.name);
+        document.push_str(&format!("\n## {}\n\n{}", scenario.name, capitalised(scenario.title)));
+        if let Some(seconds) = scenario.seconds {
+            document.push_str(&format!(" (about {seconds} s)"));
+        }
+        document.push_str(&format!(".\n\n```sh\nlayerscope demo {} --explain\n```\n\n", scenario.name));
+        for sentence in scenario.teaches {
+            document.push_str(&format!("- {sentence}\n"));
+        }
+        if !scenario.options.is_empty() {
+            document.push_str(&format!("\nOptions: `{}`.\n", scenario.options.join("`, `")));
+        }
+    }
+    assert_eq!(differs(&root().join("docs/lab.md"), &document), None);
+}
+
+fn capitalised(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| format!("{}{}", first.to_uppercase(), chars.as_str()))
+}
