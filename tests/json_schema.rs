@@ -346,9 +346,11 @@ fn demo_schema() -> Value {
     }));
     packet["required"].as_array_mut().unwrap().push(json!("lesson"));
     let mut schema = object(json!({"schema": {"const": 1}, "calls": list(call()), "packets": list(packet)}));
+    let scenario = json!({"name": {"type": "string"}, "shows": list(json!({"type": "string"}))});
+    schema["properties"]["scenario"] = object(scenario);
     schema["properties"]["conversations"] = list(conversation());
     schema["properties"]["ledger"] = ledger();
-    schema["required"] = json!(["schema", "conversations", "calls", "packets", "ledger"]);
+    schema["required"] = json!(["schema", "scenario", "conversations", "calls", "packets", "ledger"]);
     titled("A demonstration, the document of `layerscope demo --format json`", schema)
 }
 

@@ -97,15 +97,21 @@ fn differs(file: &Path, text: &str) -> Option<String> {
     (golden != text).then(|| format!("{}: {line:#?}; UPDATE_GOLDEN=1 writes it anew", file.display()))
 }
 
-/// A timeline without what depends on the kernel: how long it took, and the windows it offers.
+/// Timelines without what depends on the kernel: how long it took, and the windows it offers.
 fn masked(text: &str) -> String {
-    let is_time = |start: &str| start.trim().parse::<f64>().is_ok() || matches!(start.trim(), "µs" | "ms");
-    let line = |line: &str| match line.char_indices().nth(8) {
-        Some((at, _)) if is_time(&line[..at]) => format!("        {}\n", &line[at..]),
-        _ => format!("{line}\n"),
-    };
     let kept = |line: &&str| !line.starts_with("  handshake ") && !line.contains("window scale");
-    text.lines().filter(kept).map(line).collect()
+    // The time stands behind the packet's number, whose column ends under the heading's `#`.
+    let mut number = 0;
+    let mut line = |line: &str| {
+        if line.trim_start().starts_with('#') {
+            number = line.find('#').unwrap() + 1;
+        }
+        let (before, rest) = line.split_at(line.len().min(number));
+        let (time, after) = rest.char_indices().nth(8).map_or((rest, ""), |(at, _)| rest.split_at(at));
+        let is_time = time.trim().parse::<f64>().is_ok() || matches!(time.trim(), "µs" | "ms");
+        format!("{before}{}{after}\n", if is_time { "        " } else { time })
+    };
+    text.lines().filter(kept).map(|each| line(each)).collect()
 }
 
 /// How many packets of a file pass each filter, in one run of tshark.
