@@ -23,6 +23,8 @@ prepare() {
   mkdir -p "$bench"
   [[ -e $bench/real.pcap ]] || "$tools/make-big-capture.sh" "$bench/real.pcap" 6
   [[ -e $bench/flows.pcap ]] || python3 "$tools/gen-flows.py" "$bench/flows.pcap" 100000
+  # tshark's JSON of the whole would fill the disk: it is compared on a part.
+  [[ -e $bench/part.pcap ]] || tcpdump -r "$bench/real.pcap" -c 100000 -w "$bench/part.pcap" 2>/dev/null
   rm -rf "$bench/runs" && mkdir "$bench/runs"
   cat "$bench"/*.pcap >/dev/null # into the page cache
 }
@@ -53,8 +55,9 @@ compare() {
 
 # limit WHAT VALUE UNIT MOST: a value that must not be larger.
 limit() {
-  printf '%-44s %9s %s  (at most %s)%s\n' "$1" "$2" "$3" "$4" "$(($2 > $4 ? 1 : 0))" | sed 's/0$//; s/1$/  MISSED/'
-  (($2 <= $4)) || missed=1
+  local remark=
+  (($2 <= $4)) || remark="  MISSED" missed=1
+  printf '%-44s %9s %s  (at most %s)%s\n' "$1" "$2" "$3" "$4" "$remark"
 }
 
 prepare
@@ -72,8 +75,11 @@ for capture in real flows; do
     run version "$layerscope" --version
   done
   run $capture-tshark tshark -n -r "$file"
-  run $capture-ek tshark -n -T ek -r "$file"
 done
+for ((round = 0; round < rounds; round++)); do
+  run part-json "$layerscope" read "$bench/part.pcap" --format json
+done
+run part-ek tshark -n -T ek -r "$bench/part.pcap"
 
 echo "$(nproc) cores, $(stat -Lc %s "$bench/real.pcap") and $(stat -Lc %s "$bench/flows.pcap") bytes; medians of $rounds runs"
 printf '%-44s %12s  %13s  %8s\n' "" layerscope peer ratio
@@ -81,13 +87,13 @@ for capture in real flows; do
   compare "$capture: plain / tcpdump -nn" $capture-plain $capture-tcpdump 12
   compare "$capture: plain / tshark -n" $capture-plain $capture-tshark 50
   compare "$capture: plain --relative / tcpdump -nn" $capture-relative $capture-tcpdump 1
-  compare "$capture: json / tshark -T ek" $capture-json $capture-ek 40
   compare "$capture: --count 'tcp port 80' / tcpdump" $capture-count $capture-tcpdump-count 0.67
   compare "$capture: plain / cat to a file" $capture-plain $capture-cat 0.01
   for format in plain relative json csv count; do
     limit "$capture: memory of $format" "$(median "$capture-$format.memory")" KB 32768
   done
 done
+compare "part: json / tshark -T ek" part-json part-ek 40
 limit "--version" "$(($(median version.time) / 1000))" ms 5
 rm -f "$bench/out"
 exit $missed

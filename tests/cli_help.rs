@@ -1,6 +1,6 @@
 //! Help as people read it, one file a verb and length, in `tests/golden/help`.
 //!
-//! `UPDATE_GOLDEN=1 cargo test --test suite cli_help` writes the files anew.
+//! `UPDATE_GOLDEN=1 cargo test cli_help` writes the files anew.
 
 use std::process::Command;
 

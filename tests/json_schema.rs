@@ -1,9 +1,7 @@
 //! The JSON that programs read: its shape is declared here a second time, published in `docs/schema`, and every packet of
 //! the shared captures is held to it.
 //!
-//! `UPDATE_GOLDEN=1 cargo test --test suite json_schema` writes the published schemas anew.
-
-use crate::support;
+//! `UPDATE_GOLDEN=1 cargo test json_schema` writes the published schemas anew.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -14,6 +12,8 @@ use layerscope::decode::{Protocol, Show, Spec, headers};
 use layerscope::render::{JsonRows, PacketWriter, Row, Style, View, text};
 use layerscope::source::{CaptureFile, FrameSource};
 use serde_json::{Map, Value, json};
+
+use crate::support::{captures, name, over};
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/schema");
 
@@ -35,7 +35,7 @@ fn the_published_schemas_are_those_declared_here() {
 #[test]
 fn every_packet_of_every_capture_fits_the_schema() {
     let schema = packet_schema();
-    let complaints = support::over(&support::captures(), |path| complaints(path, &schema)).concat();
+    let complaints = over(&captures(), |path| complaints(path, &schema)).concat();
     assert!(complaints.is_empty(), "{}", complaints[..complaints.len().min(20)].join("\n"));
 }
 
@@ -75,12 +75,12 @@ fn the_demonstration_is_the_document_it_says_it_is() {
 fn complaints(path: &Path, schema: &Value) -> Vec<String> {
     let mut complaints = Vec::new();
     for (line, number) in lines(path).iter().zip(1..) {
-        let place = format!("{} packet {number}", support::name(path));
+        let place = format!("{} packet {number}", name(path));
         match serde_json::from_str::<Unique>(line) {
             Ok(Unique(packet)) => complaints.extend(check(&packet, schema, &place)),
             Err(error) => complaints.push(format!("{place}: {error}")),
         }
-        if line.chars().any(|c| c.is_control()) {
+        if line.chars().any(char::is_control) {
             complaints.push(format!("{place}: a control character came through"));
         }
     }
@@ -244,6 +244,8 @@ fn packet_object() -> Value {
     properties.insert("outer".into(), list(outer));
     let data = json!({"len": {"type": "integer"}, "text": {"type": "string"}});
     properties.insert("data".into(), object(data));
+    let application = json!({"protocol": {"type": "string"}, "line": {"type": "string"}});
+    properties.insert("application".into(), object(application));
     properties.insert("problem".into(), optional("string"));
     json!({
         "type": "object",

@@ -14,13 +14,13 @@ mod lab;
 /// What people do wrong, and the answer they get.
 mod wrong_use;
 
-/// `read` and `inspect` from outside.
+/// `layerscope read` and `inspect` from outside.
 mod cli_read;
 
-/// The help of every verb, as people read it.
+/// The help of every verb, manual pages and completions.
 mod cli_help;
 
-/// The JSON's shape, declared a second time.
+/// The JSON that programs read, against its published schemas.
 mod json_schema;
 
 /// Every field against tshark, over all shared captures: slow, so `make compare` runs it.

@@ -129,7 +129,7 @@ impl Flags {
 
 impl Flags {
     /// The names of those that are set, in the order people say them.
-    pub fn names(self) -> impl Iterator<Item = &'static str> {
+    fn names(self) -> impl Iterator<Item = &'static str> {
         SPOKEN_ORDER.into_iter().filter(move |bit| self.0 & 1 << bit != 0).map(|bit| FLAG_NAMES[bit])
     }
 }

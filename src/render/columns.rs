@@ -8,7 +8,7 @@ use super::summary::says;
 use super::time::TimeStyle;
 use super::value::raw_value;
 use crate::analyse::Seen;
-use crate::decode::{Checksum, Packet, Protocol, checksum};
+use crate::decode::{Checksum, Packet, Protocol, checksum, service};
 use crate::model::{Endpoint, Frame, Layer, SeqNumber, Timestamp};
 
 /// A packet about to be shown.
@@ -115,6 +115,8 @@ columns! {
     SourcePort: "srcport", "port", TRANSPORT, 2, NUMBER, ALONE, 5;
     /// The receiver's port.
     DestinationPort: "dstport", "to port", TRANSPORT, 2, NUMBER, ALONE, 5;
+    /// The service registered for the receiver's port, else for the sender's.
+    Service: "service", "service", TRANSPORT, 13, TEXT, ALONE, 6;
     /// The conversation's number, TCP's and UDP's counted apart.
     Stream: "stream", "stream", TRANSPORT, 8, NUMBER, FOLLOWS, 4;
     /// The TCP flags.
@@ -261,6 +263,7 @@ impl Column {
             Self::Ports => ports(packet, view.style.to()),
             Self::SourcePort => said(packet.endpoints().map(|(_, Endpoint { port, .. }, _)| port)),
             Self::DestinationPort => said(packet.endpoints().map(|(_, _, Endpoint { port, .. })| port)),
+            Self::Service => service_of(packet).unwrap_or_default().to_owned(),
             Self::Stream => said(seen.map(|seen| seen.stream)),
             Self::Flags => said(packet.tcp().map(|tcp| tcp.flags())),
             Self::Seq => number(seen.and_then(|seen| seen.seq), seq(packet), view),
@@ -356,6 +359,11 @@ fn ports(packet: &Packet<'_>, to: &str) -> String {
             .map_or("", Protocol::name)
             .to_owned(),
     }
+}
+
+fn service_of(packet: &Packet<'_>) -> Option<&'static str> {
+    let (transport, source, destination) = packet.endpoints()?;
+    service(transport, destination.port).or_else(|| service(transport, source.port))
 }
 
 /// `good` where every checksum is, else those that are not, each with its protocol.

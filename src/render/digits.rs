@@ -5,31 +5,58 @@ use std::net::IpAddr;
 
 use crate::model::Endpoint;
 
-/// Appends a number in decimal.
-pub(super) fn push_number(out: &mut Vec<u8>, number: impl Into<u64>) {
-    let mut digits = [0_u8; 20];
-    let mut rest = number.into();
-    let mut start = digits.len();
-    loop {
-        start -= 1;
-        digits[start] = b'0' + (rest % 10) as u8;
-        rest /= 10;
-        if rest == 0 {
-            break;
-        }
+/// The three digits of every number below 1000, and a byte that is there to be copied and dropped: copies of a fixed
+/// length are single instructions.
+static GROUPS: [[u8; 4]; 1000] = {
+    let mut groups = [[b'0'; 4]; 1000];
+    let mut number = 0;
+    while number < groups.len() {
+        groups[number] =
+            [b'0' + (number / 100) as u8, b'0' + (number / 10 % 10) as u8, b'0' + (number % 10) as u8, b' '];
+        number += 1;
     }
-    out.extend_from_slice(&digits[start..]);
+    groups
+};
+
+/// Appends a number in decimal.
+#[inline]
+pub(super) fn push_number(out: &mut Vec<u8>, number: impl Into<u64>) {
+    let number = number.into();
+    if number >= 1000 {
+        return push_large(out, number);
+    }
+    let digits = 1 + usize::from(number >= 10) + usize::from(number >= 100);
+    let group = u32::from_le_bytes(GROUPS[number as usize]) >> (8 * (3 - digits));
+    let end = out.len() + digits;
+    out.extend_from_slice(&group.to_le_bytes());
+    out.truncate(end);
 }
 
-/// Appends the last `N` digits of a number, with zeros in front.
-pub(super) fn push_fraction<const N: usize>(out: &mut Vec<u8>, number: u32) {
-    let mut digits = [b'0'; N];
-    let mut rest = number;
-    for digit in digits.iter_mut().rev() {
-        *digit = b'0' + (rest % 10) as u8;
-        rest /= 10;
-    }
-    out.extend_from_slice(&digits);
+fn push_large(out: &mut Vec<u8>, number: u64) {
+    push_number(out, number / 1000);
+    push_group(out, (number % 1000) as u32);
+}
+
+/// Appends the last three digits of a number, with zeros in front.
+#[inline]
+fn push_group(out: &mut Vec<u8>, number: u32) {
+    let end = out.len() + 3;
+    out.extend_from_slice(&GROUPS[number as usize % 1000]);
+    out.truncate(end);
+}
+
+/// Appends the six digits of a number of microseconds.
+#[inline]
+pub(super) fn push_micros(out: &mut Vec<u8>, micros: u32) {
+    push_group(out, micros / 1000);
+    push_group(out, micros);
+}
+
+/// Appends the nine digits of a number of nanoseconds.
+#[inline]
+pub(super) fn push_nanos(out: &mut Vec<u8>, nanos: u32) {
+    push_micros(out, nanos / 1000);
+    push_group(out, nanos);
 }
 
 /// Appends an address: `192.0.2.1`, `2001:db8::1` (RFC 5952).
@@ -77,7 +104,8 @@ mod tests {
         {
             assert_eq!(pushed(|out| push_number(out, number)), number.to_string());
         }
-        assert_eq!(pushed(|out| push_fraction::<6>(out, 42)), "000042");
+        assert_eq!(pushed(|out| push_micros(out, 42)), "000042");
+        assert_eq!(pushed(|out| push_nanos(out, 987_000_321)), "987000321");
     }
 
     #[test]

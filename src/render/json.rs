@@ -5,6 +5,7 @@
 //! more than once, its key holds the innermost header, and the others stand in `outer`, outermost first.
 
 use std::io::{self, Write};
+use std::net::IpAddr;
 
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
@@ -12,11 +13,15 @@ use serde_json::ser::Formatter;
 
 use super::PacketWriter;
 use super::columns::Row;
+use super::digits::push_address;
 use super::style::View;
 use super::text;
+use super::time::push_epoch;
 use super::value::raw_value;
 use crate::analyse::{Handshake, Ledger, Seen, Timeline};
-use crate::decode::{Dissection, LayerFields, Packet, Protocol, Show, Span, Spec, TcpOption, sack_edges};
+use crate::decode::{
+    Application, Dissection, LayerFields, Packet, Protocol, Show, Span, Spec, TcpOption, application, sack_edges,
+};
 use crate::model::{Field, Frame, Lane, Layer, Purpose, SocketCall, TcpState, Timestamp, Transport, Value};
 
 /// The version of the shapes this module writes.
@@ -27,8 +32,9 @@ struct Epoch(Timestamp);
 
 impl Serialize for Epoch {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let (seconds, nanos) = self.0.parts();
-        serializer.collect_str(&format_args!("{seconds}.{nanos:09}"))
+        let mut text = Vec::with_capacity(24);
+        push_epoch(&mut text, self.0);
+        serializer.serialize_str(&String::from_utf8_lossy(&text))
     }
 }
 
@@ -124,6 +130,9 @@ impl PacketObject<'_> {
         if packet.payload_len() > 0 {
             let text = (self.read_text)(payload);
             map.serialize_entry("data", &DataObject { len: packet.payload_len(), text })?;
+        }
+        if let Some(Application { protocol, line }) = application(packet) {
+            map.serialize_entry("application", &ApplicationObject { protocol, line })?;
         }
         map.serialize_entry("problem", &packet.problem.as_ref().map(ToString::to_string))
     }
@@ -248,6 +257,12 @@ impl FrameObject {
 }
 
 #[derive(Serialize)]
+struct ApplicationObject {
+    protocol: &'static str,
+    line: String,
+}
+
+#[derive(Serialize)]
 struct DataObject {
     len: u32,
     text: String,
@@ -352,13 +367,9 @@ impl Serialize for FieldValue<'_> {
         match (spec.show, bytes) {
             (_, None) => serializer.serialize_none(),
             (Show::Flag, _) => serializer.serialize_bool(spec.read(header) == Some(1)),
-            (Show::Mac, Some(bytes)) => serializer.collect_str(&Separated(bytes, ":")),
-            (Show::Ipv4 | Show::Ipv6, Some(bytes)) => match spec.field(header, 0).map(|field| field.value) {
-                Some(Value::Ipv4(address)) => serializer.collect_str(&address),
-                Some(Value::Ipv6(address)) => serializer.collect_str(&address),
-                _ => serializer.collect_str(&Separated(bytes, ":")),
-            },
-            (Show::Bytes, Some(bytes)) => serializer.collect_str(&Separated(bytes, "")),
+            (Show::Mac, Some(bytes)) => serializer.serialize_str(&hex(bytes, Some(b':'))),
+            (Show::Ipv4 | Show::Ipv6, Some(bytes)) => serializer.serialize_str(&address(bytes)),
+            (Show::Bytes, Some(bytes)) => serializer.serialize_str(&hex(bytes, None)),
             (Show::Decimal | Show::Hex, Some(_)) => spec.read(header).serialize(serializer),
         }
     }
@@ -380,16 +391,25 @@ impl Serialize for RestValue<'_> {
     }
 }
 
-/// Bytes in hexadecimal with something between them.
-struct Separated<'a>(&'a [u8], &'a str);
-
-impl std::fmt::Display for Separated<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        for (index, byte) in self.0.iter().enumerate() {
-            write!(f, "{}{byte:02x}", if index == 0 { "" } else { self.1 })?;
-        }
-        Ok(())
+/// Bytes in hexadecimal, with something between them.
+fn hex(bytes: &[u8], separator: Option<u8>) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let mut text = String::with_capacity(bytes.len() * 3);
+    for (index, byte) in bytes.iter().enumerate() {
+        text.extend(separator.filter(|_| index > 0).map(char::from));
+        text.extend([byte >> 4, byte & 0xf].map(|digit| char::from(DIGITS[usize::from(digit)])));
     }
+    text
+}
+
+/// The address in 4 or 16 bytes.
+fn address(bytes: &[u8]) -> String {
+    let v6 = |bytes: &[u8]| <[u8; 16]>::try_from(bytes).map(IpAddr::from);
+    let mut text = Vec::with_capacity(40);
+    if let Ok(address) = <[u8; 4]>::try_from(bytes).map(IpAddr::from).or_else(|_| v6(bytes)) {
+        push_address(&mut text, address);
+    }
+    String::from_utf8_lossy(&text).into_owned()
 }
 
 #[derive(Default, Serialize)]

@@ -11,15 +11,17 @@ use super::digits::{push_address, push_endpoint, push_number};
 use super::summary::purpose;
 use super::text;
 use super::time::TimeStyle;
-use crate::decode::{Protocol, Tcp};
+use crate::decode::{Flags, Protocol, Tcp};
 use crate::model::{Endpoint, SeqNumber};
 
 /// Writes rows like `0.000013 127.0.0.1:8888 > 127.0.0.1:36654 TCP SYN,ACK seq 0 ack 1 win 65483 len 0`.
 ///
 /// Where [`Row::seen`] is there, sequence numbers are relative and windows scaled; else both are as the header has them.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct PlainRows {
     time: TimeStyle,
+    /// How each set of the nine flags is spelled.
+    flags: Vec<String>,
     line: Vec<u8>,
 }
 
@@ -27,7 +29,8 @@ impl PlainRows {
     /// Rows with their times in this style.
     #[must_use]
     pub fn new(time: TimeStyle) -> Self {
-        Self { time, line: Vec::with_capacity(256) }
+        let flags = (0..1 << 9).map(|bits| format!(" TCP {} seq ", Flags::from_bits(bits))).collect();
+        Self { time, flags, line: Vec::with_capacity(256) }
     }
 }
 
@@ -40,7 +43,7 @@ impl PacketWriter for PlainRows {
         }
         line.push(b' ');
         match row.packet.endpoints() {
-            Some((_, source, destination)) => push_segment(line, row, source, destination),
+            Some((_, source, destination)) => push_segment(line, row, (source, destination), &self.flags),
             None => push_other(line, row),
         }
         if let Some(seen) = row.seen.filter(|seen| !seen.marks.is_empty()) {
@@ -54,32 +57,23 @@ impl PacketWriter for PlainRows {
     }
 }
 
-fn push_segment(line: &mut Vec<u8>, row: &Row<'_>, source: Endpoint, destination: Endpoint) {
+fn push_segment(line: &mut Vec<u8>, row: &Row<'_>, (source, destination): (Endpoint, Endpoint), spelled: &[String]) {
     push_endpoint(line, source);
     line.extend_from_slice(b" > ");
     push_endpoint(line, destination);
     match row.packet.tcp() {
-        Some(tcp) => push_tcp(line, row, tcp),
+        Some(tcp) => push_tcp(line, row, tcp, spelled),
         None => line.extend_from_slice(b" UDP"),
     }
     line.extend_from_slice(b" len ");
     push_number(line, row.packet.payload_len());
 }
 
-fn push_tcp(line: &mut Vec<u8>, row: &Row<'_>, tcp: Tcp<'_>) {
+fn push_tcp(line: &mut Vec<u8>, row: &Row<'_>, tcp: Tcp<'_>, spelled: &[String]) {
     let (flags, seen) = (tcp.flags(), row.seen);
-    line.extend_from_slice(b" TCP ");
-    let start = line.len();
-    for name in flags.names() {
-        line.extend_from_slice(name.as_bytes());
-        line.push(b',');
-    }
-    if line.len() > start {
-        line.pop();
-    } else {
-        line.extend_from_slice(b"none");
-    }
-    line.extend_from_slice(b" seq ");
+    // The three reserved bits have no names.
+    let spelled = spelled.get(usize::from(flags.bits() & 0x1ff)).map_or(" TCP ", String::as_str);
+    line.extend_from_slice(spelled.as_bytes());
     let SeqNumber(raw) = tcp.seq();
     push_number(line, seen.and_then(|seen| seen.seq).unwrap_or(raw));
     if flags.ack() {

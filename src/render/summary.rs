@@ -4,13 +4,14 @@ use super::columns::{Row, innermost};
 use super::style::View;
 use super::text;
 use super::value::raw_value;
-use crate::decode::{Protocol, dissect};
+use crate::decode::{Application, Protocol, application, dissect};
 use crate::model::Value;
 
 /// How much of a payload is read; more would never fit a line.
 const BEGINNING: usize = 256;
 
-/// What stopped decoding, else the payload's beginning, else what a packet without ports is for; safe to print.
+/// What stopped decoding, else what the application says, else the payload's beginning, else what a packet without ports
+/// is for; safe to print.
 pub(super) fn says(row: &Row<'_>, view: &View<'_>) -> String {
     if let Some(problem) = &row.packet.problem {
         return text::sanitise(&format!("[{problem}]"));
@@ -18,6 +19,9 @@ pub(super) fn says(row: &Row<'_>, view: &View<'_>) -> String {
     let payload = row.packet.payload();
     if payload.is_empty() {
         return purpose(row).unwrap_or_default();
+    }
+    if let Some(Application { protocol, line }) = application(&row.packet) {
+        return text::sanitise(&format!("{protocol} {line}"));
     }
     let beginning = payload.get(..BEGINNING).unwrap_or(payload);
     format!("\"{}\"", text::sanitise(&(view.read_text)(beginning)))

@@ -16,7 +16,7 @@ use super::text;
 const GAP: usize = 2;
 
 /// The least a column of free text is worth showing at.
-const LEAST_DATA: usize = 8;
+const LEAST_DATA: usize = 24;
 
 /// Rows laid out together at most.
 const BATCH: usize = 200;

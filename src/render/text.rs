@@ -44,11 +44,13 @@ fn deceives(character: char) -> bool {
 /// Payload bytes as text: UTF-8 where it is UTF-8, `\x..` where it is not.
 #[must_use]
 pub fn utf8_or_hex(bytes: &[u8]) -> String {
-    let mut text = String::new();
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let mut text = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {
-        text.push_str(&escape(chunk.valid()));
+        push_escaped(&mut text, chunk.valid());
         for byte in chunk.invalid() {
-            let _ = write!(text, "\\x{byte:02x}");
+            text.push_str("\\x");
+            text.extend([byte >> 4, byte & 0xf].map(|digit| char::from(DIGITS[usize::from(digit)])));
         }
     }
     text
@@ -57,7 +59,18 @@ pub fn utf8_or_hex(bytes: &[u8]) -> String {
 /// Text with its backslashes doubled: what the sanitiser writes as `\n` is told from a backslash and an n.
 #[must_use]
 pub fn escape(text: &str) -> String {
-    text.replace('\\', "\\\\")
+    let mut escaped = String::with_capacity(text.len());
+    push_escaped(&mut escaped, text);
+    escaped
+}
+
+fn push_escaped(escaped: &mut String, text: &str) {
+    for character in text.chars() {
+        if character == '\\' {
+            escaped.push('\\');
+        }
+        escaped.push(character);
+    }
 }
 
 /// How many columns the text takes on a terminal.

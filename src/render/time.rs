@@ -3,7 +3,8 @@
 use std::io::Write as _;
 
 use super::columns::Row;
-use super::digits::{push_fraction, push_number};
+use super::digits::{push_micros, push_nanos, push_number};
+use crate::model::Timestamp;
 
 /// What a packet's time is counted from, and how it is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -26,17 +27,7 @@ impl TimeStyle {
         match self {
             Self::Relative => push_seconds(out, row.origin.map_or(0, |origin| time - origin)),
             Self::Delta => push_seconds(out, row.previous.map_or(0, |previous| time - previous)),
-            Self::Epoch => {
-                let (seconds, nanos) = time.parts();
-                if seconds < 0 {
-                    out.push(b'-');
-                }
-                // Before 1970 the fraction counts down to the second above.
-                let down = seconds < 0 && nanos > 0;
-                push_number(out, if down { seconds + 1 } else { seconds }.unsigned_abs());
-                out.push(b'.');
-                push_fraction::<9>(out, if down { 1_000_000_000 - nanos } else { nanos });
-            }
+            Self::Epoch => push_epoch(out, time),
             // Writing to memory cannot fail.
             Self::Absolute => drop(write!(out, "{time}")),
         }
@@ -51,6 +42,17 @@ impl TimeStyle {
     }
 }
 
+/// Appends the seconds since 1970 with nine digits of fraction.
+pub(super) fn push_epoch(out: &mut Vec<u8>, time: Timestamp) {
+    let nanos = time.nanos();
+    if nanos < 0 {
+        out.push(b'-');
+    }
+    push_number(out, nanos.unsigned_abs() / 1_000_000_000);
+    out.push(b'.');
+    push_nanos(out, (nanos.unsigned_abs() % 1_000_000_000) as u32);
+}
+
 /// Appends seconds to the microsecond; what is less is cut off.
 fn push_seconds(out: &mut Vec<u8>, nanos: i64) {
     if nanos < 0 {
@@ -59,5 +61,5 @@ fn push_seconds(out: &mut Vec<u8>, nanos: i64) {
     let micros = nanos.unsigned_abs() / 1000;
     push_number(out, micros / 1_000_000);
     out.push(b'.');
-    push_fraction::<6>(out, (micros % 1_000_000) as u32);
+    push_micros(out, (micros % 1_000_000) as u32);
 }
