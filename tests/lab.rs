@@ -111,7 +111,7 @@ fn masked(text: &str) -> String {
         let is_time = time.trim().parse::<f64>().is_ok() || matches!(time.trim(), "µs" | "ms");
         format!("{before}{}{after}\n", if is_time { "        " } else { time })
     };
-    text.lines().filter(kept).map(|each| line(each)).collect()
+    text.lines().filter(kept).map(line).collect()
 }
 
 /// How many packets of a file pass each filter, in one run of tshark.

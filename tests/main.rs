@@ -8,6 +8,8 @@ mod architecture;
 /// `layerscope demo` for real: as root and unprivileged, its files, its ledger, its numbers against tshark's.
 mod demo;
 
+/// `handshakes`, `flows`, `timeline`, `follow` and `stats`, against tshark's word.
+mod cli_connections;
 /// Every scenario of the lab: its ledger, its fact in tshark's eyes, its golden timeline.
 mod lab;
 

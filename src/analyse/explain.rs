@@ -4,6 +4,7 @@ use crate::decode::{Flags, Packet};
 use crate::model::{Lane, TcpState, Transport};
 
 use super::Marks;
+use super::fold::Run;
 use super::timeline::{Observed, Timeline, What};
 
 /// What a packet says, in a sentence; empty for a packet of no conversation.
@@ -18,6 +19,9 @@ pub fn sentence(timeline: &Timeline, observed: &Observed, what: What) -> String 
         Lane::Server => "The server",
     };
     let Some(seen) = observed.seen else { return refusal(&packet) };
+    if let What::Run { run, .. } = what {
+        return carried_on(timeline.transport, who, run);
+    }
     if timeline.transport == Transport::Udp {
         return datagram(timeline, what, who, seen.from, seen.len);
     }
@@ -136,6 +140,22 @@ fn datagram(timeline: &Timeline, what: What, who: &str, from: Lane, len: u32) ->
             format!("{who} answers with a datagram of {size} to port {client}, where the last one came from.")
         }
     }
+}
+
+fn carried_on(transport: Transport, who: &str, run: Run) -> String {
+    if run.packets == 0 {
+        let until = run.numbers.map_or_else(String::new, |(_, last)| format!(", in the end up to {last}"));
+        return format!("{who} acknowledges {} times in a row{until}.", run.acks);
+    }
+    let noun = if transport == Transport::Tcp { "segments" } else { "datagrams" };
+    let numbers =
+        run.numbers.map_or_else(String::new, |(first, end)| format!(", numbers {first} to {}", end.wrapping_sub(1)));
+    let acknowledged = match run.acks {
+        0 => String::new(),
+        1 => "; the other side acknowledges once".to_owned(),
+        acks => format!("; the other side acknowledges {acks} times"),
+    };
+    format!("{who} sends {} {noun} in a row, {} bytes{numbers}{acknowledged}.", run.packets, run.bytes)
 }
 
 fn bytes(count: u32) -> String {

@@ -4,6 +4,7 @@ use crate::decode::{Packet, headers};
 use crate::model::{Endpoint, Lane, OwnedFrame, SeqNumber, SocketCall, TcpState, Timestamp, Transport};
 
 use super::Seen;
+use super::fold::Run;
 
 /// A captured packet with what it meant in its conversation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,6 +63,15 @@ pub enum What {
         /// The segment it acknowledges up to its end, relative: where that begins and how many numbers it takes.
         acknowledges: Option<(u32, u32)>,
     },
+    /// Data of one side with nothing between but its acknowledgments, many packets in one.
+    Run {
+        /// The place of the first.
+        packet: usize,
+        /// What they come to.
+        run: Run,
+    },
+    /// Packets that are left out for want of room.
+    Omitted(u64),
     /// A call was entered and did not return before something else happened.
     Entered(usize),
     /// That call returned.
@@ -195,7 +205,7 @@ fn note_states(events: &mut [Event], packets: &[Observed], calls: &[SocketCall])
                     Lane::Server => (server, event.server) = (Some(state), confirmed),
                 }
             }
-            What::Entered(_) => {}
+            What::Entered(_) | What::Run { .. } | What::Omitted(_) => {}
         }
     }
 }

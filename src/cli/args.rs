@@ -1,6 +1,8 @@
 //! The command line as typed.
 
 use std::ffi::OsString;
+mod connections;
+
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -24,6 +26,11 @@ Examples:
   layerscope inspect capture.pcap 4    one packet opened to its bytes
 ";
 
+pub(super) use connections::{
+    FlowKey, FlowsArgs, FollowArgs, HandshakeKey, HandshakesArgs, Shape, StatsArgs, Stream, TableFormat, TimelineArgs,
+    TimelineFormat,
+};
+
 /// See TCP and UDP happen: every packet tied to its bytes, its layer and the socket call behind it.
 #[derive(Debug, Parser)]
 #[command(name = "layerscope", version, max_term_width = 100, after_help = format!("{EXAMPLES}\n{HELP}"),
@@ -46,13 +53,23 @@ pub(super) enum Command {
     Completions(CompletionsArgs),
     /// Print the manual page of layerscope or of one verb
     Man(ManArgs),
+    /// How every TCP connection opened: times, options, verdict
+    Handshakes(HandshakesArgs),
+    /// Every conversation in a row: traffic, round trip, trouble, verdict
+    Flows(FlowsArgs),
+    /// One conversation from its first packet to its last, in lanes
+    Timeline(TimelineArgs),
+    /// The bytes of one conversation, put together again
+    Follow(FollowArgs),
+    /// Protocols, endpoints, ports, and traffic over time
+    Stats(StatsArgs),
 }
 
 /// How output looks.
 #[derive(Clone, Copy, Debug, clap::Args)]
 #[command(next_help_heading = "Display")]
 pub(super) struct LookArgs {
-    /// Colour the layers
+    /// Use colour
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     pub(super) color: ColorChoice,
     /// Draw with ASCII characters alone
@@ -282,8 +299,8 @@ pub(super) struct ChoiceArgs {
     #[arg(long, value_name = "EXPRESSION")]
     pub(super) filter: Option<String>,
     /// One TCP stream, numbered as Wireshark does; `udp:N` for one of UDP
-    #[arg(long, value_name = "N", value_parser = parse_stream)]
-    pub(super) stream: Option<(Transport, u32)>,
+    #[arg(long, value_name = "N")]
+    pub(super) stream: Option<Stream>,
     /// From this moment on: seconds since 1970, RFC 3339 in UTC, or +seconds after the capture's first packet
     #[arg(long, value_name = "TIME")]
     pub(super) from: Option<Moment>,
@@ -397,16 +414,6 @@ fn column_parser() -> impl TypedValueParser<Value = Column> {
         // The parser lets no other name through.
         Column::ALL.iter().copied().find(|column| column.name() == name).unwrap_or(Column::Number)
     })
-}
-
-fn parse_stream(text: &str) -> Result<(Transport, u32), &'static str> {
-    let (transport, number) = match text.split_once(':') {
-        Some(("tcp", number)) => (Transport::Tcp, number),
-        Some(("udp", number)) => (Transport::Udp, number),
-        Some(_) => return Err("a stream is N, tcp:N or udp:N"),
-        None => (Transport::Tcp, text),
-    };
-    number.parse().map(|number| (transport, number)).map_err(|_| "a stream is N, tcp:N or udp:N")
 }
 
 const INSPECT_EXAMPLES: &str = "\

@@ -1,9 +1,9 @@
 //! Which packets of a capture a command is about.
 
-use super::args::{ChoiceArgs, Moment};
+use super::args::{ChoiceArgs, Moment, Stream};
 use crate::analyse::{Limits, Seen, Tracker};
 use crate::decode::{Packet, headers};
-use crate::model::{Frame, Timestamp, Transport};
+use crate::model::{Frame, Timestamp};
 use crate::source::{Filter, SourceError};
 
 /// How many conversations are followed at once: what keeps a reader's memory small whatever the capture holds.
@@ -15,7 +15,7 @@ pub(super) type Followed<'a> = (Packet<'a>, Option<Seen>);
 /// What has to hold for a packet to be shown.
 pub(super) struct Choice {
     filter: Option<Filter>,
-    stream: Option<(Transport, u32)>,
+    stream: Option<Stream>,
     from: Option<Moment>,
     to: Option<Moment>,
     /// The time of the capture's first packet that has one.
@@ -59,9 +59,9 @@ impl Choice {
     /// [`SourceError::Filter`] where the filter has no meaning for the packet's link type.
     #[inline]
     pub(super) fn takes(&mut self, frame: &Frame<'_>, followed: Option<&Followed<'_>>) -> Result<bool, SourceError> {
-        if let Some((transport, stream)) = self.stream {
+        if let Some(Stream { transport, number }) = self.stream {
             let seen = followed.and_then(|(_, seen)| *seen);
-            if seen.is_none_or(|seen| (seen.transport, seen.stream) != (transport, stream)) {
+            if seen.is_none_or(|seen| (seen.transport, seen.stream) != (transport, number)) {
                 return Ok(false);
             }
         }

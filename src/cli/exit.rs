@@ -13,7 +13,7 @@ pub enum Exit {
     Usage = 2,
     /// The input was damaged; everything readable was shown.
     Damaged = 3,
-    /// An expectation was not met: calls and packets do not add up.
+    /// An expectation was not met: calls and packets do not add up, or a clause of `--expect` does not hold.
     Unmet = 4,
 }
 

@@ -9,7 +9,7 @@ use rustix::fs::{FileType, fstat};
 
 use super::exit::Exit;
 use super::report::{Failure, nearest};
-use crate::source::{CaptureFile, Chained, FrameSource, Merged, SourceError};
+use crate::source::{CaptureFile, Chained, Filter, FrameSource, Merged, SourceError};
 
 /// Captures, and the filter expression for them.
 #[derive(Debug)]
@@ -45,6 +45,25 @@ impl Input {
         let filter = filter.map(str::to_owned).or_else(|| (!words.is_empty()).then(|| words.join(" ")));
         let files = files.iter().cloned().chain(named.iter().map(PathBuf::from)).collect();
         Ok(Self { files, filter, guessed })
+    }
+
+    /// Captures without a filter.
+    pub(super) const fn of(files: Vec<PathBuf>) -> Self {
+        Self { files, filter: None, guessed: false }
+    }
+
+    /// Whether standard input is among the captures.
+    pub(super) fn has_stdin(&self) -> bool {
+        self.files.iter().any(|file| file == Path::new("-"))
+    }
+
+    /// The filter, compiled.
+    ///
+    /// # Errors
+    ///
+    /// A usage failure with libpcap's words and the expression under them.
+    pub(super) fn compile(&self) -> Result<Option<Filter>, Failure> {
+        self.filter().map(Filter::compile).transpose().map_err(|error| self.refused(error))
     }
 
     /// The filter expression.

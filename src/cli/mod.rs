@@ -3,7 +3,9 @@
 mod args;
 mod choice;
 mod commands;
+mod duration;
 mod exit;
+mod expect;
 mod input;
 mod output;
 mod privilege;
@@ -33,6 +35,11 @@ pub fn run() -> ExitCode {
         Command::Inspect(inspect) => commands::inspect::run(inspect),
         Command::Completions(completions) => commands::completions::run(completions),
         Command::Man(man) => commands::man::run(man),
+        Command::Handshakes(handshakes) => commands::handshakes::run(handshakes),
+        Command::Flows(flows) => commands::flows::run(flows),
+        Command::Timeline(timeline) => commands::timeline::run(timeline),
+        Command::Follow(follow) => commands::follow::run(follow),
+        Command::Stats(stats) => commands::stats::run(stats),
     };
     match done {
         Ok(exit) => exit.into(),

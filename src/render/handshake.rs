@@ -14,12 +14,11 @@ use crate::model::Lane;
 pub fn write_handshake(handshake: &Handshake, style: Style, out: &mut dyn Write) -> io::Result<()> {
     let mut agreed = Vec::new();
     if let Some(total) = handshake.total() {
-        let micro = style.glyph("µs", "us");
-        let tenths = |nanos: i64| format!("{}.{} {micro}", nanos / 1000, nanos % 1000 / 100);
+        let time = |nanos: i64| super::quantity::duration(nanos, style);
         let to = style.to();
-        let mut fact = format!("handshake {} (SYN {to} ACK)", tenths(total));
+        let mut fact = format!("handshake {} (SYN {to} ACK)", time(total));
         if let (Some(first), Some(second)) = (handshake.syn_to_syn_ack(), handshake.syn_ack_to_ack()) {
-            fact.push_str(&format!(": {} to SYN,ACK + {} to ACK", tenths(first), tenths(second)));
+            fact.push_str(&format!(": {} to SYN,ACK + {} to ACK", time(first), time(second)));
         }
         if handshake.syn_retransmissions() > 0 {
             fact.push_str(&format!("; SYN sent {} times", handshake.syns));

@@ -4,6 +4,7 @@
 //! `{"tcp":{"flags":{"syn":true}}}`), then what the conversation adds to them. Missing is `null`. Where a protocol occurs
 //! more than once, its key holds the innermost header, and the others stand in `outer`, outermost first.
 
+use std::fmt;
 use std::io::{self, Write};
 use std::net::IpAddr;
 
@@ -28,7 +29,14 @@ use crate::model::{Field, Frame, Lane, Layer, Purpose, SocketCall, TcpState, Tim
 pub const SCHEMA: u32 = 1;
 
 /// Seconds since the Unix epoch as text, because no JSON number keeps all of their nanoseconds.
-struct Epoch(Timestamp);
+pub(super) struct Epoch(pub(super) Timestamp);
+
+impl fmt::Display for Epoch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (seconds, nanos) = self.0.parts();
+        write!(f, "{seconds}.{nanos:09}")
+    }
+}
 
 impl Serialize for Epoch {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

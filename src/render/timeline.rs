@@ -3,9 +3,10 @@
 use std::io::{self, Write};
 
 use super::explanation::write_wrapped;
+use super::quantity::count;
 use super::style::View;
 use super::text;
-use crate::analyse::{Event, Observed, State, Timeline, What, sentence};
+use crate::analyse::{Event, Marks, Observed, Run, State, Timeline, What, sentence};
 use crate::model::{Lane, Layer, SocketCall, Timestamp, Transport};
 
 /// The widths of the lanes; a lane of 0 is left out.
@@ -67,15 +68,13 @@ pub fn write_timeline(
     view: &View<'_>,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let mut drawing =
-        Drawing { timeline, packets, calls, view, lanes: Lanes { number: 0, call: 0, state: 0, wire: 0 } };
-    drawing.lanes = drawing.lay_out();
+    let drawing = Drawing::new(timeline, packets, calls, view);
     drawing.write_title(out)?;
     drawing.write_headings(out)?;
     let mut open = [None, None];
     for event in &timeline.events {
         drawing.write_event(event, &mut open, out)?;
-        if let (true, What::Packet { packet, .. }) = (explain, event.what)
+        if let (true, What::Packet { packet, .. } | What::Run { packet, .. }) = (explain, event.what)
             && let Some(observed) = packets.get(packet)
         {
             let lead = " ".repeat(indent(drawing.lanes.number));
@@ -85,7 +84,8 @@ pub fn write_timeline(
     drawing.write_legend(out)
 }
 
-struct Drawing<'a> {
+/// A timeline about to be drawn; the pictures use its words too.
+pub(super) struct Drawing<'a> {
     timeline: &'a Timeline,
     packets: &'a [Observed],
     calls: &'a [SocketCall],
@@ -93,20 +93,34 @@ struct Drawing<'a> {
     lanes: Lanes,
 }
 
+impl<'a> Drawing<'a> {
+    pub(super) fn new(
+        timeline: &'a Timeline,
+        packets: &'a [Observed],
+        calls: &'a [SocketCall],
+        view: &'a View<'a>,
+    ) -> Self {
+        let none = Lanes { number: 0, call: 0, state: 0, wire: 0 };
+        let mut drawing = Self { timeline, packets, calls, view, lanes: none };
+        drawing.lanes = drawing.lay_out();
+        drawing
+    }
+}
+
 impl Drawing<'_> {
     fn lay_out(&self) -> Lanes {
         let events = &self.timeline.events;
-        let packets = || {
-            events.iter().filter_map(|event| match event.what {
-                What::Packet { packet, acknowledges } => Some((self.packets.get(packet)?, acknowledges)),
-                _ => None,
-            })
+        let number = |event: &Event| match event.what {
+            What::Packet { packet, .. } | What::Run { packet, .. } => {
+                self.packets.get(packet).map_or(0, |observed| observed.frame.number.to_string().len())
+            }
+            _ => 0,
         };
-        let number = packets().map(|(observed, _)| observed.frame.number.to_string().len()).max().unwrap_or(0);
-        let label = packets().map(|(observed, acked)| text::width(&self.label(observed, acked))).max().unwrap_or(0);
+        let number = events.iter().map(number).max().unwrap_or(0);
+        let label = events.iter().filter_map(|event| self.sent(event.what)).map(|(_, label)| text::width(&label)).max();
         let has_states = events.iter().any(|event| event.client.is_some() || event.server.is_some());
-        let has_calls = events.iter().any(|event| !matches!(event.what, What::Packet { .. }));
-        Lanes::new(self.view.style.width, number, label, has_states, has_calls)
+        let is_call = |event: &Event| matches!(event.what, What::Entered(_) | What::Called(_));
+        Lanes::new(self.view.style.width, number, label.unwrap_or(0), has_states, events.iter().any(is_call))
     }
 
     fn write_title(&self, out: &mut dyn Write) -> io::Result<()> {
@@ -151,10 +165,11 @@ impl Drawing<'_> {
         let (mut number, mut wire) = (String::new(), String::new());
         let call = |place: usize| self.calls.get(place);
         match event.what {
-            What::Packet { packet, acknowledges } => {
+            What::Packet { packet, .. } | What::Run { packet, .. } => {
                 number = self.packets.get(packet).map_or_else(String::new, |seen| seen.frame.number.to_string());
-                wire = self.arrow(packet, acknowledges);
+                wire = self.arrow(event.what);
             }
+            What::Omitted(packets) => wire = self.centred(&self.omitted(packets)),
             What::Entered(place) => {
                 let Some(call) = call(place) else { return Ok(()) };
                 open[index(call.lane)] = Some(place);
@@ -188,7 +203,7 @@ impl Drawing<'_> {
             What::Entered(place) => said(place, &asked),
             What::Called(place) => said(place, &|call| self.told(call)),
             What::Returned(place) => said(place, &|call| format!("{} = {}", call.name, self.answer(call))),
-            What::Packet { .. } => None,
+            What::Packet { .. } | What::Run { .. } | What::Omitted(_) => None,
         };
         text::sanitise(&line.unwrap_or_default())
     }
@@ -227,12 +242,45 @@ impl Drawing<'_> {
         }
     }
 
-    /// A packet as an arrow over the wire.
-    fn arrow(&self, place: usize, acknowledges: Option<(u32, u32)>) -> String {
-        let Some(observed) = self.packets.get(place) else { return String::new() };
+    /// What stands for packets that are left out.
+    pub(super) fn omitted(&self, packets: u64) -> String {
+        format!("{} {packets} packets are not shown", self.view.style.glyph("⋮", ":"))
+    }
+
+    /// Who sends what over the wire.
+    pub(super) fn sent(&self, what: What) -> Option<(Lane, String)> {
+        let (What::Packet { packet, .. } | What::Run { packet, .. }) = what else { return None };
+        let observed = self.packets.get(packet)?;
+        let label = match what {
+            What::Run { run, .. } => self.run_label(run, observed.seen.map(|seen| seen.marks).unwrap_or_default()),
+            What::Packet { acknowledges, .. } => self.label(observed, acknowledges),
+            _ => String::new(),
+        };
+        Some((self.timeline.sender(observed), label))
+    }
+
+    fn run_label(&self, run: Run, marks: Marks) -> String {
+        let noun = if self.timeline.transport == Transport::Tcp { "segment" } else { "datagram" };
+        let mut label = match (run.packets, run.numbers) {
+            (0, None) => count(run.acks, "ACK"),
+            (0, Some((first, last))) if first == last => format!("{} ack={last}", count(run.acks, "ACK")),
+            (0, Some((first, last))) => format!("{} ack={first}..{last}", count(run.acks, "ACK")),
+            (packets, None) => format!("{} {} B", count(packets, noun), run.bytes),
+            (packets, Some((first, end))) => format!("{} seq={first}..{end} {} B", count(packets, noun), run.bytes),
+        };
+        if run.packets > 0 && run.acks > 0 {
+            label.push_str(&format!(" ({} back)", count(run.acks, "ACK")));
+        }
+        if run.packets == 0 && !marks.is_empty() {
+            label.push_str(&format!(" [{marks}]"));
+        }
+        label
+    }
+
+    /// A packet, or a run of them, as an arrow over the wire.
+    fn arrow(&self, what: What) -> String {
+        let Some((from, label)) = self.sent(what) else { return String::new() };
         let (style, width) = (self.view.style, self.lanes.wire);
-        let from = self.timeline.sender(observed);
-        let label = self.label(observed, acknowledges);
         let label = text::fit(&label, width.saturating_sub(6), style.ellipsis());
         let dashes = width.saturating_sub(text::width(&label) + 3);
         let line = |count: usize| style.line().repeat(count);
@@ -272,7 +320,7 @@ impl Drawing<'_> {
         label
     }
 
-    fn state(&self, state: Option<State>) -> String {
+    pub(super) fn state(&self, state: Option<State>) -> String {
         state.map_or_else(String::new, |State { state, confirmed }| {
             let sign = if confirmed { self.view.style.glyph(" ✓", " *") } else { "" };
             format!("{state}{sign}")
@@ -280,7 +328,7 @@ impl Drawing<'_> {
     }
 
     /// What the call gave; where there is little room without the sender of a datagram, who is seen on the wire.
-    fn answer<'c>(&self, call: &'c SocketCall) -> &'c str {
+    pub(super) fn answer<'c>(&self, call: &'c SocketCall) -> &'c str {
         let room = self.lanes.call.saturating_sub(2);
         match &call.result {
             Ok(text) if text.is_empty() => "ok",
@@ -291,7 +339,7 @@ impl Drawing<'_> {
     }
 
     /// A call that returned at once: as it was made, or with what it gave where that tells more.
-    fn told(&self, call: &SocketCall) -> String {
+    pub(super) fn told(&self, call: &SocketCall) -> String {
         match &call.result {
             Ok(text) if text.is_empty() => asked(call),
             _ => format!("{} = {}", call.name, self.answer(call)),
@@ -304,7 +352,7 @@ impl Drawing<'_> {
     }
 
     /// The unit that keeps the conversation's times short: nanoseconds in it, and its name.
-    fn unit(&self) -> (i64, &'static str) {
+    pub(super) fn unit(&self) -> (i64, &'static str) {
         let span = match (self.origin(), self.timeline.events.last().and_then(|event| event.at)) {
             (Some(first), Some(last)) => last - first,
             _ => 0,
@@ -320,7 +368,7 @@ impl Drawing<'_> {
         self.timeline.events.iter().find_map(|event| event.at)
     }
 
-    fn time(&self, at: Option<Timestamp>) -> String {
+    pub(super) fn time(&self, at: Option<Timestamp>) -> String {
         let (Some(at), Some(origin)) = (at, self.origin()) else { return self.view.style.missing().to_owned() };
         let (nanos, (unit, _)) = (at - origin, self.unit());
         let tenths = nanos.unsigned_abs() / (unit.unsigned_abs() / 10);
@@ -355,6 +403,6 @@ const fn closing(lane: Lane) -> &'static str {
 }
 
 /// The call as it was made.
-fn asked(call: &SocketCall) -> String {
+pub(super) fn asked(call: &SocketCall) -> String {
     format!("{}({})", call.name, call.arguments)
 }

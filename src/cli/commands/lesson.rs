@@ -70,9 +70,7 @@ impl Lesson {
             write_explanations(numbers.zip(self.sentences()), view.style, out)?;
             writeln!(out)?;
         }
-        if shows(Part::Bytes)
-            && let Some(observed) = self.packet_to_open(selection.packet)
-        {
+        if let Some(observed) = self.packet_to_open(selection.packet).filter(|_| shows(Part::Bytes)) {
             let frame = observed.frame.as_frame();
             write_packet_bytes(&frame, &observed.packet(), &dissect(&frame), view, out)?;
             writeln!(out)?;

@@ -2,7 +2,13 @@
 
 pub(super) mod completions;
 pub(super) mod demo;
+pub(super) mod flows;
+pub(super) mod follow;
+pub(super) mod handshakes;
 pub(super) mod inspect;
 mod lesson;
 pub(super) mod man;
 pub(super) mod read;
+mod scan;
+pub(super) mod stats;
+pub(super) mod timeline;

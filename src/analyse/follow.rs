@@ -1,0 +1,308 @@
+//! What the two ends of one conversation said, byte by byte: segments put in order, each byte once, gaps as gaps.
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
+use super::marks::Marks;
+use super::segment::Moment;
+use super::tracker::Seen;
+use crate::decode::Packet;
+use crate::model::{Frame, Lane, SeqNumber, Transport};
+
+/// How many bytes of one direction wait for a gap before them to be filled; then it is taken for one that stays.
+const WAITING: usize = 4 << 20;
+
+/// What a waiting segment takes beside its bytes: a million of one byte each are no small thing.
+const OVERHEAD: usize = 64;
+
+/// The next part of what one side said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Piece<'a> {
+    /// Bytes, and the packet that brought them first.
+    Bytes {
+        /// Who sent them.
+        from: Lane,
+        /// The place of the first in everything that side sent.
+        offset: u64,
+        /// The bytes.
+        bytes: &'a [u8],
+        /// The packet.
+        at: Moment,
+    },
+    /// Bytes that the capture does not hold.
+    Gap {
+        /// Who sent them.
+        from: Lane,
+        /// The place of the first in everything that side sent.
+        offset: u64,
+        /// How many.
+        len: u64,
+    },
+}
+
+/// Follows one conversation. Of bytes that were sent twice the first count.
+///
+/// A gap is waited for until the other side acknowledges what lies behind it, or until 4 MiB wait behind it: what the
+/// receiver had and the capture has not will not come any more.
+#[derive(Debug, Default)]
+pub struct Follow {
+    sides: [Side; 2],
+}
+
+/// What one side sent.
+#[derive(Debug, Default)]
+struct Side {
+    /// How many bytes were handed out or given up.
+    next: u64,
+    /// The segments behind a gap, by their place: the captured bytes, and how many the capture cut off.
+    waiting: BTreeMap<u64, Segment>,
+    /// How much memory they take.
+    held: usize,
+}
+
+#[derive(Debug)]
+struct Segment {
+    bytes: Vec<u8>,
+    cut: u64,
+    at: Moment,
+}
+
+impl Follow {
+    /// Takes in a packet of the conversation, and hands what can be said now to `say`.
+    ///
+    /// # Errors
+    ///
+    /// Whatever `say` says.
+    pub fn observe<E>(
+        &mut self,
+        frame: &Frame<'_>,
+        packet: &Packet<'_>,
+        seen: &Seen,
+        mut say: impl FnMut(Piece<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let (from, bytes, at) = (seen.from, packet.payload(), Moment::of(frame));
+        let cut = u64::from(seen.len).saturating_sub(bytes.len() as u64);
+        if seen.transport == Transport::Udp {
+            let side = &mut self.sides[from as usize];
+            return side.tell(from, side.next, bytes, cut, at, &mut say);
+        }
+        let reset = packet.tcp().is_some_and(|tcp| tcp.flags().rst());
+        let opens = packet.tcp().is_some_and(|tcp| tcp.flags().syn());
+        if let (true, Some(seq), false) = (seen.len > 0, seen.seq, reset) {
+            // Numbers count from 1, behind the SYN; a keep-alive's byte is none of the stream.
+            let place = self.sides[from as usize].place(seq.wrapping_add(u32::from(opens)));
+            if let Some(place) = place.filter(|_| !seen.marks.contains(Marks::KEEP_ALIVE)) {
+                self.sides[from as usize].take(from, place, bytes, cut, at, &mut say)?;
+            }
+        }
+        match seen.ack {
+            Some(ack) if !reset => self.sides[from.other() as usize].acknowledged(from.other(), ack, &mut say),
+            _ => Ok(()),
+        }
+    }
+
+    /// Hands out what still waits behind gaps: nothing more will come.
+    ///
+    /// # Errors
+    ///
+    /// Whatever `say` says.
+    pub fn finish<E>(&mut self, mut say: impl FnMut(Piece<'_>) -> Result<(), E>) -> Result<(), E> {
+        for from in [Lane::Client, Lane::Server] {
+            let side = &mut self.sides[from as usize];
+            while !side.waiting.is_empty() {
+                side.give_up(from, &mut say)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Side {
+    /// The place in the stream of a relative sequence number, the nearest to what comes next; `None` before its
+    /// beginning.
+    fn place(&self, seq: u32) -> Option<u64> {
+        let next = SeqNumber((self.next as u32).wrapping_add(1));
+        self.next.checked_add_signed(SeqNumber(seq).distance_from(next).into())
+    }
+
+    /// Takes in a segment: says it where it is next, keeps it where it comes behind a gap.
+    fn take<E>(
+        &mut self,
+        from: Lane,
+        place: u64,
+        bytes: &[u8],
+        cut: u64,
+        at: Moment,
+        say: &mut impl FnMut(Piece<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        if place <= self.next {
+            self.tell(from, place, bytes, cut, at, say)?;
+            return self.catch_up(from, say);
+        }
+        // The first bytes count: of a segment that repeats one waiting, only what is longer is news.
+        let known = self.waiting.get(&place).map_or(0, |known| known.bytes.len());
+        if let Some(news) = bytes.get(known..).filter(|news| known == 0 || !news.is_empty())
+            && let Entry::Vacant(free) = self.waiting.entry(place + known as u64)
+        {
+            free.insert(Segment { bytes: news.to_vec(), cut, at });
+            self.held += news.len() + OVERHEAD;
+        }
+        while self.held > WAITING {
+            self.give_up(from, say)?;
+        }
+        Ok(())
+    }
+
+    /// Says a segment's part that is new; what the capture cut off is a gap.
+    fn tell<E>(
+        &mut self,
+        from: Lane,
+        place: u64,
+        bytes: &[u8],
+        cut: u64,
+        at: Moment,
+        say: &mut impl FnMut(Piece<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let known = usize::try_from(self.next - place).unwrap_or(usize::MAX);
+        if let Some(new) = bytes.get(known..).filter(|new| !new.is_empty()) {
+            say(Piece::Bytes { from, offset: self.next, bytes: new, at })?;
+            self.next += new.len() as u64;
+        }
+        let end = place + bytes.len() as u64 + cut;
+        self.skip_to(from, if cut > 0 { end } else { self.next }, say)
+    }
+
+    /// Says what is next in line, as far as nothing is missing.
+    fn catch_up<E>(&mut self, from: Lane, say: &mut impl FnMut(Piece<'_>) -> Result<(), E>) -> Result<(), E> {
+        while let Some(entry) = self.waiting.first_entry().filter(|entry| *entry.key() <= self.next) {
+            let (place, segment) = entry.remove_entry();
+            self.held -= segment.bytes.len() + OVERHEAD;
+            self.tell(from, place, &segment.bytes, segment.cut, segment.at, say)?;
+        }
+        Ok(())
+    }
+
+    /// Gives up the first gap, and says what waited behind it.
+    fn give_up<E>(&mut self, from: Lane, say: &mut impl FnMut(Piece<'_>) -> Result<(), E>) -> Result<(), E> {
+        if let Some((place, _)) = self.waiting.first_key_value() {
+            self.skip_to(from, *place, say)?;
+        }
+        self.catch_up(from, say)
+    }
+
+    fn skip_to<E>(
+        &mut self,
+        from: Lane,
+        place: u64,
+        say: &mut impl FnMut(Piece<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        if place > self.next {
+            say(Piece::Gap { from, offset: self.next, len: place - self.next })?;
+            self.next = place;
+        }
+        Ok(())
+    }
+
+    /// Gives up the gaps before what the other side has acknowledged.
+    fn acknowledged<E>(
+        &mut self,
+        from: Lane,
+        ack: u32,
+        say: &mut impl FnMut(Piece<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let Some(acknowledged) = self.place(ack) else { return Ok(()) };
+        while self.waiting.first_key_value().is_some_and(|(place, _)| *place < acknowledged) {
+            self.give_up(from, say)?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+
+    use super::*;
+    use crate::model::LinkType;
+
+    fn moment() -> Moment {
+        let link = LinkType::RAW;
+        Moment::of(&Frame { number: 1, time: None, interface: 0, link, wire_len: 0, bytes: &[], comments: &[] })
+    }
+
+    /// What is said of segments at relative numbers, `-n-` for a gap of n; `ack` comes after them.
+    fn said(segments: &[(u32, &str, u64)], ack: Option<u32>, finish: bool) -> String {
+        let (mut follow, mut text) = (Follow::default(), String::new());
+        let mut say = |piece: Piece<'_>| {
+            match piece {
+                Piece::Bytes { bytes, .. } => text.push_str(std::str::from_utf8(bytes).unwrap()),
+                Piece::Gap { len, .. } => text.push_str(&format!("-{len}-")),
+            }
+            Ok::<(), Infallible>(())
+        };
+        let side = &mut follow.sides[0];
+        for (seq, bytes, cut) in segments {
+            if let Some(place) = side.place(*seq) {
+                side.take(Lane::Client, place, bytes.as_bytes(), *cut, moment(), &mut say).unwrap();
+            }
+        }
+        if let Some(ack) = ack {
+            side.acknowledged(Lane::Client, ack, &mut say).unwrap();
+        }
+        if finish {
+            follow.finish(&mut say).unwrap();
+        }
+        text
+    }
+
+    #[test]
+    fn segments_are_put_in_order_and_said_once() {
+        assert_eq!(said(&[(4, "def", 0), (1, "abc", 0), (1, "abc", 0), (7, "g", 0)], None, false), "abcdefg");
+    }
+
+    #[test]
+    fn of_bytes_sent_twice_the_first_count() {
+        assert_eq!(said(&[(1, "abc", 0), (2, "XYd", 0), (5, "e", 0)], None, false), "abcde");
+        assert_eq!(said(&[(4, "de", 0), (4, "XXf", 0), (1, "abc", 0)], None, false), "abcdef");
+        assert_eq!(said(&[(3, "cd", 0), (2, "XXX", 0), (1, "a", 0)], None, false), "aXXX", "as they come in order");
+    }
+
+    #[test]
+    fn a_gap_is_given_up_when_it_is_acknowledged_or_at_the_end() {
+        let segments = [(1, "ab", 0), (6, "fg", 0)];
+        assert_eq!(said(&segments, None, false), "ab");
+        assert_eq!(said(&segments, Some(5), false), "ab");
+        assert_eq!(said(&segments, Some(8), false), "ab-3-fg");
+        assert_eq!(said(&segments, None, true), "ab-3-fg");
+    }
+
+    #[test]
+    fn what_the_capture_cut_off_is_a_gap() {
+        assert_eq!(said(&[(1, "ab", 8), (11, "kl", 0)], None, false), "ab-8-kl");
+    }
+
+    #[test]
+    fn numbers_wrap_after_four_gigabytes() {
+        let mut side = Side { next: (1 << 32) - 3, ..Side::default() };
+        assert_eq!(side.place(u32::MAX - 1), Some((1 << 32) - 3));
+        assert_eq!(side.place(2), Some((1 << 32) + 1));
+        side.next = (1 << 32) + 5;
+        assert_eq!(side.place(u32::MAX), Some((1 << 32) - 2));
+    }
+
+    #[test]
+    fn what_waits_is_bounded_in_bytes_and_in_segments() {
+        for (len, apart) in [(60_000, 100_000), (1, 2)] {
+            let (mut side, mut gaps, bytes) = (Side::default(), 0, vec![0; len]);
+            for index in 0..(2 * WAITING / (len + OVERHEAD)) as u64 {
+                let mut say = |piece: Piece<'_>| {
+                    gaps += usize::from(matches!(piece, Piece::Gap { .. }));
+                    Ok::<(), Infallible>(())
+                };
+                side.take(Lane::Client, 1 + index * apart, &bytes, 0, moment(), &mut say).unwrap();
+                assert!(side.held <= WAITING && side.waiting.len() <= WAITING / (len + OVERHEAD));
+            }
+            assert!(gaps >= WAITING / (len + OVERHEAD) - 1, "{gaps}");
+        }
+    }
+}

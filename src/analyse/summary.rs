@@ -1,0 +1,52 @@
+//! What one conversation comes to, both directions taken together.
+
+use super::connection::Connection;
+use super::marks::Marks;
+use crate::model::Lane;
+
+/// Both directions of a conversation.
+const LANES: [Lane; 2] = [Lane::Client, Lane::Server];
+
+impl Connection {
+    /// Nanoseconds from its first packet to its last; `None` where the capture gives no times.
+    #[must_use]
+    pub fn duration(&self) -> Option<i64> {
+        self.last()?.since(self.first()?)
+    }
+
+    /// How many packets of both directions carry a mark.
+    #[must_use]
+    pub fn marked(&self, mark: Marks) -> u64 {
+        LANES.iter().filter_map(|lane| self.health(*lane)).map(|health| u64::from(health.count(mark))).sum()
+    }
+
+    /// Packets of both directions.
+    #[must_use]
+    pub fn packets(&self) -> u64 {
+        LANES.iter().map(|lane| self.traffic(*lane).packets).sum()
+    }
+
+    /// Bytes on the wire of both directions.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        LANES.iter().map(|lane| self.traffic(*lane).bytes).sum()
+    }
+
+    /// How many resets were sent, by either side.
+    #[must_use]
+    pub fn resets(&self) -> u64 {
+        self.closing().map_or(0, |closing| LANES.iter().map(|lane| u64::from(closing.resets(*lane))).sum())
+    }
+
+    /// The round trip in nanoseconds: the median of the direction that waits longer for its acknowledgments, which is
+    /// the one whose sender is nearer to the capture; the handshake's where no data was acknowledged. For UDP, the
+    /// median time of an answer.
+    #[must_use]
+    pub fn round_trip_time(&self) -> Option<i64> {
+        if let Some(exchange) = self.exchange() {
+            return exchange.answer_times().map(|times| times.median);
+        }
+        let measured = LANES.iter().filter_map(|lane| Some(self.health(*lane)?.round_trip()?.median)).max();
+        measured.or_else(|| self.handshake()?.initial_rtt())
+    }
+}

@@ -1,0 +1,313 @@
+//! What the verbs over connections are asked to do: `handshakes`, `flows`, `timeline`, `follow`, `stats`.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use clap::ValueEnum;
+
+use super::{HELP, LookArgs};
+use crate::cli::duration::Duration;
+use crate::cli::expect::{self, Expectations};
+use crate::cli::input::Input;
+use crate::cli::report::Failure;
+use crate::lab::Encoding;
+use crate::model::{Lane, Transport};
+
+/// Which captures, and which of their packets.
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct SelectionArgs {
+    /// Captures (pcap or pcapng, plain, gzip or zstd; `-` for standard input), then a filter expression as tcpdump takes
+    /// it: it begins with the first word that is no existing file. Conversations with a packet that it accepts are
+    /// shown, whole; `stats` counts the accepted packets alone
+    #[arg(value_name = "FILE... [FILTER]", required = true)]
+    words: Vec<OsString>,
+}
+
+impl SelectionArgs {
+    /// The captures and the filter that the words name.
+    ///
+    /// # Errors
+    ///
+    /// Where the first word is no existing file.
+    pub(in crate::cli) fn input(&self) -> Result<Input, Failure> {
+        Input::new(&self.words, &[], None)
+    }
+}
+
+/// The shape of tables.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum TableFormat {
+    /// A table for people
+    Text,
+    /// An object a line
+    Json,
+    /// Comma-separated values with a heading
+    Csv,
+}
+
+/// A conversation by its number: `3`, `tcp:3`, `udp:0`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::cli) struct Stream {
+    pub(in crate::cli) transport: Transport,
+    pub(in crate::cli) number: u32,
+}
+
+impl FromStr for Stream {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (transport, number) = match text.split_once(':') {
+            None => (Transport::Tcp, text),
+            Some(("tcp", number)) => (Transport::Tcp, number),
+            Some(("udp", number)) => (Transport::Udp, number),
+            Some((other, _)) => return Err(format!("`{other}` is neither `tcp` nor `udp`")),
+        };
+        let number =
+            number.parse().map_err(|_| format!("`{number}` is no stream number; `layerscope flows` lists them"))?;
+        Ok(Self { transport, number })
+    }
+}
+
+/// A count of conversations the tracker may remember.
+const MAX_CONNECTIONS: &str = "1000000";
+
+const HANDSHAKE_EXAMPLES: &str = "\
+Examples:
+  layerscope handshakes web.pcap --slower-than 50ms --sort total
+  layerscope handshakes web.pcap --failed --ladder   the packets of those that did not come about
+  layerscope handshakes web.pcap 'host 192.0.2.1' --expect 'handshake<50ms; open=complete'
+";
+
+/// What `handshakes` is asked to do.
+#[derive(Debug, clap::Args)]
+#[command(after_help = format!("{HANDSHAKE_EXAMPLES}\n{HELP}"), after_long_help = format!("{}\n{HANDSHAKE_EXAMPLES}\n{HELP}", expect::HELP))]
+pub(in crate::cli) struct HandshakesArgs {
+    #[command(flatten)]
+    pub(in crate::cli) selection: SelectionArgs,
+    /// Only those that were refused, unanswered or left half-open
+    #[arg(long)]
+    pub(in crate::cli) failed: bool,
+    /// Only those that took longer, from the first SYN to the ACK; with --failed, those and the failed ones
+    #[arg(long, value_name = "TIME")]
+    pub(in crate::cli) slower_than: Option<Duration>,
+    /// Which come first: the largest, or for `start` and `stream` the earliest
+    #[arg(long, value_name = "KEY", default_value = "start")]
+    pub(in crate::cli) sort: HandshakeKey,
+    /// At most this many
+    #[arg(long, value_name = "N")]
+    pub(in crate::cli) top: Option<usize>,
+    /// Draw each as a timeline, at most 25 unless --top says otherwise; reads the capture twice
+    #[arg(long, conflicts_with_all = ["format", "expect"])]
+    pub(in crate::cli) ladder: bool,
+    /// Check these instead of showing them: TAP lines, exit code 4 where one is not met; see --help
+    #[arg(long, value_name = "CLAUSES")]
+    pub(in crate::cli) expect: Option<Expectations>,
+    /// The shape of the output
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(in crate::cli) format: TableFormat,
+    /// How many conversations to remember at once; the one idle longest gives way
+    #[arg(long, value_name = "N", default_value = MAX_CONNECTIONS)]
+    pub(in crate::cli) max_connections: usize,
+    #[command(flatten)]
+    pub(in crate::cli) look: LookArgs,
+}
+
+/// What handshakes can be sorted by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum HandshakeKey {
+    /// The first SYN
+    Start,
+    /// The stream number
+    Stream,
+    /// SYN to ACK
+    Total,
+    /// SYN to SYN,ACK
+    SynAck,
+    /// SYN,ACK to ACK
+    Ack,
+    /// How often the SYN was sent
+    Syns,
+}
+
+const FLOWS_EXAMPLES: &str = "\
+Examples:
+  layerscope flows web.pcap --sort bytes --top 10
+  layerscope flows day1.pcap day2.pcap.gz 'tcp[13] & 4 != 0'   connections with a reset, whole
+  layerscope flows test.pcap --expect 'connections=3; close=fin; no retransmission'   in a CI job
+";
+
+/// What `flows` is asked to do.
+#[derive(Debug, clap::Args)]
+#[command(after_help = format!("{FLOWS_EXAMPLES}\n{HELP}"), after_long_help = format!("{}\n{FLOWS_EXAMPLES}\n{HELP}", expect::HELP))]
+pub(in crate::cli) struct FlowsArgs {
+    #[command(flatten)]
+    pub(in crate::cli) selection: SelectionArgs,
+    /// Which come first: the largest, or for `start` and `stream` the earliest
+    #[arg(long, value_name = "KEY", default_value = "start")]
+    pub(in crate::cli) sort: FlowKey,
+    /// At most this many
+    #[arg(long, value_name = "N")]
+    pub(in crate::cli) top: Option<usize>,
+    /// Check these instead of showing them: TAP lines, exit code 4 where one is not met; see --help
+    #[arg(long, value_name = "CLAUSES")]
+    pub(in crate::cli) expect: Option<Expectations>,
+    /// The shape of the output
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(in crate::cli) format: TableFormat,
+    /// How many conversations to remember at once; the one idle longest gives way
+    #[arg(long, value_name = "N", default_value = MAX_CONNECTIONS)]
+    pub(in crate::cli) max_connections: usize,
+    #[command(flatten)]
+    pub(in crate::cli) look: LookArgs,
+}
+
+/// What conversations can be sorted by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum FlowKey {
+    /// The first packet
+    Start,
+    /// TCP before UDP, then the stream number
+    Stream,
+    /// From the first packet to the last
+    Duration,
+    /// Packets of both directions
+    Packets,
+    /// Bytes of both directions
+    Bytes,
+    /// The round trip
+    Rtt,
+    /// Retransmissions of both directions
+    Retransmissions,
+}
+
+const TIMELINE_EXAMPLES: &str = "\
+Examples:
+  layerscope timeline lesson.pcapng --stream 0 --explain   a saved demonstration, calls included
+  layerscope timeline dns.pcap --stream udp:0
+  layerscope timeline web.pcap --stream 3 --format svg > stream3.svg
+";
+
+/// What `timeline` is asked to do.
+#[derive(Debug, clap::Args)]
+#[command(after_help = format!("{TIMELINE_EXAMPLES}\n{HELP}"))]
+pub(in crate::cli) struct TimelineArgs {
+    /// The captures, read one after the other; `-` for standard input
+    #[arg(value_name = "FILE", required = true)]
+    pub(in crate::cli) files: Vec<PathBuf>,
+    /// Which conversation: `N` or `tcp:N` as Wireshark's tcp.stream, `udp:N` as its udp.stream
+    #[arg(long, short, value_name = "STREAM")]
+    pub(in crate::cli) stream: Stream,
+    /// Beyond this many packets, runs of data become one arrow, and what is left over in the middle is counted
+    #[arg(long, value_name = "N", default_value_t = 200)]
+    pub(in crate::cli) max_rows: usize,
+    /// The shape of the output
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(in crate::cli) format: TimelineFormat,
+    /// How payload bytes are read as text [default: UTF-8, other bytes as \x..]
+    #[arg(long, value_name = "NAME")]
+    pub(in crate::cli) encoding: Option<Encoding>,
+    #[command(flatten)]
+    pub(in crate::cli) display: super::DisplayArgs,
+}
+
+/// The shape of a timeline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum TimelineFormat {
+    /// A ladder for people
+    Text,
+    /// An event a line, the conversation first
+    Json,
+    /// A sequence diagram for Markdown
+    Mermaid,
+    /// A picture for browsers
+    Svg,
+}
+
+const FOLLOW_EXAMPLES: &str = "\
+Examples:
+  layerscope follow web.pcap --stream 0
+  layerscope follow web.pcap --stream 0 --from server --as raw > answer.bin
+  layerscope follow chat.pcap --stream 2 --encoding gbk
+";
+
+/// What `follow` is asked to do.
+#[derive(Debug, clap::Args)]
+#[command(after_help = format!("{FOLLOW_EXAMPLES}\n{HELP}"))]
+pub(in crate::cli) struct FollowArgs {
+    /// The captures, read one after the other; `-` for standard input
+    #[arg(value_name = "FILE", required = true)]
+    pub(in crate::cli) files: Vec<PathBuf>,
+    /// Which conversation: `N` or `tcp:N` as Wireshark's tcp.stream, `udp:N` as its udp.stream
+    #[arg(long, short, value_name = "STREAM")]
+    pub(in crate::cli) stream: Stream,
+    /// What one side sent, alone
+    #[arg(long, value_name = "SIDE")]
+    pub(in crate::cli) from: Option<Side>,
+    /// How the bytes are shown
+    #[arg(long = "as", value_name = "SHAPE", default_value = "text")]
+    pub(in crate::cli) shape: Shape,
+    /// The shape of the output: `text` as --as says, `json` and `csv` a piece a line
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(in crate::cli) format: TableFormat,
+    /// How bytes are read as text [default: UTF-8, other bytes as \x..]
+    #[arg(long, value_name = "NAME")]
+    pub(in crate::cli) encoding: Option<Encoding>,
+    #[command(flatten)]
+    pub(in crate::cli) look: LookArgs,
+}
+
+/// One side of a conversation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum Side {
+    /// Who opened it
+    Client,
+    /// Who answered
+    Server,
+}
+
+impl From<Side> for Lane {
+    fn from(side: Side) -> Self {
+        match side {
+            Side::Client => Self::Client,
+            Side::Server => Self::Server,
+        }
+    }
+}
+
+/// How a stream's bytes are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum Shape {
+    /// As text, harmless for a terminal
+    Text,
+    /// In hexadecimal beside the text
+    Hex,
+    /// As they are: to a file or a pipe only
+    Raw,
+}
+
+const STATS_EXAMPLES: &str = "\
+Examples:
+  layerscope stats web.pcap
+  layerscope stats web.pcap 'udp port 53' --interval 1s --top 5
+  layerscope stats web.pcap --format json | jq -r 'select(.kind == \"endpoint\") | .addr'
+";
+
+/// What `stats` is asked to do.
+#[derive(Debug, clap::Args)]
+#[command(after_help = format!("{STATS_EXAMPLES}\n{HELP}"))]
+pub(in crate::cli) struct StatsArgs {
+    #[command(flatten)]
+    pub(in crate::cli) selection: SelectionArgs,
+    /// How long a bar of the chart lasts [default: what gives 20 to 40 bars]
+    #[arg(long, value_name = "TIME")]
+    pub(in crate::cli) interval: Option<Duration>,
+    /// How many endpoints, and ports of each class, to show
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    pub(in crate::cli) top: usize,
+    /// The shape of the output
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(in crate::cli) format: TableFormat,
+    #[command(flatten)]
+    pub(in crate::cli) look: LookArgs,
+}

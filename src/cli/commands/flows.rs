@@ -1,0 +1,58 @@
+//! `layerscope flows`: every conversation in a row.
+
+use std::cmp::Reverse;
+
+use anyhow::Context;
+
+use super::scan::{scan, write_rows};
+use crate::analyse::{Connection, Limits, Marks, Moment};
+use crate::cli::args::{FlowKey, FlowsArgs, TableFormat};
+use crate::cli::exit::Exit;
+use crate::cli::output;
+use crate::cli::report::Failure;
+use crate::cli::terminal;
+use crate::render::{Flow, Totals};
+
+/// Runs the verb.
+pub(in crate::cli) fn run(args: &FlowsArgs) -> Result<Exit, Failure> {
+    let input = args.selection.input()?;
+    let filter = input.compile()?;
+    let limits = Limits { max_connections: args.max_connections };
+    let scan = scan(&input, filter, limits, |_, _, _| Ok(()))?;
+    let style = terminal::style(&args.look);
+    let mut connections: Vec<&Connection> = scan.connections().collect();
+    let mut out = output::stdout()?;
+    if let Some(expectations) = &args.expect {
+        let met = expectations.check(&connections, style, &mut out).context("writing to standard output")?;
+        output::finish(out)?;
+        return Ok(scan.conclude(if met { Exit::Done } else { Exit::Unmet }));
+    }
+    let mut totals = Totals::default();
+    connections.iter().for_each(|connection| totals.add(connection));
+    sort(&mut connections, args.sort);
+    connections.truncate(args.top.unwrap_or(usize::MAX));
+    let rows: Vec<Flow<'_>> = connections.iter().map(|connection| Flow { connection, origin: scan.origin }).collect();
+    write_rows(&rows, args.format, style, &mut out)?;
+    if args.format == TableFormat::Text {
+        totals.write(scan.others, style, &mut out).context("writing to standard output")?;
+    }
+    output::finish(out)?;
+    let exit = scan.conclude(Exit::Done);
+    // The process ends here: taking a hundred thousand connections apart first would only make people wait.
+    std::mem::forget(scan);
+    Ok(exit)
+}
+
+fn sort(connections: &mut [&Connection], key: FlowKey) {
+    match key {
+        FlowKey::Start => connections.sort_by_cached_key(|connection| connection.first().map(Moment::frame)),
+        FlowKey::Stream => {}
+        FlowKey::Duration => connections.sort_by_cached_key(|connection| Reverse(connection.duration())),
+        FlowKey::Packets => connections.sort_by_key(|connection| Reverse(connection.packets())),
+        FlowKey::Bytes => connections.sort_by_key(|connection| Reverse(connection.bytes())),
+        FlowKey::Rtt => connections.sort_by_cached_key(|connection| Reverse(connection.round_trip_time())),
+        FlowKey::Retransmissions => {
+            connections.sort_by_cached_key(|connection| Reverse(connection.marked(Marks::RETRANSMISSION)));
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! `layerscope handshakes`: how every TCP connection opened.
+
+use std::cmp::Reverse;
+use std::collections::HashMap;
+use std::io::Write;
+
+use anyhow::{Context, anyhow};
+
+use super::scan::{Scan, scan, write_rows};
+use crate::analyse::{Connection, Handshake, Limits, Moment, Observed, Opening, timelines};
+use crate::cli::args::{HandshakeKey, HandshakesArgs};
+use crate::cli::exit::Exit;
+use crate::cli::output;
+use crate::cli::report::Failure;
+use crate::cli::terminal;
+use crate::model::Transport;
+use crate::render::{HandshakeRow, View, text, verdict_words, write_handshake, write_timeline};
+
+/// How many ladders are drawn without being asked for more.
+const LADDERS: usize = 25;
+
+/// The most packets of one ladder: a handshake of more is repeated SYNs.
+const RUNGS: usize = 32;
+
+/// Runs the verb.
+pub(in crate::cli) fn run(args: &HandshakesArgs) -> Result<Exit, Failure> {
+    let input = args.selection.input()?;
+    if args.ladder && input.has_stdin() {
+        let twice = anyhow!("--ladder reads the capture twice, which standard input does not allow");
+        return Err(Failure::new(Exit::Usage, twice).advise("name a file"));
+    }
+    let limits = Limits { max_connections: args.max_connections };
+    let filter = input.compile()?;
+    let scan = scan(&input, filter, limits, |_, _, _| Ok(()))?;
+    let style = terminal::style(&args.look);
+    let mut rows: Vec<HandshakeRow<'_>> = scan
+        .connections()
+        .filter_map(|connection| {
+            Some(HandshakeRow { connection, handshake: connection.handshake()?, origin: scan.origin })
+        })
+        .filter(|row| is_asked_for(args, row))
+        .collect();
+    let mut out = output::stdout()?;
+    if let Some(expectations) = &args.expect {
+        let connections: Vec<&Connection> = rows.iter().map(|row| row.connection).collect();
+        let met = expectations.check(&connections, style, &mut out).context("writing to standard output")?;
+        output::finish(out)?;
+        return Ok(scan.conclude(if met { Exit::Done } else { Exit::Unmet }));
+    }
+    sort(&mut rows, args.sort);
+    rows.truncate(args.top.unwrap_or(if args.ladder { LADDERS } else { usize::MAX }));
+    if args.ladder {
+        draw(args, &scan, &rows, &mut out)?;
+    } else {
+        write_rows(&rows, args.format, style, &mut out)?;
+    }
+    output::finish(out)?;
+    Ok(scan.conclude(Exit::Done))
+}
+
+fn is_asked_for(args: &HandshakesArgs, row: &HandshakeRow<'_>) -> bool {
+    let opening = row.connection.verdict().map(|verdict| verdict.opening);
+    let failed = matches!(opening, Some(Opening::Refused | Opening::NoAnswer { .. } | Opening::HalfOpen));
+    let is_slow = |limit: i64| row.handshake.total().is_some_and(|total| total > limit);
+    match (args.failed, args.slower_than) {
+        (false, None) => true,
+        (also_failed, slower) => also_failed && failed || slower.is_some_and(|limit| is_slow(limit.0)),
+    }
+}
+
+fn sort(rows: &mut [HandshakeRow<'_>], key: HandshakeKey) {
+    match key {
+        HandshakeKey::Start => rows.sort_by_cached_key(|row| row.connection.first().map(Moment::frame)),
+        HandshakeKey::Stream => {}
+        HandshakeKey::Total => rows.sort_by_key(|row| Reverse(row.handshake.total())),
+        HandshakeKey::SynAck => rows.sort_by_key(|row| Reverse(row.handshake.syn_to_syn_ack())),
+        HandshakeKey::Ack => rows.sort_by_key(|row| Reverse(row.handshake.syn_ack_to_ack())),
+        HandshakeKey::Syns => rows.sort_by_key(|row| Reverse(row.handshake.syns)),
+    }
+}
+
+/// Draws each handshake from its packets, which a second pass over the files picks up.
+fn draw(args: &HandshakesArgs, first: &Scan, rows: &[HandshakeRow<'_>], out: &mut dyn Write) -> Result<(), Failure> {
+    let (input, limits) = (args.selection.input()?, Limits { max_connections: args.max_connections });
+    let mut packets: HashMap<u32, Vec<Observed>> =
+        rows.iter().map(|row| (row.connection.stream(), Vec::new())).collect();
+    scan(&input, None, limits, |frame, _, seen| {
+        let Some(seen) = seen.filter(|seen| seen.transport == Transport::Tcp) else { return Ok(()) };
+        if let Some(kept) = packets.get_mut(&seen.stream).filter(|kept| kept.len() < RUNGS)
+            && first.tracker.connection(Transport::Tcp, seen.stream).is_some_and(|it| frame.number <= last_frame(it))
+        {
+            kept.push(Observed { frame: frame.to_owned(), seen: Some(*seen) });
+        }
+        Ok(())
+    })?;
+    let view = View { style: terminal::style(&args.look), absolute: false, read_text: &text::utf8_or_hex };
+    for row in rows {
+        let packets = packets.remove(&row.connection.stream()).unwrap_or_default();
+        draw_one(row.connection, row.handshake, &packets, &view, out).context("writing to standard output")?;
+    }
+    Ok(())
+}
+
+/// The last frame of a handshake: what completed or refused it; of one that did not come about, the last try. 0 where
+/// the capture holds none of it.
+fn last_frame(connection: &Connection) -> u64 {
+    let Some(verdict) = connection.verdict() else { return 0 };
+    match verdict.opening {
+        Opening::NoAnswer { .. } | Opening::HalfOpen => connection.last().map_or(0, Moment::frame),
+        Opening::Complete { .. } | Opening::Refused | Opening::Missed => {
+            verdict.opening_evidence.last().copied().unwrap_or(0)
+        }
+    }
+}
+
+fn draw_one(
+    connection: &Connection,
+    handshake: &Handshake,
+    packets: &[Observed],
+    view: &View<'_>,
+    out: &mut dyn Write,
+) -> std::io::Result<()> {
+    for timeline in timelines(packets, &[]) {
+        write_timeline(&timeline, packets, &[], false, view, out)?;
+    }
+    write_handshake(handshake, view.style, out)?;
+    writeln!(out, "  stream {}: {}\n", connection.stream(), verdict_words(connection))
+}

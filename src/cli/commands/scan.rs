@@ -1,0 +1,161 @@
+//! One pass over captures: the tracker's, and whoever else looks at the packets. What the verbs over connections share.
+
+use std::io::Write;
+
+use anyhow::{Context, anyhow};
+
+use crate::analyse::{Connection, Limits, Seen, Tracker};
+use crate::cli::args::{Stream, TableFormat};
+use crate::cli::exit::Exit;
+use crate::cli::input::Input;
+use crate::cli::report::{Failure, say};
+use crate::decode::{Packet, headers};
+use crate::model::{Frame, Timestamp, Transport};
+use crate::render::{Style, Tabular, write_csv, write_ndjson, write_table};
+use crate::source::{Filter, SourceError};
+
+/// What a pass over captures left behind.
+pub(super) struct Scan {
+    pub(super) tracker: Tracker,
+    /// The time of the first packet that has one.
+    pub(super) origin: Option<Timestamp>,
+    /// Packets of no conversation.
+    pub(super) others: u64,
+    /// The conversations with a packet that the filter accepts; all where there is no filter.
+    matched: Option<Matched>,
+    damages: Vec<SourceError>,
+}
+
+/// Every readable frame of the captures, in order; damage ends a file, not the pass.
+///
+/// # Errors
+///
+/// A file that cannot be read at all, or what `each` says.
+pub(super) fn frames(
+    input: &Input,
+    mut each: impl FnMut(&Frame<'_>) -> Result<(), Failure>,
+) -> Result<Vec<SourceError>, Failure> {
+    let mut source = input.open(false)?;
+    let mut damages = Vec::new();
+    loop {
+        match source.next_frame() {
+            Ok(Some(frame)) => each(&frame)?,
+            Ok(None) => return Ok(damages),
+            Err(damage @ SourceError::Damaged { .. }) => damages.push(damage),
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
+/// Follows every conversation of the captures; `each` sees every packet with its meaning.
+///
+/// # Errors
+///
+/// A file that cannot be read at all, a filter that has no meaning for a packet, or what `each` says.
+pub(super) fn scan(
+    input: &Input,
+    mut filter: Option<Filter>,
+    limits: Limits,
+    mut each: impl FnMut(&Frame<'_>, &Packet<'_>, Option<&Seen>) -> Result<(), Failure>,
+) -> Result<Scan, Failure> {
+    let mut tracker = Tracker::new(limits);
+    let (mut origin, mut others) = (None, 0);
+    let mut matched = filter.is_some().then(Matched::default);
+    let damages = frames(input, |frame| {
+        origin = origin.or(frame.time);
+        let packet = headers(frame);
+        let seen = tracker.observe(frame, &packet);
+        others += u64::from(seen.is_none());
+        if let (Some(seen), Some(filter), Some(matched)) = (&seen, &mut filter, &mut matched)
+            && filter.matches(frame)?
+        {
+            matched.note(seen);
+        }
+        each(frame, &packet, seen.as_ref())
+    })?;
+    Ok(Scan { tracker, origin, others, matched, damages })
+}
+
+impl Scan {
+    /// The conversations to show, TCP before UDP, in the order of their numbers.
+    pub(super) fn connections(&self) -> impl Iterator<Item = &Connection> {
+        [Transport::Tcp, Transport::Udp]
+            .into_iter()
+            .flat_map(|transport| self.tracker.connections(transport))
+            .filter(|connection| self.matched.as_ref().is_none_or(|matched| matched.holds(connection)))
+    }
+
+    /// The conversation asked for.
+    ///
+    /// # Errors
+    ///
+    /// A usage failure that says which there are.
+    pub(super) fn connection(&self, stream: Stream) -> Result<&Connection, Failure> {
+        let Stream { transport, number } = stream;
+        self.tracker.connection(transport, number).ok_or_else(|| {
+            let name = transport.name();
+            let there_are = match self.tracker.connections(transport).last() {
+                None => format!("the capture has no {name} conversation"),
+                Some(last) if last.stream() == 0 => "there is only 0".to_owned(),
+                Some(last) => format!("there are 0 to {}", last.stream()),
+            };
+            Failure::new(Exit::Usage, anyhow!("there is no {name} stream {number}: {there_are}"))
+        })
+    }
+
+    /// Says what was damaged or forgotten on the way, and how that ends.
+    pub(super) fn conclude(&self, exit: Exit) -> Exit {
+        let evicted = self.tracker.evicted();
+        if evicted > 0 {
+            say(&format!(
+                "{evicted} conversations were forgotten to make room for others and are not shown; \
+                 --max-connections sets how many are remembered at once"
+            ));
+        }
+        conclude(&self.damages, exit)
+    }
+}
+
+/// Says what was damaged; then a verb that is done ends as [`Exit::Damaged`].
+pub(super) fn conclude(damages: &[SourceError], exit: Exit) -> Exit {
+    damages.iter().for_each(|damage| say(&damage.to_string()));
+    if exit == Exit::Done && !damages.is_empty() { Exit::Damaged } else { exit }
+}
+
+/// Writes rows in the format asked for.
+///
+/// # Errors
+///
+/// What writing gives.
+pub(super) fn write_rows<T: Tabular>(
+    rows: &[T],
+    format: TableFormat,
+    style: Style,
+    out: &mut dyn Write,
+) -> Result<(), Failure> {
+    let written = match format {
+        TableFormat::Text => write_table(rows, style, out),
+        TableFormat::Json => write_ndjson(rows, out),
+        TableFormat::Csv => write_csv(rows, out),
+    };
+    Ok(written.context("writing to standard output")?)
+}
+
+/// Conversations as a bit each.
+#[derive(Default)]
+struct Matched([Vec<u64>; 2]);
+
+impl Matched {
+    fn note(&mut self, seen: &Seen) {
+        let (words, word) = (&mut self.0[seen.transport as usize], seen.stream as usize / 64);
+        if words.len() <= word {
+            words.resize(word + 1, 0);
+        }
+        words[word] |= 1 << (seen.stream % 64);
+    }
+
+    fn holds(&self, connection: &Connection) -> bool {
+        let words = &self.0[connection.transport() as usize];
+        words.get(connection.stream() as usize / 64).is_some_and(|word| word & (1 << (connection.stream() % 64)) != 0)
+    }
+}

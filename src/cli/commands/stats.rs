@@ -1,0 +1,37 @@
+//! `layerscope stats`: what a capture is made of.
+
+use anyhow::Context;
+
+use super::scan::{conclude, frames};
+use crate::analyse::Stats;
+use crate::cli::args::{StatsArgs, TableFormat};
+use crate::cli::exit::Exit;
+use crate::cli::output;
+use crate::cli::report::Failure;
+use crate::cli::terminal;
+use crate::decode::headers;
+use crate::render::{StatsShape, StatsView, write_stats};
+
+/// Runs the verb.
+pub(in crate::cli) fn run(args: &StatsArgs) -> Result<Exit, Failure> {
+    let input = args.selection.input()?;
+    let mut filter = input.compile()?;
+    let mut stats = Stats::new(args.interval.map(|interval| interval.0));
+    let damages = frames(&input, |frame| {
+        let accepted = filter.as_mut().map_or(Ok(true), |filter| filter.matches(frame))?;
+        if accepted {
+            stats.observe(frame, &headers(frame));
+        }
+        Ok(())
+    })?;
+    let view = StatsView { stats: &stats, top: args.top, exact_intervals: args.interval.is_some() };
+    let shape = match args.format {
+        TableFormat::Text => StatsShape::Text,
+        TableFormat::Json => StatsShape::Json,
+        TableFormat::Csv => StatsShape::Csv,
+    };
+    let mut out = output::stdout()?;
+    write_stats(&view, shape, terminal::style(&args.look), &mut out).context("writing to standard output")?;
+    output::finish(out)?;
+    Ok(conclude(&damages, Exit::Done))
+}

@@ -1,0 +1,143 @@
+//! A connection in words: its verdict with the frames that show it, and what was remarkable.
+
+use serde::Serialize;
+
+use super::json::Epoch;
+use super::quantity::count;
+use super::style::Style;
+use crate::analyse::{Connection, Ending, Exchange, Marks, Moment, Opening, Refusal};
+use crate::model::{Endpoint, Lane, Timestamp, Transport};
+
+/// What goes wrong on the way or at an end, in the order it is told; a mark that another implies is left out.
+pub(super) const FAULTS: [Marks; 10] = [
+    Marks::RETRANSMISSION,
+    Marks::OUT_OF_ORDER,
+    Marks::LOST_SEGMENT,
+    Marks::ACKED_UNSEEN,
+    Marks::DUPLICATE_ACK,
+    Marks::ZERO_WINDOW,
+    Marks::WINDOW_FULL,
+    Marks::ZERO_WINDOW_PROBE,
+    Marks::KEEP_ALIVE,
+    Marks::REUSED_PORTS,
+];
+
+/// What is no fault of the connection: how the capture was made.
+pub(super) const ARTEFACTS: [Marks; 2] = [Marks::DUPLICATE_PACKET, Marks::SUPER_SEGMENT];
+
+/// `2× retransmission, 1× zero window`; empty where nothing was remarkable.
+pub(super) fn remarks(connection: &Connection, marks: &[Marks], style: Style) -> String {
+    let told = marks.iter().map(|mark| (connection.marked(*mark), mark)).filter(|(times, _)| *times > 0);
+    let words: Vec<String> = told.map(|(times, mark)| format!("{times}{} {mark}", style.glyph("×", "x"))).collect();
+    words.join(", ")
+}
+
+/// How a conversation went, in words: `closed by the client, four-way`; how it opened only where that was not plain.
+#[must_use]
+pub fn verdict_words(connection: &Connection) -> String {
+    let Some(verdict) = connection.verdict() else { return exchange_words(connection) };
+    match (verdict.opening, verdict.ending) {
+        (opening @ (Opening::Refused | Opening::NoAnswer { .. } | Opening::HalfOpen), Ending::NeverOpened) => {
+            opening.to_string()
+        }
+        (Opening::Refused, _) => "refused".to_owned(),
+        (Opening::Missed, ending) => format!("opening not captured; {ending}"),
+        (Opening::Complete { simultaneous: false }, ending) => ending.to_string(),
+        (opening, ending) => format!("{opening}; {ending}"),
+    }
+}
+
+/// The frames that show it: those of the opening, then those of the ending, `1,2,3; 9,10,11`.
+#[must_use]
+pub fn evidence_words(connection: &Connection) -> String {
+    let parts: Vec<String> = match (connection.verdict(), connection.exchange().and_then(Exchange::refusal)) {
+        (Some(verdict), _) => [verdict.opening_evidence, verdict.ending_evidence].map(|frames| numbers(&frames)).into(),
+        (None, Some(refusal)) => vec![numbers(&[refusal.at.frame()])],
+        (None, None) => Vec::new(),
+    };
+    let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    parts.join("; ")
+}
+
+/// `1,2,3`.
+pub(super) fn numbers(frames: &[u64]) -> String {
+    frames.iter().map(u64::to_string).collect::<Vec<_>>().join(",")
+}
+
+/// How a UDP conversation went.
+fn exchange_words(connection: &Connection) -> String {
+    let Some(exchange) = connection.exchange() else { return String::new() };
+    if let Some(Refusal { by, sender, .. }) = exchange.refusal() {
+        let whose = if sender == Lane::Client { "server" } else { "client" };
+        return format!("the {whose}'s port is closed, says {by}");
+    }
+    match (exchange.asked(), exchange.answered()) {
+        (asked, 0) => format!("{}, no answer", count(asked, "datagram")),
+        (asked, answered) if asked == answered => format!("{} answered", count(asked, "datagram")),
+        (asked, answered) => format!("{answered} of {asked} answered"),
+    }
+}
+
+/// Nanoseconds from the capture's first packet; empty where a time is missing.
+pub(super) fn start(at: Option<Moment>, origin: Option<Timestamp>) -> String {
+    let nanos = at.and_then(Moment::time).zip(origin).map(|(time, origin)| time - origin);
+    nanos.map(super::quantity::seconds).unwrap_or_default()
+}
+
+/// A duration; empty where there is none.
+pub(super) fn time(nanos: Option<i64>, style: Style) -> String {
+    nanos.map(|nanos| super::quantity::duration(nanos, style)).unwrap_or_default()
+}
+
+/// The epoch time of a moment, for programs.
+pub(super) fn epoch(at: Option<Moment>) -> Option<Epoch> {
+    at.and_then(Moment::time).map(Epoch)
+}
+
+/// The text of an optional value, empty where there is none.
+pub(super) fn optional(value: Option<impl ToString>) -> String {
+    value.map(|value| value.to_string()).unwrap_or_default()
+}
+
+/// One end, for programs.
+#[derive(Serialize)]
+pub(super) struct EndObject {
+    addr: std::net::IpAddr,
+    port: u16,
+}
+
+impl From<Endpoint> for EndObject {
+    fn from(Endpoint { addr, port }: Endpoint) -> Self {
+        Self { addr, port }
+    }
+}
+
+/// `tcp` or `udp`, as programs read it.
+pub(super) const fn key(transport: Transport) -> &'static str {
+    match transport {
+        Transport::Tcp => "tcp",
+        Transport::Udp => "udp",
+    }
+}
+
+/// The verdict, for programs: words and frames.
+#[derive(Serialize)]
+pub(super) struct VerdictObject {
+    opening: String,
+    opening_frames: Vec<u64>,
+    ending: String,
+    ending_frames: Vec<u64>,
+}
+
+impl VerdictObject {
+    /// `None` for UDP.
+    pub(super) fn new(connection: &Connection) -> Option<Self> {
+        let verdict = connection.verdict()?;
+        Some(Self {
+            opening: verdict.opening.to_string(),
+            opening_frames: verdict.opening_evidence.to_vec(),
+            ending: verdict.ending.to_string(),
+            ending_frames: verdict.ending_evidence.to_vec(),
+        })
+    }
+}

@@ -1,0 +1,201 @@
+//! A conversation's bytes: as text, in hexadecimal, or piece by piece for programs.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use super::json::{Epoch, SCHEMA};
+use super::style::Style;
+use super::text;
+use crate::analyse::{Moment, Piece};
+use crate::model::{Lane, Layer};
+
+/// How many bytes of one side are gathered before they are written, at the most.
+const GATHERED: usize = 1 << 16;
+
+/// How the bytes of a conversation are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FollowShape {
+    /// Lines of text.
+    Text,
+    /// Sixteen bytes a line, beside their text.
+    Hex,
+    /// As they are.
+    Raw,
+    /// An object a piece.
+    Json,
+    /// A line a piece.
+    Csv,
+}
+
+/// Writes the pieces of a conversation as they come.
+pub struct FollowWriter<'a> {
+    shape: FollowShape,
+    style: Style,
+    /// Whether one side alone is shown, which then needs no marks.
+    alone: bool,
+    read_text: &'a dyn Fn(&[u8]) -> String,
+    /// Who speaks, and what is not written yet, with its place.
+    from: Lane,
+    gathered: Vec<u8>,
+    offset: u64,
+    begun: bool,
+}
+
+impl<'a> FollowWriter<'a> {
+    /// A writer that has written nothing yet; `read_text` makes text of bytes.
+    #[must_use]
+    pub fn new(shape: FollowShape, style: Style, alone: bool, read_text: &'a dyn Fn(&[u8]) -> String) -> Self {
+        Self { shape, style, alone, read_text, from: Lane::Client, gathered: Vec::new(), offset: 0, begun: false }
+    }
+
+    /// Writes a piece, or keeps it until its line is complete.
+    ///
+    /// # Errors
+    ///
+    /// Whatever `out` says.
+    pub fn write(&mut self, piece: Piece<'_>, out: &mut dyn Write) -> io::Result<()> {
+        match (self.shape, piece) {
+            (FollowShape::Raw, Piece::Bytes { bytes, .. }) => out.write_all(bytes),
+            (FollowShape::Raw, Piece::Gap { .. }) => Ok(()),
+            (FollowShape::Json, _) => self.object(piece, out),
+            (FollowShape::Csv, _) => self.record(piece, out),
+            (_, Piece::Bytes { from, offset, bytes, .. }) => self.gather(from, offset, bytes, out),
+            (_, Piece::Gap { from, offset, len }) => {
+                self.flush(out)?;
+                let words = format!("[{len} bytes from byte {offset} on are not in the capture]");
+                writeln!(out, "{}{}", self.gutter(from), self.style.alarm(&words))
+            }
+        }
+    }
+
+    /// Writes what is left.
+    ///
+    /// # Errors
+    ///
+    /// Whatever `out` says.
+    pub fn finish(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        self.flush(out)
+    }
+
+    fn gather(&mut self, from: Lane, offset: u64, bytes: &[u8], out: &mut dyn Write) -> io::Result<()> {
+        if from != self.from || offset != self.offset + self.gathered.len() as u64 {
+            self.flush(out)?;
+            (self.from, self.offset) = (from, offset);
+        }
+        self.gathered.extend_from_slice(bytes);
+        if self.gathered.len() < GATHERED {
+            return Ok(());
+        }
+        // A line's end is no part of a longer character in any encoding that ASCII is a part of.
+        let complete = match self.shape {
+            FollowShape::Hex => self.gathered.len() / 16 * 16,
+            _ => self.gathered.iter().rposition(|byte| *byte == b'\n').map_or(self.gathered.len(), |at| at + 1),
+        };
+        let rest = self.gathered.split_off(complete);
+        let next = self.offset + complete as u64;
+        self.flush(out)?;
+        (self.gathered, self.offset) = (rest, next);
+        Ok(())
+    }
+
+    fn flush(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        let gathered = std::mem::take(&mut self.gathered);
+        if gathered.is_empty() {
+            return Ok(());
+        }
+        match self.shape {
+            FollowShape::Hex => self.write_hex(&gathered, out),
+            _ => self.write_lines(&gathered, out),
+        }
+    }
+
+    fn write_lines(&self, bytes: &[u8], out: &mut dyn Write) -> io::Result<()> {
+        let text = (self.read_text)(bytes);
+        let text = text.strip_suffix('\n').unwrap_or(&text);
+        for line in text.split('\n') {
+            let line = text::sanitise(line.strip_suffix('\r').unwrap_or(line));
+            writeln!(out, "{}{}", self.gutter(self.from), self.colour(&line))?;
+        }
+        Ok(())
+    }
+
+    fn write_hex(&self, bytes: &[u8], out: &mut dyn Write) -> io::Result<()> {
+        for (row, bytes) in bytes.chunks(16).enumerate() {
+            let (mut hex, mut ascii) = (String::with_capacity(50), String::with_capacity(16));
+            for (index, byte) in bytes.iter().enumerate() {
+                hex.push_str(if index == 8 { "  " } else { " " });
+                hex.push_str(&format!("{byte:02x}"));
+                ascii.push(if (b' '..=b'~').contains(byte) { char::from(*byte) } else { '.' });
+            }
+            let line = format!("{:08x} {hex:<49}  {ascii}", self.offset + row as u64 * 16);
+            writeln!(out, "{}{}", self.gutter(self.from), self.colour(&line))?;
+        }
+        Ok(())
+    }
+
+    /// Who speaks, for those who see no colour.
+    fn gutter(&self, from: Lane) -> &'static str {
+        match (self.alone, from) {
+            (true, _) => "",
+            (false, Lane::Client) => self.style.glyph("▶ ", "> "),
+            (false, Lane::Server) => self.style.glyph("◀ ", "< "),
+        }
+    }
+
+    fn colour<'t>(&self, line: &'t str) -> std::borrow::Cow<'t, str> {
+        let layer = if self.from == Lane::Client { Layer::Transport } else { Layer::Application };
+        self.style.layer(layer, line)
+    }
+
+    fn object(&self, piece: Piece<'_>, out: &mut dyn Write) -> io::Result<()> {
+        serde_json::to_writer(&mut *out, &PieceObject::new(piece, self.read_text))?;
+        writeln!(out)
+    }
+
+    fn record(&mut self, piece: Piece<'_>, out: &mut dyn Write) -> io::Result<()> {
+        if !std::mem::replace(&mut self.begun, true) {
+            writeln!(out, "kind,from,offset,length,frame,time,hex")?;
+        }
+        let PieceObject { kind, from, offset, len, frame, time, hex, .. } = PieceObject::new(piece, self.read_text);
+        let frame = super::connection::optional(frame);
+        let time = super::connection::optional(time);
+        writeln!(out, "{kind},{from},{offset},{len},{frame},{time},{}", hex.unwrap_or_default())
+    }
+}
+
+#[derive(Serialize)]
+struct PieceObject {
+    schema: u32,
+    kind: &'static str,
+    from: &'static str,
+    offset: u64,
+    len: u64,
+    /// The packet that brought the bytes.
+    frame: Option<u64>,
+    time: Option<Epoch>,
+    text: Option<String>,
+    hex: Option<String>,
+}
+
+impl PieceObject {
+    fn new(piece: Piece<'_>, read_text: &dyn Fn(&[u8]) -> String) -> Self {
+        let (kind, from, offset, len, bytes) = match piece {
+            Piece::Bytes { from, offset, bytes, at } => ("bytes", from, offset, bytes.len() as u64, Some((bytes, at))),
+            Piece::Gap { from, offset, len } => ("gap", from, offset, len, None),
+        };
+        let at: Option<Moment> = bytes.map(|(_, at)| at);
+        let hex = |(bytes, _): (&[u8], Moment)| bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        Self {
+            schema: SCHEMA,
+            kind,
+            from: from.name(),
+            offset,
+            len,
+            frame: at.map(Moment::frame),
+            time: super::connection::epoch(at),
+            text: bytes.map(|(bytes, _)| read_text(bytes)),
+            hex: bytes.map(hex),
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! A timeline as an SVG picture: self-contained, its text selectable, for light and dark pages.
+
+use std::io::{self, Write};
+
+use super::ladder::{Drawn, Part, Rung, rungs, title};
+use super::style::View;
+use super::text;
+use crate::analyse::{Observed, Timeline};
+use crate::model::{Lane, SocketCall};
+
+/// The colours; a page in the dark gets its own.
+const CSS: &str = "\
+text{font:13px ui-monospace,'DejaVu Sans Mono',Menlo,Consolas,monospace;fill:#1f2937}\
+.paper{fill:#ffffff}.life{stroke:#9ca3af;stroke-width:1.5}.head{fill:#f3f4f6;stroke:#9ca3af}.dim{fill:#6b7280}\
+.c{fill:#0b5cad}.s{fill:#7a3ea8}.bad{fill:#b3261e}.big{font-size:15px;font-weight:600}.state{font-weight:600}\
+line.c{stroke:#0b5cad}line.s{stroke:#7a3ea8}line.bad{stroke:#b3261e;stroke-dasharray:6 3}\
+line.c,line.s,line.bad{stroke-width:1.6}.call{fill:none;stroke:#6b7280;stroke-width:1.5}\
+@media(prefers-color-scheme:dark){text{fill:#e5e7eb}.paper{fill:#111827}.head{fill:#1f2937;stroke:#6b7280}\
+.life{stroke:#6b7280}.dim{fill:#9ca3af}.c{fill:#7cc4ff}.s{fill:#d3a6ff}.bad{fill:#ff9d94}\
+line.c{stroke:#7cc4ff}line.s{stroke:#d3a6ff}line.bad{stroke:#ff9d94}.call{stroke:#9ca3af}}";
+
+/// The height of a rung, and where the first one lies, in pixels.
+const RUNG: usize = 34;
+const FIRST: usize = 132;
+
+/// How wide a character is, in pixels, rounded up.
+const CHARACTER: usize = 8;
+
+/// Where things stand from left to right, in pixels.
+struct Plan {
+    /// The right edge of the times.
+    time: usize,
+    /// The brackets of the calls.
+    brackets: Option<(usize, usize)>,
+    /// The lines of the two ends.
+    client: usize,
+    server: usize,
+    width: usize,
+}
+
+impl Plan {
+    fn new(rungs: &[Rung]) -> Self {
+        let has_calls = rungs.iter().any(|rung| matches!(rung.what, Drawn::Call { .. }));
+        let has_states = rungs.iter().any(|rung| rung.client.is_some() || rung.server.is_some());
+        let (time, state) = (80, if has_states { 124 } else { 24 });
+        let call = if has_calls { 260 } else { 0 };
+        let client = time + call + state;
+        let server = client + 560;
+        let brackets = has_calls.then_some((time + call, server + state));
+        Self { time, brackets, client, server, width: server + state + call + 16 }
+    }
+}
+
+/// Writes a picture of a timeline; every packet's sentence is its tooltip.
+///
+/// # Errors
+///
+/// Whatever `out` says.
+pub fn write_svg(
+    timeline: &Timeline,
+    packets: &[Observed],
+    calls: &[SocketCall],
+    view: &View<'_>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let (rungs, unit) = rungs(timeline, packets, calls, view);
+    let plan = Plan::new(&rungs);
+    let bottom = FIRST + rungs.len() * RUNG;
+    let (width, height) = (plan.width, bottom + 16);
+    let title = escape(&title(timeline, view));
+    writeln!(
+        out,
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" \
+         style=\"max-width:100%;height:auto\" role=\"img\" aria-label=\"{title}\">"
+    )?;
+    writeln!(out, "<title>{title}</title><style>{CSS}</style>")?;
+    writeln!(out, "<rect class=\"paper\" width=\"{width}\" height=\"{height}\"/>")?;
+    writeln!(out, "<text class=\"big\" x=\"16\" y=\"30\">{title}</text>")?;
+    label(out, plan.time, FIRST - RUNG, "end", "dim", unit)?;
+    for (x, name, end) in [(plan.client, "client", timeline.client), (plan.server, "server", timeline.server)] {
+        head(out, x, name, &end.to_string())?;
+        writeln!(out, "<line class=\"life\" x1=\"{x}\" y1=\"90\" x2=\"{x}\" y2=\"{bottom}\"/>")?;
+    }
+    let mut open = [None, None];
+    for (index, rung) in rungs.iter().enumerate() {
+        let y = FIRST + index * RUNG;
+        label(out, plan.time, y, "end", "dim", &rung.time)?;
+        draw(out, &plan, rung, y, &mut open)?;
+        for (x, anchor, state) in [(plan.client - 12, "end", &rung.client), (plan.server + 12, "start", &rung.server)] {
+            if let Some(state) = state {
+                label(out, x, y, anchor, "state", state)?;
+            }
+        }
+    }
+    for (lane, begun) in open.into_iter().enumerate() {
+        bracket(out, &plan, lane, begun, bottom)?;
+    }
+    writeln!(out, "</svg>")
+}
+
+/// The box with an end's name, above its line.
+fn head(out: &mut dyn Write, x: usize, name: &str, end: &str) -> io::Result<()> {
+    let width = (text::width(end).max(12) + 2) * CHARACTER;
+    let left = x - width / 2;
+    writeln!(out, "<rect class=\"head\" x=\"{left}\" y=\"46\" width=\"{width}\" height=\"44\" rx=\"6\"/>")?;
+    label(out, x, 60, "middle", "state", name)?;
+    label(out, x, 78, "middle", "", end)
+}
+
+fn draw(out: &mut dyn Write, plan: &Plan, rung: &Rung, y: usize, open: &mut [Option<usize>; 2]) -> io::Result<()> {
+    match &rung.what {
+        Drawn::Arrow { from, label, is_remarkable, sentence } => {
+            arrow(out, plan, y, *from, label, *is_remarkable, sentence)
+        }
+        Drawn::Omitted(words) => label(out, usize::midpoint(plan.client, plan.server), y, "middle", "dim", words),
+        Drawn::Call { lane, said, part } => {
+            let Some((left, right)) = plan.brackets else { return Ok(()) };
+            let lane_index = *lane as usize;
+            match part {
+                Part::Entered => open[lane_index] = Some(y),
+                Part::Returned => bracket(out, plan, lane_index, open[lane_index].take(), y)?,
+                Part::Whole => {}
+            }
+            let room = (left - plan.time) / CHARACTER - 3;
+            let said = text::fit(&text::sanitise(said), room, "…");
+            match lane {
+                Lane::Client => label(out, left - 24, y, "end", "", &said),
+                Lane::Server => label(out, right + 24, y, "start", "", &said),
+            }
+        }
+    }
+}
+
+fn arrow(
+    out: &mut dyn Write,
+    plan: &Plan,
+    y: usize,
+    from: Lane,
+    said: &str,
+    is_remarkable: bool,
+    sentence: &str,
+) -> io::Result<()> {
+    let class = match from {
+        _ if is_remarkable => "bad",
+        Lane::Client => "c",
+        Lane::Server => "s",
+    };
+    let (start, tip, back) = match from {
+        Lane::Client => (plan.client, plan.server, plan.server - 10),
+        Lane::Server => (plan.server, plan.client, plan.client + 10),
+    };
+    let room = (plan.server - plan.client) / CHARACTER - 4;
+    let said = text::fit(&text::sanitise(said), room, "…");
+    writeln!(out, "<g><title>{}</title>", escape(sentence))?;
+    writeln!(out, "<line class=\"{class}\" x1=\"{start}\" y1=\"{y}\" x2=\"{back}\" y2=\"{y}\"/>")?;
+    writeln!(out, "<polygon class=\"{class}\" points=\"{tip},{y} {back},{} {back},{}\"/>", y - 5, y + 5)?;
+    label(out, usize::midpoint(plan.client, plan.server), y - 11, "middle", class, &said)?;
+    writeln!(out, "</g>")
+}
+
+/// The bracket of a call that was entered at `begun` and returns at `y`, open towards the wire.
+fn bracket(out: &mut dyn Write, plan: &Plan, lane: usize, begun: Option<usize>, y: usize) -> io::Result<()> {
+    let (Some(begun), Some((left, right))) = (begun, plan.brackets) else { return Ok(()) };
+    let (x, tick) = if lane == 0 { (left - 10, -8) } else { (right + 10, 8) };
+    writeln!(out, "<path class=\"call\" d=\"M{x} {begun}h{tick}M{x} {begun}V{y}h{tick}\"/>")
+}
+
+/// Text at the height of a rung; nothing at all where it is empty.
+fn label(out: &mut dyn Write, x: usize, y: usize, anchor: &str, class: &str, said: &str) -> io::Result<()> {
+    if said.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "<text class=\"{class}\" x=\"{x}\" y=\"{}\" text-anchor=\"{anchor}\">{}</text>", y + 5, escape(said))
+}
+
+/// Text made harmless for a terminal, then for XML.
+fn escape(said: &str) -> String {
+    text::sanitise(said).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}

@@ -1,0 +1,292 @@
+//! `handshakes`, `flows`, `timeline`, `follow` and `stats` from outside, held to tshark where it can say the same.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::run::{complaint, layerscope, stdout, tshark};
+
+const CAPTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/captures");
+const DEMO: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/captures/demo.pcapng");
+
+fn capture(name: &str) -> PathBuf {
+    Path::new(CAPTURES).join(name)
+}
+
+fn generated(name: &str) -> String {
+    capture("generated").join(name).to_string_lossy().into_owned()
+}
+
+fn csv(verb: &str, file: &Path) -> Vec<BTreeMap<String, String>> {
+    let text = stdout(&mut layerscope([verb, file.to_str().unwrap(), "--format", "csv"]));
+    let mut lines = text.lines();
+    let names: Vec<&str> = lines.next().unwrap().split(',').collect();
+    // No field before the verdict is ever quoted, and the tests read none after it.
+    lines.map(|line| names.iter().map(ToString::to_string).zip(line.split(',').map(str::to_owned)).collect()).collect()
+}
+
+fn objects(args: &[&str]) -> Vec<Value> {
+    stdout(&mut layerscope(args)).lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+#[test]
+fn flows_count_what_tshark_counts() {
+    for name in [
+        "generated/loss-many.server.pcap",
+        "generated/port-reuse.client.pcap",
+        "mixed/ipfixprobe__mixed.pcap",
+        "generated/basic-v6.client.pcap",
+    ] {
+        let file = capture(name);
+        let fields =
+            ["tcp.stream", "udp.stream", "tcp.srcport", "udp.srcport", "frame.len", "icmp.type", "icmpv6.type"];
+        // Of every stream and source port: packets and bytes.
+        let mut expected: BTreeMap<(String, String, String), (u64, u64)> = BTreeMap::new();
+        for row in tshark(&file, &fields).iter().filter(|row| row[5].is_empty() && row[6].is_empty()) {
+            let (transport, stream, port) = match (row[0].as_str(), row[1].as_str()) {
+                ("", "") => continue,
+                ("", stream) => ("udp", stream, &row[3]),
+                (stream, _) => ("tcp", stream, &row[2]),
+            };
+            let counted = expected.entry((transport.to_owned(), stream.to_owned(), port.clone())).or_default();
+            *counted = (counted.0 + 1, counted.1 + row[4].parse::<u64>().unwrap());
+        }
+        let mut found = BTreeMap::new();
+        for row in csv("flows", &file) {
+            for side in ["client", "server"] {
+                let key = (row["transport"].clone(), row["stream"].clone(), row[&format!("{side}_port")].clone());
+                let number = |what: &str| row[&format!("{side}_{what}")].parse::<u64>().unwrap();
+                if number("packets") > 0 {
+                    let counted: &mut (u64, u64) = found.entry(key).or_default();
+                    *counted = (counted.0 + number("packets"), counted.1 + number("bytes"));
+                }
+            }
+        }
+        assert_eq!(found, expected, "{name}");
+    }
+}
+
+#[test]
+fn a_followed_stream_holds_the_bytes_that_tshark_puts_together() {
+    for name in [
+        "loss-fast-retransmit.server.pcap",
+        "loss-many.client.pcap",
+        "reorder.server.pcap",
+        "network-dup.server.pcap",
+        "zero-window.server.pcap",
+        "basic-v6.client.pcap",
+        "half-close.client.pcap",
+    ] {
+        let file = generated(name);
+        let followed =
+            Command::new("tshark").args(["-n", "-q", "-z", "follow,tcp,raw,0", "-r", &file]).output().unwrap();
+        let text = String::from_utf8(followed.stdout).unwrap();
+        let (mut client, mut server) = (String::new(), String::new());
+        for line in text.lines().skip_while(|line| !line.starts_with("Node 1")).skip(1) {
+            match line.strip_prefix('\t') {
+                Some(line) => server.push_str(line),
+                None if !line.starts_with('=') => client.push_str(line),
+                None => {}
+            }
+        }
+        for (side, expected) in [("client", client), ("server", server)] {
+            let output = layerscope(["follow", &file, "-s", "0", "--from", side, "--as", "raw"]).output().unwrap();
+            assert!(output.status.success() && output.stderr.is_empty(), "{name} {side}");
+            let found: String = output.stdout.iter().map(|byte| format!("{byte:02x}")).collect();
+            assert!(found == expected, "{name} {side}: {} hex digits, tshark has {}", found.len(), expected.len());
+        }
+    }
+}
+
+#[test]
+fn protocols_are_counted_as_tshark_counts_them() {
+    for name in ["mixed/pcapplusplus__many-protocols.pcap", "mixed/ipfixprobe__mixed.pcap"] {
+        let file = capture(name);
+        let said = Command::new("tshark").args(["-n", "-q", "-z", "io,phs", "-r"]).arg(&file).output().unwrap();
+        let said = String::from_utf8(said.stdout).unwrap();
+        // The first three levels, where no dissector guesses.
+        let mut path: Vec<String> = Vec::new();
+        let mut expected = BTreeMap::new();
+        for line in said.lines().filter(|line| line.contains("frames:")) {
+            let depth = (line.len() - line.trim_start().len()) / 2;
+            let mut words = line.split_whitespace();
+            path.truncate(depth);
+            path.push(words.next().unwrap().to_owned());
+            let packets: u64 = words.next().unwrap().trim_start_matches("frames:").parse().unwrap();
+            expected.insert(path.join("/"), packets);
+        }
+        let counted: BTreeMap<String, u64> = objects(&["stats", file.to_str().unwrap(), "--format", "json"])
+            .iter()
+            .filter(|object| object["kind"] == "protocol")
+            .map(|object| {
+                let path = object["path"].as_array().unwrap().iter().map(|name| match name.as_str().unwrap() {
+                    "Ethernet II" => "eth".to_owned(),
+                    "IPv4" => "ip".to_owned(),
+                    other => other.to_lowercase(),
+                });
+                (path.collect::<Vec<_>>().join("/"), object["packets"].as_u64().unwrap())
+            })
+            .collect();
+        for key in ["eth/ip", "eth/ip/tcp", "eth/ip/udp", "eth/ip/icmp", "eth/arp", "eth/ipv6"] {
+            assert_eq!(counted.get(key), expected.get(key), "{name} {key}\n{said}");
+        }
+    }
+}
+
+#[test]
+fn a_saved_demonstration_gives_the_timeline_it_was_shown_with() {
+    let all = stdout(&mut layerscope(["read", DEMO, "--show", "timeline"]));
+    let alone = |stream: &str| stdout(&mut layerscope(["timeline", DEMO, "--stream", stream]));
+    assert_eq!(format!("{}\n{}\n", alone("0"), alone("udp:0")), all);
+    assert!(alone("0").contains("connect(") && alone("udp:0").contains("sendto("), "the calls are included");
+}
+
+#[test]
+fn a_long_timeline_folds_its_data_and_counts_every_packet() {
+    let file = generated("loss-many.client.pcap");
+    for max_rows in ["8", "40", "100", "10000"] {
+        let events = objects(&["timeline", &file, "-s", "0", "--max-rows", max_rows, "--format", "json"]);
+        let number = |value: &Value| value.as_u64().unwrap_or(0);
+        let packets: u64 = events
+            .iter()
+            .skip(1)
+            .map(|event| match event["kind"].as_str().unwrap() {
+                "run" => number(&event["run"]["packets"]) + number(&event["run"]["acks"]),
+                "omitted" => number(&event["omitted_packets"]),
+                _ => 1,
+            })
+            .sum();
+        assert_eq!(packets, 785, "--max-rows {max_rows}");
+        assert!(events.len() <= max_rows.parse::<usize>().unwrap() + 2, "{max_rows}: {}", events.len());
+    }
+}
+
+#[test]
+fn expectations_are_reported_as_tap_and_by_the_exit_code() {
+    let met =
+        "handshake<50ms; close=fin; open=complete; state=SF; no reset; no retransmission; connections=1; bytes<2k";
+    let said = stdout(&mut layerscope(["flows", DEMO, "--expect", met]));
+    assert!(said.starts_with("TAP version 13\n1..8\nok 1 - handshake<50ms\n"), "{said}");
+    assert!(!said.contains("not ok"), "{said}");
+    let output = layerscope(["flows", &generated("refused.client.pcap"), "--expect", "no reset; close=fin"]).output();
+    let output = output.unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(4), "{said}");
+    assert!(said.contains("not ok 1 - no reset\n# counted 1\n# tcp 0 10.9.0.1:") && said.contains("# tcp 0"), "{said}");
+    let vacuous = layerscope(["handshakes", DEMO, "udp", "--expect", "close=fin"]).output().unwrap();
+    assert_eq!(vacuous.status.code(), Some(4), "nothing was held to it");
+    let said = complaint(&mut layerscope(["flows", DEMO, "--expect", "close=fin; handsake<1s"]), 2);
+    assert!(said.contains("\n  close=fin; handsake<1s\n             ^^^^^^^^\n"), "{said}");
+}
+
+#[test]
+fn a_flood_is_bounded_and_every_eviction_reported() {
+    let file = generated("syn-flood.client.pcap");
+    let all = csv("flows", Path::new(&file)).len();
+    let output = layerscope(["flows", &file, "--max-connections", "10", "--format", "csv"]).output().unwrap();
+    assert_eq!(String::from_utf8(output.stdout).unwrap().lines().count(), 11);
+    let said = String::from_utf8(output.stderr).unwrap();
+    // One that goes on after it was forgotten counts as another.
+    let forgotten: usize = said.split_whitespace().nth(1).unwrap().parse().unwrap();
+    assert!(all > 10 && forgotten >= all - 10 && said.contains(" conversations were forgotten"), "{all}: {said}");
+}
+
+#[test]
+fn handshakes_can_be_picked_by_how_they_went() {
+    let rows = |args: &[&str]| objects(&[&["handshakes"], args, &["--format", "json"]].concat());
+    let slow = generated("syn-loss.client.pcap");
+    assert_eq!(rows(&[&slow, "--slower-than", "1s"]).len(), 1);
+    assert_eq!(rows(&[&slow, "--slower-than", "2s"]).len(), 0);
+    assert_eq!(rows(&[&slow, "--failed"]).len(), 0);
+    let refused = generated("refused.client.pcap");
+    assert_eq!(rows(&[&refused, "--failed"])[0]["verdict"]["opening"], "refused");
+    let five = rows(&[&generated("five-connections.client.pcap"), "--sort", "total", "--top", "2"]);
+    assert!(five.len() == 2 && five[0]["total_ns"].as_i64() >= five[1]["total_ns"].as_i64());
+    let ladder = stdout(&mut layerscope(["handshakes", &slow, "--ladder"]));
+    assert_eq!(ladder.lines().filter(|line| line.contains("SYN seq=0")).count(), 2, "{ladder}");
+    assert!(!ladder.contains("FIN"), "the handshake alone:\n{ladder}");
+    let twice = complaint(&mut layerscope(["handshakes", "-", "--ladder"]), 2);
+    assert!(twice.contains("standard input"), "{twice}");
+}
+
+#[test]
+fn a_filter_picks_whole_conversations_under_their_own_numbers() {
+    let flood = generated("syn-flood.client.pcap");
+    let row = &csv("flows", Path::new(&flood))[100];
+    let filter = format!("tcp[13] == 2 and src host {} and src port {}", row["client"], row["client_port"]);
+    let rows = objects(&["flows", &flood, &filter, "--format", "json"]);
+    assert_eq!((rows.len(), &rows[0]["stream"].to_string()), (1, &row["stream"]), "{rows:?}");
+    let file = generated("five-connections.client.pcap");
+    let port = csv("flows", Path::new(&file))[3]["client_port"].clone();
+    let rows = objects(&["flows", &file, "tcp[13] == 2 and port", &port, "--format", "json"]);
+    assert_eq!((rows.len(), &rows[0]["stream"], &rows[0]["from_client"]["packets"]), (1, &3.into(), &17.into()));
+    let said = complaint(&mut layerscope(["flows", &file, "nowhere.pcap"]), 2);
+    assert!(said.contains("there is no file nowhere.pcap"), "{said}");
+    let said = complaint(&mut layerscope(["timeline", &file, "-s", "9"]), 2);
+    assert!(said.contains("there are 0 to 4"), "{said}");
+}
+
+#[test]
+fn gaps_are_shown_as_gaps() {
+    let cut = stdout(&mut layerscope(["follow", &generated("snaplen96.client.pcap"), "-s", "0", "--ascii"]));
+    assert!(cut.contains("bytes from byte ") && cut.contains(" on are not in the capture]"), "{cut:.500}");
+    let pieces = objects(&["follow", &generated("snaplen96.client.pcap"), "-s", "0", "--format", "json"]);
+    let mut next = BTreeMap::new();
+    for piece in &pieces {
+        let (from, offset, len) = (piece["from"].as_str().unwrap(), &piece["offset"], piece["len"].as_u64().unwrap());
+        let expected = next.entry(from.to_owned()).or_insert(0);
+        assert_eq!(offset.as_u64(), Some(*expected), "every byte once, in order");
+        *expected += len;
+    }
+}
+
+#[test]
+fn nothing_in_a_payload_steers_a_terminal_or_breaks_a_picture() {
+    for name in ["generated/loss-many.client.pcap", "mixed/retina__quic.pcap", "mixed/gopacket__cip.pcap"] {
+        let file = capture(name);
+        for stream in ["0", "udp:0"] {
+            for args in [&["follow"][..], &["timeline", "--format", "svg"], &["timeline", "--format", "mermaid"]] {
+                let output = layerscope(args).arg(&file).args(["-s", stream]).output().unwrap();
+                let text = String::from_utf8(output.stdout).unwrap();
+                assert!(!text.chars().any(|c| c.is_control() && c != '\n'), "{name} {args:?}");
+                if args.contains(&"svg") {
+                    assert_eq!(unbalanced(&text), Vec::<String>::new(), "{name}");
+                }
+            }
+        }
+    }
+}
+
+/// The elements of an SVG that are not closed in the order they were opened.
+fn unbalanced(svg: &str) -> Vec<String> {
+    let mut open: Vec<String> = Vec::new();
+    for tag in svg.split('<').skip(1) {
+        let (tag, text) = tag.split_once('>').unwrap();
+        assert!(!text.contains('>') && text.split('&').skip(1).all(|entity| entity.contains(';')), "{text}");
+        match tag.strip_prefix('/') {
+            Some(name) => assert_eq!(open.pop().as_deref(), Some(name)),
+            None if tag.ends_with('/') => {}
+            None => open.push(tag.split([' ', '\n']).next().unwrap().to_owned()),
+        }
+    }
+    open
+}
+
+#[test]
+fn raw_bytes_are_the_bytes() {
+    let raw =
+        |side: &str| layerscope(["follow", DEMO, "-s", "0", "--from", side, "--as", "raw"]).output().unwrap().stdout;
+    assert_eq!((raw("client"), raw("server")), (b"helloexit".to_vec(), b"HELLOexit".to_vec()));
+}
+
+#[test]
+fn every_verb_over_connections_explains_itself_with_examples_and_exit_codes() {
+    for verb in ["handshakes", "flows", "timeline", "follow", "stats"] {
+        let help = stdout(&mut layerscope([verb, "--help"]));
+        let examples = help.lines().skip_while(|line| *line != "Examples:").skip(1);
+        let count = examples.take_while(|line| !line.is_empty()).filter(|line| line.contains("layerscope")).count();
+        assert!((2..=3).contains(&count) && help.contains("Exit codes:"), "{help}");
+    }
+}
