@@ -223,7 +223,7 @@ fn a_filter_picks_whole_conversations_under_their_own_numbers() {
     let rows = objects(&["flows", &file, "tcp[13] == 2 and port", &port, "--format", "json"]);
     assert_eq!((rows.len(), &rows[0]["stream"], &rows[0]["from_client"]["packets"]), (1, &3.into(), &17.into()));
     let said = complaint(&mut layerscope(["flows", &file, "nowhere.pcap"]), 2);
-    assert!(said.contains("there is no file nowhere.pcap"), "{said}");
+    assert!(said.contains("the filter begins at 'nowhere.pcap', because there is no such file"), "{said}");
     let said = complaint(&mut layerscope(["timeline", &file, "-s", "9"]), 2);
     assert!(said.contains("there are 0 to 4"), "{said}");
 }

@@ -102,7 +102,7 @@ fn masked(text: &str) -> String {
     let kept = |line: &&str| !line.starts_with("  handshake ") && !line.contains("window scale");
     // The time stands behind the packet's number, whose column ends under the heading's `#`.
     let mut number = 0;
-    let mut line = |line: &str| {
+    let line = |line: &str| {
         if line.trim_start().starts_with('#') {
             number = line.find('#').unwrap() + 1;
         }

@@ -13,6 +13,9 @@ mod cli_connections;
 /// Every scenario of the lab: its ledger, its fact in tshark's eyes, its golden timeline.
 mod lab;
 
+/// `layerscope echo` among programs of others: netcat, Python, and peers that misbehave.
+mod echo;
+
 /// What people do wrong, and the answer they get.
 mod wrong_use;
 

@@ -20,6 +20,7 @@ if [ "${1:-build}" = test ]; then
   command_from nft nftables
   command_from ethtool ethtool
   command_from python3 python3
+  command_from nc netcat-openbsd
 fi
 [ -n "$missing" ] || exit 0
 

@@ -40,6 +40,7 @@ pub fn run() -> ExitCode {
         Command::Timeline(timeline) => commands::timeline::run(timeline),
         Command::Follow(follow) => commands::follow::run(follow),
         Command::Stats(stats) => commands::stats::run(stats),
+        Command::Echo(echo) => commands::echo::run(echo),
     };
     match done {
         Ok(exit) => exit.into(),

@@ -29,6 +29,12 @@ impl Encoding {
         Err(LabError::Inexpressible { text: text.to_owned(), character, encoding: self.name() })
     }
 
+    /// The text of some bytes; `None` where they mean none.
+    #[must_use]
+    pub fn read(self, bytes: &[u8]) -> Option<String> {
+        self.0.decode_without_bom_handling_and_without_replacement(bytes).map(std::borrow::Cow::into_owned)
+    }
+
     /// The text of some bytes; what they cannot mean becomes U+FFFD.
     #[must_use]
     pub fn decode(self, bytes: &[u8]) -> String {

@@ -3,6 +3,7 @@
 //! A [`scenario`] is a script over recording [`Socket`]s: it makes the calls, the kernel makes the packets. The lab
 //! never sees a packet; what it hands out are the [`SocketCall`](crate::model::SocketCall)s in its [`Recorder`].
 
+mod client;
 mod encoding;
 mod error;
 mod kernel;
@@ -11,15 +12,18 @@ mod namespace;
 mod options;
 mod recorder;
 pub mod scenario;
+mod server;
 mod socket;
 mod stage;
 mod turns;
 
+pub use client::EchoClient;
 pub use encoding::Encoding;
 pub use error::LabError;
 pub use namespace::{NamespaceError, enter_private_network};
 pub use recorder::Recorder;
 pub use scenario::{Lab, SCENARIOS, Scenario};
+pub use server::{EchoServer, Event, Happening, ServerPlan};
 pub use socket::{LONGEST_MESSAGE, Party, Socket};
 pub use stage::Stage;
 use turns::Turns;

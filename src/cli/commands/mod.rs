@@ -2,6 +2,7 @@
 
 pub(super) mod completions;
 pub(super) mod demo;
+pub(super) mod echo;
 pub(super) mod flows;
 pub(super) mod follow;
 pub(super) mod handshakes;

@@ -1,0 +1,290 @@
+//! The echo server as a program of its own: many clients, over TCP and UDP, for as long as it runs.
+//!
+//! What happens is told as [`Event`]s; nothing is printed here. A client that resets, vanishes, is silent, does not read or
+//! sends rubbish costs its own thread and no other.
+
+use std::io::{self, ErrorKind, Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
+use std::sync::{Condvar, Mutex, PoisonError};
+use std::thread::{self, Scope};
+use std::time::Duration;
+
+use rustix::io::Errno;
+use rustix::net::{self, AddressFamily, SocketFlags, SocketType, sockopt};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+use super::scenario::echo::{EXIT, Reply};
+use super::{Encoding, LONGEST_MESSAGE, LabError};
+use crate::model::{Lane, Transport};
+
+/// How long a client that does not read may hold up its own answers.
+const WRITE_PATIENCE: Duration = Duration::from_secs(10);
+
+/// How long to wait for another client to leave when no descriptor is free for a new one.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// What a client's thread needs; a thousand of them must fit.
+const STACK: usize = 256 * 1024;
+
+/// How the server is to behave.
+#[derive(Clone, Debug)]
+pub struct ServerPlan {
+    /// Where it listens; port 0 lets the kernel choose.
+    pub bind: SocketAddr,
+    /// Over what.
+    pub transports: Vec<Transport>,
+    /// How it answers.
+    pub reply: Reply,
+    /// How bytes become text.
+    pub encoding: Encoding,
+    /// How many connections may wait for `accept()`.
+    pub backlog: i32,
+    /// How long a TCP client may be silent; `None` for as long as it likes.
+    pub timeout: Option<Duration>,
+    /// Whether the next TCP client has to wait until the one before has left.
+    pub one_at_a_time: bool,
+}
+
+/// Something that happened to the server.
+#[derive(Debug)]
+pub struct Event<'a> {
+    /// Over what.
+    pub transport: Transport,
+    /// With whom; the server's own address where it is with nobody.
+    pub peer: SocketAddr,
+    /// What.
+    pub what: Happening<'a>,
+}
+
+/// What can happen.
+#[derive(Debug)]
+pub enum Happening<'a> {
+    /// The server waits for clients.
+    Listening,
+    /// A client has connected.
+    Connected,
+    /// A client said this.
+    Said(&'a [u8]),
+    /// The encoding has no text for what a client said; it is answered with the same bytes.
+    Unreadable,
+    /// A message did not fit the buffer: over TCP it is taken in pieces, of a datagram the rest is lost.
+    TooLong,
+    /// It was answered with this.
+    Answered(&'a [u8]),
+    /// A client said `exit`.
+    Left,
+    /// A client closed the connection.
+    Closed,
+    /// A client was silent for too long.
+    Silent,
+    /// The connection broke.
+    Lost(&'a io::Error),
+    /// A connection could not be taken.
+    Unaccepted(&'a io::Error),
+}
+
+/// A server that listens.
+#[derive(Debug)]
+pub struct EchoServer {
+    plan: ServerPlan,
+    tcp: Option<TcpListener>,
+    udp: Option<UdpSocket>,
+    /// How many clients have a thread.
+    busy: Mutex<usize>,
+    left: Condvar,
+}
+
+/// Who is told what happens, from many threads at once.
+pub(super) type Tell<'t> = &'t (dyn Fn(&Event<'_>) + Sync);
+
+impl EchoServer {
+    /// Opens the server's sockets. `SO_REUSEADDR` lets it start again at once after it was stopped.
+    ///
+    /// # Errors
+    ///
+    /// [`LabError::PortTaken`], or [`LabError::Call`] with what the kernel said.
+    pub fn bind(plan: ServerPlan) -> Result<Self, LabError> {
+        let mut addr = plan.bind;
+        let mut tcp = None;
+        if plan.transports.contains(&Transport::Tcp) {
+            let listener = listen(addr, plan.backlog).map_err(|errno| not_bound(Transport::Tcp, addr, errno))?;
+            // Both transports get the same number, also where the kernel chose it.
+            addr = listener.local_addr().unwrap_or(addr);
+            tcp = Some(listener);
+        }
+        let mut udp = None;
+        if plan.transports.contains(&Transport::Udp) {
+            let socket = UdpSocket::bind(addr).map_err(|error| not_bound(Transport::Udp, addr, errno_of(&error)))?;
+            udp = Some(socket);
+        }
+        allow_many_clients();
+        Ok(Self { plan, tcp, udp, busy: Mutex::new(0), left: Condvar::new() })
+    }
+
+    /// Serves until the process ends, or no socket works any more.
+    pub fn serve(&self, tell: Tell<'_>) {
+        thread::scope(|scope| {
+            if let Some(socket) = &self.udp {
+                scope.spawn(|| self.serve_datagrams(socket, tell));
+            }
+            if let Some(listener) = &self.tcp {
+                self.serve_connections(listener, scope, tell);
+            }
+        });
+    }
+
+    fn serve_connections<'s>(&'s self, listener: &TcpListener, scope: &'s Scope<'s, '_>, tell: Tell<'s>) {
+        let Ok(own) = listener.local_addr() else { return };
+        tell(&Event { transport: Transport::Tcp, peer: own, what: Happening::Listening });
+        loop {
+            match listener.accept() {
+                Ok((stream, peer)) if self.plan.one_at_a_time => self.converse(stream, peer, tell),
+                Ok((stream, peer)) => {
+                    *self.busy() += 1;
+                    let thread = thread::Builder::new().stack_size(STACK).spawn_scoped(scope, move || {
+                        self.converse(stream, peer, tell);
+                        *self.busy() -= 1;
+                        self.left.notify_all();
+                    });
+                    if let Err(error) = thread {
+                        *self.busy() -= 1;
+                        tell(&Event { transport: Transport::Tcp, peer, what: Happening::Unaccepted(&error) });
+                    }
+                }
+                // It was gone before it was accepted, or a signal came.
+                Err(error) if matches!(error.kind(), ErrorKind::ConnectionAborted | ErrorKind::Interrupted) => {}
+                Err(error) => {
+                    tell(&Event { transport: Transport::Tcp, peer: own, what: Happening::Unaccepted(&error) });
+                    // Out of descriptors, most likely; one becomes free when a client leaves.
+                    drop(self.left.wait_timeout(self.busy(), PAUSE));
+                }
+            }
+        }
+    }
+
+    /// One client, from its first message to its last.
+    fn converse(&self, mut stream: TcpStream, peer: SocketAddr, tell: Tell<'_>) {
+        let happened = |what: Happening<'_>| tell(&Event { transport: Transport::Tcp, peer, what });
+        happened(Happening::Connected);
+        match self.answer_all(&mut stream, &happened) {
+            Ok(end) => happened(end),
+            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
+                happened(Happening::Silent);
+            }
+            Err(error) => happened(Happening::Lost(&error)),
+        }
+    }
+
+    fn answer_all(&self, stream: &mut TcpStream, happened: &dyn Fn(Happening<'_>)) -> io::Result<Happening<'static>> {
+        stream.set_read_timeout(self.plan.timeout)?;
+        stream.set_write_timeout(Some(WRITE_PATIENCE))?;
+        let mut buffer = [0; LONGEST_MESSAGE];
+        loop {
+            let len = match stream.read(&mut buffer) {
+                Ok(0) => return Ok(Happening::Closed),
+                Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+                read => read?,
+            };
+            let said = &buffer[..len];
+            if len == LONGEST_MESSAGE && !said.contains(&b'\n') {
+                happened(Happening::TooLong);
+            }
+            // TCP keeps no boundaries: lines are messages, and what comes without an end of line is one too.
+            for line in said.split_inclusive(|byte| *byte == b'\n') {
+                let (answer, ends) = self.answer(line, happened);
+                stream.write_all(&answer)?;
+                happened(Happening::Answered(without_line_end(&answer).0));
+                if ends {
+                    return Ok(Happening::Left);
+                }
+            }
+        }
+    }
+
+    fn serve_datagrams(&self, socket: &UdpSocket, tell: Tell<'_>) {
+        let Ok(own) = socket.local_addr() else { return };
+        tell(&Event { transport: Transport::Udp, peer: own, what: Happening::Listening });
+        // One byte more than fits shows that there was more.
+        let mut buffer = [0; LONGEST_MESSAGE + 1];
+        loop {
+            let (len, peer) = match socket.recv_from(&mut buffer) {
+                Ok(received) => received,
+                Err(error) => {
+                    tell(&Event { transport: Transport::Udp, peer: own, what: Happening::Lost(&error) });
+                    continue;
+                }
+            };
+            let happened = |what: Happening<'_>| tell(&Event { transport: Transport::Udp, peer, what });
+            if len > LONGEST_MESSAGE {
+                happened(Happening::TooLong);
+            }
+            let (answer, ends) = self.answer(&buffer[..len.min(LONGEST_MESSAGE)], &happened);
+            match socket.send_to(&answer, peer) {
+                Ok(_) => happened(Happening::Answered(without_line_end(&answer).0)),
+                Err(error) => happened(Happening::Lost(&error)),
+            }
+            if ends {
+                happened(Happening::Left);
+            }
+        }
+    }
+
+    /// The answer to a message, with the line's end it came with, and whether it was the last.
+    fn answer(&self, message: &[u8], happened: &dyn Fn(Happening<'_>)) -> (Vec<u8>, bool) {
+        let (body, end) = without_line_end(message);
+        happened(Happening::Said(body));
+        let encoding = self.plan.encoding;
+        let text = encoding.read(body);
+        if text.is_none() {
+            happened(Happening::Unreadable);
+        }
+        let ends = text.as_deref() == Some(EXIT);
+        let reply = match (&self.plan.reply, text) {
+            _ if ends => None,
+            (Reply::Upper, Some(text)) => encoding.encode(&text.to_uppercase()).ok(),
+            (Reply::Text(reply), _) => encoding.encode(reply).ok(),
+            _ => None,
+        };
+        let mut answer = reply.unwrap_or_else(|| body.to_vec());
+        answer.extend_from_slice(end);
+        (answer, ends)
+    }
+
+    fn busy(&self) -> std::sync::MutexGuard<'_, usize> {
+        self.busy.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A message and its `\n` or `\r\n`.
+fn without_line_end(message: &[u8]) -> (&[u8], &[u8]) {
+    let body = message.strip_suffix(b"\n").map_or(message, |body| body.strip_suffix(b"\r").unwrap_or(body));
+    message.split_at(body.len())
+}
+
+/// A listening socket with a backlog of one's choice, which std's has not.
+fn listen(addr: SocketAddr, backlog: i32) -> Result<TcpListener, Errno> {
+    let family = if addr.is_ipv4() { AddressFamily::INET } else { AddressFamily::INET6 };
+    let socket = net::socket_with(family, SocketType::STREAM, SocketFlags::CLOEXEC, None)?;
+    sockopt::set_socket_reuseaddr(&socket, true)?;
+    net::bind(&socket, &addr)?;
+    net::listen(&socket, backlog)?;
+    Ok(TcpListener::from(socket))
+}
+
+fn not_bound(transport: Transport, addr: SocketAddr, errno: Errno) -> LabError {
+    match errno {
+        Errno::ADDRINUSE => LabError::PortTaken { transport, endpoint: addr.into() },
+        errno => LabError::Call { lane: Lane::Server, call: format!("bind({addr})"), errno },
+    }
+}
+
+fn errno_of(error: &io::Error) -> Errno {
+    Errno::from_io_error(error).unwrap_or(Errno::IO)
+}
+
+/// Raises the number of open files to what the system lets this process have.
+fn allow_many_clients() {
+    let limit = getrlimit(Resource::Nofile);
+    // Where it is refused, fewer clients are served at once, and each that is not is told of.
+    let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit });
+}

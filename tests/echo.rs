@@ -1,0 +1,238 @@
+//! `layerscope echo`: the server with clients of other programs, the client with servers of other programs, and what
+//! either does when the other side misbehaves.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{Shutdown, SocketAddr, TcpStream, UdpSocket};
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::time::Duration;
+
+use crate::run::{complaint, layerscope};
+
+/// A server that ends with the test, and what it says.
+struct Server {
+    child: Child,
+    /// `None` where somebody else reads it.
+    said: Option<BufReader<ChildStdout>>,
+    addr: SocketAddr,
+}
+
+impl Server {
+    /// On any free port.
+    fn start(options: &[&str]) -> Self {
+        Self::on("127.0.0.1:0", options)
+    }
+
+    fn on(bind: &str, options: &[&str]) -> Self {
+        let mut command = layerscope(["echo", "server", "--bind", bind]);
+        let mut child = command.args(options).stdout(Stdio::piped()).spawn().unwrap();
+        let mut said = BufReader::new(child.stdout.take().unwrap());
+        let mut line = String::new();
+        said.read_line(&mut line).unwrap();
+        // 12:00:00.000Z TCP 127.0.0.1:40001 is open; Ctrl-C ends
+        let addr = line.split(' ').nth(2).unwrap_or_else(|| panic!("{line}")).parse().unwrap();
+        Self { child, said: Some(said), addr }
+    }
+
+    fn connect(&self) -> TcpStream {
+        let stream = TcpStream::connect(self.addr).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
+        stream
+    }
+
+    /// Reads what the server says until a line has all of `parts`.
+    fn says(&mut self, parts: &[&str]) {
+        let said = self.said.as_mut().unwrap();
+        let mut read = String::new();
+        loop {
+            let mut line = String::new();
+            assert_ne!(said.read_line(&mut line).unwrap(), 0, "the server ended; {parts:?} is not in\n{read}");
+            if parts.iter().all(|part| line.contains(part)) {
+                return;
+            }
+            read.push_str(&line);
+        }
+    }
+
+    fn interrupt(mut self) {
+        Command::new("kill").args(["-INT", &self.child.id().to_string()]).status().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn ask(stream: &mut TcpStream, message: &str) -> String {
+    stream.write_all(message.as_bytes()).unwrap();
+    let mut buffer = [0; 100];
+    let len = stream.read(&mut buffer).unwrap();
+    String::from_utf8(buffer[..len].to_vec()).unwrap()
+}
+
+/// What a program prints when it is given `input`.
+fn piped(command: &mut Command, input: &str) -> String {
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    String::from_utf8(child.wait_with_output().unwrap().stdout).unwrap()
+}
+
+fn python(script: &str) -> Command {
+    let mut command = Command::new("python3");
+    command.args(["-u", "-c", script]);
+    command
+}
+
+#[test]
+fn netcat_is_answered_over_both_transports() {
+    let mut server = Server::start(&[]);
+    let port = server.addr.port().to_string();
+    let text = piped(Command::new("nc").args(["-w", "5", "127.0.0.1", &port]), "hello\nexit\n");
+    assert_eq!(text, "HELLO\nexit\n");
+    server.says(&["TCP 127.0.0.1:", "said 5 B \"hello\""]);
+    server.says(&["said exit and is done"]);
+    let text = piped(Command::new("nc").args(["-u", "-w", "1", "127.0.0.1", &port]), "hello\n");
+    assert_eq!(text, "HELLO\n");
+}
+
+#[test]
+fn a_python_client_is_answered_over_both_transports() {
+    let server = Server::start(&["--encoding", "gbk", "--reply", "same"]);
+    for (kind, end) in [("STREAM", "s.recv(9) == b''"), ("DGRAM", "True")] {
+        let script = format!(
+            "import socket\ns = socket.socket(socket.AF_INET, socket.SOCK_{kind})\ns.settimeout(5)\n\
+             s.connect(('127.0.0.1', {}))\ns.send('你好'.encode('gbk'))\nprint(s.recv(100).decode('gbk'))\n\
+             s.send(b'exit')\nprint(s.recv(100).decode(), {end})",
+            server.addr.port()
+        );
+        assert_eq!(piped(&mut python(&script), ""), "你好\nexit True\n");
+    }
+}
+
+/// An echo server of two lines of Python, with or without line ends.
+fn python_server(kind: &str) -> (Child, String) {
+    let script = match kind {
+        "tcp" => {
+            "import socket\nl = socket.create_server(('127.0.0.1', 0))\nprint(l.getsockname()[1])\nc, _ = l.accept()\n\
+             while d := c.recv(100): c.sendall(d.strip().upper())"
+        }
+        _ => {
+            "import socket\ns = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\ns.bind(('127.0.0.1', 0))\n\
+             print(s.getsockname()[1])\nwhile True:\n d, a = s.recvfrom(100)\n s.sendto(d.upper(), a)"
+        }
+    };
+    let mut child = python(script).stdout(Stdio::piped()).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    (child, format!("localhost:{}", line.trim()))
+}
+
+#[test]
+fn the_client_talks_to_a_python_server_over_both_transports() {
+    for kind in ["tcp", "udp"] {
+        let (mut server, addr) = python_server(kind);
+        let addr = addr.replace("localhost", "127.0.0.1");
+        let text = piped(&mut layerscope(["echo", "client", &addr, &format!("--{kind}")]), "hello\nand more\nexit\n");
+        assert_eq!(text, "HELLO\nAND MORE\nEXIT\n");
+        server.kill().unwrap();
+        server.wait().unwrap();
+    }
+}
+
+#[test]
+fn a_client_that_misbehaves_harms_no_other_and_is_reported() {
+    let mut server = Server::start(&["--timeout", "500ms"]);
+    let mut good = server.connect();
+    assert_eq!(ask(&mut good, "one"), "ONE");
+
+    // Breaks off in the middle: its answer lies unread, so closing sends RST.
+    let mut rude = server.connect();
+    rude.write_all(b"bye").unwrap();
+    server.says(&["was answered 3 B \"BYE\""]);
+    drop(rude);
+    server.says(&["is lost", "reset"]);
+
+    let mut garbled = server.connect();
+    garbled.write_all(b"\xff\x1b[31m").unwrap();
+    server.says(&["said 6 B", "\\x1b"]);
+    server.says(&["no UTF-8"]);
+    let mut same = [0; 6];
+    garbled.read_exact(&mut same).unwrap();
+    assert_eq!(&same, b"\xff\x1b[31m");
+
+    let mut long = server.connect();
+    long.write_all(&[b'x'; 10_000]).unwrap();
+    let mut answer = vec![0; 10_000];
+    long.read_exact(&mut answer).unwrap();
+    assert_eq!(answer, [b'X'; 10_000]);
+    server.says(&["longer than the buffer"]);
+    assert_eq!(ask(&mut good, "two"), "TWO");
+
+    // Says nothing more.
+    server.says(&[&format!("TCP {} was silent", long.local_addr().unwrap())]);
+    let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+    socket.send_to(&[b'x'; 5000], server.addr).unwrap();
+    server.says(&["UDP", "datagram longer than the buffer"]);
+}
+
+#[test]
+fn one_at_a_time_means_that_the_second_waits() {
+    let mut server = Server::start(&["--one-at-a-time", "--reply", "OK", "--tcp"]);
+    let (mut first, mut second) = (server.connect(), server.connect());
+    second.write_all(b"me too").unwrap();
+    assert_eq!(ask(&mut first, "hello"), "OK");
+    second.set_read_timeout(Some(Duration::from_millis(200))).unwrap();
+    assert!(second.read(&mut [0; 10]).is_err(), "nobody reads it yet");
+    first.shutdown(Shutdown::Both).unwrap();
+    second.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
+    let mut answer = [0; 2];
+    second.read_exact(&mut answer).unwrap();
+    assert_eq!(&answer, b"OK");
+    server.says(&["said 6 B \"me too\""]);
+}
+
+#[test]
+fn an_interrupt_frees_the_port_at_once() {
+    let server = Server::start(&[]);
+    let addr = server.addr.to_string();
+    let mut client = server.connect();
+    assert_eq!(ask(&mut client, "hello"), "HELLO");
+    server.interrupt();
+    let again = Server::on(&addr, &[]);
+    assert_eq!(ask(&mut again.connect(), "again"), "AGAIN");
+}
+
+#[test]
+fn a_thousand_clients_at_once_are_served() {
+    let mut server = Server::start(&["--backlog", "1024", "--tcp"]);
+    let script = format!(
+        "import socket, resource\nhard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]\n\
+         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))\n\
+         cs = [socket.create_connection(('127.0.0.1', {}), 10) for _ in range(1000)]\n\
+         for i, c in enumerate(cs): c.sendall(b'client %d' % i)\n\
+         print(sum(c.recv(100) == b'CLIENT %d' % i for i, c in enumerate(cs)))",
+        server.addr.port()
+    );
+    // What it says must be read, or it would wait for its reader.
+    let mut said = server.said.take().unwrap();
+    let reader = std::thread::spawn(move || std::io::copy(&mut said, &mut std::io::sink()));
+    assert_eq!(piped(&mut python(&script), ""), "1000\n");
+    drop(server);
+    reader.join().unwrap().unwrap();
+}
+
+#[test]
+fn what_cannot_be_reached_or_bound_is_named_with_a_way_out() {
+    let said = complaint(layerscope(["echo", "client", "127.0.0.1:1"]).stdin(Stdio::null()), 1);
+    assert!(said.contains("127.0.0.1:1") && said.contains("echo server --bind"), "{said}");
+    let said = complaint(&mut layerscope(["echo", "client", "nowhere"]), 2);
+    assert!(said.contains("HOST:PORT"), "{said}");
+    let server = Server::start(&[]);
+    let said = complaint(&mut layerscope(["echo", "server", "--bind", &server.addr.to_string()]), 1);
+    assert!(said.contains("is taken") && said.contains("--bind 127.0.0.1:0"), "{said}");
+    let said = complaint(&mut layerscope(["echo", "server", "--reply", "😀", "--encoding", "gbk"]), 2);
+    assert!(said.contains("GBK cannot express"), "{said}");
+}
