@@ -1,6 +1,6 @@
 # layerscope: `make demo` shows it, `make test` checks it, `make check` is what continuous integration runs.
 
-.PHONY: help demo test check fmt clippy doc captures runs bench compare clean
+.PHONY: help demo test check fmt clippy doc captures runs lab mermaid bench compare clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -38,15 +38,25 @@ runs: ## 100 demonstrations as root (or you) and 100 without privilege: each mus
 	cargo build --release --quiet
 	tests/runs.sh target/release/layerscope 100
 
+lab: ## every scenario 20 times without privilege: each run must add up
+	@tests/setup.sh test
+	cargo build --release --quiet
+	tests/lab.sh target/release/layerscope 20
+
 bench: ## layerscope against its peers on big captures: prepares them under target/bench, takes minutes
 	@tests/setup.sh test
 	cargo build --release --quiet
 	benches/reading.sh
+	benches/connections.sh target/release/layerscope ../shared/tools/gen-flows.py
 	cargo bench --bench decode
 
 compare: ## every field of every shared capture against tshark: takes minutes
 	@tests/setup.sh test
 	cargo test --test suite decode_tshark -- --ignored --nocapture
+
+mermaid: ## the diagrams against Mermaid's own parser, which npm brings
+	cargo build --release --quiet
+	tests/mermaid.sh target/release/layerscope captures/demo.pcapng
 
 clean:
 	cargo clean

@@ -217,11 +217,11 @@ fn the_list_and_the_document_name_every_scenario() {
     );
     for scenario in &SCENARIOS {
         assert!(list.lines().any(|line| line.starts_with(&format!("{} ", scenario.name))), "{}", scenario.name);
-        document.push_str(&format!("\n## {}\n\n{}", scenario.name, capitalised(scenario.title)));
+        document.push_str(&format!("\n## {}\n\n{}", scenario.name, scenario.title));
         if let Some(seconds) = scenario.seconds {
             document.push_str(&format!(" (about {seconds} s)"));
         }
-        document.push_str(&format!(".\n\n```sh\nlayerscope demo {} --explain\n```\n\n", scenario.name));
+        document.push_str(&format!("\n\n```sh\nlayerscope demo {} --explain\n```\n\n", scenario.name));
         for sentence in scenario.teaches {
             document.push_str(&format!("- {sentence}\n"));
         }
@@ -232,7 +232,32 @@ fn the_list_and_the_document_name_every_scenario() {
     assert_eq!(differs(&root().join("docs/lab.md"), &document), None);
 }
 
-fn capitalised(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |first| format!("{}{}", first.to_uppercase(), chars.as_str()))
+/// Down to the identification in the datagram that the ICMP message quotes.
+#[test]
+fn a_canonical_file_is_the_same_in_every_run() {
+    let folder = public_folder();
+    let files = ["one.pcap", "two.pcap"].map(|name| folder.path().join(name));
+    for file in &files {
+        stdout(as_nobody(["demo", "refused", "--canonical", "-w"]).arg(file));
+    }
+    assert_eq!(std::fs::read(&files[0]).unwrap(), std::fs::read(&files[1]).unwrap());
+    let ids = tshark(&files[0], &["ip.id", "icmp.type"]);
+    let mut command = std::process::Command::new("tshark");
+    command.args([
+        "-n",
+        "-T",
+        "fields",
+        "-o",
+        "ip.check_checksum:TRUE",
+        "-e",
+        "ip.id",
+        "-e",
+        "ip.checksum.status",
+        "-r",
+    ]);
+    let checked = stdout(command.arg(&files[0]));
+    let message = checked.lines().last().unwrap();
+    // The message's own, then the one it quotes, which is the datagram's.
+    assert_eq!(message.split('\t').next().unwrap().split(',').nth(1), Some(&*ids[2][0]), "{checked}");
+    assert!(message.split('\t').nth(1).unwrap().split(',').all(|status| status == "1"), "{checked}");
 }

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::net::SocketAddr;
 
 use super::Ledger;
-use crate::decode::{Checksum, Packet, Protocol, checksum, dissect, headers};
+use crate::decode::{Checksum, Packet, Protocol, Span, checksum, dissect, headers};
 use crate::model::{Endpoint, Lane, Note, OwnedFrame, SeqNumber, SocketCall, Timestamp, Transport};
 
 /// 2023-11-14 22:13:20 UTC, a round number of seconds.
@@ -242,7 +242,10 @@ impl Rewrite<'_> {
         let original = self.frame.bytes.clone();
         let view = OwnedFrame { bytes: original, ..self.frame.clone() };
         let packet = headers(&view.as_frame());
-        let Some((transport, source, destination)) = packet.endpoints() else { return };
+        let Some((transport, source, destination)) = packet.endpoints() else {
+            self.rewrite_message(&packet);
+            return;
+        };
         if transport == Transport::Tcp {
             self.rewrite_numbers(&packet, source, destination);
             self.rewrite_clocks(&view, source, destination);
@@ -274,6 +277,21 @@ impl Rewrite<'_> {
         }
         if let Some(Checksum::Bad { expected }) = checksum(&headers(&self.frame.as_frame()), span) {
             self.set(before, protocol, key, expected.into());
+        }
+    }
+
+    /// A message about a datagram: its own identification, and that of the datagram it quotes. The message's checksum
+    /// stays right, since what a header's fields lose its own checksum gains.
+    fn rewrite_message(&mut self, packet: &Packet<'_>) {
+        let Some((transport, from, to)) = packet.quoted_endpoints() else { return };
+        self.rewrite_ip(packet, transport, to);
+        self.renew_checksum(packet, Protocol::Ipv4, "ip.checksum");
+        let quoted = packet.spans.iter().find(|span| span.quoted && span.protocol == Protocol::Ipv4);
+        let (Some(quoted), Some(drawn)) = (quoted, self.identifications.get(&(transport, from))) else { return };
+        let whole = Span { quoted: false, ..*quoted };
+        self.set_at(&whole, "ip.id", u64::from(*drawn));
+        if let Some(Checksum::Bad { expected }) = checksum(&headers(&self.frame.as_frame()), &whole) {
+            self.set_at(&whole, "ip.checksum", expected.into());
         }
     }
 
@@ -324,9 +342,16 @@ impl Rewrite<'_> {
 
     /// Writes one field of one header.
     fn set(&mut self, packet: &Packet<'_>, protocol: Protocol, key: &str, value: u64) {
-        let (Some(span), Some(spec)) = (packet.span(protocol), protocol.field(key)) else { return };
-        if let Some(header) = self.frame.bytes.get_mut(span.range()) {
-            spec.write(header, value);
+        if let Some(span) = packet.span(protocol) {
+            self.set_at(span, key, value);
         }
+    }
+
+    /// Writes one field of the header at `span`.
+    fn set_at(&mut self, span: &Span, key: &str, value: u64) {
+        let (Some(header), Some(spec)) = (self.frame.bytes.get_mut(span.range()), span.protocol.field(key)) else {
+            return;
+        };
+        spec.write(header, value);
     }
 }

@@ -164,6 +164,9 @@ fn events(timeline: &Timeline, packets: &[Observed], calls: &[SocketCall]) -> Ve
     events.sort_by_key(|event| event.at);
     join_short_calls(&mut events);
     note_states(&mut events, packets, calls);
+    if timeline.is_self_connected() {
+        events.iter_mut().for_each(|event| event.server = None);
+    }
     events
 }
 

@@ -15,6 +15,7 @@ pub mod scenario;
 mod server;
 mod socket;
 mod stage;
+mod transfer;
 mod turns;
 
 pub use client::EchoClient;

@@ -9,10 +9,9 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::Arc;
 use std::time::Duration;
 
-use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::Errno;
 use rustix::net::sockopt::{self, Timeout};
-use rustix::net::{self, AddressFamily, RecvFlags, SendFlags, Shutdown, SocketFlags, SocketType};
+use rustix::net::{self, AddressFamily, Shutdown, SocketFlags, SocketType};
 
 use super::error::errno_name;
 use super::kernel::tcp_state;
@@ -42,14 +41,14 @@ pub struct Party {
 
 /// What a successful call gave, for the notes.
 #[derive(Debug, Default)]
-struct Outcome {
-    text: String,
-    moved: Option<u32>,
-    peer: Option<Endpoint>,
+pub(super) struct Outcome {
+    pub(super) text: String,
+    pub(super) moved: Option<u32>,
+    pub(super) peer: Option<Endpoint>,
 }
 
 impl Outcome {
-    fn moved(bytes: usize, text: String) -> Self {
+    pub(super) fn moved(bytes: usize, text: String) -> Self {
         Self { text, moved: u32::try_from(bytes).ok(), peer: None }
     }
 }
@@ -57,9 +56,9 @@ impl Outcome {
 /// An open socket of one side.
 #[derive(Debug)]
 pub struct Socket {
-    party: Party,
+    pub(super) party: Party,
     id: SocketId,
-    fd: OwnedFd,
+    pub(super) fd: OwnedFd,
     transport: Transport,
     /// The address the kernel last named; a connection that was reset has none any more.
     known: Cell<Option<Endpoint>>,
@@ -117,7 +116,7 @@ impl Party {
         Ok(socket)
     }
 
-    fn failed(&self, call: &str, errno: Errno) -> LabError {
+    pub(super) fn failed(&self, call: &str, errno: Errno) -> LabError {
         let (lane, call) = (self.lane, call.to_owned());
         if errno == Errno::AGAIN || errno == Errno::INPROGRESS {
             return LabError::TimedOut { lane, call, patience: PATIENCE };
@@ -125,26 +124,26 @@ impl Party {
         LabError::Call { lane, call, errno }
     }
 
-    fn listens(&self) {
+    pub(super) fn listens(&self) {
         if let Some(stage) = &self.stage {
             stage.listens(self.lane);
         }
     }
 
-    fn heard(&self) {
+    pub(super) fn heard(&self) {
         if let Some(stage) = &self.stage {
             stage.heard(self.lane);
         }
     }
 
-    fn wait_for_listener(&self) {
+    pub(super) fn wait_for_listener(&self) {
         if let Some(stage) = &self.stage {
             stage.wait_for_listener(self.lane);
         }
     }
 
     /// A message as the notes show it: `5 B "hello"`.
-    fn message(&self, bytes: &[u8]) -> String {
+    pub(super) fn message(&self, bytes: &[u8]) -> String {
         format!("{} B {:?}", bytes.len(), self.encoding.decode(bytes))
     }
 }
@@ -238,108 +237,6 @@ impl Socket {
         connected
     }
 
-    /// `send()` of one whole message on a connection.
-    ///
-    /// # Errors
-    ///
-    /// See [`Socket::bind`].
-    pub fn send(&self, message: &[u8]) -> Result<(), LabError> {
-        self.party.wait_for_listener();
-        let arguments = self.party.message(message);
-        let send = || net::send(&self.fd, message, SendFlags::NOSIGNAL);
-        self.call("send", &arguments, send, |sent| Outcome::moved(*sent, format!("{sent} B")))?;
-        self.acknowledge_at_once();
-        Ok(())
-    }
-
-    /// `recv()`: the next bytes of the stream, at most [`LONGEST_MESSAGE`]; empty when the peer has closed.
-    ///
-    /// # Errors
-    ///
-    /// See [`Socket::bind`].
-    pub fn recv(&self) -> Result<Vec<u8>, LabError> {
-        self.recv_up_to(LONGEST_MESSAGE)
-    }
-
-    /// `recv()` of at most `room` bytes; of a datagram the rest is lost, of a stream it stays.
-    ///
-    /// # Errors
-    ///
-    /// See [`Socket::bind`].
-    pub fn recv_up_to(&self, room: usize) -> Result<Vec<u8>, LabError> {
-        let mut buffer = vec![0; room];
-        self.party.listens();
-        let received = self.call(
-            "recv",
-            &room.to_string(),
-            || {
-                let (len, _) = net::recv(&self.fd, buffer.as_mut_slice(), RecvFlags::empty())?;
-                buffer.truncate(len);
-                Ok(std::mem::take(&mut buffer))
-            },
-            |bytes: &Vec<u8>| match bytes.len() {
-                0 => Outcome::moved(0, "0 B: peer closed".to_owned()),
-                len => Outcome::moved(len, self.party.message(bytes)),
-            },
-        );
-        self.party.heard();
-        self.acknowledge_at_once();
-        received
-    }
-
-    /// `recvfrom(MSG_TRUNC)` of at most `room` bytes of a datagram; says how long the datagram was.
-    ///
-    /// # Errors
-    ///
-    /// See [`Socket::bind`].
-    pub fn recv_from_truncated(&self, room: usize) -> Result<usize, LabError> {
-        let mut buffer = vec![0; room];
-        self.call(
-            "recvfrom",
-            &format!("{room}, MSG_TRUNC"),
-            || {
-                let (len, full, from) = net::recvfrom(&self.fd, buffer.as_mut_slice(), RecvFlags::TRUNC)?;
-                buffer.truncate(len);
-                let from = from.and_then(|from| SocketAddr::try_from(from).ok()).ok_or(Errno::AFNOSUPPORT)?;
-                Ok((std::mem::take(&mut buffer), full, from))
-            },
-            |(bytes, full, from)| Outcome {
-                peer: Some((*from).into()),
-                ..Outcome::moved(bytes.len(), format!("{} of {full} B from {from}", self.party.message(bytes)))
-            },
-        )
-        .map(|(_, full, _)| full)
-    }
-
-    /// `poll()`: waits until there is something to read; returns whether there was before the time was up.
-    ///
-    /// # Errors
-    ///
-    /// See [`Socket::bind`].
-    pub fn wait_readable(&self, patience: Duration) -> Result<bool, LabError> {
-        self.poll(PollFlags::IN, "POLLIN", patience)
-    }
-
-    /// `poll()`: waits until a `connect()` that did not wait has come to its end.
-    ///
-    /// # Errors
-    ///
-    /// See [`Socket::bind`].
-    pub fn wait_writable(&self, patience: Duration) -> Result<bool, LabError> {
-        self.poll(PollFlags::OUT, "POLLOUT", patience)
-    }
-
-    fn poll(&self, flags: PollFlags, name: &str, patience: Duration) -> Result<bool, LabError> {
-        let timeout = patience.try_into().map_err(|_| self.party.failed("poll()", Errno::INVAL))?;
-        let ready = || poll(&mut [PollFd::new(&self.fd, flags)], Some(&timeout)).map(|ready| ready > 0);
-        let ready = self.call("poll", &format!("{name}, {} ms", patience.as_millis()), ready, |ready| Outcome {
-            text: if *ready { "ready" } else { "0: time is up" }.to_owned(),
-            ..Outcome::default()
-        });
-        self.acknowledge_at_once();
-        ready
-    }
-
     /// `shutdown(SHUT_WR)`: this side has nothing more to send, and goes on listening.
     ///
     /// # Errors
@@ -347,48 +244,6 @@ impl Socket {
     /// See [`Socket::bind`].
     pub fn shut_down_sending(&self) -> Result<(), LabError> {
         self.call("shutdown", "SHUT_WR", || net::shutdown(&self.fd, Shutdown::Write), |()| Outcome::default())
-    }
-
-    /// `sendto()`: one datagram.
-    ///
-    /// # Errors
-    ///
-    /// See [`Socket::bind`].
-    pub fn send_to(&self, message: &[u8], to: SocketAddr) -> Result<(), LabError> {
-        self.party.wait_for_listener();
-        let arguments = format!("{}, {to}", self.party.message(message));
-        let send = || net::sendto(&self.fd, message, SendFlags::NOSIGNAL, &to);
-        self.call("sendto", &arguments, send, |sent| Outcome {
-            peer: Some(to.into()),
-            ..Outcome::moved(*sent, format!("{sent} B"))
-        })?;
-        Ok(())
-    }
-
-    /// `recvfrom()`: one datagram, at most [`LONGEST_MESSAGE`] bytes of it, and its sender.
-    ///
-    /// # Errors
-    ///
-    /// See [`Socket::bind`].
-    pub fn recv_from(&self) -> Result<(Vec<u8>, SocketAddr), LabError> {
-        let mut buffer = vec![0; LONGEST_MESSAGE];
-        self.party.listens();
-        let received = self.call(
-            "recvfrom",
-            &LONGEST_MESSAGE.to_string(),
-            || {
-                let (len, _, from) = net::recvfrom(&self.fd, buffer.as_mut_slice(), RecvFlags::empty())?;
-                buffer.truncate(len);
-                let from = from.and_then(|from| SocketAddr::try_from(from).ok()).ok_or(Errno::AFNOSUPPORT)?;
-                Ok((std::mem::take(&mut buffer), from))
-            },
-            |(bytes, from)| Outcome {
-                peer: Some((*from).into()),
-                ..Outcome::moved(bytes.len(), format!("{} from {from}", self.party.message(bytes)))
-            },
-        );
-        self.party.heard();
-        received
     }
 
     /// `close()`: on a connection this sends the FIN.
@@ -482,7 +337,7 @@ impl Socket {
     }
 
     /// Makes one call and notes it.
-    fn call<T>(
+    pub(super) fn call<T>(
         &self,
         name: &'static str,
         arguments: &str,
