@@ -143,6 +143,21 @@ fn the_client_talks_to_a_python_server_over_both_transports() {
 }
 
 #[test]
+fn on_a_terminal_the_client_asks_for_each_line() {
+    let server = Server::start(&[]);
+    let script = format!(
+        "import pty, os, sys\npid, fd = pty.fork()\n\
+         if pid == 0: os.execv({:?}, ['layerscope', 'echo', 'client', '{}'])\n\
+         def until(end):\n got = b''\n while not got.endswith(end): got += os.read(fd, 1)\n return got\n\
+         until(b'> ')\nos.write(fd, b'hello\\n')\nprint(until(b'> '))\nos.write(fd, b'exit\\n')\n\
+         print(os.waitpid(pid, 0)[1])",
+        crate::run::binary(),
+        server.addr
+    );
+    assert_eq!(piped(&mut python(&script), ""), "b'hello\\r\\nHELLO\\r\\n> '\n0\n");
+}
+
+#[test]
 fn a_client_that_misbehaves_harms_no_other_and_is_reported() {
     let mut server = Server::start(&["--timeout", "500ms"]);
     let mut good = server.connect();

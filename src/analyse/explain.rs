@@ -32,6 +32,7 @@ pub fn sentence(timeline: &Timeline, observed: &Observed, what: What) -> String 
         What::Packet { acknowledges, .. } => acknowledges,
         _ => None,
     };
+    // Only a reset that answers a SYN has no number of its own (RFC 9293 §3.10.7.1).
     if flags.rst() && tcp.seq().0 == 0 {
         return format!("{who}'s kernel answers the SYN with a reset: nobody listens on that port.");
     }

@@ -8,7 +8,7 @@ use crate::lab::error::must_fail;
 
 pub(super) const SCENARIO: Scenario = Scenario {
     name: "timeout",
-    title: "the server gives up on a silent client (after 1 s, or --timeout)",
+    title: "the server gives up on a silent client, after a second or --timeout",
     teaches: &[
         "TCP itself never tires: an idle connection sends nothing at all, however long it lasts.",
         "The time-out is the server's own: recv() failed with EAGAIN after SO_RCVTIMEO, and the server closed first.",
