@@ -291,6 +291,8 @@ fn header_schemas() -> BTreeMap<String, Value> {
     for key in ["stream", "seq", "ack", "window_size", "len"] {
         schemas.get_mut("tcp").unwrap()["properties"][key] = optional("integer");
     }
+    let analysis = list(json!({"type": "string"}));
+    schemas.get_mut("tcp").unwrap()["properties"]["analysis"] = analysis;
     // Bytes behind version 1's address, a number in version 2.
     schemas.get_mut("sll").unwrap()["properties"]["unused"]["type"] = json!(["string", "integer", "null"]);
     schemas.get_mut("udp").unwrap()["properties"]["stream"] = optional("integer");

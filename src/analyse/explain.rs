@@ -59,8 +59,9 @@ pub fn sentence(timeline: &Timeline, observed: &Observed, what: What) -> String 
 }
 
 /// What is out of the ordinary about a segment, in words.
-const REMARKS: [(Marks, &str); 14] = [
+const REMARKS: [(Marks, &str); 15] = [
     (Marks::RETRANSMISSION, "These numbers were sent before: no acknowledgment came in time, so they are sent again."),
+    (Marks::FAST_RETRANSMISSION, "These numbers were sent before: duplicate acknowledgments ask for them again."),
     (Marks::SPURIOUS_RETRANSMISSION, "It was not needed: they had been acknowledged."),
     (Marks::OUT_OF_ORDER, "A later segment overtook it."),
     (Marks::DUPLICATE_ACK, "It says the same as the acknowledgment before it: something beyond a gap has arrived."),
@@ -77,7 +78,9 @@ const REMARKS: [(Marks, &str); 14] = [
 ];
 
 fn remarks(marks: Marks) -> String {
-    let apt = REMARKS.iter().filter(|(mark, _)| marks.contains(*mark));
+    // What is said of a fast retransmission takes the place of what is said of any.
+    let is_fast = marks.contains(Marks::FAST_RETRANSMISSION);
+    let apt = REMARKS.iter().filter(|(mark, _)| marks.contains(*mark) && !(is_fast && *mark == Marks::RETRANSMISSION));
     apt.map(|(_, remark)| format!(" {remark}")).collect()
 }
 

@@ -349,7 +349,7 @@ const READ_EXAMPLES: &str = "\
 Examples:
   layerscope read captures/demo.pcapng             a saved demonstration, calls included
   layerscope read big.pcap tcp port 80 -c 20       the first 20 packets that a filter lets through
-  tcpdump -w - | layerscope read -                 packets as they are captured
+  tcpdump -U -w - | layerscope read -              packets as they are captured
   layerscope read *.pcap.gz --merge --format json  several captures in the order of their times
 ";
 

@@ -48,9 +48,11 @@ pub fn run() -> ExitCode {
     }
 }
 
-/// The words of the command line; `layerscope FILE` means `layerscope read FILE`.
+/// The words of the command line; `layerscope FILE` means `layerscope read FILE`, also where the file's name is mistyped.
 fn with_verb(mut words: Vec<OsString>) -> Vec<OsString> {
-    let is_file = |word: &OsString| word == "-" || Path::new(word).exists();
+    let named_like =
+        |word: &OsString| Path::new(word).extension().is_some() && !word.to_string_lossy().starts_with('-');
+    let is_file = |word: &OsString| word == "-" || Path::new(word).exists() || named_like(word);
     if words.get(1).is_some_and(|first| Args::command().find_subcommand(first).is_none() && is_file(first)) {
         words.insert(1, "read".into());
     }

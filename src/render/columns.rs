@@ -134,11 +134,11 @@ columns! {
     /// What the checksums say.
     Checksum: "checksum", "checksums", TRANSPORT, 19, TEXT, ALONE, 8;
     /// What is remarkable about it: retransmission, window full.
-    Marks: "marks", "marks", TRANSPORT, 13, TEXT, FOLLOWS, 14;
+    Marks: "marks", "marks", TRANSPORT, 8, TEXT, FOLLOWS, 14;
     /// How many bytes the transport carried.
     PayloadLength: "len", "len", APPLICATION, 8, NUMBER, ALONE, 5;
     /// Where the payload lies.
-    DataBytes: "data-bytes", "bytes", APPLICATION, 8, TEXT, ALONE, 7;
+    DataBytes: "data-bytes", "bytes", APPLICATION, 9, TEXT, ALONE, 7;
     /// The payload's beginning, what the packet says, or what stopped decoding.
     Data: "data", "data", APPLICATION, 5, TEXT, ALONE, 255;
 }
@@ -157,6 +157,7 @@ impl Column {
         Self::Seq,
         Self::Ack,
         Self::Window,
+        Self::Marks,
         Self::DataBytes,
         Self::Data,
     ];

@@ -344,6 +344,10 @@ impl HeaderObject<'_> {
             map.serialize_entry("seq", &seen.seq)?;
             map.serialize_entry("ack", &seen.ack)?;
             map.serialize_entry("window_size", &seen.window)?;
+            // Artefacts of the capture have no Wireshark name, and go by ours.
+            let marks: Vec<String> =
+                seen.marks.iter().map(|mark| mark.key().map_or_else(|| mark.to_string(), str::to_owned)).collect();
+            map.serialize_entry("analysis", &marks)?;
             map.serialize_entry("len", &seen.len)?;
         }
         Ok(())

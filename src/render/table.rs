@@ -16,7 +16,10 @@ use super::text;
 const GAP: usize = 2;
 
 /// The least a column of free text is worth showing at.
-const LEAST_DATA: usize = 24;
+const LEAST_DATA: usize = 12;
+
+/// Room for two IPv4 addresses of the usual length.
+const LEAST_ADDRESSES: usize = 21;
 
 /// Rows laid out together at most.
 const BATCH: usize = 200;
@@ -191,20 +194,29 @@ fn widest(rows: &[Vec<String>], index: usize) -> usize {
     rows.iter().filter_map(|row| row.get(index)).map(|cell| text::width(cell)).max().unwrap_or(0)
 }
 
-/// Whether the columns fit in `room`; the data column takes what the others leave of it, if that is worth showing.
+/// The least that a column of free text is worth showing at; other columns are shown whole or not at all.
+const fn least(place: &Place) -> usize {
+    let least = match place.column {
+        Column::Data => LEAST_DATA,
+        Column::Addresses => LEAST_ADDRESSES,
+        _ => return place.width,
+    };
+    if place.width < least { place.width } else { least }
+}
+
+/// Whether the columns fit in `room`; the columns of free text take what the others leave of it, the addresses first.
 fn fits(layout: &mut [Place], room: usize) -> bool {
     let only = layout.len() <= 1;
-    let is_data = |place: &&mut Place| place.column == Column::Data;
-    let fixed: usize = layout.iter().filter(|place| place.column != Column::Data).map(|place| place.width + GAP).sum();
-    match layout.iter_mut().find(is_data) {
-        Some(data) => {
-            let fits = fixed + data.width.min(LEAST_DATA) <= room.max(1) || only;
-            let least = if only { 1 } else { LEAST_DATA };
-            data.width = data.width.min(room.saturating_sub(fixed).max(least));
-            fits
+    let needed: usize = layout.iter().map(|place| least(place) + GAP).sum();
+    let mut left = (room.max(1) + GAP).saturating_sub(needed);
+    for column in [Column::Addresses, Column::Data] {
+        if let Some(place) = layout.iter_mut().find(|place| place.column == column) {
+            let wider = (place.width - least(place)).min(left);
+            place.width = if only { place.width.min(room.max(1)) } else { least(place) + wider };
+            left -= wider;
         }
-        None => fixed <= room.max(1) + GAP || only,
     }
+    needed <= room.max(1) + GAP || only
 }
 
 /// Gives numbers that grew the width they need, so that none is ever cut; the data column pays for it.

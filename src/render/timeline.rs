@@ -150,6 +150,7 @@ impl Drawing<'_> {
         }
         let sign = self.view.style.glyph("✓", "*");
         let legend = format!("  {sign} the kernel says so (TCP_INFO); the other states are inferred from the packets");
+        let legend = text::fit(&legend, self.view.style.width, self.view.style.ellipsis());
         writeln!(out, "{}", self.view.style.dim(&legend))
     }
 
@@ -312,7 +313,10 @@ impl Drawing<'_> {
             let payload = packet.payload();
             let beginning = payload.get(..64).unwrap_or(payload);
             let said = text::sanitise(&(self.view.read_text)(beginning));
-            label.push_str(&format!(" {} B \"{said}\"", seen.len));
+            match payload.is_empty() && seen.len > 0 {
+                true => label.push_str(&format!(" {} B, not captured", seen.len)),
+                false => label.push_str(&format!(" {} B \"{said}\"", seen.len)),
+            }
         }
         if !seen.marks.is_empty() {
             label = format!("[{}] {label}", seen.marks);
