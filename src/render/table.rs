@@ -208,6 +208,9 @@ const fn least(place: &Place) -> usize {
 fn fits(layout: &mut [Place], room: usize) -> bool {
     let only = layout.len() <= 1;
     let needed: usize = layout.iter().map(|place| least(place) + GAP).sum();
+    if needed > room.max(1) + GAP && !only {
+        return false;
+    }
     let mut left = (room.max(1) + GAP).saturating_sub(needed);
     for column in [Column::Addresses, Column::Data] {
         if let Some(place) = layout.iter_mut().find(|place| place.column == column) {
@@ -216,7 +219,7 @@ fn fits(layout: &mut [Place], room: usize) -> bool {
             left -= wider;
         }
     }
-    needed <= room.max(1) + GAP || only
+    true
 }
 
 /// Gives numbers that grew the width they need, so that none is ever cut; the data column pays for it.
