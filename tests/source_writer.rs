@@ -1,11 +1,12 @@
 //! What is written is read back the same, by us and by tshark.
 
 use std::fs::{File, OpenOptions};
+use std::io::{self, Write};
 use std::path::Path;
 use std::process::Command;
 
 use layerscope::model::{LinkType, OwnedFrame, Timestamp};
-use layerscope::source::{CaptureFile, CaptureWriter, Format, FrameSource, Heading, SourceError};
+use layerscope::source::{CaptureFile, CaptureWriter, Format, FrameSource, Heading, SourceError, Target};
 
 fn frame(number: u64, link: LinkType, comments: &[&str]) -> OwnedFrame {
     OwnedFrame {
@@ -95,14 +96,101 @@ fn a_comment_too_long_for_its_option_is_cut_between_characters() {
     tshark(&path, &["frame.number"]);
 }
 
+/// A disk with room for so many bytes.
+struct Disk(Vec<u8>, usize);
+
+impl Write for Disk {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let room = self.1 - self.0.len();
+        if room == 0 {
+            return Err(io::ErrorKind::StorageFull.into());
+        }
+        let taken = &bytes[..bytes.len().min(room)];
+        self.0.extend(taken);
+        Ok(taken.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 #[test]
-fn a_full_disk_is_an_error() {
-    let full = OpenOptions::new().write(true).open("/dev/full").unwrap();
+fn a_full_disk_is_an_error_at_every_point() {
     let heading = heading(LinkType::ETHERNET);
-    let mut writer = CaptureWriter::new(full, "/dev/full", Format::Pcapng, &heading).unwrap();
-    writer.write_frame(&frame(1, LinkType::ETHERNET, &[]).as_frame()).unwrap();
-    let error = writer.finish().map(drop).unwrap_err();
+    let full = OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let error = CaptureWriter::new(full, "/dev/full", Format::Pcapng, &heading).unwrap_err();
     assert!(error.to_string().starts_with("writing /dev/full: No space left on device"), "{error}");
+
+    let mut writer = CaptureWriter::new(Disk(Vec::new(), 400), "disk", Format::Pcapng, &heading).unwrap();
+    let frame = frame(1, LinkType::ETHERNET, &[]);
+    writer.write_frame(&frame.as_frame()).unwrap();
+    writer.flush().unwrap();
+    let whole = writer.written();
+    assert_eq!(whole, writer.size());
+    for _ in 0..10 {
+        writer.write_frame(&frame.as_frame()).unwrap();
+    }
+    assert!(writer.size() > 400);
+    assert!(writer.flush().unwrap_err().to_string().starts_with("writing disk: "));
+    assert_eq!(writer.written(), whole, "what is known to end with a whole record");
+}
+
+#[test]
+fn what_is_flushed_is_whole_records() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["out.pcap", "out.pcapng"] {
+        let path = folder.path().join(name);
+        let file = File::create(&path).unwrap();
+        let format = Format::from_path(&path).unwrap();
+        let mut writer = CaptureWriter::new(file, &path, format, &heading(LinkType::ETHERNET)).unwrap();
+        for number in 1..=2000 {
+            let large = OwnedFrame { bytes: vec![0; 1000], ..frame(1, LinkType::ETHERNET, &[]) };
+            writer.write_frame(&OwnedFrame { number, ..large }.as_frame()).unwrap();
+            if number % 100 == 0 {
+                // As if the process were killed here.
+                read(&path);
+            }
+        }
+        writer.flush().unwrap();
+        assert_eq!(read(&path).0.len(), 2000);
+        assert_eq!(path.metadata().unwrap().len(), writer.written());
+    }
+}
+
+#[test]
+fn large_frames_are_written_like_small_ones() {
+    let folder = tempfile::tempdir().unwrap();
+    let large = |number: u64, length: usize, comments: &[&str]| OwnedFrame {
+        bytes: (0..length).map(|index| index as u8).collect(),
+        wire_len: length as u32,
+        ..frame(number, LinkType::ETHERNET, comments)
+    };
+    let lengths = [8190, 8191, 8192, 8193, 8194, 8195, 65_549, 60];
+    let mut frames: Vec<OwnedFrame> = (1..).zip(lengths).map(|(number, length)| large(number, length, &[])).collect();
+    for name in ["out.pcap", "out.pcapng"] {
+        let path = folder.path().join(name);
+        write(&path, &frames).unwrap();
+        assert_eq!(read(&path).0, frames);
+        assert_eq!(tshark(&path, &["frame.len"]).lines().count(), frames.len());
+        frames.push(large(9, 9001, &["with a remark"]));
+    }
+}
+
+#[test]
+fn statistics_and_compression_are_read_back_by_capinfos_and_tshark() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("out.pcapng.zst");
+    let target = Target::new(File::create(&path).unwrap(), &path).unwrap();
+    let mut writer = CaptureWriter::new(target, &path, Format::Pcapng, &heading(LinkType::ETHERNET)).unwrap();
+    let frame = frame(1, LinkType::ETHERNET, &["x"]);
+    writer.write_frame(&frame.as_frame()).unwrap();
+    writer.write_statistics(frame.time.unwrap(), 7, 6).unwrap();
+    writer.finish().unwrap().finish().unwrap();
+    let (frames, file) = read(&path);
+    assert_eq!(frames, [frame]);
+    assert_eq!((file.interfaces()[0].received, file.interfaces()[0].dropped), (Some(7), Some(6)));
+    assert_eq!(tshark(&path, &["frame.number"]), "1\n");
 }
 
 #[test]
@@ -111,6 +199,7 @@ fn the_ending_decides_the_format() {
     assert_eq!(format("a/b.PCAP").unwrap(), Format::Pcap);
     assert_eq!(format("b.cap").unwrap(), Format::Pcap);
     assert_eq!(format("b.pcapng").unwrap(), Format::Pcapng);
+    assert_eq!(format("b.pcap.zst").unwrap(), Format::Pcap);
     for name in ["b", "b.txt", "b.pcap.gz", ".pcap"] {
         assert!(format(name).unwrap_err().to_string().ends_with("use .pcap or .pcapng"), "{name}");
     }

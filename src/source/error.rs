@@ -68,6 +68,34 @@ pub enum SourceError {
         /// libpcap's own words.
         message: String,
     },
+    /// There is no such interface.
+    #[error("there is no interface {name:?}; there are: {}", known.join(", "))]
+    NoInterface {
+        /// The name asked for.
+        name: String,
+        /// Those that exist.
+        known: Vec<String>,
+    },
+    /// The interface is switched off.
+    #[error("the interface {name} is down; `ip link set {name} up` switches it on")]
+    InterfaceDown {
+        /// Its name.
+        name: String,
+    },
+    /// This process may not capture there.
+    #[error("capturing on {name} needs CAP_NET_RAW, which this process lacks or which does not count here")]
+    NoPermission {
+        /// The interface's name.
+        name: String,
+    },
+    /// The interface was lost during the capture.
+    #[error("the interface {name} {how}; what was captured before is kept")]
+    InterfaceLost {
+        /// Its name.
+        name: String,
+        /// What became of it, a clause.
+        how: String,
+    },
     /// libpcap refused.
     #[error("{action}: {message}")]
     Pcap {

@@ -1,35 +1,55 @@
 //! Live capture with libpcap.
 //!
 //! The capture is non-blocking: [`LiveCapture::wait`] sleeps in `poll` until the kernel has packets, and
-//! [`LiveCapture::try_next`] hands out those that are there. Immediate mode stays off: it costs a 64 KiB slot a packet
+//! [`LiveCapture::deliver`] hands out those that are there. Immediate mode stays off: it costs a 64 KiB slot a packet
 //! and loses bursts on loopback.
 
 use std::os::fd::AsFd;
 use std::time::Duration;
 
-use pcap::{Active, Capture, Device, Error, Precision};
+use pcap::{Active, Capture, Device, Error, Linktype, Packet, Precision};
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::Errno;
+use rustix::net::{netdevice, sockopt};
 
 use super::SourceError;
+use super::interface::interfaces;
 use crate::model::{Frame, LinkType, Timestamp};
 
-/// Longer than the largest frame of a loopback interface (65,549 bytes); libpcap's own largest value.
-const SNAPLEN: i32 = 262_144;
+/// How long the kernel may keep a packet back to hand over several at once.
+pub const BATCH: Duration = Duration::from_millis(10);
 
-/// The kernel's ring, in bytes.
-const BUFFER: i32 = 8 << 20;
+/// The interface that stands for all of them.
+const ANY: &str = "any";
 
-/// How long the kernel may keep a packet back to hand over several at once, in milliseconds.
-const BATCH_MS: i32 = 10;
+/// How a capture is opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LiveOptions {
+    /// How many bytes of each packet are kept.
+    pub snaplen: u32,
+    /// The kernel's ring, in bytes.
+    pub buffer: u32,
+    /// Whether the interface should hear what is not meant for it; never done on a loopback or on `any`.
+    pub promiscuous: bool,
+}
+
+impl Default for LiveOptions {
+    /// Whole packets (a loopback's reach 65,549 bytes; libpcap's own limit is kept), a ring of 8 MiB.
+    fn default() -> Self {
+        Self { snaplen: super::SNAPLEN, buffer: 8 << 20, promiscuous: false }
+    }
+}
 
 /// An open capture on one interface.
 pub struct LiveCapture {
     capture: Capture<Active>,
+    interface: String,
     link: LinkType,
     is_loopback: bool,
     /// Packets handed out so far.
     count: u64,
+    /// What the socket said when the interface was lost; told when the last packets were handed out.
+    lost: Option<Errno>,
 }
 
 /// Packets that passed the filter and were lost all the same.
@@ -50,27 +70,26 @@ impl LiveCapture {
     ///
     /// # Errors
     ///
-    /// [`SourceError::Pcap`] with libpcap's own words: no such device, no permission, a filter that does not compile.
-    pub fn open(interface: &str, filter: &str) -> Result<Self, SourceError> {
-        let failed = |action: String| move |error: Error| SourceError::Pcap { action, message: in_words(&error) };
-        let capture = Capture::from_device(Device::from(interface))
-            .and_then(|capture| {
-                capture
-                    .snaplen(SNAPLEN)
-                    .buffer_size(BUFFER)
-                    .timeout(BATCH_MS)
-                    .immediate_mode(false)
-                    .precision(Precision::Nano)
-                    .open()
-            })
-            .and_then(Capture::setnonblock)
-            .map_err(failed(format!("capturing on {interface}")))?;
-        let mut capture = capture;
-        capture.filter(filter, true).map_err(failed(format!("compiling the filter {filter:?}")))?;
+    /// [`SourceError::NoInterface`], [`SourceError::InterfaceDown`], [`SourceError::NoPermission`];
+    /// [`SourceError::Filter`] where the filter makes no sense for the interface, [`SourceError::Pcap`] with libpcap's own
+    /// words for the rest.
+    pub fn open(interface: &str, filter: &str, options: &LiveOptions) -> Result<Self, SourceError> {
+        let listed = Device::list().unwrap_or_default().into_iter().find(|device| device.name == interface);
+        let is_loopback = listed.as_ref().is_some_and(|device| device.flags.is_loopback());
+        let promiscuous = options.promiscuous && !is_loopback && interface != ANY;
+        let mut capture =
+            activate(interface, options, promiscuous).map_err(|error| explain(interface, listed.as_ref(), &error))?;
+        if interface == ANY {
+            // The newer cooked header tells which interface each packet came from; an old libpcap keeps to the older.
+            let _ = capture.set_datalink(Linktype(i32::from(LinkType::LINUX_SLL2.0)));
+        }
         let link = LinkType(u16::try_from(capture.get_datalink().0).unwrap_or(u16::MAX));
-        let is_loopback =
-            Device::list().is_ok_and(|all| all.iter().any(|it| it.name == interface && it.flags.is_loopback()));
-        Ok(Self { capture, link, is_loopback, count: 0 })
+        capture.filter(filter, true).map_err(|error| SourceError::Filter {
+            expression: filter.to_owned(),
+            link: Some(link),
+            message: in_words(&error),
+        })?;
+        Ok(Self { capture, interface: interface.to_owned(), link, is_loopback, count: 0, lost: None })
     }
 
     /// What the interface's frames begin with.
@@ -79,48 +98,68 @@ impl LiveCapture {
         self.link
     }
 
+    /// The name of the interface.
+    #[must_use]
+    pub fn interface(&self) -> &str {
+        &self.interface
+    }
+
     /// Waits until packets may be there, at most for `patience`. A signal ends the wait early.
     ///
     /// # Errors
     ///
-    /// [`SourceError::Pcap`] where the capture cannot be waited on.
-    pub fn wait(&self, patience: Duration) -> Result<(), SourceError> {
+    /// [`SourceError::InterfaceLost`], once: the interface went down or disappeared, and every packet before that was
+    /// handed out. [`SourceError::Pcap`] where the capture cannot be waited on.
+    pub fn wait(&mut self, patience: Duration) -> Result<(), SourceError> {
+        // What the kernel holds back when the interface goes, it hands over a batch later.
+        let patience = if self.lost.is_some() { patience.max(2 * BATCH) } else { patience };
         let timeout = rustix::time::Timespec {
             tv_sec: i64::try_from(patience.as_secs()).unwrap_or(i64::MAX),
             tv_nsec: patience.subsec_nanos().into(),
         };
-        match poll(&mut [PollFd::new(&self.capture.as_fd(), PollFlags::IN)], Some(&timeout)) {
-            Ok(_) | Err(Errno::INTR) => Ok(()),
+        let socket = self.capture.as_fd();
+        let mut polled = [PollFd::new(&socket, PollFlags::IN)];
+        let ready = match poll(&mut polled, Some(&timeout)) {
+            Ok(_) => polled[0].revents(),
+            Err(Errno::INTR) => PollFlags::empty(),
             Err(errno) => {
-                Err(SourceError::Pcap { action: "waiting for packets".to_owned(), message: errno.to_string() })
+                return Err(SourceError::Pcap { action: "waiting for packets".to_owned(), message: errno.to_string() });
             }
+        };
+        if ready.contains(PollFlags::ERR) {
+            self.lost = sockopt::socket_error(self.capture.as_fd()).ok().and_then(Result::err);
+        } else if !ready.contains(PollFlags::IN)
+            && let Some(errno) = self.lost.take()
+        {
+            return Err(self.loss(errno));
         }
+        Ok(())
     }
 
-    /// The next packet, if one is there now.
+    /// Hands out the packets that are there now, at most `at_most` (0 hands out none), and says how many they were.
+    ///
+    /// One call empties one block of the ring, so there may be more.
     ///
     /// # Errors
     ///
-    /// [`SourceError::Pcap`]: the interface went down or disappeared.
-    pub fn try_next(&mut self) -> Result<Option<Frame<'_>>, SourceError> {
-        match self.capture.next_packet() {
-            Ok(packet) => {
-                self.count += 1;
-                // With nanosecond precision, `tv_usec` holds nanoseconds.
-                let time = Timestamp::from_parts(packet.header.ts.tv_sec, packet.header.ts.tv_usec);
-                Ok(Some(Frame {
-                    number: self.count,
-                    time: Some(time),
-                    interface: 0,
-                    link: self.link,
-                    wire_len: packet.header.len,
-                    bytes: packet.data,
-                    comments: &[],
-                }))
-            }
-            Err(Error::TimeoutExpired | Error::NoMorePackets) => Ok(None),
-            Err(error) => Err(SourceError::Pcap { action: "capturing".to_owned(), message: in_words(&error) }),
-        }
+    /// [`SourceError::Pcap`] where libpcap cannot read on.
+    pub fn deliver(&mut self, at_most: usize, mut sink: impl FnMut(&Frame<'_>)) -> Result<usize, SourceError> {
+        let (count, link) = (&mut self.count, self.link);
+        let hand_out = |packet: Packet<'_>| {
+            *count += 1;
+            // With nanosecond precision, `tv_usec` holds nanoseconds.
+            let time = Timestamp::from_parts(packet.header.ts.tv_sec, packet.header.ts.tv_usec);
+            sink(&Frame {
+                number: *count,
+                time: Some(time),
+                interface: 0,
+                link,
+                wire_len: packet.header.len,
+                bytes: packet.data,
+                comments: &[],
+            });
+        };
+        self.capture.dispatch(Some(at_most.min(i32::MAX as usize)), hand_out).map_err(refused("capturing"))
     }
 
     /// What was lost so far.
@@ -132,13 +171,53 @@ impl LiveCapture {
     ///
     /// [`SourceError::Pcap`] where the kernel does not say.
     pub fn drops(&mut self) -> Result<Drops, SourceError> {
-        let stats = self.capture.stats().map_err(|error| SourceError::Pcap {
-            action: "asking the kernel what it dropped".to_owned(),
-            message: in_words(&error),
-        })?;
+        let stats = self.capture.stats().map_err(refused("asking the kernel what it dropped"))?;
         let passes = if self.is_loopback { 2 } else { 1 };
         Ok(Drops { by_kernel: stats.dropped.div_ceil(passes), by_interface: stats.if_dropped })
     }
+
+    fn loss(&self, errno: Errno) -> SourceError {
+        let exists = netdevice::name_to_index(self.capture.as_fd(), &self.interface).is_ok();
+        let how = match errno {
+            Errno::NETDOWN if exists => "went down".to_owned(),
+            Errno::NETDOWN => "disappeared".to_owned(),
+            other => format!("cannot be read any more: {other}"),
+        };
+        SourceError::InterfaceLost { name: self.interface.clone(), how }
+    }
+}
+
+fn activate(interface: &str, options: &LiveOptions, promiscuous: bool) -> Result<Capture<Active>, Error> {
+    let number = |value: u32| i32::try_from(value).unwrap_or(i32::MAX);
+    Capture::from_device(Device::from(interface))?
+        .snaplen(number(options.snaplen))
+        .buffer_size(number(options.buffer))
+        .timeout(number(BATCH.as_millis() as u32))
+        .immediate_mode(false)
+        .promisc(promiscuous)
+        .precision(Precision::Nano)
+        .open()?
+        .setnonblock()
+}
+
+/// Why an interface could not be opened. libpcap speaks of permission even where there is no such interface, and has but
+/// words for what happened.
+fn explain(interface: &str, listed: Option<&Device>, error: &Error) -> SourceError {
+    let (name, message) = (interface.to_owned(), in_words(error));
+    match listed {
+        None => {
+            let known = interfaces().unwrap_or_default().into_iter().map(|it| it.name).collect();
+            SourceError::NoInterface { name, known }
+        }
+        Some(device) if !device.flags.is_up() && message.contains("not up") => SourceError::InterfaceDown { name },
+        Some(_) if message.contains("permi") => SourceError::NoPermission { name },
+        Some(_) => SourceError::Pcap { action: format!("capturing on {interface}"), message },
+    }
+}
+
+/// Turns libpcap's refusal of an action into an error of ours.
+pub(super) fn refused(action: &'static str) -> impl Fn(Error) -> SourceError {
+    move |error| SourceError::Pcap { action: action.to_owned(), message: in_words(&error) }
 }
 
 /// libpcap's message without the crate's own prefix.

@@ -12,21 +12,25 @@ mod decompress;
 mod error;
 mod file;
 mod filter;
+mod interface;
 mod live;
 mod pcap;
 mod pcapng;
 mod record;
 mod several;
 mod sniff;
+mod target;
 mod window;
 mod writer;
 
 pub use error::SourceError;
 pub use file::CaptureFile;
 pub use filter::Filter;
-pub use live::{Drops, LiveCapture};
+pub use interface::{NetworkInterface, default_interface, interfaces};
+pub use live::{BATCH, Drops, LiveCapture, LiveOptions};
 pub use record::Interface;
 pub use several::{Chained, Merged};
+pub use target::Target;
 pub use writer::{CaptureWriter, Format, Heading, SNAPLEN};
 
 /// Something that hands out frames one after the other.

@@ -1,15 +1,16 @@
 //! Frames to a savefile: pcap with nanoseconds, or pcapng with comments.
 //!
-//! What is written is little-endian whatever the machine, so that the same frames give the same bytes. Opening the
-//! file, and whose it is, belongs to the caller. pcap-parser's serializer is not used: it allocates every block anew
+//! What is written is little-endian whatever the machine, so that the same frames give the same bytes. Only whole records
+//! are handed on, so what was written can be read whenever it ends. Opening the file, and whose it is, belongs to the
+//! caller. pcap-parser's serializer is not used: it allocates every block anew
 //! and leaves lengths, padding and options to its caller, which is most of the work.
 
 use std::ffi::OsStr;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, ErrorKind, IoSlice, Write};
 use std::path::{Path, PathBuf};
 
 use super::SourceError;
-use crate::model::{Frame, LinkType};
+use crate::model::{Frame, LinkType, Timestamp};
 
 /// The snapshot length to state: loopback frames reach 65549 bytes, and libpcap refuses to read more than this.
 pub const SNAPLEN: u32 = 262_144;
@@ -19,6 +20,14 @@ const OPT_COMMENT: u16 = 1;
 const SHB_USERAPPL: u16 = 4;
 const IF_NAME: u16 = 2;
 const IF_TSRESOL: u16 = 9;
+const ISB_IFRECV: u16 = 4;
+const ISB_IFDROP: u16 = 5;
+
+/// How many bytes are gathered before they are written.
+const GATHERED: usize = 1 << 16;
+
+/// A frame of this many bytes is written from where it lies: copying it costs more than a system call.
+const LARGE: usize = 1 << 13;
 
 /// The savefile formats.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,19 +39,25 @@ pub enum Format {
 }
 
 impl Format {
-    /// The format a file's ending asks for: `.pcap` (or `.cap`) and `.pcapng`, in any case.
+    /// The format a file's ending asks for: `.pcap` (or `.cap`) and `.pcapng`, in any case, `.zst` behind it or not.
     ///
     /// # Errors
     ///
     /// [`SourceError::UnknownEnding`] for every other name.
     pub fn from_path(path: &Path) -> Result<Self, SourceError> {
-        let ending = path.extension().and_then(OsStr::to_str).map(str::to_ascii_lowercase);
+        let plain = if is_zstd(path) { Path::new(path.file_stem().unwrap_or_default()) } else { path };
+        let ending = plain.extension().and_then(OsStr::to_str).map(str::to_ascii_lowercase);
         match ending.as_deref() {
             Some("pcap" | "cap") => Ok(Self::Pcap),
             Some("pcapng") => Ok(Self::Pcapng),
             _ => Err(SourceError::UnknownEnding { path: path.to_owned() }),
         }
     }
+}
+
+/// Whether a file's ending asks for compression with zstd.
+pub(super) fn is_zstd(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("zst"))
 }
 
 /// What a savefile says about itself before the first frame.
@@ -58,17 +73,19 @@ pub struct Heading<'a> {
 
 /// Writes frames to a savefile.
 ///
-/// Writes are buffered, so a full disk may show only in [`CaptureWriter::finish`]: dropping the writer without calling
-/// it hides the error and the loss.
+/// Records are gathered, so a full disk may show only in [`CaptureWriter::flush`] or [`CaptureWriter::finish`]: dropping
+/// the writer without calling one of them hides the error and the loss.
 #[derive(Debug)]
 pub struct CaptureWriter<W: Write> {
-    out: BufWriter<W>,
+    out: W,
     path: PathBuf,
     format: Format,
     /// The link type of each interface described so far.
     links: Vec<LinkType>,
-    /// The pcapng block being put together.
-    block: Vec<u8>,
+    /// Whole records that are not yet written.
+    gathered: Vec<u8>,
+    /// How many bytes are.
+    written: u64,
 }
 
 impl<W: Write> CaptureWriter<W> {
@@ -79,22 +96,24 @@ impl<W: Write> CaptureWriter<W> {
     /// [`SourceError::File`] when the heading cannot be written.
     pub fn new(out: W, path: impl Into<PathBuf>, format: Format, heading: &Heading<'_>) -> Result<Self, SourceError> {
         let mut writer = Self {
-            out: BufWriter::with_capacity(1 << 16, out),
+            out,
             path: path.into(),
             format,
             links: Vec::new(),
-            block: Vec::new(),
+            gathered: Vec::with_capacity(2 * GATHERED),
+            written: 0,
         };
-        let written = match format {
+        match format {
             Format::Pcap => {
                 writer.links.push(heading.link);
-                writer.out.write_all(&pcap_header(heading.link))
+                writer.gathered.extend(pcap_header(heading.link));
             }
-            Format::Pcapng => writer
-                .write_section(heading.comment)
-                .and_then(|()| writer.write_interface(heading.link, heading.interface)),
-        };
-        writer.checked(written)?;
+            Format::Pcapng => {
+                writer.add_section(heading.comment);
+                writer.add_interface(heading.link, heading.interface);
+            }
+        }
+        writer.spill()?;
         Ok(writer)
     }
 
@@ -108,8 +127,8 @@ impl<W: Write> CaptureWriter<W> {
     /// [`SourceError::File`] when the system refuses, [`SourceError::SecondLinkType`] when a pcap file would need one.
     pub fn write_frame(&mut self, frame: &Frame<'_>) -> Result<(), SourceError> {
         let known = self.links.iter().position(|&link| link == frame.link);
-        let written = match (self.format, known) {
-            (Format::Pcap, Some(_)) => self.write_record(frame),
+        match (self.format, known) {
+            (Format::Pcap, Some(_)) => self.add_record(frame)?,
             (Format::Pcap, None) => {
                 return Err(SourceError::SecondLinkType {
                     path: self.path.clone(),
@@ -117,108 +136,218 @@ impl<W: Write> CaptureWriter<W> {
                     second: frame.link,
                 });
             }
-            (Format::Pcapng, Some(interface)) => self.write_packet(interface as u32, frame),
+            (Format::Pcapng, Some(interface)) => self.add_packet(interface as u32, frame)?,
             (Format::Pcapng, None) => {
                 let interface = self.links.len() as u32;
-                self.write_interface(frame.link, None).and_then(|()| self.write_packet(interface, frame))
+                self.add_interface(frame.link, None);
+                self.add_packet(interface, frame)?;
             }
-        };
-        self.checked(written)
+        }
+        if self.gathered.len() >= GATHERED { self.spill() } else { Ok(()) }
     }
 
-    /// Writes out what is still buffered and hands `out` back.
+    /// Says how many packets the first interface received and how many of them were lost (which pcap has no place for);
+    /// `time` is when.
+    ///
+    /// # Errors
+    ///
+    /// [`SourceError::File`] when the system refuses.
+    pub fn write_statistics(&mut self, time: Timestamp, received: u64, dropped: u64) -> Result<(), SourceError> {
+        if self.format == Format::Pcap {
+            return Ok(());
+        }
+        let start = self.begin_block(5);
+        let nanos = u64::try_from(time.nanos()).unwrap_or(0);
+        for number in [0, (nanos >> 32) as u32, nanos as u32] {
+            self.gathered.extend(number.to_le_bytes());
+        }
+        self.option(ISB_IFRECV, &received.to_le_bytes());
+        self.option(ISB_IFDROP, &dropped.to_le_bytes());
+        self.option(OPT_END, &[]);
+        self.end_block(start);
+        self.spill()
+    }
+
+    /// How long the savefile is with what is gathered, in bytes before any compression.
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        self.written + self.gathered.len() as u64
+    }
+
+    /// How many bytes were written, which end with a whole record.
+    #[must_use]
+    pub const fn written(&self) -> u64 {
+        self.written
+    }
+
+    /// Writes what is gathered.
+    ///
+    /// # Errors
+    ///
+    /// [`SourceError::File`] when the system refuses; what was gathered is lost, and the file may end within a record
+    /// behind [`CaptureWriter::written`].
+    pub fn flush(&mut self) -> Result<(), SourceError> {
+        if self.gathered.is_empty() {
+            return Ok(());
+        }
+        self.spill()?;
+        self.out.flush().map_err(|source| writing(&self.path, source))
+    }
+
+    /// Writes what is gathered and hands `out` back.
     ///
     /// # Errors
     ///
     /// [`SourceError::File`]; this is where a full disk shows.
-    pub fn finish(self) -> Result<W, SourceError> {
-        let Self { mut out, path, .. } = self;
-        out.flush().map_err(|source| writing(&path, source))?;
-        out.into_inner().map_err(|error| writing(&path, error.into_error()))
+    pub fn finish(mut self) -> Result<W, SourceError> {
+        self.spill()?;
+        self.out.flush().map_err(|source| writing(&self.path, source))?;
+        Ok(self.out)
     }
 
-    fn checked(&self, written: io::Result<()>) -> Result<(), SourceError> {
-        written.map_err(|source| writing(&self.path, source))
+    /// Hands `out` back after an error; what was gathered is lost.
+    #[must_use]
+    pub fn abandon(self) -> W {
+        self.out
     }
 
-    fn write_record(&mut self, frame: &Frame<'_>) -> io::Result<()> {
+    /// Hands the gathered records on.
+    fn spill(&mut self) -> Result<(), SourceError> {
+        self.spill_with([&[], &[]])
+    }
+
+    /// Hands the gathered records on, the last of which ends with these parts.
+    fn spill_with(&mut self, [bytes, end]: [&[u8]; 2]) -> Result<(), SourceError> {
+        let parts = [&self.gathered, bytes, end];
+        let length: usize = parts.iter().map(|part| part.len()).sum();
+        let result = write_parts(&mut self.out, parts).map_err(|source| writing(&self.path, source));
+        if result.is_ok() {
+            self.written += length as u64;
+        }
+        self.gathered.clear();
+        result
+    }
+
+    fn add_record(&mut self, frame: &Frame<'_>) -> Result<(), SourceError> {
         let nanos = nanos(frame);
         let seconds = u32::try_from(nanos / 1_000_000_000).unwrap_or(u32::MAX);
         for number in [seconds, (nanos % 1_000_000_000) as u32, frame.bytes.len() as u32, frame.wire_len] {
-            self.out.write_all(&number.to_le_bytes())?;
+            self.gathered.extend(number.to_le_bytes());
         }
-        self.out.write_all(frame.bytes)
+        if frame.bytes.len() >= LARGE {
+            return self.spill_with([frame.bytes, &[]]);
+        }
+        self.gathered.extend(frame.bytes);
+        Ok(())
     }
 
-    fn write_section(&mut self, comment: Option<&str>) -> io::Result<()> {
-        self.block.extend(0x1a2b_3c4d_u32.to_le_bytes());
-        self.block.extend([1, 0, 0, 0]); // version 1.0
-        self.block.extend((-1_i64).to_le_bytes()); // the section's length is not known
-        self.option(SHB_USERAPPL, concat!("layerscope ", env!("CARGO_PKG_VERSION")).as_bytes());
+    fn add_section(&mut self, comment: Option<&str>) {
+        let start = self.begin_block(0x0a0d_0d0a);
+        self.gathered.extend(0x1a2b_3c4d_u32.to_le_bytes());
+        self.gathered.extend([1, 0, 0, 0]); // version 1.0
+        self.gathered.extend((-1_i64).to_le_bytes()); // the section's length is not known
+        self.text_option(SHB_USERAPPL, concat!("layerscope ", env!("CARGO_PKG_VERSION")));
         if let Some(comment) = comment {
-            self.option(OPT_COMMENT, comment.as_bytes());
+            self.text_option(OPT_COMMENT, comment);
         }
         self.option(OPT_END, &[]);
-        self.end_block(0x0a0d_0d0a)
+        self.end_block(start);
     }
 
-    fn write_interface(&mut self, link: LinkType, name: Option<&str>) -> io::Result<()> {
+    fn add_interface(&mut self, link: LinkType, name: Option<&str>) {
         self.links.push(link);
-        self.block.extend(link.0.to_le_bytes());
-        self.block.extend([0, 0]);
-        self.block.extend(SNAPLEN.to_le_bytes());
+        let start = self.begin_block(1);
+        self.gathered.extend(link.0.to_le_bytes());
+        self.gathered.extend([0, 0]);
+        self.gathered.extend(SNAPLEN.to_le_bytes());
         if let Some(name) = name {
-            self.option(IF_NAME, name.as_bytes());
+            self.text_option(IF_NAME, name);
         }
         self.option(IF_TSRESOL, &[9]); // units of 10^-9 s
         self.option(OPT_END, &[]);
-        self.end_block(1)
+        self.end_block(start);
     }
 
-    fn write_packet(&mut self, interface: u32, frame: &Frame<'_>) -> io::Result<()> {
+    fn add_packet(&mut self, interface: u32, frame: &Frame<'_>) -> Result<(), SourceError> {
         let nanos = nanos(frame);
+        let start = self.begin_block(6);
         let numbers = [interface, (nanos >> 32) as u32, nanos as u32, frame.bytes.len() as u32, frame.wire_len];
         for number in numbers {
-            self.block.extend(number.to_le_bytes());
+            self.gathered.extend(number.to_le_bytes());
         }
-        self.block.extend(frame.bytes);
-        self.pad();
+        if frame.bytes.len() >= LARGE && frame.comments.is_empty() {
+            let padding = frame.bytes.len().next_multiple_of(4) - frame.bytes.len();
+            let length = ((self.gathered.len() - start + frame.bytes.len() + padding + 4) as u32).to_le_bytes();
+            self.gathered[start + 4..start + 8].copy_from_slice(&length);
+            let end = [[0; 4], length].concat();
+            return self.spill_with([frame.bytes, &end[4 - padding..]]);
+        }
+        self.gathered.extend(frame.bytes);
+        self.pad(start);
         for comment in frame.comments {
-            self.option(OPT_COMMENT, comment.as_bytes());
+            self.text_option(OPT_COMMENT, comment);
         }
         if !frame.comments.is_empty() {
             self.option(OPT_END, &[]);
         }
-        self.end_block(6)
-    }
-
-    /// Appends an option to the block; what its 16-bit length cannot hold is cut at a character's end.
-    fn option(&mut self, code: u16, value: &[u8]) {
-        let mut value = &value[..value.len().min(usize::from(u16::MAX))];
-        while let Err(error) = std::str::from_utf8(value) {
-            value = &value[..error.valid_up_to()];
-        }
-        self.block.extend(code.to_le_bytes());
-        self.block.extend((value.len() as u16).to_le_bytes());
-        self.block.extend(value);
-        self.pad();
-    }
-
-    /// Blocks and options end on a 32-bit boundary.
-    fn pad(&mut self) {
-        self.block.resize(self.block.len().next_multiple_of(4), 0);
-    }
-
-    /// Writes the block out between its type and its length, which stands at both ends.
-    fn end_block(&mut self, kind: u32) -> io::Result<()> {
-        let length = (self.block.len() as u32 + 12).to_le_bytes();
-        self.out.write_all(&kind.to_le_bytes())?;
-        self.out.write_all(&length)?;
-        self.out.write_all(&self.block)?;
-        self.out.write_all(&length)?;
-        self.block.clear();
+        self.end_block(start);
         Ok(())
     }
+
+    /// Appends an option with a text; what its 16-bit length cannot hold is cut at a character's end.
+    fn text_option(&mut self, code: u16, text: &str) {
+        let mut length = text.len().min(usize::from(u16::MAX));
+        while !text.is_char_boundary(length) {
+            length -= 1;
+        }
+        self.option(code, &text.as_bytes()[..length]);
+    }
+
+    /// Appends an option of at most 65,535 bytes.
+    fn option(&mut self, code: u16, value: &[u8]) {
+        let start = self.gathered.len();
+        self.gathered.extend(code.to_le_bytes());
+        self.gathered.extend((value.len() as u16).to_le_bytes());
+        self.gathered.extend(value);
+        self.pad(start);
+    }
+
+    /// Blocks and options, which begin on a 32-bit boundary of their block, end on one.
+    fn pad(&mut self, start: usize) {
+        let length = (self.gathered.len() - start).next_multiple_of(4);
+        self.gathered.resize(start + length, 0);
+    }
+
+    /// Begins a block with its type and a place for its length; says where it begins.
+    fn begin_block(&mut self, kind: u32) -> usize {
+        let start = self.gathered.len();
+        self.gathered.extend(kind.to_le_bytes());
+        self.gathered.extend([0; 4]);
+        start
+    }
+
+    /// Ends a block with its length, which stands at both ends.
+    fn end_block(&mut self, start: usize) {
+        let length = (self.gathered.len() as u32 + 4 - start as u32).to_le_bytes();
+        self.gathered.extend(length);
+        self.gathered[start + 4..start + 8].copy_from_slice(&length);
+    }
+}
+
+/// Writes all of the parts, in one call where `out` takes them.
+fn write_parts(out: &mut impl Write, parts: [&[u8]; 3]) -> io::Result<()> {
+    let mut slices = parts.map(IoSlice::new);
+    let mut left = &mut slices[..];
+    IoSlice::advance_slices(&mut left, 0);
+    while !left.is_empty() {
+        match out.write_vectored(left) {
+            Ok(0) => return Err(ErrorKind::WriteZero.into()),
+            Ok(taken) => IoSlice::advance_slices(&mut left, taken),
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
 }
 
 fn pcap_header(link: LinkType) -> [u8; 24] {

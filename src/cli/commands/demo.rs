@@ -22,7 +22,7 @@ use crate::lab::scenario::echo::{Reply, Script};
 use crate::lab::{Lab, LabError, Recorder, SCENARIOS, Scenario, enter_private_network};
 use crate::model::{LinkType, Note, OwnedFrame};
 use crate::render::{View, write_encapsulation, write_ledger, write_teaching};
-use crate::source::{CaptureWriter, Drops, Heading, LiveCapture};
+use crate::source::{CaptureWriter, Drops, Heading, LiveCapture, LiveOptions, Target};
 
 /// How long after the last call the last packet may take to be seen.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -136,7 +136,7 @@ fn watch_for_interrupts() -> Result<Arc<AtomicBool>, Failure> {
 /// Opens the capture on the loopback of the host or of a private network.
 fn open_capture(args: &DemoArgs) -> Result<LiveCapture, Failure> {
     let filter = filter(args);
-    let open = || LiveCapture::open("lo", &filter);
+    let open = || LiveCapture::open("lo", &filter, &LiveOptions::default());
     match args.network.unwrap_or_else(|| usual_network(args.scenario)) {
         Network::Private => {}
         Network::Host => return open().map_err(|error| advise_ways(error, "the host's loopback needs CAP_NET_RAW")),
@@ -203,9 +203,7 @@ fn collect(capture: &mut LiveCapture, frames: &mut Vec<OwnedFrame>, interrupted:
         return Err(Failure::new(Exit::Failed, anyhow!("interrupted; nothing was shown or saved")));
     }
     capture.wait(LOOK_AGAIN)?;
-    while let Some(frame) = capture.try_next()? {
-        frames.push(frame.to_owned());
-    }
+    while capture.deliver(usize::MAX, |frame| frames.push(frame.to_owned()))? > 0 {}
     Ok(())
 }
 
@@ -224,7 +222,7 @@ fn settle(frames: &[OwnedFrame], notes: &[Note]) -> (Vec<OwnedFrame>, Ledger) {
 }
 
 fn write_file(save: &mut SaveFile, lesson: &Lesson, link: LinkType) -> Result<(), Failure> {
-    let file = save.begin()?;
+    let file = Target::new(save.begin()?, save.path())?;
     let heading = Heading {
         link,
         interface: Some("lo"),
@@ -234,7 +232,7 @@ fn write_file(save: &mut SaveFile, lesson: &Lesson, link: LinkType) -> Result<()
     for frame in lesson.annotated() {
         writer.write_frame(&frame.as_frame())?;
     }
-    writer.finish()?;
+    writer.finish()?.finish()?;
     Ok(())
 }
 

@@ -1,0 +1,78 @@
+//! Where a savefile's bytes go: as they are, or compressed with zstd on the way.
+
+use std::fmt;
+use std::io::{self, IoSlice, Write};
+use std::path::Path;
+
+use zstd::stream::write::Encoder;
+
+use super::writer::is_zstd;
+
+/// Fast enough for a busy interface.
+const LEVEL: i32 = 1;
+
+/// A stream that compresses where its file's name asks for it.
+pub enum Target<W: Write> {
+    /// As they are.
+    Plain(W),
+    /// Compressed.
+    Zstd(Encoder<'static, W>),
+}
+
+impl<W: Write> Target<W> {
+    /// Writes to `out`; `path` says with its ending (`.zst`) whether to compress.
+    ///
+    /// # Errors
+    ///
+    /// What zstd says where it cannot begin.
+    pub fn new(out: W, path: &Path) -> io::Result<Self> {
+        Ok(if is_zstd(path) { Self::Zstd(Encoder::new(out, LEVEL)?) } else { Self::Plain(out) })
+    }
+
+    /// Whether it compresses.
+    #[must_use]
+    pub const fn is_compressed(&self) -> bool {
+        matches!(self, Self::Zstd(_))
+    }
+
+    /// Ends the stream and hands `out` back.
+    ///
+    /// # Errors
+    ///
+    /// What the system says.
+    pub fn finish(self) -> io::Result<W> {
+        match self {
+            Self::Plain(out) => Ok(out),
+            Self::Zstd(encoder) => encoder.finish(),
+        }
+    }
+}
+
+impl<W: Write> Write for Target<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::Plain(out) => out.write(bytes),
+            Self::Zstd(encoder) => encoder.write(bytes),
+        }
+    }
+
+    fn write_vectored(&mut self, parts: &[IoSlice<'_>]) -> io::Result<usize> {
+        match self {
+            Self::Plain(out) => out.write_vectored(parts),
+            Self::Zstd(encoder) => encoder.write_vectored(parts),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Self::Plain(out) => out.flush(),
+            Self::Zstd(encoder) => encoder.flush(),
+        }
+    }
+}
+
+impl<W: Write> fmt::Debug for Target<W> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.is_compressed() { "Target::Zstd" } else { "Target::Plain" })
+    }
+}
