@@ -17,7 +17,20 @@ const BORDERS: [(&str, &[&str], &[&str]); 7] = [
     (
         "cli",
         &["model", "source", "decode", "analyse", "lab", "render"],
-        &["clap", "clap_complete", "clap_mangen", "anyhow", "rustix", "signal_hook", "strsim", "serde", "serde_json"],
+        &[
+            "clap",
+            "clap_complete",
+            "clap_mangen",
+            "anyhow",
+            "rustix",
+            "libc",
+            "landlock",
+            "seccompiler",
+            "signal_hook",
+            "strsim",
+            "serde",
+            "serde_json",
+        ],
     ),
 ];
 
