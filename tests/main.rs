@@ -13,8 +13,13 @@ mod cli_connections;
 /// Every scenario of the lab: its ledger, its fact in tshark's eyes, its golden timeline.
 mod lab;
 
+/// `layerscope capture` for real, with every privilege people have.
+mod capture;
 /// `layerscope echo` among programs of others: netcat, Python, and peers that misbehave.
 mod echo;
+
+/// Where packets can be captured.
+mod interfaces;
 
 /// What people do wrong, and the answer they get.
 mod wrong_use;

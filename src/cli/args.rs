@@ -1,5 +1,6 @@
 //! The command line as typed.
 
+mod capture;
 mod connections;
 
 use std::ffi::OsString;
@@ -13,6 +14,8 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+pub(super) use capture::{CaptureArgs, SaveArgs, Where};
+
 use super::exit::HELP;
 use crate::lab::scenario::echo::Reply;
 use crate::lab::{Encoding, SCENARIOS, Scenario};
@@ -24,6 +27,7 @@ Examples:
   layerscope demo                      TCP and UDP on loopback, tied to their bytes and calls
   layerscope capture.pcap              the packets of a saved capture: short for `layerscope read`
   layerscope inspect capture.pcap 4    one packet opened to its bytes
+  layerscope capture -i lo port 80     the packets of an interface as they come
 ";
 
 pub(super) use connections::{
@@ -61,10 +65,17 @@ pub(super) enum Command {
     Stats(StatsArgs),
     /// Run the echo server or client as programs of their own
     Echo(EchoArgs),
+    /// Show or save the packets of an interface as they come, or of a command while it runs
+    Capture(CaptureArgs),
+    /// List where packets can be captured, and whether this user may
+    Interfaces(InterfacesArgs),
     /// Print a shell's completion script
     Completions(CompletionsArgs),
     /// Print the manual page of layerscope or of one verb
     Man(ManArgs),
+    /// Start a command when the capture is active, and end it with the capture: what `capture -- COMMAND` starts itself as
+    #[command(hide = true)]
+    RunWhenTold(RunWhenToldArgs),
 }
 
 /// How output looks.
@@ -396,13 +407,25 @@ pub(super) struct ChoiceArgs {
     pub(super) limit: Option<u64>,
 }
 
-/// In what shape.
+/// What of them.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Output")]
 pub(super) struct OutputArgs {
     /// Print the number of packets, and nothing else
     #[arg(long, conflicts_with_all = ["format", "columns", "verbose", "hex", "show"])]
     pub(super) count: bool,
+    #[command(flatten)]
+    pub(super) rows: RowArgs,
+    /// Which parts to show [default: the table, and the timelines of up to 100 packets]
+    #[arg(long, value_name = "PARTS", value_delimiter = ',', value_parser = part_parser(),
+        conflicts_with_all = ["format", "verbose", "hex"])]
+    pub(super) show: Vec<Part>,
+}
+
+/// In what shape packets are written, one after the other.
+#[derive(Clone, Debug, clap::Args)]
+#[command(next_help_heading = "Output")]
+pub(super) struct RowArgs {
     /// The shape of the output [default: table]
     #[arg(long, value_name = "FORMAT")]
     pub(super) format: Option<RowFormat>,
@@ -416,14 +439,11 @@ pub(super) struct OutputArgs {
     #[arg(long)]
     pub(super) relative: bool,
     /// Every field of every packet under a plain row
-    #[arg(long, conflicts_with_all = ["columns", "show"])]
+    #[arg(long, conflicts_with = "columns")]
     pub(super) verbose: bool,
     /// The bytes of every packet under a plain row
-    #[arg(long, conflicts_with_all = ["columns", "show"])]
+    #[arg(long, conflicts_with = "columns")]
     pub(super) hex: bool,
-    /// Which parts to show [default: the table, and the timelines of up to 100 packets]
-    #[arg(long, value_name = "PARTS", value_delimiter = ',', value_parser = part_parser(), conflicts_with = "format")]
-    pub(super) show: Vec<Part>,
     /// How payload bytes are read as text [default: UTF-8, other bytes as \x..]
     #[arg(long, value_name = "NAME")]
     pub(super) encoding: Option<Encoding>,
@@ -581,4 +601,25 @@ pub(super) struct ManArgs {
     /// The verb [default: layerscope itself]
     #[arg(value_name = "VERB")]
     pub(super) verb: Option<String>,
+}
+
+const INTERFACES_EXAMPLES: &str = "\
+Examples:
+  layerscope interfaces                            as whom you are
+  sudo layerscope interfaces                       as root
+";
+
+/// What `interfaces` is asked to do.
+#[derive(Debug, clap::Args)]
+#[command(after_help = format!("{INTERFACES_EXAMPLES}\n{HELP}"))]
+pub(super) struct InterfacesArgs {
+    #[command(flatten)]
+    pub(super) look: LookArgs,
+}
+
+/// What the keeper of a command is told.
+#[derive(Debug, clap::Args)]
+pub(super) struct RunWhenToldArgs {
+    #[arg(last = true, required = true)]
+    pub(super) command: Vec<OsString>,
 }

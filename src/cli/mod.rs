@@ -10,7 +10,9 @@ mod input;
 mod output;
 mod privilege;
 mod progress;
+mod quantity;
 mod report;
+mod rows;
 mod terminal;
 
 use std::ffi::OsString;
@@ -41,6 +43,9 @@ pub fn run() -> ExitCode {
         Command::Follow(follow) => commands::follow::run(follow),
         Command::Stats(stats) => commands::stats::run(stats),
         Command::Echo(echo) => commands::echo::run(echo),
+        Command::Capture(capture) => commands::capture::run(capture),
+        Command::Interfaces(interfaces) => commands::interfaces::run(interfaces),
+        Command::RunWhenTold(told) => commands::capture::run_when_told(&told.command),
     };
     match done {
         Ok(exit) => exit.into(),

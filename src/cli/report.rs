@@ -1,5 +1,6 @@
 //! Errors as people need them: what was being done, why it failed, and the next step as a command for this machine.
 
+use std::fmt;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
@@ -17,6 +18,11 @@ impl Failure {
     /// A failure with an exit code of its own.
     pub(super) fn new(exit: Exit, error: impl Into<anyhow::Error>) -> Self {
         Self { exit, error: error.into(), advice: Vec::new() }
+    }
+
+    /// The same failure with what was being done.
+    pub(super) fn about(self, doing: impl fmt::Display + Send + Sync + 'static) -> Self {
+        Self { error: self.error.context(doing), ..self }
     }
 
     /// The same failure with a next step: a clause, a command, or both.
@@ -84,7 +90,8 @@ fn is_closed_pipe(error: &anyhow::Error) -> bool {
         .any(|cause| cause.kind() == io::ErrorKind::BrokenPipe)
 }
 
-fn line(text: &str) {
+/// A line on standard error as it is.
+pub(super) fn line(text: &str) {
     // Where standard error is closed there is nobody left to tell.
     let _ = writeln!(io::stderr().lock(), "{text}");
 }

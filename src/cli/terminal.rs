@@ -12,6 +12,9 @@ use crate::render::{Style, text};
 /// The width where nothing says another.
 const WIDTH: usize = 120;
 
+/// The height where the terminal does not know its own.
+const LINES: usize = 24;
+
 /// How output on standard output should look.
 pub(super) fn style(look: &LookArgs) -> Style {
     let dumb = env::var_os("TERM").is_some_and(|term| term == "dumb");
@@ -22,6 +25,13 @@ pub(super) fn style(look: &LookArgs) -> Style {
         ColorChoice::Auto => io::stdout().is_terminal() && !dumb && !no_color,
     };
     Style { color, ascii: look.ascii || dumb, width: width() }
+}
+
+/// How many lines the terminal has where standard output is one that can move its cursor.
+pub(super) fn lines() -> Option<usize> {
+    let moves = env::var_os("TERM").is_some_and(|term| !term.is_empty() && term != "dumb");
+    let size = tcgetwinsize(io::stdout()).ok().filter(|_| moves)?;
+    Some(if size.ws_row > 0 { usize::from(size.ws_row) } else { LINES })
 }
 
 /// `COLUMNS`, else what the terminal says, else 120.

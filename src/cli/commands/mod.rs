@@ -1,5 +1,6 @@
 //! The verbs, a file each.
 
+pub(super) mod capture;
 pub(super) mod completions;
 pub(super) mod demo;
 pub(super) mod echo;
@@ -7,6 +8,7 @@ pub(super) mod flows;
 pub(super) mod follow;
 pub(super) mod handshakes;
 pub(super) mod inspect;
+pub(super) mod interfaces;
 mod lesson;
 pub(super) mod man;
 pub(super) mod read;

@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 
-use anyhow::{Context, anyhow};
+use anyhow::Context;
 
 use super::lesson::{Lesson, Selection};
 use crate::analyse::{Observed, Tracker};
@@ -13,10 +13,11 @@ use crate::cli::input::Input;
 use crate::cli::output::{self, Output};
 use crate::cli::progress::Progress;
 use crate::cli::report::{Failure, say};
+use crate::cli::rows::{Nothing, Rows};
 use crate::cli::terminal;
 use crate::decode::headers;
 use crate::model::{Frame, SocketCall, Timestamp};
-use crate::render::{Column, CsvRows, Details, JsonRows, PacketTable, PacketWriter, PlainRows, Row, TimeStyle, View};
+use crate::render::{PacketWriter, Row, View};
 use crate::source::{FrameSource, SourceError};
 
 /// The most packets whose conversations are drawn without being asked for.
@@ -53,8 +54,7 @@ pub(in crate::cli) fn run(args: &ReadArgs) -> Result<Exit, Failure> {
 /// What is to be shown, and how.
 struct Plan<'a> {
     args: &'a ReadArgs,
-    format: RowFormat,
-    time: TimeStyle,
+    rows: Rows<'a>,
     /// The most packets whose conversations are drawn under the table.
     drawn: usize,
 }
@@ -62,74 +62,24 @@ struct Plan<'a> {
 impl<'a> Plan<'a> {
     /// Makes sense of the options together.
     fn new(args: &'a ReadArgs) -> Result<Self, Failure> {
-        let asked = &args.output;
-        let detailed = asked.verbose || asked.hex;
-        let format =
-            asked.format.unwrap_or(if detailed || asked.relative { RowFormat::Plain } else { RowFormat::Table });
-        let refuse = |words: &'static str| Err(Failure::new(Exit::Usage, anyhow!(words)));
-        match format {
-            RowFormat::Plain | RowFormat::Json if !asked.columns.is_empty() => {
-                return refuse("--columns is for --format table and csv");
-            }
-            RowFormat::Table | RowFormat::Json | RowFormat::Csv if detailed => {
-                return refuse("--verbose and --hex write under plain rows; leave --format out");
-            }
-            RowFormat::Table | RowFormat::Json | RowFormat::Csv if asked.relative => {
-                return refuse("--relative is for --format plain; the other formats always follow connections");
-            }
-            _ => {}
-        }
-        let drawn = match (format, asked.show.is_empty()) {
-            (RowFormat::Table, true) if asked.format.is_none() && asked.columns.is_empty() => FEW,
-            (RowFormat::Table, _) if args.display.explain || asked.show.contains(&Part::Timeline) => MOST,
+        let rows = Rows::new(&args.output.rows)?;
+        let show = &args.output.show;
+        let drawn = match rows.format() {
+            RowFormat::Table if show.is_empty() && rows.is_usual_table() => FEW,
+            RowFormat::Table if args.display.explain || show.contains(&Part::Timeline) => MOST,
             _ => 0,
         };
-        Ok(Self { args, format, time: asked.time.into(), drawn })
+        Ok(Self { args, rows, drawn })
     }
 
     /// Whether what is shown depends on conversations.
     fn follows(&self) -> bool {
-        match self.format {
-            _ if self.args.output.count => false,
-            RowFormat::Plain => self.args.output.relative,
-            RowFormat::Json => true,
-            RowFormat::Table | RowFormat::Csv => self.drawn > 0 || self.columns().iter().any(|column| column.follows()),
-        }
-    }
-
-    /// The columns of table or csv.
-    fn columns(&self) -> Vec<Column> {
-        let usual = if self.format == RowFormat::Csv { Column::CSV } else { Column::TABLE };
-        let chosen = &self.args.output.columns;
-        let timed = |column: &Column| match *column {
-            Column::Time => Column::of_time(self.time),
-            column => column,
-        };
-        if chosen.is_empty() { usual.iter().map(timed).collect() } else { chosen.iter().map(timed).collect() }
+        !self.args.output.count && (self.drawn > 0 || self.rows.follows())
     }
 
     fn writer<'v>(&self, view: View<'v>) -> Box<dyn PacketWriter + 'v> {
-        let asked = &self.args.output;
-        let rows = PlainRows::new(self.time);
-        match self.format {
-            RowFormat::Plain if asked.verbose || asked.hex => {
-                Box::new(Details { rows, fields: asked.verbose, hex: asked.hex, view })
-            }
-            RowFormat::Plain => Box::new(rows),
-            RowFormat::Json => Box::new(JsonRows::new(view)),
-            RowFormat::Csv => Box::new(CsvRows::new(self.columns(), view)),
-            RowFormat::Table if !asked.show.is_empty() && !asked.show.contains(&Part::Table) => Box::new(Nothing),
-            RowFormat::Table => Box::new(PacketTable::new(self.columns(), asked.columns.is_empty(), view)),
-        }
-    }
-}
-
-/// The table where it is not to be shown.
-struct Nothing;
-
-impl PacketWriter for Nothing {
-    fn write(&mut self, _: &Row<'_>, _: &mut dyn std::io::Write) -> std::io::Result<()> {
-        Ok(())
+        let show = &self.args.output.show;
+        if show.is_empty() || show.contains(&Part::Table) { self.rows.writer(view) } else { Box::new(Nothing) }
     }
 }
 
@@ -275,7 +225,7 @@ impl Kept {
 }
 
 fn show(plan: &Plan<'_>, mut reading: Reading, mut choice: Choice) -> Result<Exit, Failure> {
-    let read_text = terminal::text_reader(plan.args.output.encoding);
+    let read_text = terminal::text_reader(plan.args.output.rows.encoding);
     let display = &plan.args.display;
     let view = View { style: terminal::style(&display.look), absolute: display.absolute, read_text: &read_text };
     let mut shown = Show {

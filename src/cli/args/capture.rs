@@ -1,0 +1,148 @@
+//! What `capture` is asked to do, as typed.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::ValueEnum;
+
+use super::{LookArgs, RowArgs};
+use crate::cli::exit::HELP;
+use crate::cli::quantity;
+use crate::source::SNAPLEN;
+
+const EXAMPLES: &str = "\
+Examples:
+  layerscope capture                               the interface of the default route, until Ctrl-C
+  layerscope capture -i lo port 8888               a filter in libpcap's language
+  layerscope capture -w web.pcapng tcp port 443    save it; --print shows it as well
+  layerscope capture -w ring.pcapng.zst --rotate-size 100MB --keep 10
+  layerscope capture -- curl -s example.org        while a command runs
+  layerscope capture --network private -- ./test   a command in a network of its own, without root
+";
+
+/// Where a command and its capture run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum Where {
+    /// On this machine's network; needs CAP_NET_RAW
+    Host,
+    /// In a network of the command's own that holds nothing but a loopback; needs no privilege where user namespaces
+    /// are allowed
+    Private,
+}
+
+/// What `capture` is asked to do.
+#[derive(Debug, clap::Args)]
+#[command(after_help = format!("{EXAMPLES}\n{HELP}"))]
+pub(in crate::cli) struct CaptureArgs {
+    /// What to capture, in libpcap's language: `tcp port 80 and host 192.0.2.1` [default: everything]
+    #[arg(value_name = "FILTER")]
+    pub(in crate::cli) filter: Vec<String>,
+    /// A command to run; the capture is active before it starts and ends with it, and it ends with the capture
+    #[arg(last = true, value_name = "COMMAND")]
+    pub(in crate::cli) command: Vec<OsString>,
+    /// Where to capture; `any` is everywhere [default: the interface of the default route]
+    #[arg(long, short, value_name = "NAME")]
+    pub(in crate::cli) interface: Option<String>,
+    /// End after this many packets
+    #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(in crate::cli) count: Option<u64>,
+    /// End after this long: 10s, 5m
+    #[arg(long, value_name = "TIME", value_parser = quantity::duration)]
+    pub(in crate::cli) duration: Option<Duration>,
+    /// How many bytes of each packet to keep
+    #[arg(long, short, value_name = "BYTES", default_value_t = SNAPLEN,
+        value_parser = clap::value_parser!(u32).range(1..=i64::from(SNAPLEN)))]
+    pub(in crate::cli) snaplen: u32,
+    /// How much the kernel may hold until it is fetched
+    #[arg(long, value_name = "SIZE", default_value = "8MiB", value_parser = quantity::buffer)]
+    pub(in crate::cli) buffer_size: u32,
+    /// Let the interface hear what is not meant for it (never on a loopback or on `any`)
+    #[arg(long)]
+    pub(in crate::cli) promiscuous: bool,
+    /// Where to run the command and capture
+    #[arg(long, value_name = "WHERE", default_value = "host", requires = "command")]
+    pub(in crate::cli) network: Where,
+    #[command(flatten)]
+    pub(in crate::cli) save: SaveArgs,
+    /// Show connections instead of packets: a live table on a terminal, else a line an event
+    #[arg(long)]
+    pub(in crate::cli) connections: bool,
+    /// Show nothing but the summary
+    #[arg(long, short, conflicts_with_all = ["print", "connections"])]
+    pub(in crate::cli) quiet: bool,
+    /// Show absolute sequence numbers beside the relative ones
+    #[arg(long)]
+    pub(in crate::cli) absolute: bool,
+    #[command(flatten)]
+    pub(in crate::cli) rows: RowArgs,
+    #[command(flatten)]
+    pub(in crate::cli) look: LookArgs,
+    #[command(flatten)]
+    pub(in crate::cli) safety: SafetyArgs,
+}
+
+/// Where packets are saved.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Saving")]
+pub(in crate::cli) struct SaveArgs {
+    /// Save the packets instead of showing them: .pcap or .pcapng, .zst behind it to compress; `-` for standard output
+    #[arg(long, short, value_name = "FILE")]
+    pub(in crate::cli) write: Option<PathBuf>,
+    /// Show them as well, and in the end how their connections went
+    #[arg(long, requires = "write")]
+    pub(in crate::cli) print: bool,
+    /// Write out every packet at once, not only when there is a pause
+    #[arg(long, requires = "write")]
+    pub(in crate::cli) flush: bool,
+    /// Begin another file when one has this size: 100MB
+    #[arg(long, value_name = "SIZE", requires = "write", value_parser = quantity::size)]
+    pub(in crate::cli) rotate_size: Option<u64>,
+    /// Begin another file when one holds packets of this long: 1h
+    #[arg(long, value_name = "TIME", requires = "write", value_parser = quantity::duration)]
+    pub(in crate::cli) rotate_every: Option<Duration>,
+    /// Keep the last N files
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(in crate::cli) keep: Option<u32>,
+}
+
+impl SaveArgs {
+    /// Whether there will be several files.
+    pub(in crate::cli) const fn rotates(&self) -> bool {
+        self.rotate_size.is_some() || self.rotate_every.is_some()
+    }
+}
+
+/// How much the program may do while it reads what strangers sent.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Safety")]
+pub(in crate::cli) struct SafetyArgs {
+    /// Whom to become instead of root before the first packet is decoded [default: who ran sudo, else nobody]
+    #[arg(long, value_name = "NAME")]
+    pub(in crate::cli) user: Option<String>,
+    /// Give up root, but let the kernel refuse nothing else (Landlock, seccomp)
+    #[arg(long)]
+    pub(in crate::cli) no_sandbox: bool,
+}
+
+impl CaptureArgs {
+    /// The filter in one piece.
+    pub(in crate::cli) fn filter(&self) -> String {
+        self.filter.join(" ")
+    }
+
+    /// Whether packets are shown, a row each.
+    pub(in crate::cli) const fn shows_rows(&self) -> bool {
+        !self.quiet && !self.connections && (self.save.write.is_none() || self.save.print)
+    }
+
+    /// Whether anything is shown on standard output while the capture runs.
+    pub(in crate::cli) const fn shows(&self) -> bool {
+        self.shows_rows() || self.connections
+    }
+
+    /// Whether connections are followed: not where packets are saved and nothing else, which costs twice as much then.
+    pub(in crate::cli) const fn follows_connections(&self) -> bool {
+        self.shows() || self.save.write.is_none()
+    }
+}

@@ -1,0 +1,178 @@
+//! `layerscope capture`: the packets of an interface as they come.
+
+mod command;
+mod connections;
+mod display;
+mod network;
+mod save;
+mod session;
+mod summary;
+
+use std::io::{IsTerminal, stdout};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::SystemTime;
+
+use anyhow::{Context, anyhow};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+
+pub(in crate::cli) use command::run_when_told;
+
+use super::interfaces::ways;
+use crate::analyse::{self, Tracker};
+use crate::cli::args::{CaptureArgs, Where};
+use crate::cli::exit::Exit;
+use crate::cli::privilege::{self, Confinement, Identity};
+use crate::cli::report::{Failure, line, say, this_binary};
+use crate::cli::rows::Rows;
+use crate::cli::terminal;
+use crate::model::Timestamp;
+use crate::source::{LiveCapture, LiveOptions, SourceError, default_interface};
+use command::HeldCommand;
+use connections::Connections;
+use display::{Display, Look};
+use save::Saver;
+use session::{End, Limits, Sinks};
+use summary::Counts;
+
+/// How many conversations are remembered at once: about 100 MB at worst.
+const CONNECTIONS: usize = 100_000;
+
+/// The exit code of a program that a second Ctrl-C ends at once.
+const KILLED: i32 = 130;
+
+/// Runs the verb. Everything that needs privileges comes first; nothing is decoded before [`confine`].
+pub(in crate::cli) fn run(args: &CaptureArgs) -> Result<Exit, Failure> {
+    let user = check(args)?;
+    let interrupted = watch_for_interrupts()?;
+    if args.network == Where::Private {
+        network::enter()?;
+    }
+    let mut capture = open_capture(args)?;
+    let save = Saver::open(&args.save, capture.link(), capture.interface(), time())?;
+    let mut command = hold_command(args, user)?;
+    confine(args, user, save.as_ref())?;
+    let display = args.shows().then(|| Display::start(look(args))).transpose()?;
+    announce(&capture);
+    command.as_mut().map_or(Ok(()), HeldCommand::start)?;
+    let limits = analyse::Limits { max_connections: CONNECTIONS };
+    let tracker = args.follows_connections().then(|| Tracker::new(limits));
+    let connections = args.connections.then(|| Connections::new(terminal::style(&args.look), terminal::lines()));
+    let mut sinks =
+        Sinks { counts: Counts::default(), tracker, save, display, connections, last: Timestamp::default() };
+    let mut limits = Limits { interrupted: &interrupted, packets: args.count, duration: args.duration, command };
+    let began = session::now();
+    let end = session::run(&mut capture, &mut sinks, &mut limits);
+    finish(&mut capture, sinks, end, began.elapsed().as_secs_f64())
+}
+
+/// What makes no sense is refused before anything starts; says who root shall become, if somebody is named.
+fn check(args: &CaptureArgs) -> Result<Option<Identity>, Failure> {
+    let refuse = |why: &'static str| Err(Failure::new(Exit::Usage, anyhow!(why)));
+    let to_stdout = args.save.write.as_deref().is_some_and(|path| path.as_os_str() == "-");
+    if to_stdout && args.shows() {
+        return refuse("standard output holds the packets: --print and --connections have no place beside `-w -`");
+    }
+    if to_stdout && stdout().is_terminal() {
+        return refuse("packets make no sense on a terminal: send `-w -` into a pipe or a file");
+    }
+    if to_stdout && args.save.rotates() {
+        return refuse("standard output is one file: it cannot be rotated");
+    }
+    if args.save.keep.is_some() && !args.save.rotates() {
+        return refuse("--keep says how many files stay: it needs --rotate-size or --rotate-every");
+    }
+    Rows::new(&args.rows)?;
+    args.safety.user.as_deref().map(privilege::user).transpose().map_err(|error| Failure::new(Exit::Usage, error))
+}
+
+/// Sets a flag on Ctrl-C, so that files are ended as they should; a second one ends the program at once.
+fn watch_for_interrupts() -> Result<Arc<AtomicBool>, Failure> {
+    let interrupted = Arc::new(AtomicBool::new(false));
+    for signal in [SIGINT, SIGTERM, SIGHUP] {
+        signal_hook::flag::register_conditional_shutdown(signal, KILLED, Arc::clone(&interrupted))
+            .and_then(|_| signal_hook::flag::register(signal, Arc::clone(&interrupted)))
+            .context("watching for Ctrl-C")?;
+    }
+    Ok(interrupted)
+}
+
+fn open_capture(args: &CaptureArgs) -> Result<LiveCapture, Failure> {
+    let interface = args.interface.clone().unwrap_or_else(default_interface);
+    let options = LiveOptions { snaplen: args.snaplen, buffer: args.buffer_size, promiscuous: args.promiscuous };
+    LiveCapture::open(&interface, &args.filter(), &options).map_err(|error| match error {
+        SourceError::Filter { .. } => Failure::new(Exit::Usage, error),
+        SourceError::NoPermission { .. } => {
+            let failure = Failure::from(error).advise("One of these will do:");
+            ways(&this_binary()).into_iter().fold(failure, Failure::advise)
+        }
+        error => error.into(),
+    })
+}
+
+/// The command, waiting. It runs as the person who ran sudo, where somebody did; a root who is nobody else stays root.
+fn hold_command(args: &CaptureArgs, user: Option<Identity>) -> Result<Option<HeldCommand>, Failure> {
+    if args.command.is_empty() {
+        return Ok(None);
+    }
+    let user = user.or_else(privilege::invoker).filter(|_| privilege::is_root());
+    let stdout_is_taken = args.shows() || args.save.write.as_deref().is_some_and(|path| path.as_os_str() == "-");
+    HeldCommand::hold(&args.command, user, stdout_is_taken).map(Some)
+}
+
+/// Gives up what is not needed any more: root, capabilities, files, system calls.
+fn confine(args: &CaptureArgs, user: Option<Identity>, save: Option<&Saver>) -> Result<(), Failure> {
+    if args.safety.no_sandbox {
+        privilege::relinquish_as(user)?;
+    } else {
+        let limits = Confinement { user, folder: save.and_then(Saver::folder), sees_sockets: false };
+        let lacks = privilege::confine(&limits)?;
+        if args.rows.verbose {
+            lacks.iter().for_each(|lack| say(lack));
+        }
+    }
+    save.map_or(Ok(()), Saver::check_folder)
+}
+
+fn look(args: &CaptureArgs) -> Look {
+    Look { rows: args.rows.clone(), style: terminal::style(&args.look), absolute: args.absolute }
+}
+
+/// The first line: from here on every packet is captured.
+fn announce(capture: &LiveCapture) {
+    let link = capture.link();
+    let link = link.name().map_or_else(|| format!("link type {}", link.0), str::to_owned);
+    say(&format!("capturing on {} ({link}); Ctrl-C ends it", capture.interface()));
+}
+
+/// Ends the outputs, then says what the capture came to and what went wrong.
+fn finish(capture: &mut LiveCapture, mut sinks: Sinks, end: End, seconds: f64) -> Result<Exit, Failure> {
+    let drops = capture.drops().unwrap_or_default();
+    let saved = sinks.save.as_mut().map_or(Ok(()), |save| save.finish(sinks.last, sinks.counts.packets, drops));
+    sinks.show_connections(true);
+    let shown = sinks.display.as_mut().map_or(Ok(0), Display::finish);
+    line(&summary::packets(sinks.counts, seconds, drops));
+    if let Some(tracker) = &sinks.tracker {
+        summary::connections(tracker).iter().for_each(|words| line(words));
+    }
+    if let Ok(skipped @ 1..) = shown {
+        line(&format!("{skipped} lines were not shown: the output was too slow for them"));
+    }
+    if let Some(save) = &sinks.save {
+        line(&save.summary());
+    }
+    match end {
+        End::Failed(failure) => return Err(failure),
+        End::Asked(words) => words.iter().for_each(|words| line(words)),
+    }
+    saved?;
+    shown?;
+    Ok(Exit::Done)
+}
+
+/// What the packets' clock says now.
+#[expect(clippy::disallowed_methods, reason = "a file is named after its beginning, and an end is an end by a clock")]
+fn time() -> Timestamp {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    Timestamp::from_parts(i64::try_from(since.as_secs()).unwrap_or(i64::MAX), i64::from(since.subsec_nanos()))
+}

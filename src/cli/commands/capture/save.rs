@@ -1,0 +1,258 @@
+//! `-w`: the savefiles of a capture, one or a ring of them.
+
+use std::collections::VecDeque;
+use std::fs::{self, File, OpenOptions};
+use std::io;
+use std::os::fd::AsFd;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, anyhow};
+use rustix::fs::{Access, access};
+
+use crate::cli::args::SaveArgs;
+use crate::cli::exit::Exit;
+use crate::cli::output::SaveFile;
+use crate::cli::report::Failure;
+use crate::model::{Frame, LinkType, Timestamp};
+use crate::source::{CaptureWriter, Drops, Format, Heading, Target};
+
+/// Saves packets, and begins another file when one is full.
+pub(super) struct Saver {
+    /// The name as it was typed.
+    path: PathBuf,
+    format: Format,
+    link: LinkType,
+    interface: String,
+    rotation: Rotation,
+    /// Whether every packet is written at once.
+    flush: bool,
+    /// The file being written; none after an error.
+    current: Option<Current>,
+    /// The files there are, the oldest first.
+    files: VecDeque<PathBuf>,
+    /// How many files were begun.
+    begun: u32,
+}
+
+/// When another file is begun, and how many stay.
+#[derive(Clone, Copy)]
+struct Rotation {
+    size: Option<u64>,
+    nanos: Option<i64>,
+    keep: Option<usize>,
+}
+
+struct Current {
+    writer: CaptureWriter<Target<File>>,
+    /// The same file, to cut it where the disk was full.
+    file: File,
+    /// The time of its first packet.
+    first: Option<Timestamp>,
+}
+
+impl Saver {
+    /// Opens the first file, so that a wrong path is known before anything is captured.
+    ///
+    /// # Errors
+    ///
+    /// A name that says no format, options that do not go together, or what the system says about the path.
+    pub(super) fn open(
+        args: &SaveArgs,
+        link: LinkType,
+        interface: &str,
+        now: Timestamp,
+    ) -> Result<Option<Self>, Failure> {
+        let Some(path) = &args.write else { return Ok(None) };
+        let rotation = Rotation {
+            size: args.rotate_size,
+            nanos: args.rotate_every.map(|every| i64::try_from(every.as_nanos()).unwrap_or(i64::MAX)),
+            keep: args.keep.map(|keep| keep as usize),
+        };
+        let mut saver = Self {
+            path: path.clone(),
+            format: Format::Pcapng,
+            link,
+            interface: interface.to_owned(),
+            rotation,
+            flush: args.flush,
+            current: None,
+            files: VecDeque::new(),
+            begun: 0,
+        };
+        if path == Path::new("-") {
+            let stdout = io::stdout().as_fd().try_clone_to_owned().context("writing to standard output")?;
+            saver.begin(File::from(stdout), PathBuf::from("standard output"))?;
+        } else {
+            let first = if args.rotates() { saver.next_name(now) } else { path.clone() };
+            let mut file = SaveFile::open(&first)?;
+            saver.format = file.format();
+            saver.begin(file.begin()?, first)?;
+        }
+        Ok(Some(saver))
+    }
+
+    /// The folder in which further files will be created.
+    pub(super) fn folder(&self) -> Option<&Path> {
+        let rotates = self.rotation.size.is_some() || self.rotation.nanos.is_some();
+        let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        rotates.then_some(folder)
+    }
+
+    /// Whether this process, as whom it is now, may create further files.
+    ///
+    /// # Errors
+    ///
+    /// It may not; better known now than at the first full file.
+    pub(super) fn check_folder(&self) -> Result<(), Failure> {
+        let Some(folder) = self.folder() else { return Ok(()) };
+        access(folder, Access::WRITE_OK | Access::EXEC_OK).map_err(|errno| {
+            Failure::new(Exit::Failed, anyhow!("creating further files in {}: {errno}", folder.display())).advise(
+                "root is given up before the first packet is decoded: --user says to whom, who must be allowed to \
+                 write there",
+            )
+        })
+    }
+
+    /// Saves one packet.
+    ///
+    /// # Errors
+    ///
+    /// The disk is full, or what else the system says; what was saved before stays, and can be read.
+    pub(super) fn save(&mut self, frame: &Frame<'_>) -> Result<(), Failure> {
+        if self.is_full(frame) {
+            self.rotate(frame)?;
+        }
+        let Some(current) = &mut self.current else { return Ok(()) };
+        current.first = current.first.or(frame.time);
+        let mut saved = current.writer.write_frame(frame);
+        if saved.is_ok() && self.flush {
+            saved = current.writer.flush();
+        }
+        saved.map_err(|error| self.give_up(error.into()))
+    }
+
+    /// Writes out what was held back, because the next packet may be long in coming.
+    ///
+    /// # Errors
+    ///
+    /// As [`Saver::save`].
+    pub(super) fn pause(&mut self) -> Result<(), Failure> {
+        let Some(current) = &mut self.current else { return Ok(()) };
+        current.writer.flush().map_err(|error| self.give_up(error.into()))
+    }
+
+    /// Ends the last file with what was lost.
+    ///
+    /// # Errors
+    ///
+    /// As [`Saver::save`].
+    pub(super) fn finish(&mut self, now: Timestamp, packets: u64, drops: Drops) -> Result<(), Failure> {
+        let Some(current) = &mut self.current else { return Ok(()) };
+        let dropped = u64::from(drops.by_kernel);
+        current.writer.write_statistics(now, packets + dropped, dropped).map_err(|error| self.give_up(error.into()))?;
+        self.end()
+    }
+
+    /// What was saved where, in words.
+    pub(super) fn summary(&self) -> String {
+        match (self.files.len(), self.begun) {
+            (_, 1) => format!("saved in {}", self.files[0].display()),
+            (kept, begun) => format!("saved in {begun} files like {}, {kept} kept", self.files[kept - 1].display()),
+        }
+    }
+
+    fn is_full(&self, frame: &Frame<'_>) -> bool {
+        let Some(current) = &self.current else { return false };
+        let by_size = self.rotation.size.is_some_and(|size| {
+            current.first.is_some()
+                && current.writer.size() + u64::from(frame.wire_len.min(frame.bytes.len() as u32)) > size
+        });
+        let age = current.first.zip(frame.time).map(|(first, time)| time - first);
+        by_size || self.rotation.nanos.zip(age).is_some_and(|(nanos, age)| age >= nanos)
+    }
+
+    fn rotate(&mut self, frame: &Frame<'_>) -> Result<(), Failure> {
+        self.end()?;
+        while self.rotation.keep.is_some_and(|keep| self.files.len() >= keep) {
+            let Some(oldest) = self.files.pop_front() else { break };
+            fs::remove_file(&oldest).with_context(|| format!("removing {}", oldest.display()))?;
+        }
+        let path = self.next_name(frame.time.unwrap_or_default());
+        let file = OpenOptions::new().write(true).create_new(true).open(&path);
+        self.begin(file.with_context(|| format!("creating {}", path.display()))?, path)
+    }
+
+    fn begin(&mut self, file: File, path: PathBuf) -> Result<(), Failure> {
+        let beginning = || format!("writing {}", path.display());
+        let again = file.try_clone().with_context(beginning)?;
+        let heading = Heading { link: self.link, interface: Some(&self.interface), comment: None };
+        let target = Target::new(file, &path).with_context(beginning)?;
+        let writer = CaptureWriter::new(target, &path, self.format, &heading)?;
+        self.current = Some(Current { writer, file: again, first: None });
+        self.files.push_back(path);
+        self.begun += 1;
+        Ok(())
+    }
+
+    fn end(&mut self) -> Result<(), Failure> {
+        self.pause()?;
+        let Some(Current { writer, .. }) = self.current.take() else { return Ok(()) };
+        let path = || self.files.back().map(|path| format!("writing {}", path.display())).unwrap_or_default();
+        writer.finish()?.finish().map(drop).with_context(path).map_err(Failure::from)
+    }
+
+    /// Ends the current file behind its last whole record, where it can be known.
+    fn give_up(&mut self, failure: Failure) -> Failure {
+        if let Some(Current { writer, file, .. }) = self.current.take() {
+            let whole = writer.written();
+            // What zstd has written can be read up to where it ends.
+            if !writer.abandon().is_compressed() {
+                cut(&file, whole);
+            }
+        }
+        failure.advise("what was saved before can be read")
+    }
+
+    /// `out.pcapng` becomes `out_00001_20260131235959.pcapng`, the time in UTC.
+    fn next_name(&self, time: Timestamp) -> PathBuf {
+        let name = self.path.file_name().unwrap_or_default().to_string_lossy();
+        let (stem, ending) = name.split_once('.').unwrap_or((&name, ""));
+        self.path.with_file_name(format!("{stem}_{:05}_{}.{ending}", self.begun + 1, compact(time)))
+    }
+}
+
+/// A file's bytes behind `length` are no whole record. A pipe or a device cannot be cut, and need not.
+fn cut(file: &File, length: u64) {
+    if file.metadata().is_ok_and(|data| data.is_file()) {
+        // Where it cannot be cut, readers still stop at the last whole record.
+        let _ = file.set_len(length);
+    }
+}
+
+/// `20260131235959`, in UTC, by the calendar of the Gregorian eras of 400 years (146,097 days).
+fn compact(time: Timestamp) -> String {
+    let (seconds, _) = time.parts();
+    let (days, second) = (seconds.div_euclid(86_400) + 719_468, seconds.rem_euclid(86_400));
+    let (era, day_of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
+    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    // Months count from March, so that the leap day comes last.
+    let month = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month + 2) / 5 + 1;
+    let (year, month) = (era * 400 + year_of_era + i64::from(month >= 10), (month + 2) % 12 + 1);
+    format!("{year:04}{month:02}{day:02}{:02}{:02}{:02}", second / 3600, second / 60 % 60, second % 60)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_in_names_follow_the_calendar() {
+        let compact = |seconds| compact(Timestamp::from_parts(seconds, 0));
+        assert_eq!(compact(0), "19700101000000");
+        assert_eq!(compact(951_782_400), "20000229000000");
+        assert_eq!(compact(1_798_761_599), "20261231235959");
+        assert_eq!(compact(4_107_542_400), "21000301000000");
+    }
+}

@@ -1,0 +1,592 @@
+//! `layerscope capture` for real: as root, with nothing but `cap_net_raw`, in a private network, and with nothing.
+#![expect(clippy::print_stderr, reason = "a test that is left out says so")]
+#![expect(clippy::disallowed_methods, reason = "how late a row is, a clock tells")]
+
+use std::io::{BufRead, BufReader, Read};
+use std::net::{SocketAddr, UdpSocket};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStderr, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::run::{as_nobody, binary, complaint, is_root, layerscope, public_folder, stdout, tshark};
+
+/// Whether the test must be left out, which is said loudly, because it needs root.
+fn without_root(why: &str) -> bool {
+    if !is_root() {
+        eprintln!("SKIPPED: {why} needs root");
+        assert!(std::env::var_os("CI").is_none(), "continuous integration runs as root");
+    }
+    !is_root()
+}
+
+/// A capture that is active.
+struct Running {
+    child: Child,
+    /// What it said first.
+    first: String,
+    stderr: BufReader<ChildStderr>,
+}
+
+/// A test that fails leaves no capture behind.
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Running {
+    /// Starts it and waits until it says that it captures.
+    fn start(command: &mut Command) -> Self {
+        // Wide enough for what the packets say.
+        let command = command.env("COLUMNS", "200").stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let mut stderr = BufReader::new(child.stderr.take().unwrap());
+        let mut first = String::new();
+        stderr.read_line(&mut first).unwrap();
+        assert!(first.contains("capturing on"), "{first}");
+        Self { child, first, stderr }
+    }
+
+    fn signal(&self, name: &str) {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args([name, &pid]).status().unwrap().success());
+    }
+
+    /// Ends it as Ctrl-C does: exit code, what it showed, what it said.
+    fn interrupt(self) -> (Option<i32>, String, String) {
+        self.signal("-INT");
+        self.end()
+    }
+
+    fn end(mut self) -> (Option<i32>, String, String) {
+        let (mut shown, mut said) = (String::new(), String::new());
+        self.child.stdout.take().unwrap().read_to_string(&mut shown).unwrap();
+        self.stderr.read_to_string(&mut said).unwrap();
+        (self.child.wait().unwrap().code(), shown, said)
+    }
+}
+
+/// Reads on until a row that holds this; what comes before it is the heading, and other packets.
+fn next_row(rows: &mut impl BufRead, text: &str) {
+    let mut line = String::new();
+    while !line.contains(text) {
+        assert!(!line.contains("\"pac") || line.contains("\"packet 0"), "no room for {text:?}: {line}");
+        line.clear();
+        assert!(rows.read_line(&mut line).unwrap() > 0, "no row with {text:?}");
+    }
+}
+
+/// A socket that talks to itself over the loopback, and the filter that sees nothing else.
+struct Traffic(UdpSocket);
+
+impl Traffic {
+    fn new() -> Self {
+        let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+        socket.connect(socket.local_addr().unwrap()).unwrap();
+        Self(socket)
+    }
+
+    fn filter(&self) -> String {
+        format!("udp port {}", self.address().port())
+    }
+
+    fn address(&self) -> SocketAddr {
+        self.0.local_addr().unwrap()
+    }
+
+    fn send(&self, packets: usize) {
+        for number in 0..packets {
+            self.0.send(format!("packet {number:06}").as_bytes()).unwrap();
+        }
+    }
+}
+
+fn count(file: &Path) -> usize {
+    tshark(file, &["frame.number"]).len()
+}
+
+/// capinfos' word on a file, which it must read without a complaint.
+fn capinfos(file: &Path) -> String {
+    let output = Command::new("capinfos").arg(file).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn captures(folder: &Path) -> Vec<PathBuf> {
+    let mut files: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    files
+}
+
+#[test]
+fn rows_come_as_packets_do_and_the_summary_counts_them() {
+    if without_root("capturing on the host's loopback") {
+        return;
+    }
+    let traffic = Traffic::new();
+    let mut running = Running::start(&mut layerscope(["capture", "-i", "lo", &traffic.filter()]));
+    let mut rows = BufReader::new(running.child.stdout.take().unwrap());
+    let mut delays = Vec::new();
+    for _ in 0..10 {
+        let sent = Instant::now();
+        traffic.send(1);
+        next_row(&mut rows, "packet 000000");
+        delays.push(sent.elapsed());
+    }
+    // A busy machine may be late now and then; the usual row is not.
+    delays.sort();
+    assert!(delays[5] < Duration::from_millis(50), "{delays:?}");
+    running.child.stdout = Some(rows.into_inner());
+    let (code, _, said) = running.interrupt();
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("10 packets (550 bytes)") && said.contains("dropped: 0 by the kernel"), "{said}");
+    assert!(said.contains("1 UDP conversation"), "{said}");
+}
+
+/// The lines of `/proc/PID/task/*/status` that begin with one of these names.
+fn status(pid: u32, names: &[&str]) -> Vec<String> {
+    let mut lines = Vec::new();
+    for task in std::fs::read_dir(format!("/proc/{pid}/task")).unwrap() {
+        let text = std::fs::read_to_string(task.unwrap().path().join("status")).unwrap();
+        let named =
+            |line: &&str| names.iter().any(|name| line.strip_prefix(name).is_some_and(|it| it.starts_with(':')));
+        lines.extend(text.lines().filter(named).map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")));
+    }
+    lines.sort();
+    lines.dedup();
+    lines
+}
+
+#[test]
+fn the_running_capture_has_given_everything_up() {
+    if without_root("capturing on the host's loopback") {
+        return;
+    }
+    let names = ["Uid", "Gid", "Groups", "CapEff", "CapPrm", "CapInh", "CapAmb", "NoNewPrivs", "Seccomp"];
+    let expected = |user: &str, seccomp: &str| {
+        let none = "0000000000000000";
+        let mut lines = ["CapEff", "CapPrm", "CapInh", "CapAmb"].map(|name| format!("{name}: {none}")).to_vec();
+        lines.extend(["Uid", "Gid"].map(|name| format!("{name}: {user} {user} {user} {user}")));
+        lines.extend(["Groups:".to_owned(), "NoNewPrivs: 1".to_owned(), format!("Seccomp: {seccomp}")]);
+        lines.sort();
+        lines
+    };
+    let cases: [(&[&str], &str, &str); 4] = [
+        (&[], "65534", "2"),
+        (&["--user", "daemon"], "1", "2"),
+        (&["--user", "4242"], "4242", "2"),
+        (&["--no-sandbox"], "65534", "0"),
+    ];
+    for (options, user, seccomp) in cases {
+        let running = Running::start(layerscope(["capture", "-i", "lo", "port 9"]).args(options));
+        assert_eq!(status(running.child.id(), &names), expected(user, seccomp), "{options:?}");
+        running.interrupt();
+    }
+    let mut sudo = layerscope(["capture", "-i", "lo", "port 9"]);
+    let running = Running::start(sudo.env("SUDO_UID", "12345").env("SUDO_GID", "12345"));
+    assert_eq!(status(running.child.id(), &names), expected("12345", "2"));
+    running.interrupt();
+    let said = complaint(&mut layerscope(["capture", "-i", "lo", "--user", "no such user"]), 2);
+    assert!(said.contains("no such user"), "{said}");
+}
+
+#[test]
+fn cap_net_raw_alone_is_enough() {
+    if without_root("handing on a single capability") {
+        return;
+    }
+    let traffic = Traffic::new();
+    let mut command = Command::new("setpriv");
+    command.args(["--reuid", "65534", "--regid", "65534", "--clear-groups"]);
+    command.args(["--inh-caps", "-all,+net_raw", "--ambient-caps", "-all,+net_raw", "--bounding-set", "-all,+net_raw"]);
+    command.arg(binary()).args(["capture", "-i", "lo", "-c", "3", &traffic.filter()]);
+    let running = Running::start(&mut command);
+    assert!(status(running.child.id(), &["CapEff", "NoNewPrivs", "Seccomp"]).contains(&"Seccomp: 2".to_owned()));
+    traffic.send(5);
+    let (code, shown, said) = running.end();
+    assert_eq!(code, Some(0), "{said}");
+    assert_eq!(shown.lines().filter(|line| line.contains("packet 0")).count(), 3, "{shown}");
+    assert!(said.contains("3 packets"), "{said}");
+}
+
+#[test]
+fn a_command_is_captured_in_a_network_of_its_own_without_root() {
+    let folder = public_folder();
+    let file = folder.path().join("out.pcapng");
+    let script = "import socket\na = socket.create_server(('127.0.0.1', 0))\n\
+                  b = socket.create_connection(a.getsockname())\nc, _ = a.accept()\nb.send(b'hello')\n\
+                  print('the command says', c.recv(9), input())\nb.close()\nc.recv(1)\nc.close()";
+    let mut command = as_nobody(["capture", "--network", "private", "--connections", "-w"]);
+    command.arg(&file).args(["--", "python3", "-c", script]).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
+    std::io::Write::write_all(&mut child.stdin.take().unwrap(), b"what was typed\n").unwrap();
+    let output = child.wait_with_output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "{said}");
+    assert!(said.contains("the command says b'hello' what was typed\n"), "{said}");
+    assert!(said.contains("capturing on lo") && said.contains("python3 ended with exit code 0"), "{said}");
+    assert!(said.contains("1 TCP connection: 1 closed by the client"), "{said}");
+    let flags = tshark(&file, &["tcp.flags.str"]);
+    assert!(flags[0][0].contains('S') && flags.last().unwrap()[0].contains('A'), "{flags:?}");
+    assert!(capinfos(&file).contains("Number of packets:"));
+}
+
+#[test]
+fn a_command_that_ends_at_once_ends_the_capture() {
+    for (command, ending) in
+        [(&["true"][..], "exit code 0"), (&["false"], "exit code 1"), (&["sh", "-c", "kill -9 $$"], "signal 9")]
+    {
+        let output = as_nobody(["capture", "--network", "private", "--"]).args(command).output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.success() && said.contains(ending) && said.contains("0 packets"), "{said}");
+    }
+    let said = complaint(&mut as_nobody(["capture", "--network", "private", "--", "/no/such/command"]), 1);
+    assert!(said.contains("running /no/such/command: No such file or directory"), "{said}");
+}
+
+#[test]
+fn the_command_ends_with_the_capture() {
+    let began = Instant::now();
+    let mut command = as_nobody(["capture", "--network", "private", "--duration", "200ms", "--", "sleep", "60"]);
+    let output = command.output().unwrap();
+    assert!(output.status.success());
+    // The pipes are at their end when the command has ended as well.
+    assert!(began.elapsed() < Duration::from_secs(10));
+}
+
+#[test]
+fn rows_and_what_the_command_prints_do_not_mix() {
+    let script = "import socket\ns = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\n\
+                  s.sendto(b'a row', ('127.0.0.1', 9))\nprint('said')";
+    let output = as_nobody(["capture", "--network", "private", "udp", "--", "python3", "-c", script]).output().unwrap();
+    let (shown, said) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
+    assert!(shown.contains("\"a row\"") && !shown.contains("said"), "{shown}");
+    assert!(said.contains("said\n"), "{said}");
+}
+
+#[test]
+fn without_the_right_the_ways_to_it_are_named() {
+    let said = complaint(&mut as_nobody(["capture", "-i", "lo"]), 1);
+    for part in ["CAP_NET_RAW", "sudo ", "setcap cap_net_raw=ep", "--network private"] {
+        assert!(said.contains(part), "{part} is missing in\n{said}");
+    }
+}
+
+#[test]
+fn an_unknown_interface_is_answered_with_those_that_exist() {
+    for mut command in [layerscope(["capture", "-i", "nosuch"]), as_nobody(["capture", "-i", "nosuch"])] {
+        let said = complaint(&mut command, 1);
+        assert!(said.contains("no interface \"nosuch\"") && said.contains("lo"), "{said}");
+    }
+}
+
+#[test]
+fn what_makes_no_sense_is_refused() {
+    let cases: [(&[&str], &str); 7] = [
+        (&["--keep", "3"], "--rotate-size"),
+        (&["-w", "-", "--print"], "standard output"),
+        (&["-w", "-", "--rotate-size", "1MB"], "rotated"),
+        (&["--duration", "soon"], "10s"),
+        (&["--buffer-size", "9GiB"], "at most 2 GiB"),
+        (&["--network", "private"], "COMMAND"),
+        (&["-c", "0"], "0"),
+    ];
+    for (options, part) in cases {
+        let said = complaint(layerscope(["capture"]).args(options), 2);
+        assert!(said.contains(part), "{options:?}: {said}");
+    }
+    if !without_root("opening a capture") {
+        let said = complaint(&mut layerscope(["capture", "-w", "/tmp/x.txt", "-i", "lo"]), 2);
+        assert!(said.contains(".pcapng"), "{said}");
+        let said = complaint(&mut layerscope(["capture", "-i", "lo", "wlan", "type", "mgt"]), 2);
+        assert!(said.contains("'wlan type mgt' on packets of ETHERNET"), "{said}");
+    }
+}
+
+/// Runs a script in a network of its own with a pair of interfaces, `v0` and `v1`, that are up.
+fn with_interfaces(script: &str) -> Output {
+    let script = format!(
+        "ip link add v0 type veth peer name v1 && ip address add 192.0.2.1/24 dev v0 && ip link set v0 up && \
+         ip link set v1 up && {script}"
+    );
+    Command::new("unshare").args(["-n", "sh", "-c", &script]).output().unwrap()
+}
+
+#[test]
+fn an_interface_that_goes_down_or_disappears_ends_the_capture_and_keeps_what_was_captured() {
+    if without_root("a network with interfaces") {
+        return;
+    }
+    let folder = public_folder();
+    for (name, action, words) in [
+        ("down", "ip link set v0 down", "the interface v0 went down"),
+        ("gone", "ip link del v0", "the interface v0 disappeared"),
+    ] {
+        let file = folder.path().join(format!("{name}.pcapng"));
+        let send = "import socket; s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); \
+                      s.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1); s.sendto(b'last words', ('192.0.2.255', 9))";
+        let output = with_interfaces(&format!(
+            "exec {} capture -i v0 -w {} udp port 9 -- sh -c \"python3 -c \\\"{send}\\\"; {action}; exec sleep 20\"",
+            binary().display(),
+            file.display()
+        ));
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        assert!(said.contains(words) && said.contains("1 packet ("), "{said}");
+        assert_eq!(count(&file), 1);
+    }
+    let output = with_interfaces(&format!("ip link set v0 down && exec {} capture -i v0", binary().display()));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("v0 is down") && said.contains("ip link set v0 up"), "{said}");
+}
+
+#[test]
+fn any_tells_the_interfaces_apart() {
+    if without_root("capturing everywhere") {
+        return;
+    }
+    let (folder, traffic) = (public_folder(), Traffic::new());
+    let file = folder.path().join("any.pcapng");
+    let running =
+        Running::start(layerscope(["capture", "-i", "any", "-c", "2", "-w"]).arg(&file).arg(traffic.filter()));
+    assert!(running.first.contains("LINUX_SLL2"), "{}", running.first);
+    traffic.send(2);
+    let (code, shown, said) = running.end();
+    assert_eq!((code, shown.as_str()), (Some(0), ""), "{said}");
+    assert_eq!(tshark(&file, &["sll.ifindex", "udp.length"]), [["1", "21"], ["1", "21"]]);
+}
+
+#[test]
+fn a_ring_of_files_keeps_the_last_packets_of_all() {
+    if without_root("capturing on the host's loopback") {
+        return;
+    }
+    for ending in ["pcap", "pcapng", "pcapng.zst"] {
+        let (folder, traffic) = (public_folder(), Traffic::new());
+        let file = folder.path().join("ring").with_extension(ending);
+        let mut command =
+            layerscope(["capture", "-i", "lo", &traffic.filter(), "--rotate-size", "10kB", "--keep", "3"]);
+        let running = Running::start(command.arg("-w").arg(&file));
+        traffic.send(1000);
+        let (code, _, said) = running.interrupt();
+        assert_eq!(code, Some(0), "{said}");
+        assert!(said.contains("1000 packets") && said.contains("3 kept"), "{said}");
+        let files = captures(folder.path());
+        assert_eq!(files.len(), 3, "{files:?}");
+        let payloads: Vec<String> = files
+            .iter()
+            .flat_map(|file| tshark(file, &["data.text", "udp.payload"]))
+            .map(|row| row[1].clone())
+            .collect();
+        let last: Vec<String> =
+            (1000 - payloads.len()..1000).map(|number| hex(&format!("packet {number:06}"))).collect();
+        assert_eq!(payloads, last, "the last packets, each once, in order");
+        for file in &files {
+            let name = file.file_name().unwrap().to_str().unwrap();
+            assert!(name.starts_with("ring_000") && name.ends_with(ending), "{name}");
+            assert!(ending.ends_with("zst") || (file.metadata().unwrap().len() <= 10_200), "{name}");
+            capinfos(file);
+        }
+    }
+}
+
+fn hex(text: &str) -> String {
+    text.bytes().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[test]
+fn files_rotate_by_the_packets_clock() {
+    if without_root("capturing on the host's loopback") {
+        return;
+    }
+    let (folder, traffic) = (public_folder(), Traffic::new());
+    let file = folder.path().join("out.pcapng");
+    let mut command = layerscope(["capture", "-i", "lo", &traffic.filter(), "--rotate-every", "100ms", "--print"]);
+    let mut running = Running::start(command.arg("-w").arg(&file));
+    let mut rows = BufReader::new(running.child.stdout.take().unwrap());
+    let began = Instant::now();
+    // The row is there when the packet was captured; then the next one is sent.
+    while began.elapsed() < Duration::from_millis(350) {
+        traffic.send(1);
+        next_row(&mut rows, "packet 0");
+    }
+    running.child.stdout = Some(rows.into_inner());
+    let (code, _, said) = running.interrupt();
+    assert_eq!(code, Some(0), "{said}");
+    let files = captures(folder.path());
+    assert!((3..=5).contains(&files.len()), "{files:?}");
+    for file in &files {
+        let times: Vec<f64> =
+            tshark(file, &["frame.time_relative"]).iter().map(|row| row[0].parse().unwrap()).collect();
+        assert!(times.iter().all(|time| *time < 0.1), "{times:?}");
+    }
+}
+
+#[test]
+fn where_no_further_file_may_be_created_that_is_said_first() {
+    if without_root("giving up root") {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("out.pcapng");
+    let mut command = layerscope(["capture", "-i", "lo", "--rotate-size", "1MB", "-w"]);
+    let said = complaint(command.arg(&file), 1);
+    assert!(said.contains("creating further files") && said.contains("--user"), "{said}");
+    // One file needs no further one: it is open before root is given up, and belongs to who ran sudo.
+    let traffic = Traffic::new();
+    let mut command = layerscope(["capture", "-i", "lo", "-c", "1", &traffic.filter(), "-w"]);
+    let running = Running::start(command.arg(folder.path().join("one.pcap")).env("SUDO_UID", "12345"));
+    traffic.send(1);
+    assert_eq!(running.end().0, Some(0));
+    assert_eq!(folder.path().join("one.pcap").metadata().unwrap().uid(), 12345);
+}
+
+#[test]
+fn a_killed_capture_leaves_whole_packets() {
+    if without_root("capturing on the host's loopback") {
+        return;
+    }
+    for (name, options) in [("cut.pcap", &[][..]), ("cut.pcapng", &[]), ("flushed.pcapng", &["--flush"])] {
+        let (folder, traffic) = (public_folder(), Traffic::new());
+        let file = folder.path().join(name);
+        let mut command = layerscope(["capture", "-i", "lo", "--print", &traffic.filter(), "-w"]);
+        let mut running = Running::start(command.arg(&file).args(options));
+        traffic.send(2000);
+        let mut rows = BufReader::new(running.child.stdout.take().unwrap());
+        next_row(&mut rows, "packet 001000");
+        running.signal("-KILL");
+        running.child.wait().unwrap();
+        // tshark complains about a packet that was cut.
+        assert!(count(&file) > 500, "{}", count(&file));
+        capinfos(&file);
+    }
+}
+
+#[test]
+fn a_full_disk_stops_the_capture_and_what_was_saved_can_be_read() {
+    if without_root("a disk that is soon full") {
+        return;
+    }
+    let folder = public_folder();
+    let send = "import socket; s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); \
+                [s.sendto(bytes(1000), ('127.0.0.1', 9)) for _ in range(2000)]";
+    let script = format!(
+        "mount -t tmpfs -o size=300k none {folder} && ip link set lo up && \
+         {binary} capture -i lo udp -w {folder}/full.pcapng -- sh -c \"python3 -c \\\"{send}\\\"; exec sleep 20\"; \
+         echo \"exit code $?\"; tshark -r {folder}/full.pcapng 2>&1 | wc -l; capinfos {folder}/full.pcapng && echo whole",
+        folder = folder.path().display(),
+        binary = binary().display()
+    );
+    let output = Command::new("unshare").args(["-nm", "sh", "-c", &script]).output().unwrap();
+    let (shown, said) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
+    assert!(shown.contains("exit code 1") && shown.contains("whole"), "{shown}\n{said}");
+    assert!(said.contains("full.pcapng: No space left on device") && said.contains("can be read"), "{said}");
+    assert!(!said.contains("cut short"), "{said}");
+    let packets: usize = shown.lines().nth(1).unwrap().trim().parse().unwrap();
+    assert!(packets > 150, "{packets} of 300 that fit: {shown}");
+}
+
+#[test]
+fn a_display_that_cannot_keep_up_costs_rows_and_no_packet_of_the_file() {
+    if without_root("capturing on the host's loopback") {
+        return;
+    }
+    const PACKETS: usize = 60_000;
+    let (folder, traffic) = (public_folder(), Traffic::new());
+    let file = folder.path().join("all.pcap");
+    let options = ["capture", "-i", "lo", "--buffer-size", "64MiB", "--print", &traffic.filter(), "-w"];
+    let running = Running::start(layerscope(options).arg(&file));
+    // Nobody reads the rows meanwhile.
+    traffic.send(PACKETS);
+    let (code, shown, said) = running.interrupt();
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains(&format!("{PACKETS} packets")), "{said}");
+    assert!(said.contains("lines were not shown"), "{said}");
+    let rows = shown.lines().filter(|line| line.contains("packet 0")).count();
+    assert!(rows > 0 && rows < PACKETS, "{rows}");
+    assert!(capinfos(&file).contains("Number of packets:   60 k"), "{}", capinfos(&file));
+}
+
+#[test]
+fn a_closed_pipe_ends_the_capture_quietly() {
+    if without_root("capturing on the host's loopback") {
+        return;
+    }
+    let traffic = Traffic::new();
+    let mut running = Running::start(&mut layerscope(["capture", "-i", "lo", &traffic.filter()]));
+    drop(running.child.stdout.take());
+    while running.child.try_wait().unwrap().is_none() {
+        traffic.send(1);
+    }
+    let mut said = String::new();
+    running.stderr.read_to_string(&mut said).unwrap();
+    assert_eq!(running.child.wait().unwrap().code(), Some(0), "{said}");
+    assert!(!said.contains("roken pipe"), "{said}");
+}
+
+#[test]
+fn standard_output_carries_the_packets_to_another_program() {
+    if without_root("capturing on the host's loopback") {
+        return;
+    }
+    let traffic = Traffic::new();
+    let mut command = layerscope(["capture", "-i", "lo", "-c", "3", &traffic.filter(), "-w", "-"]);
+    let mut running = Running::start(&mut command);
+    let mut reader = layerscope(["read", "-"]);
+    reader.env("COLUMNS", "200");
+    let reader = reader.stdin(running.child.stdout.take().unwrap()).stdout(Stdio::piped()).spawn().unwrap();
+    traffic.send(3);
+    let shown = String::from_utf8(reader.wait_with_output().unwrap().stdout).unwrap();
+    assert!(shown.matches("packet 0").count() >= 3, "{shown}");
+    assert_eq!(running.child.wait().unwrap().code(), Some(0));
+}
+
+/// Three connections: one that closes, one that is refused, one datagram.
+const THREE: &str = "import socket\na = socket.create_server(('127.0.0.1', 0))\n\
+                     b = socket.create_connection(a.getsockname())\nc, _ = a.accept()\nb.send(b'hello')\nc.recv(9)\n\
+                     b.close()\nc.recv(1)\nc.close()\n\
+                     socket.socket().connect_ex(('127.0.0.1', 1))\n\
+                     socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b'x', ('127.0.0.1', 9))";
+
+#[test]
+fn connections_are_told_event_by_event() {
+    let options = ["capture", "--network", "private", "--connections", "--", "python3", "-c", THREE];
+    let shown = stdout(&mut as_nobody(options));
+    let events: Vec<&str> = shown.lines().map(|line| line.splitn(3, "  ").nth(2).unwrap()).collect();
+    assert_eq!(events[..2], ["begins", "opened"], "{shown}");
+    assert!(events[2].starts_with("closed by the client, ") && events[2].contains(", 5 bytes there; "), "{shown}");
+    assert_eq!(events[3], "begins");
+    assert!(events[4].starts_with("reset by the server: refused"), "{shown}");
+    assert_eq!(events[5..], ["begins"], "{shown}");
+}
+
+#[test]
+fn on_a_terminal_the_table_of_connections_is_redrawn_in_place() {
+    let folder = public_folder();
+    let (script, typescript) = (folder.path().join("three.py"), folder.path().join("typescript"));
+    std::fs::write(&script, format!("{THREE}\nimport time\ntime.sleep(0.5)\n{THREE}")).unwrap();
+    let run = format!("{} capture --network private --connections -- python3 {}", binary().display(), script.display());
+    let mut command = Command::new("setpriv");
+    command.args(["--reuid", "65534", "--regid", "65534", "--clear-groups", "script", "-qec", &run]).arg(&typescript);
+    let output = command.env("TERM", "xterm").env("COLUMNS", "140").stdin(Stdio::null()).output().unwrap();
+    let shown = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{shown}");
+    let (before, last) = shown.rsplit_once("\x1b[J").unwrap();
+    assert!(before.contains("\x1b[") && before.contains("closed by the client"), "{shown}");
+    assert_eq!(last.matches("closed by the client").count(), 3, "two rows and the summary: {shown}");
+    assert_eq!(last.matches("reset by the server: refused").count(), 3, "{shown}");
+}
+
+#[test]
+fn the_default_interface_is_named_first() {
+    if without_root("opening a capture") {
+        return;
+    }
+    let output = layerscope(["capture", "--duration", "50ms", "-q"]).output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    let listed = stdout(&mut layerscope(["interfaces"]));
+    let default = listed.lines().find(|line| line.contains("yes, default")).unwrap().split_whitespace().next().unwrap();
+    assert!(said.lines().next().unwrap().contains(&format!("capturing on {default} ")), "{said}");
+}

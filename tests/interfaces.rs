@@ -1,0 +1,35 @@
+//! `layerscope interfaces`: what is there, and whether this user may capture on it.
+
+use crate::run::{as_nobody, is_root, layerscope, stdout};
+
+/// The cells of the row that begins with a name.
+fn row(text: &str, name: &str) -> Vec<String> {
+    let line = text.lines().find(|line| line.split_whitespace().next() == Some(name));
+    line.unwrap_or_else(|| panic!("no {name} in\n{text}"))
+        .split("  ")
+        .map(|cell| cell.trim().to_owned())
+        .filter(|cell| !cell.is_empty())
+        .collect()
+}
+
+#[test]
+fn the_loopback_is_listed_with_its_address_and_the_right_to_it() {
+    let text = stdout(&mut layerscope(["interfaces"]));
+    let lo = row(&text, "lo");
+    assert!(lo[3].contains("up") && lo[3].contains("loopback"), "{text}");
+    assert!(lo[4].contains("127.0.0.1"), "{text}");
+    if is_root() {
+        assert_eq!(lo[1..3], ["yes", "ETHERNET"], "{text}");
+        assert_eq!(row(&text, "any")[1..3], ["yes", "LINUX_SLL2"], "{text}");
+    }
+}
+
+#[test]
+fn without_the_right_the_ways_to_it_are_named() {
+    let output = as_nobody(["interfaces"]).output().unwrap();
+    let (text, said) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
+    assert_eq!(row(&text, "lo")[1..3], ["no: permission", "–"], "{text}");
+    for part in ["CAP_NET_RAW", "sudo ", "setcap cap_net_raw=ep", "--network private"] {
+        assert!(said.contains(part), "{part} is missing in\n{said}");
+    }
+}
