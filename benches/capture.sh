@@ -1,0 +1,98 @@
+#!/usr/bin/env bash
+# capture.sh BINARY [SECONDS]: layerscope and tcpdump capture the same loads with the same buffer, both writing to tmpfs.
+# As root. Two namespaces, a veth pair between them, iperf3: UDP datagrams of 64 bytes at several rates, and TCP at full
+# speed. Says what each captured, what its kernel dropped, and the CPU time it took; then whether rows to a pipe keep up
+# and whether memory stays flat.
+#
+#   MEMORY_SECONDS=60   how long memory is watched; 0 leaves it out
+#   RATES="20 50 100 0" thousands of datagrams a second; 0 is as many as iperf3 can send
+set -euo pipefail
+binary=$(readlink -f "$1") seconds=${2:-5} buffer=8192
+work=$(mktemp -d /dev/shm/layerscope-bench.XXXXXX)
+chmod 777 "$work"
+here=ls-bench-a there=ls-bench-b
+cleanup() {
+  jobs -p | xargs -r kill 2>/dev/null || true
+  ip netns del $here 2>/dev/null || true
+  ip netns del $there 2>/dev/null || true
+  rm -rf "$work"
+}
+trap cleanup EXIT
+ip netns add $here; ip netns add $there
+ip -n $here link add v0 type veth peer name v0 netns $there
+for side in "$here 1" "$there 2"; do
+  set -- $side
+  ip -n "$1" address add "192.0.2.$2/24" dev v0; ip -n "$1" link set v0 up; ip -n "$1" link set lo up
+done
+ip netns exec $there iperf3 -s -D -I "$work/iperf3.pid" >/dev/null
+until ip netns exec $there ss -ltn | grep -q :5201; do :; done
+trap 'kill "$(tr -d "\0" <"$work/iperf3.pid")" 2>/dev/null || true; cleanup' EXIT
+
+for tool in iperf3 tcpdump capinfos bc; do command -v $tool >/dev/null || { echo "capture.sh needs $tool" >&2; exit 1; }; done
+: >"$work/said"
+
+# The CPU time of a process so far, in hundredths of a second.
+cpu() { awk '{ print $14 + $15 }' "/proc/$1/stat"; }
+
+# load RATE: RATE thousand datagrams a second, 0 for all there is; or tcp.
+load() {
+  case $1 in
+    tcp) ip netns exec $here iperf3 -c 192.0.2.2 -t "$seconds" ;;
+    0) ip netns exec $here iperf3 -c 192.0.2.2 -u -l 64 -b 0 -t "$seconds" ;;
+    *) ip netns exec $here iperf3 -c 192.0.2.2 -u -l 64 -b $(($1 * 64 * 8))K -t "$seconds" ;;
+  esac >/dev/null
+}
+
+# run TOOL LOAD: a line with what TOOL captured under that load.
+run() {
+  local tool=$1 load=$2 pid used file=$work/out.pcap captured dropped
+  : >"$work/said"
+  case $tool in
+    tcpdump) ip netns exec $there tcpdump -i v0 -n -B $buffer -s 262144 -w "$file" -Z root 2>"$work/said" & ;;
+    *) ip netns exec $there "$binary" capture -i v0 --buffer-size ${buffer}KiB -w "$file" 2>"$work/said" & ;;
+  esac
+  pid=$!
+  until grep -qE "listening|capturing" "$work/said"; do :; done
+  load "$load"
+  used=$(cpu $pid)
+  kill -INT $pid; wait $pid || true
+  captured=$(capinfos -TMrc "$file" | awk '{ print $NF }')
+  case $tool in
+    tcpdump) dropped=$(awk '/dropped by kernel/ { print $1 }' "$work/said") ;;
+    *) dropped=$(sed -n 's/.*dropped: \([0-9]*\) by the kernel.*/\1/p' "$work/said") ;;
+  esac
+  rm -f "$file"
+  printf '%-8s %-11s captured %9d  dropped %8d (%5.2f %%)  CPU %5.2f s  %5.2f µs a packet\n' "$load" "$tool" \
+    "$captured" "$dropped" "$(bc -l <<<"100 * $dropped / ($captured + $dropped + 1)")" \
+    "$(bc -l <<<"$used / 100")" "$(bc -l <<<"$used * 10000 / ($captured + 1)")"
+}
+
+for load in ${RATES:-20 50 100 0} tcp; do
+  run tcpdump "$load"
+  run layerscope "$load"
+done
+
+# Rows to a pipe, 100,000 datagrams a second for ten seconds.
+mkfifo "$work/rows"; : >"$work/said"; cat "$work/rows" >/dev/null &
+ip netns exec $there "$binary" capture -i v0 --buffer-size ${buffer}KiB udp 2>"$work/said" >"$work/rows" &
+pid=$!
+until grep -q capturing "$work/said"; do :; done
+(seconds=${ROW_SECONDS:-10}; load "${ROW_RATE:-100}")
+kill -INT $pid; wait $pid || true
+echo "rows to a pipe, ${ROW_RATE:-100},000 packets/s: $(grep -E 'packets \(|not shown' "$work/said" | paste -sd ';')"
+
+# Memory under load on a loopback.
+watch=${MEMORY_SECONDS:-60}
+if ((watch > 0)); then
+  : >"$work/said"
+  ip netns exec $there "$binary" capture -i lo -w "$work/out.pcap" --rotate-size 50MB --keep 2 --user root 2>"$work/said" &
+  pid=$!
+  until grep -q capturing "$work/said"; do :; done
+  ip netns exec $there iperf3 -c 127.0.0.1 -u -l 64 -b 25M -t "$watch" >/dev/null &
+  iperf=$!
+  sleep $((watch / 6)); early=$(awk '/VmRSS/ { print $2 }' "/proc/$pid/status")
+  wait $iperf; late=$(awk '/VmRSS/ { print $2 }' "/proc/$pid/status")
+  kill -INT $pid; wait $pid || true
+  echo "memory: $early KiB after $((watch / 6)) s, $late KiB after $watch s; $(head -2 "$work/said" | tail -1)"
+  ((late * 100 <= early * 110)) || { echo "memory grew"; exit 1; }
+fi
