@@ -21,6 +21,7 @@ if [ "${1:-build}" = test ]; then
   command_from ethtool ethtool
   command_from python3 python3
   command_from nc netcat-openbsd
+  command_from kill procps
 fi
 [ -n "$missing" ] || exit 0
 
