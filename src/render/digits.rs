@@ -32,6 +32,7 @@ pub(super) fn push_number(out: &mut Vec<u8>, number: impl Into<u64>) {
     out.truncate(end);
 }
 
+#[inline]
 fn push_large(out: &mut Vec<u8>, number: u64) {
     push_number(out, number / 1000);
     push_group(out, (number % 1000) as u32);

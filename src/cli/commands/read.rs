@@ -179,15 +179,20 @@ struct Show<'v> {
 }
 
 impl Consumer for Show<'_> {
+    #[inline]
     fn take(
         &mut self,
         frame: Frame<'_>,
         followed: Option<Followed<'_>>,
         origin: Option<Timestamp>,
     ) -> Result<(), Failure> {
-        let (packet, seen) = followed.unwrap_or_else(|| (headers(&frame), None));
-        self.kept.take(&frame, seen);
-        let row = Row { frame, packet, seen, origin, previous: self.previous };
+        // Both build the row where it stays: headers are large, and moving them costs as much as finding them.
+        let previous = self.previous;
+        let row = match followed {
+            Some((packet, seen)) => Row { frame, packet, seen, origin, previous },
+            None => Row { frame, packet: headers(&frame), seen: None, origin, previous },
+        };
+        self.kept.take(&frame, row.seen);
         self.previous = frame.time.or(self.previous);
         Ok(self.writer.write(&row, &mut self.out).context("writing to standard output")?)
     }
