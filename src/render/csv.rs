@@ -1,7 +1,8 @@
-//! Comma-separated values (RFC 4180): a heading line, then a line a packet.
+//! Comma-separated values (RFC 4180): how any record is written, and packets as a heading line, then a line each.
 //!
-//! A cell never holds a line break: control characters are spelled out as everywhere.
+//! A packet's cell never holds a line break: control characters are spelled out as everywhere.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use super::PacketWriter;
@@ -31,12 +32,7 @@ impl<'v> CsvRows<'v> {
     }
 
     fn write_line(&self, cell: impl Fn(Column) -> String, out: &mut dyn Write) -> io::Result<()> {
-        for (index, &column) in self.columns.iter().enumerate() {
-            let separator = if index == 0 { "" } else { "," };
-            write!(out, "{separator}{}", quoted(cell(column)))?;
-        }
-        // The RFC asks for CR LF; every reader takes LF alone, and Unix tools take nothing else.
-        out.write_all(b"\n")
+        write_record(self.columns.iter().map(|&column| Cow::Owned(cell(column))), out)
     }
 }
 
@@ -51,7 +47,16 @@ impl PacketWriter for CsvRows<'_> {
     }
 }
 
-/// The cell, in quotes where it holds what would end it.
-fn quoted(cell: String) -> String {
-    if cell.contains([',', '"']) { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell }
+/// Writes one line of values, in quotes where one holds what would end it.
+pub(super) fn write_record<'a>(values: impl Iterator<Item = Cow<'a, str>>, out: &mut dyn Write) -> io::Result<()> {
+    for (index, value) in values.enumerate() {
+        let comma = if index == 0 { "" } else { "," };
+        if value.contains(['"', ',', '\r', '\n']) {
+            write!(out, "{comma}\"{}\"", value.replace('"', "\"\""))?;
+        } else {
+            write!(out, "{comma}{value}")?;
+        }
+    }
+    // The RFC asks for CR LF; every reader takes LF alone, and Unix tools take nothing else.
+    writeln!(out)
 }

@@ -10,6 +10,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
+use super::csv::write_record;
 use super::style::Style;
 use super::text;
 
@@ -142,18 +143,6 @@ pub fn write_csv<T: Tabular>(rows: &[T], out: &mut dyn Write) -> io::Result<()> 
     let fields = T::fields();
     write_record(fields.iter().map(|(name, _)| Cow::Borrowed(*name)), out)?;
     rows.iter().try_for_each(|row| write_record(fields.iter().map(|(_, value)| Cow::Owned(value(row))), out))
-}
-
-fn write_record<'a>(values: impl Iterator<Item = Cow<'a, str>>, out: &mut dyn Write) -> io::Result<()> {
-    for (index, value) in values.enumerate() {
-        let comma = if index == 0 { "" } else { "," };
-        if value.contains(['"', ',', '\r', '\n']) {
-            write!(out, "{comma}\"{}\"", value.replace('"', "\"\""))?;
-        } else {
-            write!(out, "{comma}{value}")?;
-        }
-    }
-    writeln!(out)
 }
 
 /// The columns shown, each with its width.
