@@ -2,9 +2,10 @@
 
 mod capture;
 mod connections;
+mod echo;
 
 use std::ffi::OsString;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -15,6 +16,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 pub(super) use capture::{CaptureArgs, SaveArgs, Where};
+pub(super) use echo::{EchoArgs, EchoClientArgs, EchoProgram, EchoServerArgs};
 
 use super::exit::HELP;
 use crate::lab::scenario::echo::Reply;
@@ -277,83 +279,6 @@ fn parse_reply(text: &str) -> Result<Reply, std::convert::Infallible> {
         "same" => Reply::Same,
         other => Reply::Text(other.to_owned()),
     })
-}
-
-const ECHO_EXAMPLES: &str = "\
-Examples:
-  layerscope echo server                           TCP and UDP, port 8888, a thread for each client
-  layerscope echo server --one-at-a-time --reply OK
-  layerscope echo client 127.0.0.1:8888            each line is a message; `exit` ends
-  echo hello | layerscope echo client --udp localhost:8888
-  nc 127.0.0.1 8888                                other programs can talk to it too
-";
-
-/// What `echo` is asked to do.
-#[derive(Debug, clap::Args)]
-#[command(after_help = format!("{ECHO_EXAMPLES}\n{HELP}"), subcommand_required = true, arg_required_else_help = true)]
-pub(super) struct EchoArgs {
-    #[command(subcommand)]
-    pub(super) program: EchoProgram,
-}
-
-/// The two programs.
-#[derive(Debug, Subcommand)]
-pub(super) enum EchoProgram {
-    /// Answer every message, until Ctrl-C
-    Server(EchoServerArgs),
-    /// Send each line typed (or piped) as a message, and print the answer
-    Client(EchoClientArgs),
-}
-
-/// What the server is asked to do.
-#[derive(Debug, clap::Args)]
-#[command(after_help = HELP)]
-pub(super) struct EchoServerArgs {
-    /// TCP alone
-    #[arg(long, conflicts_with = "udp")]
-    pub(super) tcp: bool,
-    /// UDP alone
-    #[arg(long)]
-    pub(super) udp: bool,
-    /// Where to listen; port 0: any that is free
-    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8888")]
-    pub(super) bind: SocketAddr,
-    /// How to answer: `upper`, `same`, or a text of your own
-    #[arg(long, value_name = "upper|same|TEXT", default_value = "upper", value_parser = parse_reply)]
-    pub(super) reply: Reply,
-    /// How bytes become text
-    #[arg(long, value_name = "NAME", default_value = "utf-8")]
-    pub(super) encoding: Encoding,
-    /// How many connections may wait to be accepted
-    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(i32).range(0..))]
-    pub(super) backlog: i32,
-    /// Give up on a TCP client that is silent for so long: `10s`, `500ms` [default: never]
-    #[arg(long, value_name = "TIME", value_parser = parse_time)]
-    pub(super) timeout: Option<Duration>,
-    /// Serve one TCP client to the end before the next
-    #[arg(long)]
-    pub(super) one_at_a_time: bool,
-}
-
-/// What the client is asked to do.
-#[derive(Debug, clap::Args)]
-#[command(after_help = HELP)]
-pub(super) struct EchoClientArgs {
-    /// The server
-    #[arg(value_name = "HOST:PORT")]
-    pub(super) server: String,
-    /// Over TCP, which is the default
-    #[arg(long, conflicts_with = "udp")]
-    pub(super) tcp: bool,
-    /// Over UDP
-    #[arg(long)]
-    pub(super) udp: bool,
-    /// The client's own address
-    #[arg(long, value_name = "ADDRESS:PORT")]
-    pub(super) bind: Option<SocketAddr>,
-    /// How text becomes bytes
-    #[arg(long, value_name = "NAME", default_value = "utf-8")]
-    pub(super) encoding: Encoding,
 }
 
 const READ_EXAMPLES: &str = "\

@@ -2,6 +2,7 @@
 
 mod args;
 mod choice;
+mod clock;
 mod commands;
 mod duration;
 mod exit;

@@ -1,13 +1,16 @@
 //! The echo client as a program of its own: one message, one answer.
 
-use std::io::{self, ErrorKind, Read, Write};
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream, UdpSocket};
+use std::io::{self, ErrorKind};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
+use std::os::fd::OwnedFd;
 use std::time::Duration;
 
+use rustix::net::sockopt::{self, Timeout};
 use rustix::net::{self, AddressFamily, SocketFlags, SocketType};
 
-use super::LONGEST_MESSAGE;
-use crate::model::Transport;
+use super::witness::{Told, Witness};
+use super::{Encoding, LONGEST_MESSAGE};
+use crate::model::{Lane, Transport};
 
 /// How long an answer may take.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -17,37 +20,50 @@ const REST: Duration = Duration::from_millis(50);
 
 /// A client that talks to one server.
 #[derive(Debug)]
-pub enum EchoClient {
-    /// Over a connection.
-    Tcp(TcpStream),
-    /// With datagrams, to and from this server alone.
-    Udp(UdpSocket),
+pub struct EchoClient {
+    socket: OwnedFd,
+    transport: Transport,
+    encoding: Encoding,
+    server: SocketAddr,
 }
 
 impl EchoClient {
-    /// Connects to `server`, from an address of its own where `bind` names one.
+    /// Opens a socket for talking to `server`, bound to an address of its own where `bind` names one.
     ///
     /// # Errors
     ///
     /// What the kernel says.
-    pub fn connect(transport: Transport, server: SocketAddr, bind: Option<SocketAddr>) -> io::Result<Self> {
-        if transport == Transport::Udp {
-            let any = match server {
-                SocketAddr::V4(_) => SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0)),
-                SocketAddr::V6(_) => SocketAddr::from((Ipv6Addr::UNSPECIFIED, 0)),
-            };
-            let socket = UdpSocket::bind(bind.unwrap_or(any))?;
-            socket.connect(server)?;
-            socket.set_read_timeout(Some(PATIENCE))?;
-            return Ok(Self::Udp(socket));
-        }
+    pub fn open(
+        transport: Transport,
+        server: SocketAddr,
+        bind: Option<SocketAddr>,
+        encoding: Encoding,
+    ) -> io::Result<Self> {
         let family = if server.is_ipv4() { AddressFamily::INET } else { AddressFamily::INET6 };
-        let socket = net::socket_with(family, SocketType::STREAM, SocketFlags::CLOEXEC, None)?;
+        let kind = if transport == Transport::Tcp { SocketType::STREAM } else { SocketType::DGRAM };
+        let socket = net::socket_with(family, kind, SocketFlags::CLOEXEC, None)?;
         if let Some(own) = bind {
             net::bind(&socket, &own)?;
         }
-        net::connect(&socket, &server)?;
-        Ok(Self::Tcp(TcpStream::from(socket)))
+        Ok(Self { socket, transport, encoding, server })
+    }
+
+    /// Its own address, as far as it has one.
+    ///
+    /// # Errors
+    ///
+    /// What the kernel says.
+    pub fn addr(&self) -> io::Result<SocketAddr> {
+        Ok(net::getsockname(&self.socket)?.try_into()?)
+    }
+
+    /// Connects to the server; with datagrams that only settles whom they go to and come from.
+    ///
+    /// # Errors
+    ///
+    /// What the kernel says.
+    pub fn connect(&self, witness: &dyn Witness) -> io::Result<()> {
+        self.told(witness).connect(&self.socket, self.server)
     }
 
     /// Sends a message and waits for the answer; an empty one means that the server has closed the connection.
@@ -58,31 +74,56 @@ impl EchoClient {
     /// # Errors
     ///
     /// What the kernel says; `WouldBlock` where no answer came in time.
-    pub fn ask(&mut self, message: &[u8]) -> io::Result<Vec<u8>> {
+    pub fn ask(&self, message: &[u8], witness: &dyn Witness) -> io::Result<Vec<u8>> {
         let mut buffer = [0; LONGEST_MESSAGE];
-        match self {
-            Self::Udp(socket) => {
-                socket.send(message)?;
-                let len = socket.recv(&mut buffer)?;
-                Ok(buffer[..len].to_vec())
+        let told = self.told(witness);
+        self.wait_at_most(PATIENCE)?;
+        if self.transport == Transport::Udp {
+            told.send(&self.socket, message)?;
+            return Ok(told.receive(&self.socket, &mut buffer)?.to_vec());
+        }
+        told.send(&self.socket, &[message, b"\n"].concat())?;
+        let mut answer = Vec::new();
+        loop {
+            match told.receive(&self.socket, &mut buffer) {
+                Ok([]) => return Ok(answer),
+                Ok(said) => answer.extend_from_slice(said),
+                Err(error) if error.kind() == ErrorKind::WouldBlock && !answer.is_empty() => return Ok(answer),
+                Err(error) => return Err(error),
             }
-            Self::Tcp(stream) => {
-                stream.write_all(&[message, b"\n"].concat())?;
-                stream.set_read_timeout(Some(PATIENCE))?;
-                let mut answer = Vec::new();
-                loop {
-                    match stream.read(&mut buffer) {
-                        Ok(0) => return Ok(answer),
-                        Ok(len) => answer.extend_from_slice(&buffer[..len]),
-                        Err(error) if error.kind() == ErrorKind::WouldBlock && !answer.is_empty() => return Ok(answer),
-                        Err(error) => return Err(error),
-                    }
-                    if answer.ends_with(b"\n") {
-                        return Ok(answer);
-                    }
-                    stream.set_read_timeout(Some(REST))?;
-                }
+            if answer.ends_with(b"\n") {
+                return Ok(answer);
             }
+            self.wait_at_most(REST)?;
         }
     }
+
+    /// Ends the conversation.
+    pub fn close(self, witness: &dyn Witness) {
+        self.told(witness).close(self.socket);
+    }
+
+    fn wait_at_most(&self, patience: Duration) -> io::Result<()> {
+        Ok(sockopt::set_socket_timeout(&self.socket, Timeout::Recv, Some(patience))?)
+    }
+
+    fn told<'t>(&self, witness: &'t dyn Witness) -> Told<'t> {
+        let &Self { transport, encoding, server, .. } = self;
+        Told { witness, lane: Lane::Client, transport, encoding, local: self.addr().ok(), peer: Some(server) }
+    }
+}
+
+/// The address that this machine's packets to `server` come from. No packet is sent.
+///
+/// # Errors
+///
+/// What the kernel says: there is no way to get there.
+pub fn address_towards(server: SocketAddr) -> io::Result<SocketAddr> {
+    let any = match server {
+        SocketAddr::V4(_) => SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0)),
+        SocketAddr::V6(_) => SocketAddr::from((Ipv6Addr::UNSPECIFIED, 0)),
+    };
+    let socket = UdpSocket::bind(any)?;
+    socket.connect(server)?;
+    socket.local_addr()
 }

@@ -40,6 +40,11 @@ impl Encoding {
     pub fn decode(self, bytes: &[u8]) -> String {
         self.0.decode_without_bom_handling(bytes).0.into_owned()
     }
+
+    /// A message as calls show it: `5 B "hello"`.
+    pub(super) fn quote(self, bytes: &[u8]) -> String {
+        format!("{} B {:?}", bytes.len(), self.decode(bytes))
+    }
 }
 
 impl Default for Encoding {

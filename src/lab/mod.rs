@@ -17,14 +17,16 @@ mod socket;
 mod stage;
 mod transfer;
 mod turns;
+mod witness;
 
-pub use client::EchoClient;
+pub use client::{EchoClient, address_towards};
 pub use encoding::Encoding;
 pub use error::LabError;
 pub use namespace::{NamespaceError, enter_private_network};
 pub use recorder::Recorder;
 pub use scenario::{Lab, SCENARIOS, Scenario};
-pub use server::{EchoServer, Event, Happening, ServerPlan};
+pub use server::{EchoServer, ServerPlan};
 pub use socket::{LONGEST_MESSAGE, Party, Socket};
 pub use stage::Stage;
 use turns::Turns;
+pub use witness::{Event, Happening, Unwatched, Witness};

@@ -1,9 +1,9 @@
 //! The echo server as a program of its own: many clients, over TCP and UDP, for as long as it runs.
 //!
-//! What happens is told as [`Event`]s; nothing is printed here. A client that resets, vanishes, is silent, does not read or
+//! What happens is told a [`Witness`]; nothing is printed here. A client that resets, vanishes, is silent, does not read or
 //! sends rubbish costs its own thread and no other.
 
-use std::io::{self, ErrorKind, Read, Write};
+use std::io::{self, ErrorKind};
 use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::thread::{self, Scope};
@@ -14,6 +14,7 @@ use rustix::net::{self, AddressFamily, SocketFlags, SocketType, sockopt};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use super::scenario::echo::{EXIT, Reply};
+use super::witness::{Happening, Told, Witness};
 use super::{Encoding, LONGEST_MESSAGE, LabError};
 use crate::model::{Lane, Transport};
 
@@ -45,48 +46,12 @@ pub struct ServerPlan {
     pub one_at_a_time: bool,
 }
 
-/// Something that happened to the server.
-#[derive(Debug)]
-pub struct Event<'a> {
-    /// Over what.
-    pub transport: Transport,
-    /// With whom; the server's own address where it is with nobody.
-    pub peer: SocketAddr,
-    /// What.
-    pub what: Happening<'a>,
-}
-
-/// What can happen.
-#[derive(Debug)]
-pub enum Happening<'a> {
-    /// The server waits for clients.
-    Listening,
-    /// A client has connected.
-    Connected,
-    /// A client said this.
-    Said(&'a [u8]),
-    /// The encoding has no text for what a client said; it is answered with the same bytes.
-    Unreadable,
-    /// A message did not fit the buffer: over TCP it is taken in pieces, of a datagram the rest is lost.
-    TooLong,
-    /// It was answered with this.
-    Answered(&'a [u8]),
-    /// A client said `exit`.
-    Left,
-    /// A client closed the connection.
-    Closed,
-    /// A client was silent for too long.
-    Silent,
-    /// The connection broke.
-    Lost(&'a io::Error),
-    /// A connection could not be taken.
-    Unaccepted(&'a io::Error),
-}
-
-/// A server that listens.
+/// A server with its sockets bound.
 #[derive(Debug)]
 pub struct EchoServer {
     plan: ServerPlan,
+    /// Its own address, the port included that the kernel chose.
+    addr: SocketAddr,
     tcp: Option<TcpListener>,
     udp: Option<UdpSocket>,
     /// How many clients have a thread.
@@ -94,11 +59,9 @@ pub struct EchoServer {
     left: Condvar,
 }
 
-/// Who is told what happens, from many threads at once.
-pub(super) type Tell<'t> = &'t (dyn Fn(&Event<'_>) + Sync);
-
 impl EchoServer {
-    /// Opens the server's sockets. `SO_REUSEADDR` lets it start again at once after it was stopped.
+    /// Opens the server's sockets and binds them. Nobody can connect until it serves. `SO_REUSEADDR` lets it start again at
+    /// once after it was stopped.
     ///
     /// # Errors
     ///
@@ -107,7 +70,7 @@ impl EchoServer {
         let mut addr = plan.bind;
         let mut tcp = None;
         if plan.transports.contains(&Transport::Tcp) {
-            let listener = listen(addr, plan.backlog).map_err(|errno| not_bound(Transport::Tcp, addr, errno))?;
+            let listener = stream_socket(addr).map_err(|errno| not_bound(Transport::Tcp, addr, errno))?;
             // Both transports get the same number, also where the kernel chose it.
             addr = listener.local_addr().unwrap_or(addr);
             tcp = Some(listener);
@@ -115,46 +78,74 @@ impl EchoServer {
         let mut udp = None;
         if plan.transports.contains(&Transport::Udp) {
             let socket = UdpSocket::bind(addr).map_err(|error| not_bound(Transport::Udp, addr, errno_of(&error)))?;
+            addr = socket.local_addr().unwrap_or(addr);
             udp = Some(socket);
         }
         allow_many_clients();
-        Ok(Self { plan, tcp, udp, busy: Mutex::new(0), left: Condvar::new() })
+        Ok(Self { plan, addr, tcp, udp, busy: Mutex::new(0), left: Condvar::new() })
+    }
+
+    /// Where it serves.
+    #[must_use]
+    pub const fn addr(&self) -> SocketAddr {
+        self.addr
+    }
+
+    /// Over what it serves.
+    #[must_use]
+    pub fn transports(&self) -> &[Transport] {
+        &self.plan.transports
+    }
+
+    /// Lets clients connect.
+    ///
+    /// # Errors
+    ///
+    /// [`LabError::PortTaken`] where another program has begun to listen meanwhile, or [`LabError::Call`].
+    pub fn listen(&self) -> Result<(), LabError> {
+        self.tcp.as_ref().map_or(Ok(()), |listener| {
+            net::listen(listener, self.plan.backlog).map_err(|errno| not_bound(Transport::Tcp, self.addr, errno))
+        })
     }
 
     /// Serves until the process ends, or no socket works any more.
-    pub fn serve(&self, tell: Tell<'_>) {
+    pub fn serve(&self, witness: &dyn Witness) {
         thread::scope(|scope| {
             if let Some(socket) = &self.udp {
-                scope.spawn(|| self.serve_datagrams(socket, tell));
+                scope.spawn(|| self.serve_datagrams(socket, self.told(Transport::Udp, witness)));
             }
             if let Some(listener) = &self.tcp {
-                self.serve_connections(listener, scope, tell);
+                self.serve_connections(listener, scope, self.told(Transport::Tcp, witness));
             }
         });
     }
 
-    fn serve_connections<'s>(&'s self, listener: &TcpListener, scope: &'s Scope<'s, '_>, tell: Tell<'s>) {
-        let Ok(own) = listener.local_addr() else { return };
-        tell(&Event { transport: Transport::Tcp, peer: own, what: Happening::Listening });
+    fn told<'t>(&self, transport: Transport, witness: &'t dyn Witness) -> Told<'t> {
+        let encoding = self.plan.encoding;
+        Told { witness, lane: Lane::Server, transport, encoding, local: Some(self.addr), peer: None }
+    }
+
+    fn serve_connections<'s>(&'s self, listener: &TcpListener, scope: &'s Scope<'s, '_>, told: Told<'s>) {
+        told.happened(Happening::Listening);
         loop {
-            match listener.accept() {
-                Ok((stream, peer)) if self.plan.one_at_a_time => self.converse(stream, peer, tell),
-                Ok((stream, peer)) => {
+            match told.accept(listener) {
+                Ok((stream, told)) if self.plan.one_at_a_time => self.converse(stream, &told),
+                Ok((stream, told)) => {
                     *self.busy() += 1;
                     let thread = thread::Builder::new().stack_size(STACK).spawn_scoped(scope, move || {
-                        self.converse(stream, peer, tell);
+                        self.converse(stream, &told);
                         *self.busy() -= 1;
                         self.left.notify_all();
                     });
                     if let Err(error) = thread {
                         *self.busy() -= 1;
-                        tell(&Event { transport: Transport::Tcp, peer, what: Happening::Unaccepted(&error) });
+                        told.happened(Happening::Unaccepted(&error));
                     }
                 }
                 // It was gone before it was accepted, or a signal came.
                 Err(error) if matches!(error.kind(), ErrorKind::ConnectionAborted | ErrorKind::Interrupted) => {}
                 Err(error) => {
-                    tell(&Event { transport: Transport::Tcp, peer: own, what: Happening::Unaccepted(&error) });
+                    told.happened(Happening::Unaccepted(&error));
                     // Out of descriptors, most likely; one becomes free when a client leaves.
                     drop(self.left.wait_timeout(self.busy(), PAUSE));
                 }
@@ -163,37 +154,36 @@ impl EchoServer {
     }
 
     /// One client, from its first message to its last.
-    fn converse(&self, mut stream: TcpStream, peer: SocketAddr, tell: Tell<'_>) {
-        let happened = |what: Happening<'_>| tell(&Event { transport: Transport::Tcp, peer, what });
-        happened(Happening::Connected);
-        match self.answer_all(&mut stream, &happened) {
-            Ok(end) => happened(end),
+    fn converse(&self, stream: TcpStream, told: &Told<'_>) {
+        told.happened(Happening::Connected);
+        match self.answer_all(&stream, told) {
+            Ok(end) => told.happened(end),
             Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
-                happened(Happening::Silent);
+                told.happened(Happening::Silent);
             }
-            Err(error) => happened(Happening::Lost(&error)),
+            Err(error) => told.happened(Happening::Lost(&error)),
         }
+        told.close(stream);
     }
 
-    fn answer_all(&self, stream: &mut TcpStream, happened: &dyn Fn(Happening<'_>)) -> io::Result<Happening<'static>> {
+    fn answer_all(&self, stream: &TcpStream, told: &Told<'_>) -> io::Result<Happening<'static>> {
         stream.set_read_timeout(self.plan.timeout)?;
         stream.set_write_timeout(Some(WRITE_PATIENCE))?;
         let mut buffer = [0; LONGEST_MESSAGE];
         loop {
-            let len = match stream.read(&mut buffer) {
-                Ok(0) => return Ok(Happening::Closed),
+            let said = match told.receive(stream, &mut buffer) {
+                Ok([]) => return Ok(Happening::Closed),
                 Err(error) if error.kind() == ErrorKind::Interrupted => continue,
-                read => read?,
+                said => said?,
             };
-            let said = &buffer[..len];
-            if len == LONGEST_MESSAGE && !said.contains(&b'\n') {
-                happened(Happening::TooLong);
+            if said.len() == LONGEST_MESSAGE && !said.contains(&b'\n') {
+                told.happened(Happening::TooLong);
             }
             // TCP keeps no boundaries: lines are messages, and what comes without an end of line is one too.
             for line in said.split_inclusive(|byte| *byte == b'\n') {
-                let (answer, ends) = self.answer(line, happened);
-                stream.write_all(&answer)?;
-                happened(Happening::Answered(without_line_end(&answer).0));
+                let (answer, ends) = self.answer(line, told);
+                told.send(stream, &answer)?;
+                told.happened(Happening::Answered(without_line_end(&answer).0));
                 if ends {
                     return Ok(Happening::Left);
                 }
@@ -201,42 +191,41 @@ impl EchoServer {
         }
     }
 
-    fn serve_datagrams(&self, socket: &UdpSocket, tell: Tell<'_>) {
-        let Ok(own) = socket.local_addr() else { return };
-        tell(&Event { transport: Transport::Udp, peer: own, what: Happening::Listening });
+    fn serve_datagrams(&self, socket: &UdpSocket, told: Told<'_>) {
+        told.happened(Happening::Listening);
         // One byte more than fits shows that there was more.
         let mut buffer = [0; LONGEST_MESSAGE + 1];
         loop {
-            let (len, peer) = match socket.recv_from(&mut buffer) {
+            let (said, peer) = match told.receive_from(socket, &mut buffer) {
                 Ok(received) => received,
                 Err(error) => {
-                    tell(&Event { transport: Transport::Udp, peer: own, what: Happening::Lost(&error) });
+                    told.happened(Happening::Lost(&error));
                     continue;
                 }
             };
-            let happened = |what: Happening<'_>| tell(&Event { transport: Transport::Udp, peer, what });
-            if len > LONGEST_MESSAGE {
-                happened(Happening::TooLong);
+            let told = Told { peer: Some(peer), ..told };
+            if said.len() > LONGEST_MESSAGE {
+                told.happened(Happening::TooLong);
             }
-            let (answer, ends) = self.answer(&buffer[..len.min(LONGEST_MESSAGE)], &happened);
-            match socket.send_to(&answer, peer) {
-                Ok(_) => happened(Happening::Answered(without_line_end(&answer).0)),
-                Err(error) => happened(Happening::Lost(&error)),
+            let (answer, ends) = self.answer(&said[..said.len().min(LONGEST_MESSAGE)], &told);
+            match told.send_to(socket, &answer, peer) {
+                Ok(()) => told.happened(Happening::Answered(without_line_end(&answer).0)),
+                Err(error) => told.happened(Happening::Lost(&error)),
             }
             if ends {
-                happened(Happening::Left);
+                told.happened(Happening::Left);
             }
         }
     }
 
     /// The answer to a message, with the line's end it came with, and whether it was the last.
-    fn answer(&self, message: &[u8], happened: &dyn Fn(Happening<'_>)) -> (Vec<u8>, bool) {
+    fn answer(&self, message: &[u8], told: &Told<'_>) -> (Vec<u8>, bool) {
         let (body, end) = without_line_end(message);
-        happened(Happening::Said(body));
+        told.happened(Happening::Said(body));
         let encoding = self.plan.encoding;
         let text = encoding.read(body);
         if text.is_none() {
-            happened(Happening::Unreadable);
+            told.happened(Happening::Unreadable);
         }
         let ends = text.as_deref() == Some(EXIT);
         let reply = match (&self.plan.reply, text) {
@@ -261,13 +250,12 @@ fn without_line_end(message: &[u8]) -> (&[u8], &[u8]) {
     message.split_at(body.len())
 }
 
-/// A listening socket with a backlog of one's choice, which std's has not.
-fn listen(addr: SocketAddr, backlog: i32) -> Result<TcpListener, Errno> {
+/// A bound socket that does not listen yet, and then with a backlog of one's choice: std's can do neither.
+fn stream_socket(addr: SocketAddr) -> Result<TcpListener, Errno> {
     let family = if addr.is_ipv4() { AddressFamily::INET } else { AddressFamily::INET6 };
     let socket = net::socket_with(family, SocketType::STREAM, SocketFlags::CLOEXEC, None)?;
     sockopt::set_socket_reuseaddr(&socket, true)?;
     net::bind(&socket, &addr)?;
-    net::listen(&socket, backlog)?;
     Ok(TcpListener::from(socket))
 }
 

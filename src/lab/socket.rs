@@ -141,11 +141,6 @@ impl Party {
             stage.wait_for_listener(self.lane);
         }
     }
-
-    /// A message as the notes show it: `5 B "hello"`.
-    pub(super) fn message(&self, bytes: &[u8]) -> String {
-        format!("{} B {:?}", bytes.len(), self.encoding.decode(bytes))
-    }
 }
 
 impl Socket {

@@ -18,7 +18,7 @@ impl Socket {
     /// See [`Socket::bind`].
     pub fn send(&self, message: &[u8]) -> Result<(), LabError> {
         self.party.wait_for_listener();
-        let arguments = self.party.message(message);
+        let arguments = self.party.encoding.quote(message);
         let send = || net::send(&self.fd, message, SendFlags::NOSIGNAL);
         self.call("send", &arguments, send, |sent| Outcome::moved(*sent, format!("{sent} B")))?;
         self.acknowledge_at_once();
@@ -52,7 +52,7 @@ impl Socket {
             },
             |bytes: &Vec<u8>| match bytes.len() {
                 0 => Outcome::moved(0, "0 B: peer closed".to_owned()),
-                len => Outcome::moved(len, self.party.message(bytes)),
+                len => Outcome::moved(len, self.party.encoding.quote(bytes)),
             },
         );
         self.party.heard();
@@ -78,7 +78,7 @@ impl Socket {
             },
             |(bytes, full, from)| Outcome {
                 peer: Some((*from).into()),
-                ..Outcome::moved(bytes.len(), format!("{} of {full} B from {from}", self.party.message(bytes)))
+                ..Outcome::moved(bytes.len(), format!("{} of {full} B from {from}", self.party.encoding.quote(bytes)))
             },
         )
         .map(|(_, full, _)| full)
@@ -120,7 +120,7 @@ impl Socket {
     /// See [`Socket::bind`].
     pub fn send_to(&self, message: &[u8], to: SocketAddr) -> Result<(), LabError> {
         self.party.wait_for_listener();
-        let arguments = format!("{}, {to}", self.party.message(message));
+        let arguments = format!("{}, {to}", self.party.encoding.quote(message));
         let send = || net::sendto(&self.fd, message, SendFlags::NOSIGNAL, &to);
         self.call("sendto", &arguments, send, |sent| Outcome {
             peer: Some(to.into()),
@@ -148,7 +148,7 @@ impl Socket {
             },
             |(bytes, from)| Outcome {
                 peer: Some((*from).into()),
-                ..Outcome::moved(bytes.len(), format!("{} from {from}", self.party.message(bytes)))
+                ..Outcome::moved(bytes.len(), format!("{} from {from}", self.party.encoding.quote(bytes)))
             },
         );
         self.party.heard();

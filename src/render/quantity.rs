@@ -1,6 +1,7 @@
 //! Durations and sizes as people read them.
 
 use super::style::Style;
+use crate::model::Timestamp;
 
 /// `12.3 µs`, `1.234 ms`, `2.500 s`: three places at most, none of them made up.
 #[must_use]
@@ -39,9 +40,26 @@ pub fn seconds(nanos: i64) -> String {
     format!("{}{}.{:06}", if nanos < 0 { "-" } else { "" }, micros / 1_000_000, micros % 1_000_000)
 }
 
+/// The time of day in UTC with so many places (9 at most), `12:00:00.123`; what is less is cut off.
+#[must_use]
+pub fn time_of_day(time: Timestamp, places: usize) -> String {
+    let (seconds, nanos) = time.parts();
+    let second = seconds.rem_euclid(86_400);
+    let fraction = format!("{nanos:09}");
+    let fraction = fraction.get(..places).unwrap_or(&fraction);
+    format!("{:02}:{:02}:{:02}.{fraction}", second / 3600, second / 60 % 60, second % 60)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_time_of_day_is_cut_not_rounded() {
+        let time = Timestamp::from_parts(86_400 + 3_661, 999_999_999);
+        assert_eq!(time_of_day(time, 3), "01:01:01.999");
+        assert_eq!(time_of_day(Timestamp::from_nanos(-1), 6), "23:59:59.999999");
+    }
 
     #[test]
     fn each_quantity_has_the_unit_that_keeps_it_short() {

@@ -11,7 +11,6 @@ mod summary;
 use std::io::{IsTerminal, stdout};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::time::SystemTime;
 
 use anyhow::{Context, anyhow};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
@@ -21,6 +20,7 @@ pub(in crate::cli) use command::run_when_told;
 use super::interfaces::ways;
 use crate::analyse::{self, Tracker};
 use crate::cli::args::{CaptureArgs, Where};
+use crate::cli::clock::realtime;
 use crate::cli::exit::Exit;
 use crate::cli::privilege::{self, Confinement, Identity};
 use crate::cli::report::{Failure, line, say, this_binary};
@@ -49,7 +49,7 @@ pub(in crate::cli) fn run(args: &CaptureArgs) -> Result<Exit, Failure> {
         network::enter()?;
     }
     let mut capture = open_capture(args)?;
-    let save = Saver::open(&args.save, capture.link(), capture.interface(), time())?;
+    let save = Saver::open(&args.save, capture.link(), capture.interface(), realtime())?;
     let mut command = hold_command(args, user)?;
     confine(args, user, save.as_ref())?;
     let display = args.shows().then(|| Display::start(look(args))).transpose()?;
@@ -168,11 +168,4 @@ fn finish(capture: &mut LiveCapture, mut sinks: Sinks, end: End, seconds: f64) -
     saved?;
     shown?;
     Ok(Exit::Done)
-}
-
-/// What the packets' clock says now.
-#[expect(clippy::disallowed_methods, reason = "a file is named after its beginning, and an end is an end by a clock")]
-fn time() -> Timestamp {
-    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    Timestamp::from_parts(i64::try_from(since.as_secs()).unwrap_or(i64::MAX), i64::from(since.subsec_nanos()))
 }

@@ -9,6 +9,7 @@ use super::display::Display;
 use super::save::Saver;
 use super::summary::Counts;
 use crate::analyse::Tracker;
+use crate::cli::clock::realtime;
 use crate::cli::report::Failure;
 use crate::decode::headers;
 use crate::model::{Frame, Timestamp};
@@ -88,7 +89,7 @@ fn capture_until_end(
 
 /// Takes the packets that were captured before the end and that the kernel still holds.
 fn settle(capture: &mut LiveCapture, sinks: &mut Sinks, limits: &Limits<'_>) -> Result<(), Failure> {
-    let (since, end) = (now(), super::time());
+    let (since, end) = (now(), realtime());
     let mut taken = 1;
     while taken > 0 && sinks.last < end && since.elapsed() < SETTLING {
         capture.wait(2 * BATCH)?;

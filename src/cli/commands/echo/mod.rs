@@ -1,6 +1,7 @@
 //! `layerscope echo`: the echo server and client as programs of their own.
 
-use std::fmt;
+mod line;
+
 use std::io::{self, BufRead, ErrorKind, IsTerminal, Write};
 use std::net::{SocketAddr, ToSocketAddrs};
 
@@ -10,9 +11,10 @@ use crate::cli::args::{EchoArgs, EchoClientArgs, EchoProgram, EchoServerArgs, tr
 use crate::cli::exit::Exit;
 use crate::cli::report::{Failure, this_binary};
 use crate::lab::scenario::echo::{EXIT, Reply};
-use crate::lab::{EchoClient, EchoServer, Encoding, Event, Happening, LabError, ServerPlan};
+use crate::lab::{EchoClient, EchoServer, LabError, ServerPlan, Unwatched};
 use crate::model::Transport;
 use crate::render::text;
+use line::Lines;
 
 /// Runs the program asked for.
 pub(in crate::cli) fn run(args: &EchoArgs) -> Result<Exit, Failure> {
@@ -36,57 +38,18 @@ fn serve(args: &EchoServerArgs) -> Result<Exit, Failure> {
         timeout: args.timeout,
         one_at_a_time: args.one_at_a_time,
     })
-    .map_err(|error| match error {
-        LabError::PortTaken { .. } => {
-            Failure::from(error).advise("take another with --bind, or any free one: --bind 127.0.0.1:0")
-        }
-        error => Failure::from(error),
-    })?;
-    server.serve(&|event| {
-        // Where nobody reads what happens any more, clients are served all the same.
-        let _ = writeln!(io::stdout().lock(), "{} {}", Clock, Line(event, args.encoding));
-    });
+    .map_err(not_bound)?;
+    server.listen().map_err(not_bound)?;
+    server.serve(&Lines { encoding: args.encoding });
     Ok(Exit::Failed)
 }
 
-/// The time of day in UTC, to the millisecond.
-struct Clock;
-
-impl fmt::Display for Clock {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        #[expect(clippy::disallowed_methods, reason = "an event is told with the time it happened at")]
-        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-        let seconds = now.as_secs() % 86_400;
-        write!(f, "{:02}:{:02}:{:02}.{:03}Z", seconds / 3600, seconds / 60 % 60, seconds % 60, now.subsec_millis())
-    }
-}
-
-/// An event as a line, what a client said made safe to print.
-struct Line<'a>(&'a Event<'a>, Encoding);
-
-impl fmt::Display for Line<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self(Event { transport, peer, what }, encoding) = self;
-        let quoted = |bytes: &[u8]| format!("{} B \"{}\"", bytes.len(), text::sanitise(&encoding.decode(bytes)));
-        write!(f, "{} {peer} ", transport.name())?;
-        match what {
-            Happening::Listening => write!(f, "is open; Ctrl-C ends"),
-            Happening::Connected => write!(f, "connected"),
-            Happening::Said(bytes) => write!(f, "said {}", quoted(bytes)),
-            Happening::Unreadable => {
-                write!(f, "sent bytes that are no {}; they are answered as they are", encoding.name())
-            }
-            Happening::TooLong if *transport == Transport::Tcp => {
-                write!(f, "sent a message longer than the buffer; it is answered in pieces")
-            }
-            Happening::TooLong => write!(f, "sent a datagram longer than the buffer; the rest of it is lost"),
-            Happening::Answered(bytes) => write!(f, "was answered {}", quoted(bytes)),
-            Happening::Left => write!(f, "said {EXIT} and is done"),
-            Happening::Closed => write!(f, "closed the connection"),
-            Happening::Silent => write!(f, "was silent for too long, or did not read: closed"),
-            Happening::Lost(error) => write!(f, "is lost: {error}"),
-            Happening::Unaccepted(error) => write!(f, "could not be served: {error}"),
+fn not_bound(error: LabError) -> Failure {
+    match error {
+        LabError::PortTaken { .. } => {
+            Failure::from(error).advise("take another with --bind, or any free one: --bind 127.0.0.1:0")
         }
+        error => error.into(),
     }
 }
 
@@ -94,7 +57,9 @@ impl fmt::Display for Line<'_> {
 fn speak(args: &EchoClientArgs) -> Result<Exit, Failure> {
     let transport = if args.udp { Transport::Udp } else { Transport::Tcp };
     let server = resolve(&args.server)?;
-    let mut client = EchoClient::connect(transport, server, args.bind).map_err(|error| unreachable(&error, server))?;
+    let unreachable = |error: io::Error| unreachable(&error, server);
+    let client = EchoClient::open(transport, server, args.bind, args.encoding).map_err(unreachable)?;
+    client.connect(&Unwatched).map_err(unreachable)?;
     let asks = io::stdin().is_terminal();
     let mut out = io::stdout().lock();
     if asks {
@@ -108,7 +73,7 @@ fn speak(args: &EchoClientArgs) -> Result<Exit, Failure> {
         }
         let Some(line) = lines.next().transpose().context("reading standard input")? else { return Ok(Exit::Done) };
         let message = args.encoding.encode(&line).map_err(|error| Failure::new(Exit::Usage, error))?;
-        let answer = client.ask(&message).map_err(|error| unreachable(&error, server))?;
+        let answer = client.ask(&message, &Unwatched).map_err(unreachable)?;
         if answer.is_empty() && transport == Transport::Tcp {
             return Err(anyhow!("{server} closed the connection").into());
         }

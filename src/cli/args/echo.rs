@@ -1,0 +1,88 @@
+//! What the echo programs are asked to do, as typed.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use clap::Subcommand;
+
+use super::{parse_reply, parse_time};
+use crate::cli::exit::HELP;
+use crate::lab::Encoding;
+use crate::lab::scenario::echo::Reply;
+
+const EXAMPLES: &str = "\
+Examples:
+  layerscope echo server                           TCP and UDP, port 8888, a thread for each client
+  layerscope echo server --one-at-a-time --reply OK
+  layerscope echo client 127.0.0.1:8888            each line is a message; `exit` ends
+  echo hello | layerscope echo client --udp localhost:8888
+  nc 127.0.0.1 8888                                other programs can talk to it too
+";
+
+/// What `echo` is asked to do.
+#[derive(Debug, clap::Args)]
+#[command(after_help = format!("{EXAMPLES}\n{HELP}"), subcommand_required = true, arg_required_else_help = true)]
+pub(in crate::cli) struct EchoArgs {
+    #[command(subcommand)]
+    pub(in crate::cli) program: EchoProgram,
+}
+
+/// The two programs.
+#[derive(Debug, Subcommand)]
+pub(in crate::cli) enum EchoProgram {
+    /// Answer every message, until Ctrl-C
+    Server(EchoServerArgs),
+    /// Send each line typed (or piped) as a message, and print the answer
+    Client(EchoClientArgs),
+}
+
+/// What the server is asked to do.
+#[derive(Debug, clap::Args)]
+#[command(after_help = HELP)]
+pub(in crate::cli) struct EchoServerArgs {
+    /// TCP alone
+    #[arg(long, conflicts_with = "udp")]
+    pub(in crate::cli) tcp: bool,
+    /// UDP alone
+    #[arg(long)]
+    pub(in crate::cli) udp: bool,
+    /// Where to listen; port 0: any that is free
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8888")]
+    pub(in crate::cli) bind: SocketAddr,
+    /// How to answer: `upper`, `same`, or a text of your own
+    #[arg(long, value_name = "upper|same|TEXT", default_value = "upper", value_parser = parse_reply)]
+    pub(in crate::cli) reply: Reply,
+    /// How bytes become text
+    #[arg(long, value_name = "NAME", default_value = "utf-8")]
+    pub(in crate::cli) encoding: Encoding,
+    /// How many connections may wait to be accepted
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(i32).range(0..))]
+    pub(in crate::cli) backlog: i32,
+    /// Give up on a TCP client that is silent for so long: `10s`, `500ms` [default: never]
+    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    pub(in crate::cli) timeout: Option<Duration>,
+    /// Serve one TCP client to the end before the next
+    #[arg(long)]
+    pub(in crate::cli) one_at_a_time: bool,
+}
+
+/// What the client is asked to do.
+#[derive(Debug, clap::Args)]
+#[command(after_help = HELP)]
+pub(in crate::cli) struct EchoClientArgs {
+    /// The server
+    #[arg(value_name = "HOST:PORT")]
+    pub(in crate::cli) server: String,
+    /// Over TCP, which is the default
+    #[arg(long, conflicts_with = "udp")]
+    pub(in crate::cli) tcp: bool,
+    /// Over UDP
+    #[arg(long)]
+    pub(in crate::cli) udp: bool,
+    /// The client's own address
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub(in crate::cli) bind: Option<SocketAddr>,
+    /// How text becomes bytes
+    #[arg(long, value_name = "NAME", default_value = "utf-8")]
+    pub(in crate::cli) encoding: Encoding,
+}

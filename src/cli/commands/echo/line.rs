@@ -1,0 +1,52 @@
+//! What happens to an echo program, a line an event.
+
+use std::fmt;
+use std::io::{self, Write};
+
+use crate::cli::clock::realtime;
+use crate::lab::scenario::echo::EXIT;
+use crate::lab::{Encoding, Event, Happening, Witness};
+use crate::model::Transport;
+use crate::render::{quantity, text};
+
+/// Prints a line for each event.
+pub(super) struct Lines {
+    pub(super) encoding: Encoding,
+}
+
+impl Witness for Lines {
+    fn happened(&self, event: &Event<'_>) {
+        let Event { transport, peer, .. } = event;
+        let (time, words) = (quantity::time_of_day(realtime(), 3), Words(event, self.encoding));
+        // Where nobody reads what happens any more, clients are served all the same.
+        let _ = writeln!(io::stdout().lock(), "{time}Z {} {peer} {words}", transport.name());
+    }
+}
+
+/// An event in words, what a client said made safe to print.
+pub(super) struct Words<'a>(pub(super) &'a Event<'a>, pub(super) Encoding);
+
+impl fmt::Display for Words<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(Event { transport, what, .. }, encoding) = self;
+        let quoted = |bytes: &[u8]| format!("{} B \"{}\"", bytes.len(), text::sanitise(&encoding.decode(bytes)));
+        match what {
+            Happening::Listening => write!(f, "is open; Ctrl-C ends"),
+            Happening::Connected => write!(f, "connected"),
+            Happening::Said(bytes) => write!(f, "said {}", quoted(bytes)),
+            Happening::Unreadable => {
+                write!(f, "sent bytes that are no {}; they are answered as they are", encoding.name())
+            }
+            Happening::TooLong if *transport == Transport::Tcp => {
+                write!(f, "sent a message longer than the buffer; it is answered in pieces")
+            }
+            Happening::TooLong => write!(f, "sent a datagram longer than the buffer; the rest of it is lost"),
+            Happening::Answered(bytes) => write!(f, "was answered {}", quoted(bytes)),
+            Happening::Left => write!(f, "said {EXIT} and is done"),
+            Happening::Closed => write!(f, "closed the connection"),
+            Happening::Silent => write!(f, "was silent for too long, or did not read: closed"),
+            Happening::Lost(error) => write!(f, "is lost: {error}"),
+            Happening::Unaccepted(error) => write!(f, "could not be served: {error}"),
+        }
+    }
+}

@@ -1,0 +1,264 @@
+//! Whom the echo programs tell what happens to them, and which calls they make meanwhile.
+
+use std::io::{self, ErrorKind};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+
+use rustix::io::Errno;
+use rustix::net::{self, RecvFlags, SendFlags};
+
+use super::Encoding;
+use super::error::errno_name;
+use super::kernel::tcp_state;
+use super::recorder::now;
+use super::socket::Outcome;
+use crate::model::{Endpoint, Lane, SocketCall, Transport};
+
+/// Something that happened to an echo program.
+#[derive(Debug)]
+pub struct Event<'a> {
+    /// Over what.
+    pub transport: Transport,
+    /// With whom; the server's own address where it is with nobody.
+    pub peer: SocketAddr,
+    /// What.
+    pub what: Happening<'a>,
+}
+
+/// What can happen.
+#[derive(Debug)]
+pub enum Happening<'a> {
+    /// The server waits for clients.
+    Listening,
+    /// A client has connected.
+    Connected,
+    /// A client said this.
+    Said(&'a [u8]),
+    /// The encoding has no text for what a client said; it is answered with the same bytes.
+    Unreadable,
+    /// A message did not fit the buffer: over TCP it is taken in pieces, of a datagram the rest is lost.
+    TooLong,
+    /// It was answered with this.
+    Answered(&'a [u8]),
+    /// A client said `exit`.
+    Left,
+    /// A client closed the connection.
+    Closed,
+    /// A client was silent for too long.
+    Silent,
+    /// The connection broke.
+    Lost(&'a io::Error),
+    /// A connection could not be taken.
+    Unaccepted(&'a io::Error),
+}
+
+/// Whom an echo program tells what happens, from many threads at once.
+pub trait Witness: Sync {
+    /// Something happened.
+    fn happened(&self, event: &Event<'_>);
+
+    /// Whether it wants to hear of calls, which costs a little for each.
+    fn hears_calls(&self) -> bool {
+        false
+    }
+
+    /// A call is about to be made; what it gives is not known yet, so its result is empty and its end its beginning.
+    fn entered(&self, call: &SocketCall) {
+        let _ = call;
+    }
+
+    /// A call has returned.
+    fn returned(&self, call: SocketCall) {
+        let _ = call;
+    }
+}
+
+/// Nobody.
+pub struct Unwatched;
+
+impl Witness for Unwatched {
+    fn happened(&self, _: &Event<'_>) {}
+}
+
+/// Whose calls they are, between whom, and who hears of them.
+#[derive(Clone, Copy)]
+pub(super) struct Told<'t> {
+    pub(super) witness: &'t dyn Witness,
+    pub(super) lane: Lane,
+    pub(super) transport: Transport,
+    pub(super) encoding: Encoding,
+    pub(super) local: Option<SocketAddr>,
+    pub(super) peer: Option<SocketAddr>,
+}
+
+impl Told<'_> {
+    /// `connect()`.
+    pub(super) fn connect(&self, socket: impl AsFd, to: SocketAddr) -> io::Result<()> {
+        let fd = socket.as_fd();
+        let connect = || net::connect(fd, &to);
+        self.call("connect", || to.to_string(), Some(fd), connect, |()| Outcome::default())
+    }
+
+    /// Tells what happened, with the peer, else with nobody.
+    pub(super) fn happened(&self, what: Happening<'_>) {
+        if let Some(peer) = self.peer.or(self.local) {
+            self.witness.happened(&Event { transport: self.transport, peer, what });
+        }
+    }
+
+    /// `accept()`: the connection, and its own teller. Until there is one, nothing is told of the call.
+    pub(super) fn accept(&self, listener: &TcpListener) -> io::Result<(TcpStream, Self)> {
+        let before = self.described("accept", String::new());
+        let (stream, peer) = listener.accept()?;
+        let returned = now();
+        let told = Self { local: stream.local_addr().ok().or(self.local), peer: Some(peer), ..*self };
+        if self.witness.hears_calls() {
+            let (result, state) = (Ok(endpoint(peer).to_string()), tcp_state(stream.as_fd()));
+            let call = SocketCall {
+                result,
+                returned,
+                state,
+                entered: before.entered,
+                ..told.described("accept", String::new())
+            };
+            self.witness.returned(call);
+        }
+        Ok((stream, told))
+    }
+
+    /// `send()` of the whole of a message, in as many calls as it takes.
+    pub(super) fn send(&self, socket: impl AsFd, mut message: &[u8]) -> io::Result<()> {
+        let fd = socket.as_fd();
+        loop {
+            let send = || net::send(fd, message, SendFlags::NOSIGNAL);
+            match self.call(
+                "send",
+                || self.encoding.quote(message),
+                Some(fd),
+                send,
+                |sent| Outcome::moved(*sent, format!("{sent} B")),
+            ) {
+                Ok(sent) if sent < message.len() => message = &message[sent..],
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                sent => return sent.map(drop),
+            }
+        }
+    }
+
+    /// `recv()` of what there is, at most a buffer full.
+    pub(super) fn receive<'b>(&self, socket: impl AsFd, buffer: &'b mut [u8]) -> io::Result<&'b [u8]> {
+        let (fd, room) = (socket.as_fd(), buffer.len());
+        self.call(
+            "recv",
+            || room.to_string(),
+            Some(fd),
+            || {
+                let (len, _) = net::recv(fd, &mut *buffer, RecvFlags::empty())?;
+                Ok(&buffer[..len])
+            },
+            |bytes| match bytes.len() {
+                0 if self.transport == Transport::Tcp => Outcome::moved(0, "0 B: peer closed".to_owned()),
+                len => Outcome::moved(len, self.encoding.quote(bytes)),
+            },
+        )
+    }
+
+    /// `sendto()`: one datagram.
+    pub(super) fn send_to(&self, socket: impl AsFd, message: &[u8], to: SocketAddr) -> io::Result<()> {
+        let told = Told { peer: Some(to), ..*self };
+        let arguments = || format!("{}, {}", self.encoding.quote(message), endpoint(to));
+        let send = || net::sendto(&socket, message, SendFlags::NOSIGNAL, &to);
+        told.call("sendto", arguments, None, send, |sent| Outcome::moved(*sent, format!("{sent} B"))).map(drop)
+    }
+
+    /// `recvfrom()`: one datagram, at most a buffer full of it, and its sender.
+    pub(super) fn receive_from<'b>(
+        &self,
+        socket: impl AsFd,
+        buffer: &'b mut [u8],
+    ) -> io::Result<(&'b [u8], SocketAddr)> {
+        let room = buffer.len();
+        self.call(
+            "recvfrom",
+            || room.to_string(),
+            None,
+            || {
+                let (len, _, from) = net::recvfrom(&socket, &mut *buffer, RecvFlags::empty())?;
+                let from = from.and_then(|from| SocketAddr::try_from(from).ok()).ok_or(Errno::AFNOSUPPORT)?;
+                Ok((&buffer[..len], from))
+            },
+            |(bytes, from)| Outcome {
+                peer: Some(endpoint(*from)),
+                ..Outcome::moved(bytes.len(), format!("{} from {}", self.encoding.quote(bytes), endpoint(*from)))
+            },
+        )
+    }
+
+    /// `close()`.
+    pub(super) fn close(&self, socket: impl Into<OwnedFd>) {
+        let close = || {
+            drop(socket.into());
+            Ok(())
+        };
+        // It cannot fail.
+        let _ = self.call("close", String::new, None, close, |()| Outcome::default());
+    }
+
+    /// Makes one call and tells of it; on a connection the kernel is asked for its state afterwards.
+    fn call<T>(
+        &self,
+        name: &'static str,
+        arguments: impl FnOnce() -> String,
+        connection: Option<BorrowedFd<'_>>,
+        call: impl FnOnce() -> Result<T, Errno>,
+        describe: impl FnOnce(&T) -> Outcome,
+    ) -> io::Result<T> {
+        if !self.witness.hears_calls() {
+            return Ok(call()?);
+        }
+        let before = self.described(name, arguments());
+        self.witness.entered(&before);
+        let result = call();
+        let returned = now();
+        let state = connection.filter(|_| self.transport == Transport::Tcp).and_then(tcp_state);
+        // It may have got one by the call.
+        let local = connection.and_then(own_endpoint).or(before.local);
+        let (said, moved, peer) = match &result {
+            Ok(value) => {
+                let Outcome { text, moved, peer } = describe(value);
+                (Ok(text), moved, peer)
+            }
+            Err(errno) => (Err(errno_name(*errno)), None, None),
+        };
+        let peer = peer.or(before.peer);
+        self.witness.returned(SocketCall { result: said, moved, local, peer, returned, state, ..before });
+        Ok(result?)
+    }
+
+    /// A call that begins now.
+    fn described(&self, name: &'static str, arguments: String) -> SocketCall {
+        let entered = now();
+        SocketCall {
+            lane: self.lane,
+            transport: self.transport,
+            name: name.into(),
+            arguments,
+            result: Ok(String::new()),
+            moved: None,
+            entered,
+            returned: entered,
+            local: self.local.map(endpoint),
+            peer: self.peer.map(endpoint),
+            state: None,
+        }
+    }
+}
+
+fn own_endpoint(socket: BorrowedFd<'_>) -> Option<Endpoint> {
+    SocketAddr::try_from(net::getsockname(socket).ok()?).ok().map(endpoint)
+}
+
+/// An endpoint as the packets have it: a socket of both families calls an IPv4 address `::ffff:192.0.2.1`.
+fn endpoint(addr: SocketAddr) -> Endpoint {
+    Endpoint::new(addr.ip().to_canonical(), addr.port())
+}
