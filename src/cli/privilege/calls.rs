@@ -8,6 +8,8 @@ use seccompiler::{
     TargetArch,
 };
 
+use super::Confinement;
+
 /// What decoding never does and an intruder would: run programs, look into other processes, send, change what the
 /// kernel or this process's surroundings are. `io_uring` is among them because it does calls behind a filter's back.
 const REFUSED: [i64; 41] = [
@@ -57,6 +59,9 @@ const REFUSED: [i64; 41] = [
 /// Sending and making sockets, which asking the kernel over netlink needs.
 const SENDING: [i64; 2] = [libc::SYS_sendto, libc::SYS_sendmsg];
 
+/// What a program needs to go on talking over the sockets it has.
+const TALKING: [i64; 4] = [libc::SYS_accept, libc::SYS_accept4, libc::SYS_connect, libc::SYS_sendto];
+
 /// On x86-64 the same calls have second numbers, with this bit, for the x32 interface.
 const X32: i64 = 0x4000_0000;
 
@@ -69,11 +74,11 @@ const X32_ALONE: [i64; 7] = [520, 521, 539, 540, 545, 518, 538];
 /// # Errors
 ///
 /// What the kernel refused though it knows seccomp.
-pub(super) fn refuse(may_ask_netlink: bool) -> anyhow::Result<Option<String>> {
+pub(super) fn refuse(limits: &Confinement<'_>) -> anyhow::Result<Option<String>> {
     let Ok(here) = TargetArch::try_from(std::env::consts::ARCH) else {
         return Ok(Some(format!("seccomp filters are not known for {}", std::env::consts::ARCH)));
     };
-    let filter = program(may_ask_netlink, here).context("putting the seccomp filter together")?;
+    let filter = program(limits, here).context("putting the seccomp filter together")?;
     match seccompiler::apply_filter(&filter) {
         Ok(()) => Ok(None),
         Err(Error::Seccomp(error)) if matches!(error.raw_os_error(), Some(libc::ENOSYS | libc::EINVAL)) => {
@@ -83,13 +88,16 @@ pub(super) fn refuse(may_ask_netlink: bool) -> anyhow::Result<Option<String>> {
     }
 }
 
-fn program(may_ask_netlink: bool, here: TargetArch) -> Result<BpfProgram, Error> {
+fn program(limits: &Confinement<'_>, here: TargetArch) -> Result<BpfProgram, Error> {
     let always = Vec::new;
     let mut rules: BTreeMap<i64, Vec<SeccompRule>> = REFUSED.into_iter().map(|call| (call, always())).collect();
-    if may_ask_netlink {
+    if limits.sees_sockets {
         rules.insert(libc::SYS_socket, vec![anything_but_netlink()?]);
     } else {
         rules.extend(SENDING.into_iter().chain([libc::SYS_socket]).map(|call| (call, always())));
+    }
+    if limits.talks {
+        TALKING.iter().for_each(|call| drop(rules.remove(call)));
     }
     if here == TargetArch::x86_64 {
         let twins: Vec<_> = rules.iter().map(|(call, rules)| (call | X32, rules.clone())).collect();

@@ -125,7 +125,7 @@ fn confine(args: &CaptureArgs, user: Option<Identity>, save: Option<&Saver>) -> 
     if args.safety.no_sandbox {
         privilege::relinquish_as(user)?;
     } else {
-        let limits = Confinement { user, folder: save.and_then(Saver::folder), sees_sockets: false };
+        let limits = Confinement { user, folder: save.and_then(Saver::folder), ..Confinement::default() };
         let lacks = privilege::confine(&limits)?;
         if args.rows.verbose {
             lacks.iter().for_each(|lack| say(lack));
