@@ -1,5 +1,4 @@
 //! `layerscope capture` for real: as root, with nothing but `cap_net_raw`, in a private network, and with nothing.
-#![expect(clippy::print_stderr, reason = "a test that is left out says so")]
 #![expect(clippy::disallowed_methods, reason = "how late a row is, a clock tells")]
 
 use std::io::{BufRead, BufReader, Read};
@@ -9,16 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::run::{as_nobody, binary, complaint, is_root, layerscope, public_folder, stdout, tshark};
-
-/// Whether the test must be left out, which is said loudly, because it needs root.
-fn without_root(why: &str) -> bool {
-    if !is_root() {
-        eprintln!("SKIPPED: {why} needs root");
-        assert!(std::env::var_os("CI").is_none(), "continuous integration runs as root");
-    }
-    !is_root()
-}
+use crate::run::{as_nobody, binary, complaint, layerscope, public_folder, status, stdout, tshark, without_root};
 
 /// A capture that is active.
 struct Running {
@@ -143,20 +133,6 @@ fn rows_come_as_packets_do_and_the_summary_counts_them() {
     assert_eq!(code, Some(0), "{said}");
     assert!(said.contains("10 packets (550 bytes)") && said.contains("dropped: 0 by the kernel"), "{said}");
     assert!(said.contains("1 UDP conversation"), "{said}");
-}
-
-/// The lines of `/proc/PID/task/*/status` that begin with one of these names.
-fn status(pid: u32, names: &[&str]) -> Vec<String> {
-    let mut lines = Vec::new();
-    for task in std::fs::read_dir(format!("/proc/{pid}/task")).unwrap() {
-        let text = std::fs::read_to_string(task.unwrap().path().join("status")).unwrap();
-        let named =
-            |line: &&str| names.iter().any(|name| line.strip_prefix(name).is_some_and(|it| it.starts_with(':')));
-        lines.extend(text.lines().filter(named).map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")));
-    }
-    lines.sort();
-    lines.dedup();
-    lines
 }
 
 #[test]

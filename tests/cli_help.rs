@@ -24,13 +24,14 @@ fn verbs() -> Vec<String> {
 fn help_is_as_it_was_read_last() {
     let verbs = verbs();
     assert!(verbs.len() >= 5, "{verbs:?}");
-    for verb in std::iter::once("").chain(verbs.iter().map(String::as_str)) {
+    let programs = ["echo server", "echo client"];
+    for verb in std::iter::once("").chain(verbs.iter().map(String::as_str)).chain(programs) {
         for length in ["-h", "--help"] {
-            let words: Vec<&str> = [verb, length].into_iter().filter(|word| !word.is_empty()).collect();
+            let words: Vec<&str> = verb.split_whitespace().chain([length]).collect();
             let help = layerscope(&words);
             assert!(help.contains("Examples:\n") && help.contains("Exit codes:\n"), "{words:?}");
             assert!(help.lines().all(|line| line.chars().count() <= 100), "{words:?} is wider than a terminal");
-            let name = if verb.is_empty() { "layerscope" } else { verb };
+            let name = if verb.is_empty() { "layerscope".to_owned() } else { verb.replace(' ', "-") };
             let path = format!("{GOLDEN}/{name}{}.txt", if length == "-h" { "-short" } else { "" });
             if std::env::var_os("UPDATE_GOLDEN").is_some() {
                 std::fs::create_dir_all(GOLDEN).unwrap();

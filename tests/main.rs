@@ -17,6 +17,8 @@ mod lab;
 mod capture;
 /// `layerscope echo` among programs of others: netcat, Python, and peers that misbehave.
 mod echo;
+/// `layerscope echo --capture`: packets beside calls, as root and without privilege.
+mod echo_capture;
 
 /// Where packets can be captured.
 mod interfaces;

@@ -36,6 +36,30 @@ pub(crate) fn is_root() -> bool {
     effective_uid() == 0
 }
 
+/// Whether the test must be left out, which is said loudly, because it needs root.
+#[expect(clippy::print_stderr, reason = "a test that is left out says so")]
+pub(crate) fn without_root(why: &str) -> bool {
+    if !is_root() {
+        eprintln!("SKIPPED: {why} needs root");
+        assert!(std::env::var_os("CI").is_none(), "continuous integration runs as root");
+    }
+    !is_root()
+}
+
+/// The lines of `/proc/PID/task/*/status` that begin with one of these names.
+pub(crate) fn status(pid: u32, names: &[&str]) -> Vec<String> {
+    let mut lines = Vec::new();
+    for task in std::fs::read_dir(format!("/proc/{pid}/task")).unwrap() {
+        let text = std::fs::read_to_string(task.unwrap().path().join("status")).unwrap();
+        let named =
+            |line: &&str| names.iter().any(|name| line.strip_prefix(name).is_some_and(|it| it.starts_with(':')));
+        lines.extend(text.lines().filter(named).map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")));
+    }
+    lines.sort();
+    lines.dedup();
+    lines
+}
+
 fn effective_uid() -> u32 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
     let line = status.lines().find(|line| line.starts_with("Uid:")).unwrap();

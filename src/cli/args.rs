@@ -16,7 +16,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 pub(super) use capture::{CaptureArgs, SaveArgs, Where};
-pub(super) use echo::{EchoArgs, EchoClientArgs, EchoProgram, EchoServerArgs};
+pub(super) use echo::{EchoArgs, EchoClientArgs, EchoProgram, EchoServerArgs, OwnPacketsArgs};
 
 use super::exit::HELP;
 use crate::lab::scenario::echo::Reply;

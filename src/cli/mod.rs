@@ -8,6 +8,7 @@ mod duration;
 mod exit;
 mod expect;
 mod input;
+mod interrupts;
 mod output;
 mod privilege;
 mod progress;

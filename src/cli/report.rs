@@ -83,6 +83,22 @@ pub(super) fn this_binary() -> String {
     path.display().to_string()
 }
 
+/// This process's command line, with the whole path of the binary, as a person would type it.
+pub(super) fn this_command() -> String {
+    let words = std::env::args_os().skip(1).map(|word| quoted(&word.to_string_lossy()));
+    std::iter::once(this_binary()).chain(words).collect::<Vec<_>>().join(" ")
+}
+
+/// A word that a shell reads as this word.
+fn quoted(word: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=,@%+[]".contains(c);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
+    }
+}
+
 fn is_closed_pipe(error: &anyhow::Error) -> bool {
     error
         .chain()

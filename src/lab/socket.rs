@@ -39,7 +39,7 @@ pub struct Party {
     pub encoding: Encoding,
 }
 
-/// What a successful call gave, for the notes.
+/// What a successful call gave, or what goes into a call, for the notes.
 #[derive(Debug, Default)]
 pub(super) struct Outcome {
     pub(super) text: String,
@@ -48,6 +48,10 @@ pub(super) struct Outcome {
 }
 
 impl Outcome {
+    pub(super) fn said(text: String) -> Self {
+        Self { text, ..Self::default() }
+    }
+
     pub(super) fn moved(bytes: usize, text: String) -> Self {
         Self { text, moved: u32::try_from(bytes).ok(), peer: None }
     }

@@ -62,7 +62,8 @@ pub trait Witness: Sync {
         false
     }
 
-    /// A call is about to be made; what it gives is not known yet, so its result is empty and its end its beginning.
+    /// A call is about to be made; what it gives is not known yet, so its result is empty, its end its beginning, and what
+    /// it moves what it is to move.
     fn entered(&self, call: &SocketCall) {
         let _ = call;
     }
@@ -71,13 +72,6 @@ pub trait Witness: Sync {
     fn returned(&self, call: SocketCall) {
         let _ = call;
     }
-}
-
-/// Nobody.
-pub struct Unwatched;
-
-impl Witness for Unwatched {
-    fn happened(&self, _: &Event<'_>) {}
 }
 
 /// Whose calls they are, between whom, and who hears of them.
@@ -96,7 +90,8 @@ impl Told<'_> {
     pub(super) fn connect(&self, socket: impl AsFd, to: SocketAddr) -> io::Result<()> {
         let fd = socket.as_fd();
         let connect = || net::connect(fd, &to);
-        self.call("connect", || to.to_string(), Some(fd), connect, |()| Outcome::default())
+        let to = endpoint(to);
+        self.call("connect", || Outcome::said(to.to_string()), Some(fd), connect, |()| Outcome::default())
     }
 
     /// Tells what happened, with the peer, else with nobody.
@@ -133,7 +128,7 @@ impl Told<'_> {
             let send = || net::send(fd, message, SendFlags::NOSIGNAL);
             match self.call(
                 "send",
-                || self.encoding.quote(message),
+                || Outcome::moved(message.len(), self.encoding.quote(message)),
                 Some(fd),
                 send,
                 |sent| Outcome::moved(*sent, format!("{sent} B")),
@@ -150,7 +145,7 @@ impl Told<'_> {
         let (fd, room) = (socket.as_fd(), buffer.len());
         self.call(
             "recv",
-            || room.to_string(),
+            || Outcome::said(room.to_string()),
             Some(fd),
             || {
                 let (len, _) = net::recv(fd, &mut *buffer, RecvFlags::empty())?;
@@ -166,9 +161,9 @@ impl Told<'_> {
     /// `sendto()`: one datagram.
     pub(super) fn send_to(&self, socket: impl AsFd, message: &[u8], to: SocketAddr) -> io::Result<()> {
         let told = Told { peer: Some(to), ..*self };
-        let arguments = || format!("{}, {}", self.encoding.quote(message), endpoint(to));
+        let asks = || Outcome::moved(message.len(), format!("{}, {}", self.encoding.quote(message), endpoint(to)));
         let send = || net::sendto(&socket, message, SendFlags::NOSIGNAL, &to);
-        told.call("sendto", arguments, None, send, |sent| Outcome::moved(*sent, format!("{sent} B"))).map(drop)
+        told.call("sendto", asks, None, send, |sent| Outcome::moved(*sent, format!("{sent} B"))).map(drop)
     }
 
     /// `recvfrom()`: one datagram, at most a buffer full of it, and its sender.
@@ -180,7 +175,7 @@ impl Told<'_> {
         let room = buffer.len();
         self.call(
             "recvfrom",
-            || room.to_string(),
+            || Outcome::said(room.to_string()),
             None,
             || {
                 let (len, _, from) = net::recvfrom(&socket, &mut *buffer, RecvFlags::empty())?;
@@ -201,14 +196,15 @@ impl Told<'_> {
             Ok(())
         };
         // It cannot fail.
-        let _ = self.call("close", String::new, None, close, |()| Outcome::default());
+        let _ = self.call("close", Outcome::default, None, close, |()| Outcome::default());
     }
 
-    /// Makes one call and tells of it; on a connection the kernel is asked for its state afterwards.
+    /// Makes one call and tells of it: what goes in, and what comes out. On a connection the kernel is asked for its state
+    /// afterwards.
     fn call<T>(
         &self,
         name: &'static str,
-        arguments: impl FnOnce() -> String,
+        asks: impl FnOnce() -> Outcome,
         connection: Option<BorrowedFd<'_>>,
         call: impl FnOnce() -> Result<T, Errno>,
         describe: impl FnOnce(&T) -> Outcome,
@@ -216,7 +212,8 @@ impl Told<'_> {
         if !self.witness.hears_calls() {
             return Ok(call()?);
         }
-        let before = self.described(name, arguments());
+        let Outcome { text, moved, .. } = asks();
+        let before = SocketCall { moved, ..self.described(name, text) };
         self.witness.entered(&before);
         let result = call();
         let returned = now();

@@ -1,11 +1,12 @@
 //! What the echo programs are asked to do, as typed.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Subcommand;
 
-use super::{parse_reply, parse_time};
+use super::{LookArgs, parse_reply, parse_time};
 use crate::cli::exit::HELP;
 use crate::lab::Encoding;
 use crate::lab::scenario::echo::Reply;
@@ -14,6 +15,7 @@ const EXAMPLES: &str = "\
 Examples:
   layerscope echo server                           TCP and UDP, port 8888, a thread for each client
   layerscope echo server --one-at-a-time --reply OK
+  sudo layerscope echo server --capture            its packets beside its calls, as they happen
   layerscope echo client 127.0.0.1:8888            each line is a message; `exit` ends
   echo hello | layerscope echo client --udp localhost:8888
   nc 127.0.0.1 8888                                other programs can talk to it too
@@ -36,9 +38,17 @@ pub(in crate::cli) enum EchoProgram {
     Client(EchoClientArgs),
 }
 
+const SERVER_EXAMPLES: &str = "\
+Examples:
+  layerscope echo server                           TCP and UDP, port 8888, a thread for each client
+  layerscope echo server --bind 0.0.0.0:9000 --tcp --timeout 10s
+  sudo layerscope echo server --capture            its packets beside its calls, as they happen
+  sudo layerscope echo server --capture -w lesson.pcapng   for `layerscope read` afterwards
+";
+
 /// What the server is asked to do.
 #[derive(Debug, clap::Args)]
-#[command(after_help = HELP)]
+#[command(after_help = format!("{SERVER_EXAMPLES}\n{HELP}"))]
 pub(in crate::cli) struct EchoServerArgs {
     /// TCP alone
     #[arg(long, conflicts_with = "udp")]
@@ -64,11 +74,20 @@ pub(in crate::cli) struct EchoServerArgs {
     /// Serve one TCP client to the end before the next
     #[arg(long)]
     pub(in crate::cli) one_at_a_time: bool,
+    #[command(flatten)]
+    pub(in crate::cli) packets: OwnPacketsArgs,
 }
+
+const CLIENT_EXAMPLES: &str = "\
+Examples:
+  layerscope echo client 127.0.0.1:8888            each line is a message; `exit` ends
+  echo hello | layerscope echo client --udp localhost:8888
+  sudo layerscope echo client 127.0.0.1:8888 --capture     its packets beside its calls, as they happen
+";
 
 /// What the client is asked to do.
 #[derive(Debug, clap::Args)]
-#[command(after_help = HELP)]
+#[command(after_help = format!("{CLIENT_EXAMPLES}\n{HELP}"))]
 pub(in crate::cli) struct EchoClientArgs {
     /// The server
     #[arg(value_name = "HOST:PORT")]
@@ -85,4 +104,21 @@ pub(in crate::cli) struct EchoClientArgs {
     /// How text becomes bytes
     #[arg(long, value_name = "NAME", default_value = "utf-8")]
     pub(in crate::cli) encoding: Encoding,
+    #[command(flatten)]
+    pub(in crate::cli) packets: OwnPacketsArgs,
+}
+
+/// What is shown and saved of a program's own packets.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Packets")]
+pub(in crate::cli) struct OwnPacketsArgs {
+    /// Show this program's own packets beside its calls, as they happen; needs CAP_NET_RAW, and root is given up before
+    /// the first packet is decoded
+    #[arg(long)]
+    pub(in crate::cli) capture: bool,
+    /// Save them: .pcap, or .pcapng with calls and states as packet comments, which `layerscope read` shows
+    #[arg(long, short, value_name = "FILE", requires = "capture")]
+    pub(in crate::cli) write: Option<PathBuf>,
+    #[command(flatten)]
+    pub(in crate::cli) look: LookArgs,
 }

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use crate::analyse::{Handshake, Ledger, Limits, Observed, Timeline, Tracker, What, sentence, timelines};
+use crate::analyse::{Handshake, Ledger, Limits, Observed, Seen, Timeline, Tracker, What, sentence, timelines};
 use crate::cli::args::Part;
 use crate::decode::dissect;
 use crate::model::{OwnedFrame, SocketCall, Transport};
@@ -139,9 +139,7 @@ impl Lesson {
         let mut frames: Vec<OwnedFrame> = self.packets.iter().map(|observed| observed.frame.clone()).collect();
         for (frame, (observed, sentence)) in frames.iter_mut().zip(self.packets.iter().zip(self.sentences())) {
             frame.comments.extend(Some(sentence).filter(|sentence| !sentence.is_empty()));
-            if let Some((client, server)) = observed.seen.and_then(|seen| seen.client.zip(seen.server)) {
-                frame.comments.push(format!("states (inferred): client {client}, server {server}"));
-            }
+            frame.comments.extend(observed.seen.as_ref().and_then(states_comment));
         }
         for call in &self.calls {
             let of_transport =
@@ -168,4 +166,10 @@ impl Lesson {
                 .or(self.packets.first()),
         }
     }
+}
+
+/// The states after a packet, as saved captures carry them; `None` where they are not known.
+pub(super) fn states_comment(seen: &Seen) -> Option<String> {
+    let (client, server) = seen.client.zip(seen.server)?;
+    Some(format!("states (inferred): client {client}, server {server}"))
 }

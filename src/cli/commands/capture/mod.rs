@@ -9,11 +9,8 @@ mod session;
 mod summary;
 
 use std::io::{IsTerminal, stdout};
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
-use anyhow::{Context, anyhow};
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use anyhow::anyhow;
 
 pub(in crate::cli) use command::run_when_told;
 
@@ -22,6 +19,7 @@ use crate::analyse::{self, Tracker};
 use crate::cli::args::{CaptureArgs, Where};
 use crate::cli::clock::realtime;
 use crate::cli::exit::Exit;
+use crate::cli::interrupts;
 use crate::cli::privilege::{self, Confinement, Identity};
 use crate::cli::report::{Failure, line, say, this_binary};
 use crate::cli::rows::Rows;
@@ -38,13 +36,10 @@ use summary::Counts;
 /// How many conversations are remembered at once: about 100 MB at worst.
 const CONNECTIONS: usize = 100_000;
 
-/// The exit code of a program that a second Ctrl-C ends at once.
-const KILLED: i32 = 130;
-
 /// Runs the verb. Everything that needs privileges comes first; nothing is decoded before [`confine`].
 pub(in crate::cli) fn run(args: &CaptureArgs) -> Result<Exit, Failure> {
     let user = check(args)?;
-    let interrupted = watch_for_interrupts()?;
+    let interrupted = interrupts::watch()?;
     if args.network == Where::Private {
         network::enter()?;
     }
@@ -84,17 +79,6 @@ fn check(args: &CaptureArgs) -> Result<Option<Identity>, Failure> {
     }
     Rows::new(&args.rows)?;
     args.safety.user.as_deref().map(privilege::user).transpose().map_err(|error| Failure::new(Exit::Usage, error))
-}
-
-/// Sets a flag on Ctrl-C, so that files are ended as they should; a second one ends the program at once.
-fn watch_for_interrupts() -> Result<Arc<AtomicBool>, Failure> {
-    let interrupted = Arc::new(AtomicBool::new(false));
-    for signal in [SIGINT, SIGTERM, SIGHUP] {
-        signal_hook::flag::register_conditional_shutdown(signal, KILLED, Arc::clone(&interrupted))
-            .and_then(|_| signal_hook::flag::register(signal, Arc::clone(&interrupted)))
-            .context("watching for Ctrl-C")?;
-    }
-    Ok(interrupted)
 }
 
 fn open_capture(args: &CaptureArgs) -> Result<LiveCapture, Failure> {

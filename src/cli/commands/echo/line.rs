@@ -7,19 +7,26 @@ use crate::cli::clock::realtime;
 use crate::lab::scenario::echo::EXIT;
 use crate::lab::{Encoding, Event, Happening, Witness};
 use crate::model::Transport;
-use crate::render::{quantity, text};
+use crate::render::{Style, quantity, text};
 
 /// Prints a line for each event.
 pub(super) struct Lines {
-    pub(super) encoding: Encoding,
+    encoding: Encoding,
+    style: Style,
+}
+
+impl Lines {
+    pub(super) const fn new(encoding: Encoding, style: Style) -> Self {
+        Self { encoding, style }
+    }
 }
 
 impl Witness for Lines {
     fn happened(&self, event: &Event<'_>) {
         let Event { transport, peer, .. } = event;
-        let (time, words) = (quantity::time_of_day(realtime(), 3), Words(event, self.encoding));
+        let (time, words) = (quantity::time_of_day(realtime(), 3) + "Z", Words(event, self.encoding));
         // Where nobody reads what happens any more, clients are served all the same.
-        let _ = writeln!(io::stdout().lock(), "{time}Z {} {peer} {words}", transport.name());
+        let _ = writeln!(io::stdout().lock(), "{} {} {peer} {words}", self.style.dim(&time), transport.name());
     }
 }
 

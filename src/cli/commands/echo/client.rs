@@ -1,0 +1,171 @@
+//! `layerscope echo client`: each line is a message.
+
+use std::io::{self, BufRead, ErrorKind, IsTerminal, Write};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
+
+use anyhow::{Context, anyhow};
+
+use super::beside::{Beside, Opened};
+use super::own::Own;
+use super::screen::PROMPT;
+use crate::cli::args::EchoClientArgs;
+use crate::cli::exit::Exit;
+use crate::cli::report::{Failure, this_binary};
+use crate::lab::scenario::echo::EXIT;
+use crate::lab::{EchoClient, Event, Witness, address_towards};
+use crate::model::{Endpoint, Transport};
+use crate::render::text;
+
+/// Where the client's own lines go, and its calls.
+trait Dialogue: Witness {
+    /// Asks for a line.
+    fn prompt(&self) -> io::Result<()>;
+    /// Takes note of a line that was typed, or of their end.
+    fn typed(&self, is_end: bool);
+    /// Prints a line, safe to print.
+    fn line(&self, text: String) -> io::Result<()>;
+}
+
+/// Standard output, and nobody who hears of calls.
+struct Plain;
+
+impl Witness for Plain {
+    fn happened(&self, _: &Event<'_>) {}
+}
+
+impl Dialogue for Plain {
+    fn prompt(&self) -> io::Result<()> {
+        write!(io::stdout(), "{PROMPT}").and_then(|()| io::stdout().flush())
+    }
+
+    fn typed(&self, _: bool) {}
+
+    fn line(&self, text: String) -> io::Result<()> {
+        writeln!(io::stdout(), "{text}")
+    }
+}
+
+impl Dialogue for Beside {
+    fn prompt(&self) -> io::Result<()> {
+        Beside::prompt(self);
+        Ok(())
+    }
+
+    fn typed(&self, is_end: bool) {
+        Beside::typed(self, is_end);
+    }
+
+    fn line(&self, text: String) -> io::Result<()> {
+        self.answer(text);
+        Ok(())
+    }
+}
+
+/// Sends each line of standard input and prints the answer, until `exit` or its end.
+pub(super) fn run(args: &EchoClientArgs) -> Result<Exit, Failure> {
+    let transport = if args.udp { Transport::Udp } else { Transport::Tcp };
+    let server = resolve(&args.server)?;
+    let conversation = Conversation { args, transport, server };
+    if !args.packets.capture {
+        return conversation.hold(conversation.open(args.bind)?, &Plain);
+    }
+    // With a port of its own the capture can be open before the first packet.
+    let client = conversation.open(Some(args.bind.unwrap_or_else(|| any(server))))?;
+    let beside = Opened::open(conversation.own(&client)?, &args.packets)?.start(&args.packets.look, args.encoding)?;
+    let held = conversation.hold(client, &beside);
+    let shown = beside.finish();
+    // What failed first is what there is to say.
+    held.and(shown)
+}
+
+/// What is to be said with whom.
+struct Conversation<'a> {
+    args: &'a EchoClientArgs,
+    transport: Transport,
+    server: SocketAddr,
+}
+
+impl Conversation<'_> {
+    fn open(&self, bind: Option<SocketAddr>) -> Result<EchoClient, Failure> {
+        EchoClient::open(self.transport, self.server, bind, self.args.encoding).map_err(|error| self.failed(&error))
+    }
+
+    /// What the client's packets are known by.
+    fn own(&self, client: &EchoClient) -> Result<Own, Failure> {
+        let (transport, server) = (self.transport, self.server);
+        let addr = client.addr().map_err(|error| self.failed(&error))?;
+        let from = match addr.ip() {
+            bound if !bound.is_unspecified() => bound,
+            _ => address_towards(server).map_err(|error| self.failed(&error))?.ip(),
+        };
+        let server = Endpoint::new(server.ip().to_canonical(), server.port());
+        Ok(Own::Client { transport, port: addr.port(), server, from: from.to_canonical() })
+    }
+
+    /// From connecting to closing.
+    fn hold(&self, client: EchoClient, dialogue: &impl Dialogue) -> Result<Exit, Failure> {
+        let connected = client.connect(dialogue).map_err(|error| self.failed(&error));
+        let held = connected.and_then(|()| self.say_all(&client, dialogue));
+        client.close(dialogue);
+        held
+    }
+
+    fn say_all(&self, client: &EchoClient, dialogue: &impl Dialogue) -> Result<Exit, Failure> {
+        let (transport, server, encoding) = (self.transport, self.server, self.args.encoding);
+        let asks = io::stdin().is_terminal();
+        if asks {
+            dialogue.line(format!("{} {server}: each line is a message, {EXIT} ends", transport.name()))?;
+        }
+        let mut lines = io::stdin().lock().lines();
+        loop {
+            if asks {
+                dialogue.prompt()?;
+            }
+            let line = lines.next().transpose().context("reading standard input")?;
+            dialogue.typed(line.is_none());
+            let Some(line) = line else { return Ok(Exit::Done) };
+            let message = encoding.encode(&line).map_err(|error| Failure::new(Exit::Usage, error))?;
+            let answer = client.ask(&message, dialogue).map_err(|error| self.failed(&error))?;
+            if answer.is_empty() && transport == Transport::Tcp {
+                return Err(anyhow!("{server} closed the connection").into());
+            }
+            dialogue.line(text::sanitise(encoding.decode(&answer).trim_end_matches(['\r', '\n'])))?;
+            if line == EXIT {
+                return Ok(Exit::Done);
+            }
+        }
+    }
+
+    fn failed(&self, error: &io::Error) -> Failure {
+        unreachable(error, self.server)
+    }
+}
+
+/// Any port of any address, of the server's family.
+fn any(server: SocketAddr) -> SocketAddr {
+    let addr: IpAddr = if server.is_ipv4() { Ipv4Addr::UNSPECIFIED.into() } else { Ipv6Addr::UNSPECIFIED.into() };
+    SocketAddr::new(addr, 0)
+}
+
+/// The first address of a name.
+fn resolve(server: &str) -> Result<SocketAddr, Failure> {
+    let not_found = |error: io::Error| {
+        let exit = if error.kind() == ErrorKind::InvalidInput { Exit::Usage } else { Exit::Failed };
+        Failure::new(exit, anyhow!("{server} names no server: {error}")).advise("say HOST:PORT, as 127.0.0.1:8888")
+    };
+    let mut found = server.to_socket_addrs().map_err(not_found)?;
+    found.next().ok_or_else(|| anyhow!("{server} has no address").into())
+}
+
+fn unreachable(error: &io::Error, server: SocketAddr) -> Failure {
+    let failure = Failure::from(anyhow!("talking to {server}: {error}"));
+    match error.kind() {
+        ErrorKind::ConnectionRefused => {
+            failure.advise(format!("nobody listens there; this would: {} echo server --bind {server}", this_binary()))
+        }
+        ErrorKind::WouldBlock | ErrorKind::TimedOut => {
+            failure.advise("no answer came; over UDP either datagram may be lost")
+        }
+        _ => failure,
+    }
+}

@@ -1,0 +1,89 @@
+//! `-w`: a program's packets in a savefile, its calls as their comments.
+
+use std::fs::File;
+
+use crate::analyse::Observed;
+use crate::cli::commands::lesson::states_comment;
+use crate::cli::output::SaveFile;
+use crate::cli::report::Failure;
+use crate::model::{LinkType, OwnedFrame, SocketCall};
+use crate::source::{CaptureWriter, Heading, Target};
+
+/// How many comments a packet carries at most, or wait for the first one; what comes beyond is not saved.
+const COMMENTS: usize = 1000;
+
+/// Writes each packet with the calls that returned after it, the first one with those before it too.
+pub(super) struct Saver {
+    writer: CaptureWriter<Target<File>>,
+    /// The packet that may get more comments.
+    held: Option<OwnedFrame>,
+    /// Calls that no packet came before.
+    early: Vec<String>,
+}
+
+impl Saver {
+    /// Begins the file.
+    ///
+    /// # Errors
+    ///
+    /// What the system says.
+    pub(super) fn begin(file: &mut SaveFile, link: LinkType, interface: &str) -> Result<Self, Failure> {
+        let target = Target::new(file.begin()?, file.path())?;
+        let heading = Heading {
+            link,
+            interface: Some(interface),
+            comment: Some("The packets of a layerscope echo program: its calls and the states are packet comments."),
+        };
+        let writer = CaptureWriter::new(target, file.path(), file.format(), &heading)?;
+        Ok(Self { writer, held: None, early: Vec::new() })
+    }
+
+    /// Takes in the next packet.
+    ///
+    /// # Errors
+    ///
+    /// What writing the one before gives.
+    pub(super) fn packet(&mut self, observed: &Observed) -> Result<(), Failure> {
+        self.write_held()?;
+        let mut frame = observed.frame.clone();
+        frame.comments.extend(observed.seen.as_ref().and_then(states_comment));
+        frame.comments.append(&mut self.early);
+        self.held = Some(frame);
+        Ok(())
+    }
+
+    /// Takes in a call that has returned.
+    pub(super) fn call(&mut self, call: &SocketCall) {
+        let comments = self.held.as_mut().map_or(&mut self.early, |frame| &mut frame.comments);
+        if comments.len() < COMMENTS {
+            comments.push(call.to_string());
+        }
+    }
+
+    /// Writes out all but the last packet.
+    ///
+    /// # Errors
+    ///
+    /// What the system says.
+    pub(super) fn pause(&mut self) -> Result<(), Failure> {
+        Ok(self.writer.flush()?)
+    }
+
+    /// Writes everything out.
+    ///
+    /// # Errors
+    ///
+    /// What the system says; this is where a full disk shows.
+    pub(super) fn finish(mut self) -> Result<(), Failure> {
+        self.write_held()?;
+        self.writer.finish()?.finish()?;
+        Ok(())
+    }
+
+    fn write_held(&mut self) -> Result<(), Failure> {
+        if let Some(frame) = self.held.take() {
+            self.writer.write_frame(&frame.as_frame())?;
+        }
+        Ok(())
+    }
+}

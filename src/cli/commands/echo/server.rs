@@ -1,0 +1,54 @@
+//! `layerscope echo server`: answers everybody until Ctrl-C.
+
+use super::beside::Opened;
+use super::line::Lines;
+use super::own::Own;
+use crate::cli::args::{EchoServerArgs, transports};
+use crate::cli::exit::Exit;
+use crate::cli::report::Failure;
+use crate::cli::terminal;
+use crate::lab::scenario::echo::Reply;
+use crate::lab::{EchoServer, LabError, ServerPlan};
+use crate::source::interfaces;
+
+/// Serves until Ctrl-C: the kernel closes the sockets with the process.
+pub(super) fn run(args: &EchoServerArgs) -> Result<Exit, Failure> {
+    if let Reply::Text(reply) = &args.reply {
+        args.encoding.encode(reply).map_err(|error| Failure::new(Exit::Usage, error))?;
+    }
+    let server = EchoServer::bind(ServerPlan {
+        bind: args.bind,
+        transports: transports(args.tcp, args.udp),
+        reply: args.reply.clone(),
+        encoding: args.encoding,
+        backlog: args.backlog,
+        timeout: args.timeout,
+        one_at_a_time: args.one_at_a_time,
+    })
+    .map_err(not_bound)?;
+    if args.packets.capture {
+        // Nobody can connect before the capture is open.
+        let opened = Opened::open(own(&server)?, &args.packets)?;
+        server.listen().map_err(not_bound)?;
+        server.serve(&opened.start(&args.packets.look, args.encoding)?);
+    } else {
+        server.listen().map_err(not_bound)?;
+        server.serve(&Lines::new(args.encoding, terminal::style(&args.packets.look)));
+    }
+    Ok(Exit::Failed)
+}
+
+fn not_bound(error: LabError) -> Failure {
+    match error {
+        LabError::PortTaken { .. } => {
+            Failure::from(error).advise("take another with --bind, or any free one: --bind 127.0.0.1:0")
+        }
+        error => error.into(),
+    }
+}
+
+/// What its packets are known by.
+fn own(server: &EchoServer) -> Result<Own, Failure> {
+    let addresses = interfaces()?.into_iter().flat_map(|interface| interface.addresses).collect();
+    Ok(Own::Server { at: server.addr(), transports: server.transports().to_vec(), addresses })
+}
