@@ -123,6 +123,31 @@ fn a_connection_s_calls_stand_between_the_packets_they_make_and_wait_for() {
     assert!(said.contains("capturing on lo") && said.contains("dropped: 0 by the kernel"), "{said}");
 }
 
+/// While packets and calls keep coming, some of either are still on their way when the others are shown.
+#[test]
+fn a_talk_without_a_pause_stays_in_order() {
+    if without_root("capturing on the host's loopback") {
+        return;
+    }
+    let mut server = Server::start(&["--tcp"]);
+    let mut client = server.connect();
+    let peer = client.local_addr().unwrap().to_string();
+    for number in 0..500 {
+        assert_eq!(ask(&mut client, format!("m{number:03}").as_bytes()), format!("M{number:03}").as_bytes());
+    }
+    server.until(&["←", "\"M499\""]);
+    let (_, shown, _) = server.interrupt();
+    let messages: Vec<[String; 2]> = (0..500).map(|it| [format!("\"m{it:03}\""), format!("\"M{it:03}\"")]).collect();
+    let expected: Vec<Vec<&str>> = messages
+        .iter()
+        .flat_map(|[asked, answered]| {
+            [vec!["→ PSH,ACK", asked], vec!["recv(", asked], vec!["send(", answered], vec!["← PSH,ACK", answered]]
+        })
+        .collect();
+    let expected: Vec<&[&str]> = expected.iter().map(Vec::as_slice).collect();
+    assert_order(&shown, &peer, &expected);
+}
+
 #[test]
 fn a_datagram_s_calls_stand_around_it() {
     if without_root("capturing on the host's loopback") {
