@@ -207,6 +207,35 @@ fn an_option_that_a_scenario_has_no_use_for_is_refused() {
     assert!(said.contains("retransmit"), "{said}");
 }
 
+/// The sentences of a run behind "Measured in this run".
+fn measured(scenario: &str, options: &[&str]) -> String {
+    let mut command = as_nobody(["demo", scenario, "--explain", "--show", "timeline"]);
+    let text = stdout(command.args(options).env("COLUMNS", "200"));
+    text.split_once("Measured in this run").map(|(_, sentences)| sentences.to_owned()).unwrap_or_default()
+}
+
+#[test]
+fn a_run_tells_its_own_numbers_and_a_canonical_one_no_times() {
+    let milliseconds = |sentences: &str, before: &str| -> f64 {
+        let (_, rest) = sentences.split_once(before).unwrap_or_else(|| panic!("no {before:?} in {sentences}"));
+        let (number, unit) = rest.split_once(' ').unwrap();
+        number.parse::<f64>().unwrap() * if unit.starts_with("ms") { 1.0 } else { 1000.0 }
+    };
+    let waited = milliseconds(&measured("retransmit", &[]), "Packet 5 repeats packet 4 after ");
+    assert!((200.0..2000.0).contains(&waited), "{waited}");
+    let waited = milliseconds(&measured("timeout", &["--timeout", "300ms"]), "recv() waited in vain for ");
+    assert!((300.0..2000.0).contains(&waited), "{waited}");
+    let slowest = milliseconds(&measured("nagle", &[]), "packet 9, ");
+    assert!((20.0..1000.0).contains(&slowest), "{slowest}");
+    let closed = measured("buffers", &[]);
+    assert!(closed.contains("packet 7 closed the window, 4096 bytes had arrived that nobody had read"), "{closed}");
+    assert!(measured("handshake", &[]).contains("after packet 3 had finished the handshake"));
+    assert!(measured("http-short", &[]).contains("2 connections and 22 packets, 4 of them with data"));
+    assert!(measured("big-segments", &["--canonical"]).contains("5 segments of 1448 bytes"));
+    assert_eq!(measured("retransmit", &["--canonical"]), "");
+    assert!(!measured("buffers", &["--canonical"]).contains("ms"));
+}
+
 #[test]
 fn the_list_and_the_document_name_every_scenario() {
     let list = stdout(&mut layerscope(["demo", "--list"]));

@@ -10,7 +10,7 @@ use anyhow::{Context, anyhow};
 use signal_hook::consts::{SIGINT, SIGTERM};
 
 use super::lesson::{Lesson, Selection};
-use crate::analyse::{Ledger, Observed, canonical};
+use crate::analyse::{Ledger, Observed, canonical, findings};
 use crate::cli::args::{DemoArgs, Format, Network};
 use crate::cli::exit::Exit;
 use crate::cli::output::{self, SaveFile};
@@ -21,7 +21,7 @@ use crate::decode::headers;
 use crate::lab::scenario::echo::{Reply, Script};
 use crate::lab::{Lab, LabError, Recorder, SCENARIOS, Scenario, enter_private_network};
 use crate::model::{LinkType, Note, OwnedFrame};
-use crate::render::{View, write_encapsulation, write_ledger, write_teaching};
+use crate::render::{View, write_encapsulation, write_findings, write_ledger, write_teaching};
 use crate::source::{CaptureWriter, Drops, Heading, LiveCapture, LiveOptions, Target};
 
 /// How long after the last call the last packet may take to be seen.
@@ -266,6 +266,8 @@ fn write_conclusion(args: &DemoArgs, lesson: &Lesson, view: &View<'_>, out: &mut
     }
     if args.display.explain {
         write_teaching(args.scenario.teaches, view.style, out)?;
+        let found = findings(args.scenario.measures, &lesson.packets, &lesson.timelines, &lesson.calls);
+        write_findings(&found, !args.canonical, view.style, out)?;
     }
     Ok(())
 }

@@ -7,7 +7,7 @@ use rustix::io::Errno;
 use super::{Lab, SERVER, Scenario};
 use crate::lab::LabError;
 use crate::lab::error::must_fail;
-use crate::model::{Consequence, Purpose, Transport};
+use crate::model::{Consequence, Measure, Purpose, Transport};
 
 pub(super) const SCENARIO: Scenario = Scenario {
     name: "backlog",
@@ -19,6 +19,7 @@ pub(super) const SCENARIO: Scenario = Scenario {
          then accept() had made room.",
         "accept() takes the connections in the order in which their handshakes were completed.",
     ],
+    measures: &[Measure::Repetition, Measure::AcceptAfterHandshake],
     seconds: Some(2),
     play,
     ..Scenario::PLAIN

@@ -3,7 +3,7 @@
 use super::{Lab, Pair, Scenario};
 use crate::lab::LabError;
 use crate::lab::link::{set_mtu, set_segmentation_offload};
-use crate::model::{Consequence, Lane, Purpose};
+use crate::model::{Consequence, Lane, Measure, Purpose};
 
 pub(super) const SCENARIO: Scenario = Scenario {
     name: "big-segments",
@@ -14,6 +14,7 @@ pub(super) const SCENARIO: Scenario = Scenario {
          cut; loopback has no card, so it stays whole. A capture on a real machine shows the same.",
         "With offload off, the kernel cuts: five segments of 1448 bytes.",
     ],
+    measures: &[Measure::Segments],
     changes_network: true,
     play,
     ..Scenario::PLAIN

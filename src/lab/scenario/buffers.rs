@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{Lab, Pair, SERVER, Scenario};
 use crate::lab::LabError;
-use crate::model::{Consequence, Purpose, Transport};
+use crate::model::{Consequence, Measure, Purpose, Transport};
 
 pub(super) const SCENARIO: Scenario = Scenario {
     name: "buffers",
@@ -17,6 +17,7 @@ pub(super) const SCENARIO: Scenario = Scenario {
          not.",
         "When the server read, a window update told of the room, and the rest left at once.",
     ],
+    measures: &[Measure::ClosedWindow],
     play,
     ..Scenario::PLAIN
 };

@@ -2,6 +2,7 @@
 
 use super::{Lab, Scenario};
 use crate::lab::LabError;
+use crate::model::Measure;
 
 pub(super) const SCENARIO: Scenario = Scenario {
     name: "handshake",
@@ -11,6 +12,7 @@ pub(super) const SCENARIO: Scenario = Scenario {
         "The kernel finished the handshake by itself: both ends were ESTABLISHED before the server called accept(), which \
          only takes the finished connection from a queue.",
     ],
+    measures: &[Measure::AcceptAfterHandshake],
     play,
     ..Scenario::PLAIN
 };

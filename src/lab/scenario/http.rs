@@ -2,6 +2,7 @@
 
 use super::{Lab, Pair, Scenario};
 use crate::lab::{LabError, Socket};
+use crate::model::Measure;
 
 pub(super) const SHORT: Scenario = Scenario {
     name: "http-short",
@@ -10,6 +11,7 @@ pub(super) const SHORT: Scenario = Scenario {
         "HTTP/1.0 ends a response by closing the connection, so two requests took two handshakes and two farewells.",
         "The server closes first, so the TIME-WAITs pile up on its side.",
     ],
+    measures: &[Measure::Traffic],
     play: play_short,
     ..Scenario::PLAIN
 };
@@ -21,6 +23,7 @@ pub(super) const KEEP_ALIVE: Scenario = Scenario {
         "HTTP/1.1 says with Content-Length where a response ends, so the connection can stay open: one handshake, two \
          requests, two responses.",
     ],
+    measures: &[Measure::Traffic],
     play: play_keep_alive,
     ..Scenario::PLAIN
 };

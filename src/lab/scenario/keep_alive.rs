@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{Lab, Scenario};
 use crate::lab::LabError;
-use crate::model::{Consequence, Purpose};
+use crate::model::{Consequence, Measure, Purpose};
 
 pub(super) const SCENARIO: Scenario = Scenario {
     name: "keep-alive",
@@ -15,6 +15,7 @@ pub(super) const SCENARIO: Scenario = Scenario {
         "So a probe proves that the other kernel is there. Whether the program still works, only a heartbeat of its own \
          shows: ping and pong are ordinary data.",
     ],
+    measures: &[Measure::Probe],
     seconds: Some(1),
     play,
     ..Scenario::PLAIN

@@ -30,7 +30,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
 use super::{Encoding, LabError, Party, Recorder, Socket};
-use crate::model::{Lane, Transport};
+use crate::model::{Lane, Measure, Transport};
 
 /// Where the servers of the scripts listen.
 const SERVER: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8888);
@@ -47,6 +47,8 @@ pub struct Scenario {
     pub title: &'static str,
     /// What it teaches: sentences that the packets of a run prove.
     pub teaches: &'static [&'static str],
+    /// What is worth measuring in a run.
+    pub measures: &'static [Measure],
     /// About how many seconds it takes, where its nature needs more than one.
     pub seconds: Option<u8>,
     /// The options of `demo` that change it.
@@ -91,6 +93,7 @@ impl Scenario {
         name: "",
         title: "",
         teaches: &[],
+        measures: &[],
         seconds: None,
         options: &[],
         changes_network: false,

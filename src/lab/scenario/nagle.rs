@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{Lab, Pair, SERVER, Scenario};
 use crate::lab::LabError;
-use crate::model::{Consequence, Purpose};
+use crate::model::{Consequence, Measure, Purpose};
 
 pub(super) const SCENARIO: Scenario = Scenario {
     name: "nagle",
@@ -16,6 +16,7 @@ pub(super) const SCENARIO: Scenario = Scenario {
          segment of 6 bytes, and recv() could not tell them apart.",
         "With TCP_NODELAY each message left at once, in a segment of its own; but only UDP promises to keep them apart.",
     ],
+    measures: &[Measure::Segments, Measure::SlowestAck],
     play,
     ..Scenario::PLAIN
 };

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::{Lab, Scenario};
 use crate::lab::{LabError, Socket};
+use crate::model::Measure;
 
 pub(super) const SCENARIO: Scenario = Scenario {
     name: "one-at-a-time",
@@ -14,6 +15,7 @@ pub(super) const SCENARIO: Scenario = Scenario {
         "An acknowledgment says that the other kernel has the bytes. It does not say that a program has read them: the \
          answer OK came only after accept(), half a second later.",
     ],
+    measures: &[Measure::AcceptAfterHandshake],
     play,
     ..Scenario::PLAIN
 };

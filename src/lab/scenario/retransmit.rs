@@ -2,7 +2,7 @@
 
 use super::{Lab, Scenario};
 use crate::lab::LabError;
-use crate::model::{Consequence, Purpose};
+use crate::model::{Consequence, Measure, Purpose};
 
 pub(super) const SCENARIO: Scenario = Scenario {
     name: "retransmit",
@@ -14,6 +14,7 @@ pub(super) const SCENARIO: Scenario = Scenario {
          acknowledgment had come within the retransmission time-out, on Linux at least 200 ms.",
         "send() had long returned: repeating is the kernel's work.",
     ],
+    measures: &[Measure::Repetition],
     play,
     ..Scenario::PLAIN
 };

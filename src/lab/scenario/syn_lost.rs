@@ -7,7 +7,7 @@ use rustix::io::Errno;
 use super::{Lab, Pair, SERVER, Scenario};
 use crate::lab::LabError;
 use crate::lab::error::must_fail;
-use crate::model::{Consequence, Purpose, Transport};
+use crate::model::{Consequence, Measure, Purpose, Transport};
 
 pub(super) const SCENARIO: Scenario = Scenario {
     name: "syn-lost",
@@ -17,6 +17,7 @@ pub(super) const SCENARIO: Scenario = Scenario {
         "No round trip was measured yet, so the kernel waits a whole second before it sends the same SYN again.",
         "A connect() that does not wait says EINPROGRESS; poll() says when the handshake is over.",
     ],
+    measures: &[Measure::Repetition],
     seconds: Some(2),
     play,
     ..Scenario::PLAIN

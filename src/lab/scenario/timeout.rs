@@ -5,6 +5,7 @@ use rustix::io::Errno;
 use super::{Lab, Pair, Scenario};
 use crate::lab::LabError;
 use crate::lab::error::must_fail;
+use crate::model::Measure;
 
 pub(super) const SCENARIO: Scenario = Scenario {
     name: "timeout",
@@ -14,6 +15,7 @@ pub(super) const SCENARIO: Scenario = Scenario {
         "The time-out is the server's own: recv() failed with EAGAIN after SO_RCVTIMEO, and the server closed first.",
         "The client learns of it when its recv() returns 0 bytes.",
     ],
+    measures: &[Measure::VainWait],
     seconds: Some(1),
     options: &["--timeout"],
     play,

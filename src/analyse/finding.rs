@@ -1,0 +1,220 @@
+//! Numbers that a run itself tells: what its scenario wants measured, found in its packets and calls.
+
+use super::{Marks, Observed, Seen, Timeline};
+use crate::model::{Lane, Measure, SocketCall, Transport};
+
+/// Something measured. Packets go by their numbers in the capture, times are nanoseconds, sizes bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Finding {
+    /// `accept()` took over a connection.
+    Accepted {
+        /// The packet that finished the handshake.
+        handshake: u64,
+        /// How long after it the call was made; where it had been made before, how long after it the call returned.
+        after: i64,
+        /// Whether it had been made before, and waited.
+        waited: bool,
+    },
+    /// A packet repeats another.
+    Repeated {
+        /// The packet that was sent before.
+        first: u64,
+        /// The one that repeats it.
+        again: u64,
+        /// How long after.
+        after: i64,
+    },
+    /// A window closed.
+    WindowClosed {
+        /// The packet that told of it.
+        packet: u64,
+        /// What the receiver had acknowledged by then and no call had taken.
+        unread: u32,
+        /// The first probe, and how long after it came.
+        probe: Option<(u64, i64)>,
+        /// The packet that told of room again, and how long after.
+        opened: Option<(u64, i64)>,
+    },
+    /// A side's bytes left in segments.
+    Segments {
+        /// Whose.
+        from: Lane,
+        /// In all.
+        bytes: u64,
+        /// How many in a row had which size.
+        sizes: Vec<(u32, u32)>,
+    },
+    /// The acknowledgment that took longest.
+    SlowestAck {
+        /// The packet with data.
+        data: u64,
+        /// The first that acknowledges all of it.
+        ack: u64,
+        /// How long after.
+        after: i64,
+    },
+    /// A keep-alive probe.
+    Probed {
+        /// The probe.
+        packet: u64,
+        /// How long the connection had been silent.
+        after: i64,
+    },
+    /// A call that gave up waiting.
+    WaitedInVain {
+        /// Whose.
+        lane: Lane,
+        /// Its name.
+        call: String,
+        /// How long it waited.
+        after: i64,
+    },
+    /// What it took in all.
+    Traffic {
+        /// TCP connections.
+        connections: u64,
+        /// Packets.
+        packets: u64,
+        /// Those that carry data.
+        with_data: u64,
+    },
+}
+
+/// A packet of a connection, and what it meant there.
+type Met<'a> = (&'a Observed, Seen);
+
+/// What was wanted and found, in the order it was wanted in.
+#[must_use]
+pub fn findings(
+    wanted: &[Measure],
+    packets: &[Observed],
+    timelines: &[Timeline],
+    calls: &[SocketCall],
+) -> Vec<Finding> {
+    let connections: Vec<Vec<Met<'_>>> = timelines
+        .iter()
+        .filter(|timeline| timeline.transport == Transport::Tcp)
+        .map(|timeline| of_stream(packets, timeline.stream).collect())
+        .collect();
+    let each = |find: &dyn Fn(&[Met<'_>]) -> Vec<Finding>| -> Vec<Finding> {
+        connections.iter().flat_map(|connection| find(connection)).collect()
+    };
+    let find = |measure: &Measure| match measure {
+        Measure::AcceptAfterHandshake => calls.iter().filter_map(|call| accepted(call, packets)).collect(),
+        Measure::Repetition => each(&repetitions),
+        Measure::ClosedWindow => each(&|packets| closed_window(packets, calls).into_iter().collect()),
+        Measure::Segments => each(&|packets| segments(packets, Lane::Client).into_iter().collect()),
+        Measure::SlowestAck => each(&|packets| slowest_ack(packets).into_iter().collect()),
+        Measure::Probe => each(&probes),
+        Measure::VainWait => calls.iter().filter_map(waited_in_vain).collect(),
+        Measure::Traffic => vec![traffic(packets, connections.len() as u64)],
+    };
+    wanted.iter().flat_map(find).collect()
+}
+
+fn of_stream(packets: &[Observed], stream: u32) -> impl Iterator<Item = Met<'_>> {
+    packets.iter().filter_map(move |observed| {
+        let seen = observed.seen.filter(|seen| seen.transport == Transport::Tcp && seen.stream == stream)?;
+        Some((observed, seen))
+    })
+}
+
+/// How long `later` came after `earlier`.
+fn between(earlier: &Observed, later: &Observed) -> Option<i64> {
+    Some(later.frame.time? - earlier.frame.time?)
+}
+
+fn accepted(call: &SocketCall, packets: &[Observed]) -> Option<Finding> {
+    let (Some(own), Some(peer), "accept", true) = (call.local, call.peer, &*call.name, call.result.is_ok()) else {
+        return None;
+    };
+    let finishes = |observed: &&Observed| {
+        let packet = observed.packet();
+        let flags = packet.tcp().map(|tcp| tcp.flags());
+        packet.endpoints() == Some((call.transport, peer, own)) && flags.is_some_and(|it| it.ack() && !it.syn())
+    };
+    let handshake = packets.iter().find(finishes)?;
+    let (number, time) = (handshake.frame.number, handshake.frame.time?);
+    let waited = call.entered < time;
+    let moment = if waited { call.returned } else { call.entered };
+    Some(Finding::Accepted { handshake: number, after: moment - time, waited })
+}
+
+fn repetitions(packets: &[Met<'_>]) -> Vec<Finding> {
+    let repeated = packets.iter().enumerate().filter(|(_, (_, seen))| seen.marks.contains(Marks::RETRANSMISSION));
+    let finding = |(place, (again, seen)): (usize, &Met<'_>)| {
+        let is_first = |(_, other): &&Met<'_>| other.from == seen.from && other.seq == seen.seq;
+        let (first, _) = packets[..place].iter().rfind(is_first)?;
+        Some(Finding::Repeated { first: first.frame.number, again: again.frame.number, after: between(first, again)? })
+    };
+    repeated.filter_map(finding).collect()
+}
+
+fn closed_window(packets: &[Met<'_>], calls: &[SocketCall]) -> Option<Finding> {
+    let place = packets.iter().position(|(_, seen)| seen.marks.contains(Marks::ZERO_WINDOW))?;
+    let (closed, told) = packets[place];
+    let (source, destination) = closed.packet().endpoints().map(|(_, source, destination)| (source, destination))?;
+    let taken: u32 = calls
+        .iter()
+        .filter(|call| call.local == Some(source) && call.peer == Some(destination) && call.name == "recv")
+        .filter(|call| Some(call.returned) <= closed.frame.time)
+        .filter_map(|call| call.moved)
+        .sum();
+    let after =
+        |found: Option<&Met<'_>>| found.and_then(|(packet, _)| Some((packet.frame.number, between(closed, packet)?)));
+    let mut later = packets[place + 1..].iter();
+    let probe = later.clone().find(|(_, seen)| seen.marks.contains(Marks::ZERO_WINDOW_PROBE));
+    let opened = later.find(|(_, seen)| seen.from == told.from && seen.window.is_some_and(|window| window > 0));
+    // The SYN takes a number too.
+    let arrived = told.ack?.wrapping_sub(1);
+    Some(Finding::WindowClosed {
+        packet: closed.frame.number,
+        unread: arrived.saturating_sub(taken),
+        probe: after(probe),
+        opened: after(opened),
+    })
+}
+
+fn segments(packets: &[Met<'_>], from: Lane) -> Option<Finding> {
+    let mut sizes: Vec<(u32, u32)> = Vec::new();
+    for (_, seen) in packets.iter().filter(|(_, seen)| seen.from == from && seen.len > 0) {
+        match sizes.last_mut() {
+            Some((count, size)) if *size == seen.len => *count += 1,
+            _ => sizes.push((1, seen.len)),
+        }
+    }
+    let bytes = sizes.iter().map(|(count, size)| u64::from(*count) * u64::from(*size)).sum();
+    (!sizes.is_empty()).then_some(Finding::Segments { from, bytes, sizes })
+}
+
+fn slowest_ack(packets: &[Met<'_>]) -> Option<Finding> {
+    let answered =
+        packets.iter().enumerate().filter(|(_, (_, seen))| seen.len > 0).filter_map(|(place, (data, seen))| {
+            let end = seen.seq?.wrapping_add(seen.len);
+            let acknowledges = |(_, other): &&Met<'_>| other.from != seen.from && other.ack == Some(end);
+            let (ack, _) = packets[place..].iter().find(acknowledges)?;
+            Some(Finding::SlowestAck { data: data.frame.number, ack: ack.frame.number, after: between(data, ack)? })
+        });
+    answered.max_by_key(|finding| match finding {
+        Finding::SlowestAck { after, .. } => *after,
+        _ => 0,
+    })
+}
+
+fn probes(packets: &[Met<'_>]) -> Vec<Finding> {
+    let probed = packets.windows(2).filter(|pair| pair[1].1.marks.contains(Marks::KEEP_ALIVE));
+    let finding = |pair: &[Met<'_>]| {
+        Some(Finding::Probed { packet: pair[1].0.frame.number, after: between(pair[0].0, pair[1].0)? })
+    };
+    probed.filter_map(finding).collect()
+}
+
+fn waited_in_vain(call: &SocketCall) -> Option<Finding> {
+    let gave_up = call.result.as_ref().is_err_and(|errno| errno == "EAGAIN");
+    gave_up.then(|| Finding::WaitedInVain { lane: call.lane, call: call.name.to_string(), after: call.duration() })
+}
+
+fn traffic(packets: &[Observed], connections: u64) -> Finding {
+    let with_data = packets.iter().filter(|observed| observed.packet().payload_len() > 0).count();
+    Finding::Traffic { connections, packets: packets.len() as u64, with_data: with_data as u64 }
+}
