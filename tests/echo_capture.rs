@@ -93,7 +93,7 @@ fn a_connection_s_calls_stand_between_the_packets_they_make_and_wait_for() {
     let mut server = Server::start(&["--tcp"]);
     let mut client = server.connect();
     let peer = client.local_addr().unwrap().to_string();
-    // Not before it is accepted: then accept() would stand behind the data too, as it may.
+    // Were the client quicker, accept() could stand behind the data too.
     server.until(&["accept()"]);
     assert_eq!(ask(&mut client, b"hello"), b"HELLO");
     server.until(&["send(5 B \"HELLO\")"]);
@@ -234,10 +234,7 @@ fn who_refuses_a_client_is_seen_to() {
     if without_root("capturing on the host's loopback") {
         return;
     }
-    // A port that nobody has: bound, and not listening.
-    let taken = UdpSocket::bind("127.0.0.1:0").unwrap();
     let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    drop(taken);
     let output = layerscope(["echo", "client", &free.to_string(), "--capture"]).output().unwrap();
     let shown = String::from_utf8(output.stdout).unwrap();
     let expected: [&[&str]; 4] = [&["connect("], &["← SYN "], &["→ RST,ACK"], &["= ECONNREFUSED"]];

@@ -91,7 +91,7 @@ pub(super) fn this_command() -> String {
 
 /// A word that a shell reads as this word.
 fn quoted(word: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=,@%+[]".contains(c);
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=,@%+".contains(c);
     if !word.is_empty() && word.chars().all(is_plain) {
         word.to_owned()
     } else {
@@ -117,4 +117,15 @@ pub(super) fn nearest<'n>(name: &str, names: impl IntoIterator<Item = &'n str>) 
     let likeness = |other: &str| strsim::jaro_winkler(name, other);
     let best = names.into_iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)))?;
     (likeness(best) > 0.8).then_some(best)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_is_quoted_where_a_shell_would_read_it_otherwise() {
+        let words = ["--bind", "[::1]:8888", "", "it's", "a b", "$HOME"].map(quoted);
+        assert_eq!(words, ["--bind", "'[::1]:8888'", "''", "'it'\\''s'", "'a b'", "'$HOME'"]);
+    }
 }

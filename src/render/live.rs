@@ -217,7 +217,7 @@ impl<'v> LiveRows<'v> {
 
     /// The states of client and server as far as they are news.
     fn changed_states(&mut self, row: &LiveRow<'_>) -> [String; 2] {
-        let mut news = [None, None].map(|_: Option<()>| String::new());
+        let mut news = <[String; 2]>::default();
         if self.shown.len() >= PEERS {
             self.shown.clear();
         }

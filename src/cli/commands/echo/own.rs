@@ -112,6 +112,8 @@ impl Own {
             Self::Server { at, transports, addresses } => {
                 let is_here = match at.ip() {
                     addr if !addr.is_unspecified() => own.addr == addr,
+                    // A socket of all IPv6 addresses takes IPv4 too, but not the other way round.
+                    IpAddr::V4(_) if own.addr.is_ipv6() => false,
                     _ => own.addr.is_loopback() || addresses.contains(&own.addr) || is_for_many(own.addr),
                 };
                 transports.contains(&over) && own.port == at.port() && is_here
@@ -191,6 +193,9 @@ mod tests {
             assert!(!holds(&server(at), far, other) && !holds(&server(at), other, far), "{at}");
         }
         assert!(!holds(&server("127.0.0.1:8888"), here, far));
+        let loopbacks = [addr("127.0.0.1:8888"), addr("[::1]:8888")];
+        assert_eq!(loopbacks.map(|own| holds(&server("0.0.0.0:8888"), own, far)), [true, false]);
+        assert_eq!(loopbacks.map(|own| holds(&server("[::]:8888"), own, far)), [true, true]);
     }
 
     #[test]

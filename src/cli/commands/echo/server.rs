@@ -1,5 +1,7 @@
 //! `layerscope echo server`: answers everybody until Ctrl-C.
 
+use std::net::SocketAddr;
+
 use super::beside::Opened;
 use super::line::Lines;
 use super::own::Own;
@@ -30,7 +32,9 @@ pub(super) fn run(args: &EchoServerArgs) -> Result<Exit, Failure> {
         // Nobody can connect before the capture is open.
         let opened = Opened::open(own(&server)?, &args.packets)?;
         server.listen().map_err(not_bound)?;
-        server.serve(&opened.start(&args.packets.look, args.encoding)?);
+        let beside = opened.start(&args.packets.look, args.encoding)?;
+        server.serve(&beside);
+        beside.finish()?;
     } else {
         server.listen().map_err(not_bound)?;
         server.serve(&Lines::new(args.encoding, terminal::style(&args.packets.look)));
@@ -50,5 +54,6 @@ fn not_bound(error: LabError) -> Failure {
 /// What its packets are known by.
 fn own(server: &EchoServer) -> Result<Own, Failure> {
     let addresses = interfaces()?.into_iter().flat_map(|interface| interface.addresses).collect();
-    Ok(Own::Server { at: server.addr(), transports: server.transports().to_vec(), addresses })
+    let at = SocketAddr::new(server.addr().ip().to_canonical(), server.addr().port());
+    Ok(Own::Server { at, transports: server.transports().to_vec(), addresses })
 }
