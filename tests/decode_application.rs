@@ -26,6 +26,16 @@ const SAID: &[(&str, u64, &str, &str)] = &[
         "response 0xc5cf A ajax.googleapis.com: CNAME googleapis.l.google.com, A 173.194.66.95",
     ),
     ("formats/pcapng-test-generator__be_basic_test001.pcapng", 4, "DHCP", "ACK transaction 0x00003d1e"),
+    ("tcpdump-tests/eapon1.pcap", 45, "NBNS", "registration 0x892e NB DJP95S0J<00>: 169.254.67.194"),
+    (
+        "mixed/gopacket__cip.pcap",
+        15,
+        "NBNS",
+        "query response 0x4835 OICU812-XP<20>: OICU812-XP<00>, CTF<00>, OICU812-XP<20>, CTF<1e>, CTF<1d>, \
+         \u{1}\u{2}__MSBROWSE__\u{2}<01>",
+    ),
+    ("tcp/suricata__llmnr_llmnr-tcp.pcap", 6, "LLMNR", "response 0x1234 A workstation: A 192.168.1.100"),
+    ("formats/pcap-parser__wireshark_samples-test.pcapng", 1931, "mDNS", "query 0x0000 PTR _googlecast._tcp.local"),
     ("formats/pcap-parser__ntp.pcap", 1, "NTP", "version 4, client"),
     ("tcp/ipfixprobe__smtp.pcap", 7, "SMTP", "EHLO GP"),
     ("tcp/suricata__bug-8489_bug-8489-03.bug-8489-03.pcap", 4, "FTP", "220 (Ftp Server)"),
@@ -93,12 +103,22 @@ fn content_comes_before_the_port() {
 }
 
 #[test]
+fn one_format_has_a_name_for_each_who_speaks_it() {
+    for (port, protocol) in [(53, "DNS"), (5353, "mDNS"), (5355, "LLMNR")] {
+        assert_eq!(say(UDP, 40000, port, &QUERY), Some((protocol, "query 0x0102 A a.b".to_owned())));
+    }
+    assert_eq!(say(UDP, 5353, 53, &QUERY).unwrap().0, "DNS", "5353 is an ephemeral port here");
+    assert_eq!(say(UDP, 40000, 137, &QUERY), Some(("NBNS", "query 0x0102 A a.b".to_owned())));
+}
+
+#[test]
 fn bytes_that_only_look_alike_say_nothing() {
     assert_eq!(say(TCP, 40000, 9999, b"GETTING THERE\r\n"), None);
     assert_eq!(say(TCP, 40000, 9999, b"220 bottles\r\n"), None);
     assert_eq!(say(TCP, 40000, 9999, &[22, 3, 1, 0xff, 0xff, 1]), None);
     assert_eq!(say(UDP, 40000, 9999, &[0x23; 48]), None);
     assert_eq!(say(UDP, 40000, 9999, b""), None);
+    assert_eq!(say(UDP, 40000, 137, &[0xff; 48]), None);
 }
 
 #[test]

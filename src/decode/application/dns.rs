@@ -1,4 +1,4 @@
-//! DNS (RFC 1035) and what shares its format: multicast DNS (RFC 6762) and LLMNR (RFC 4795).
+//! DNS (RFC 1035) and what speaks its language by other ports: multicast DNS (RFC 6762) and LLMNR (RFC 4795).
 
 use std::borrow::Cow;
 use std::net::{Ipv4Addr, Ipv6Addr};
@@ -37,12 +37,62 @@ const HEADER: &[Spec] = &[
 ];
 const HEADER_LEN: usize = 12;
 
-const MULTICAST: u16 = 5353;
-/// Where DNS, multicast DNS and LLMNR live.
-const PORTS: [u16; 3] = [53, MULTICAST, 5355];
+/// LLMNR gives three of the flags another meaning (RFC 4795 §2.1.1).
+const LINK_LOCAL_FLAGS: Spec = Spec::bytes("dns.flags", "Flags", 2, 2).shown(Show::Hex).with(&[
+    RESPONSE,
+    OPCODE,
+    Spec::flag("dns.flags.conflict", "Conflict", 21),
+    Spec::flag("dns.flags.truncated", "Truncated", 22),
+    Spec::flag("dns.flags.tentative", "Tentative", 23),
+    Spec::bits("dns.flags.z", "Reserved", 24, 4),
+    CODE,
+]);
+
+/// Who speaks, told by the port.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Dialect {
+    Dns,
+    /// Multicast DNS.
+    Multicast,
+    /// Link-local multicast name resolution.
+    LinkLocal,
+}
+
+impl Dialect {
+    /// `None` where no port says that this is any of them.
+    fn by_port(message: &Message<'_>) -> Option<Self> {
+        let by = |port| message.ports.contains(&port);
+        if by(53) {
+            return Some(Self::Dns);
+        }
+        if message.by(Transport::Udp, 5353) {
+            return Some(Self::Multicast);
+        }
+        by(5355).then_some(Self::LinkLocal)
+    }
+
+    /// The name people use, and Wireshark's key. The fields go by `dns` in all of them.
+    const fn name(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Dns => ("DNS", "dns"),
+            Self::Multicast => ("mDNS", "mdns"),
+            Self::LinkLocal => ("LLMNR", "llmnr"),
+        }
+    }
+
+    fn header(self, header: &[u8], start: usize) -> Vec<Field> {
+        let fields = spec::fields(HEADER, header, start).into_iter();
+        let own = |field: Field| match self {
+            Self::LinkLocal if field.key == FLAGS.key => LINK_LOCAL_FLAGS.field(header, start).unwrap_or(field),
+            _ => field,
+        };
+        fields.map(own).collect()
+    }
+}
 
 pub(super) fn read(message: &Message<'_>) -> Option<Reading> {
-    let by_port = PORTS.iter().any(|port| message.ports.contains(port));
+    let dialect = Dialect::by_port(message);
+    let by_port = dialect.is_some();
     // Over TCP a length goes before each message (RFC 1035 §4.2.2).
     let (bytes, prefixed) = match message.transport {
         Transport::Udp => (message.payload, false),
@@ -50,7 +100,8 @@ pub(super) fn read(message: &Message<'_>) -> Option<Reading> {
         Transport::Tcp => return None,
     };
     let header = bytes.get(..HEADER_LEN)?;
-    let dns = Dns { message, bytes, start: message.start + if prefixed { 2 } else { 0 } };
+    let dialect = dialect.unwrap_or(Dialect::Dns);
+    let dns = Dns { bytes, start: message.start + if prefixed { 2 } else { 0 }, dialect };
     let questions = QUESTIONS.read(header)?;
     let by_content = || OPCODE.read(header) == Some(0) && questions == 1 && dns.question(HEADER_LEN).is_some();
     // Over TCP the port is not enough: most segments of a long answer begin in its middle.
@@ -65,26 +116,27 @@ pub(super) fn read(message: &Message<'_>) -> Option<Reading> {
     if prefixed {
         fields.extend(Spec::bytes("dns.length", "Length", 0, 2).field(message.payload, message.start));
     }
-    fields.extend(spec::fields(HEADER, header, dns.start));
+    fields.extend(dialect.header(header, dns.start));
     let line = dns.describe(questions, &mut fields)?;
-    Some(Reading { protocol: "DNS", key: "dns", line, fields })
+    let (protocol, key) = dialect.name();
+    Some(Reading { protocol, key, line, fields })
 }
 
 struct Dns<'a> {
-    message: &'a Message<'a>,
     bytes: &'a [u8],
     /// The message's first byte in the frame.
     start: usize,
+    dialect: Dialect,
 }
 
 /// A question, or the beginning of a record.
-struct Entry {
-    name: String,
-    kind: u16,
-    class: u16,
+pub(super) struct Entry {
+    pub(super) name: String,
+    pub(super) kind: u16,
+    pub(super) class: u16,
     /// Where the name ends, and where the class does.
-    name_end: usize,
-    end: usize,
+    pub(super) name_end: usize,
+    pub(super) end: usize,
 }
 
 impl Dns<'_> {
@@ -97,7 +149,7 @@ impl Dns<'_> {
         for _ in 0..questions {
             let Some(question) = self.entry(at) else { return Some(line) };
             line.push_str(&format!(" {} {}", type_name(question.kind), question.name));
-            fields.extend(self.entry_fields(&question, at, ["dns.qry.name", "dns.qry.type", "dns.qry.class"]));
+            fields.extend(self.entry_fields(&question, at, &QUESTION));
             at = question.end;
         }
         if CODE.read(header)? != 0 {
@@ -121,27 +173,29 @@ impl Dns<'_> {
     }
 
     fn entry(&self, at: usize) -> Option<Entry> {
-        let (name, name_end) = self.name(at)?;
-        let &[a, b, c, d] = self.bytes.get(name_end..)?.first_chunk::<4>()?;
-        let (kind, class) = (u16::from_be_bytes([a, b]), u16::from_be_bytes([c, d]));
-        Some(Entry { name, kind, class, name_end, end: name_end + 4 })
+        entry(self.bytes, at)
     }
 
-    fn entry_fields(&self, entry: &Entry, at: usize, keys: [&'static str; 3]) -> Vec<Field> {
+    fn entry_fields(&self, entry: &Entry, at: usize, keys: &Keys) -> Vec<Field> {
         let range = |from, to| self.start + from..self.start + to;
         let kind = Value::Decimal(entry.kind.into());
         let (kind_at, class_at) = (entry.name_end, entry.name_end + 2);
-        let mut class = Field::new(keys[2], "Class", range(class_at, entry.end), Value::Hex(entry.class.into(), 16));
-        // Multicast DNS keeps the first bit for itself (RFC 6762 §10.2, §5.4).
-        if self.message.ports.contains(&MULTICAST) {
+        let mut fields = vec![
+            Field::new(keys.name, "Name", range(at, entry.name_end), Value::Text(entry.name.clone())),
+            Field::new(keys.kind, "Type", range(kind_at, class_at), kind).meaning(type_name(entry.kind)),
+        ];
+        let mut class = Field::new(keys.class, "Class", range(class_at, entry.end), Value::Hex(entry.class.into(), 16));
+        // Multicast DNS keeps the first bit for itself (RFC 6762 §5.4, §10.2); the pseudo-record OPT has no class.
+        if self.dialect == Dialect::Multicast && entry.kind != OPT {
             class.mask = Some(0x7fff);
             class.value = Value::Hex((entry.class & 0x7fff).into(), 15);
+            let (key, label) = keys.first_bit;
+            let mut bit = Field::new(key, label, range(class_at, entry.end), Value::Flag(entry.class >> 15 == 1));
+            bit.mask = Some(0x8000);
+            fields.push(bit);
         }
-        vec![
-            Field::new(keys[0], "Name", range(at, entry.name_end), Value::Text(entry.name.clone())),
-            Field::new(keys[1], "Type", range(kind_at, class_at), kind).meaning(type_name(entry.kind)),
-            class,
-        ]
+        fields.push(class);
+        fields
     }
 
     /// A resource record (RFC 1035 §4.1.3): what it says, and where the next one begins.
@@ -152,23 +206,23 @@ impl Dns<'_> {
         let data_at = entry.end + 6;
         let end = data_at + usize::from(u16::from_be_bytes([e, f]));
         let data = self.bytes.get(data_at..end)?;
-        let mut children = self.entry_fields(&entry, at, ["dns.resp.name", "dns.resp.type", "dns.resp.class"]);
+        let mut children = self.entry_fields(&entry, at, &ANSWER);
         let ttl = Value::Decimal(u32::from_be_bytes([a, b, c, d]).into());
-        children.push(self.message.field("dns.resp.ttl", "Time to live in s", &rest[..4], ttl));
+        let range = |from, to| self.start + from..self.start + to;
+        children.push(Field::new("dns.resp.ttl", "Time to live in s", range(entry.end, entry.end + 4), ttl));
         let len = Value::Decimal(data.len() as u64);
-        children.push(self.message.field("dns.resp.len", "Data length", &rest[4..6], len));
+        children.push(Field::new("dns.resp.len", "Data length", range(entry.end + 4, data_at), len));
         let (key, value, words) = self.data(entry.kind, data_at, data);
         if !data.is_empty() {
-            children.push(Field::new(key, "Data", self.start + data_at..self.start + end, value));
+            children.push(Field::new(key, "Data", range(data_at, end), value));
         }
-        let range = self.start + at..self.start + end;
-        fields.push(Field::new("dns.resp", "Answer", range, Value::Group).with(children));
+        fields.push(Field::new("dns.resp", "Answer", range(at, end), Value::Group).with(children));
         Some((format!("{} {words}", type_name(entry.kind)), end))
     }
 
     /// The data of a record: its key, its value, and the words for the line.
     fn data(&self, kind: u16, at: usize, data: &[u8]) -> (&'static str, Value, String) {
-        let name = || self.name(at).map_or_else(String::new, |(name, _)| name);
+        let name = || name(self.bytes, at).map_or_else(String::new, |(name, _)| name);
         let named = |key, name: String| (key, Value::Text(name.clone()), name);
         match (kind, data) {
             (1, &[a, b, c, d]) => {
@@ -190,42 +244,75 @@ impl Dns<'_> {
             _ => ("dns.resp.data", Value::Bytes, String::new()),
         }
     }
-
-    /// The name at byte `at` of the message, and where it ends there. Pointers only ever lead back (RFC 1035 §4.1.4),
-    /// so that following them ends.
-    fn name(&self, at: usize) -> Option<(String, usize)> {
-        let (mut name, mut at, mut limit, mut end) = (String::new(), at, at, None);
-        loop {
-            match *self.bytes.get(at)? {
-                0 => break,
-                len @ 1..=0x3f => {
-                    let label = self.bytes.get(at + 1..at + 1 + usize::from(len))?;
-                    if !name.is_empty() {
-                        name.push('.');
-                    }
-                    name.push_str(&String::from_utf8_lossy(label));
-                    at += 1 + usize::from(len);
-                }
-                high @ 0xc0.. => {
-                    let target = usize::from(u16::from_be_bytes([high & 0x3f, *self.bytes.get(at + 1)?]));
-                    end.get_or_insert(at + 2);
-                    if target >= limit {
-                        return None;
-                    }
-                    (at, limit) = (target, target);
-                }
-                _ => return None,
-            }
-            if name.len() > 255 {
-                return None;
-            }
-        }
-        if name.is_empty() {
-            name.push_str("<Root>");
-        }
-        Some((name, end.unwrap_or(at + 1)))
-    }
 }
+
+/// The keys of a question's or a record's beginning.
+struct Keys {
+    name: &'static str,
+    kind: &'static str,
+    class: &'static str,
+    /// The first bit of the class in multicast DNS, and what it asks or says.
+    first_bit: (&'static str, &'static str),
+}
+
+const QUESTION: Keys = Keys {
+    name: "dns.qry.name",
+    kind: "dns.qry.type",
+    class: "dns.qry.class",
+    first_bit: ("dns.qry.qu", "Unicast answer wanted"),
+};
+const ANSWER: Keys = Keys {
+    name: "dns.resp.name",
+    kind: "dns.resp.type",
+    class: "dns.resp.class",
+    first_bit: ("dns.resp.cache_flush", "Cache flush"),
+};
+
+/// The question, or the beginning of the record, at byte `at` of a message (RFC 1035 §4.1.2).
+pub(super) fn entry(bytes: &[u8], at: usize) -> Option<Entry> {
+    let (name, name_end) = name(bytes, at)?;
+    let &[a, b, c, d] = bytes.get(name_end..)?.first_chunk::<4>()?;
+    let (kind, class) = (u16::from_be_bytes([a, b]), u16::from_be_bytes([c, d]));
+    Some(Entry { name, kind, class, name_end, end: name_end + 4 })
+}
+
+/// The name at byte `at` of the message, and where it ends there. Pointers only ever lead back (RFC 1035 §4.1.4),
+/// so that following them ends.
+fn name(bytes: &[u8], at: usize) -> Option<(String, usize)> {
+    let (mut name, mut at, mut limit, mut end) = (String::new(), at, at, None);
+    loop {
+        match *bytes.get(at)? {
+            0 => break,
+            len @ 1..=0x3f => {
+                let label = bytes.get(at + 1..at + 1 + usize::from(len))?;
+                if !name.is_empty() {
+                    name.push('.');
+                }
+                name.push_str(&String::from_utf8_lossy(label));
+                at += 1 + usize::from(len);
+            }
+            high @ 0xc0.. => {
+                let target = usize::from(u16::from_be_bytes([high & 0x3f, *bytes.get(at + 1)?]));
+                end.get_or_insert(at + 2);
+                if target >= limit {
+                    return None;
+                }
+                (at, limit) = (target, target);
+            }
+            _ => return None,
+        }
+        if name.len() > 255 {
+            return None;
+        }
+    }
+    if name.is_empty() {
+        name.push_str("<Root>");
+    }
+    Some((name, end.unwrap_or(at + 1)))
+}
+
+/// The pseudo-record of EDNS (RFC 6891).
+const OPT: u16 = 41;
 
 /// The name of a record type (IANA "DNS Parameters").
 fn type_name(kind: u16) -> Cow<'static, str> {

@@ -8,6 +8,7 @@ mod dhcp;
 mod dns;
 mod ftp;
 mod http;
+mod nbns;
 mod ntp;
 mod service;
 mod smtp;
@@ -74,11 +75,12 @@ impl Message<'_> {
 }
 
 /// Those that bytes alone give away come first.
-const READERS: [fn(&Message<'_>) -> Option<Reading>; 10] = [
+const READERS: [fn(&Message<'_>) -> Option<Reading>; 11] = [
     http::read,
     tls::read,
     dhcp::read,
     snmp::read,
+    nbns::read,
     dns::read,
     tftp::read,
     smtp::read,
