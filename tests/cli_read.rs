@@ -325,6 +325,19 @@ fn options_that_exclude_each_other_are_refused() {
 }
 
 #[test]
+fn fragments_are_named_in_every_row() {
+    let file = capture("generated/fragments-icmp.client.pcap");
+    let plain = shown(&["read", &file, "--format", "plain", "-c", "2"]);
+    let plain: Vec<&str> = plain.lines().collect();
+    assert!(plain[0].ends_with("UDP len 1472 [first fragment 0..1480 of UDP]"), "{}", plain[0]);
+    assert!(plain[1].ends_with("IPv4 frame 1514 [fragment 1480..2960 of UDP]"), "{}", plain[1]);
+    let csv = shown(&["read", &file, "--format", "csv", "--columns", "data", "-c", "7"]);
+    let csv: Vec<&str> = csv.lines().collect();
+    assert!(csv[1].contains("first fragment 0..1480 of UDP: "), "{}", csv[1]);
+    assert_eq!((csv[4], csv[7]), ("last fragment 4440..5128 of UDP", "fragment 1448..2896 of UDP"));
+}
+
+#[test]
 fn numbers_that_outgrow_their_column_are_not_cut() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("long.pcap");

@@ -65,6 +65,46 @@ fn the_headers_of_each_kind_of_packet_are_found() {
     }
 }
 
+#[test]
+fn a_fragment_says_which_part_it_is() {
+    let part = |file, number| {
+        let frame = packet(file, number);
+        headers(&frame.as_frame()).fragment().map(|fragment| fragment.to_string())
+    };
+    let file = "generated/fragments-icmp.client.pcap";
+    let said = [
+        (1, Some("first fragment 0..1480 of UDP")),
+        (3, Some("fragment 2960..4440 of UDP")),
+        (4, Some("last fragment 4440..5128 of UDP")),
+        // It quotes a fragment.
+        (5, None),
+        (6, Some("first fragment 0..1448 of UDP")),
+        (7, Some("fragment 1448..2896 of UDP")),
+        (9, Some("last fragment 4344..5128 of UDP")),
+    ];
+    for (number, words) in said {
+        assert_eq!(part(file, number).as_deref(), words, "#{number}");
+    }
+    let frame = packet(file, 1);
+    let length = dissect(&frame.as_frame()).field("udp.length").expect("a length").clone();
+    assert_eq!(
+        (length.value, length.meaning.as_deref()),
+        (Value::Decimal(5128), Some("1480 of them in this fragment"))
+    );
+    assert_eq!(part("generated/basic-v4.client.pcap", 8), None);
+}
+
+#[test]
+fn a_fragment_whose_lengths_lie_has_no_bytes_rather_than_many() {
+    let mut bytes = SEGMENT;
+    // More fragments at the largest offset, a total length of the header alone.
+    bytes[2..8].copy_from_slice(&[0, 20, 0, 1, 0x3f, 0xff]);
+    let frame =
+        Frame { number: 1, time: None, interface: 0, link: LinkType::RAW, wire_len: 55, bytes: &bytes, comments: &[] };
+    let fragment = headers(&frame).fragment().expect("a fragment");
+    assert_eq!((fragment.bytes, fragment.more), (65528..65528, true));
+}
+
 /// 10.0.0.1:40000 → 10.0.0.2:80 with one NOP-padded timestamps option and 3 bytes of payload, as a raw IPv4 frame.
 const SEGMENT: [u8; 55] = [
     0x45, 0, 0, 55, 0, 1, 0x40, 0, 64, 6, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2, 0x9c, 0x40, 0, 80, 0, 0, 0, 1, 0, 0, 0, 2,

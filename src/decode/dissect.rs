@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::application;
 use super::checksum::{self, Checksum, checksum};
 use super::packet::Span;
-use super::{Packet, Protocol, headers, icmp, icmpv6, spec};
+use super::{Packet, Protocol, headers, icmp, icmpv6, spec, udp};
 use crate::model::{Field, Frame, Layer, LinkType, Problem, Value};
 
 /// The fields of one header, or of the payload.
@@ -53,9 +53,8 @@ fn layer_fields(packet: &Packet<'_>, span: &Span) -> LayerFields {
         Protocol::LinkData => fields.push(link_bytes(packet.link, span)),
         _ => {}
     }
-    if span.protocol == Protocol::Tcp && !span.quoted && packet.tcp().is_some() {
-        let len = Value::Decimal(packet.payload_len().into());
-        fields.push(Field::derived("tcp.len", "Segment length", len).meaning("bytes of payload"));
+    if packet.transport.and_then(|index| packet.spans.get(usize::from(index))) == Some(span) {
+        add_length(&mut fields, packet, span);
     }
     if let Some(judged) = checksum(packet, span) {
         add_checksum(&mut fields, span.protocol, judged);
@@ -66,6 +65,24 @@ fn layer_fields(packet: &Packet<'_>, span: &Span) -> LayerFields {
         quoted: span.quoted,
         range: span.range(),
         fields,
+    }
+}
+
+/// How much the transport carries by the lengths below it, which is what counts where its own says otherwise.
+fn add_length(fields: &mut Vec<Field>, packet: &Packet<'_>, span: &Span) {
+    let payload = packet.payload_len();
+    let is_fragment = packet.fragment().is_some();
+    if span.protocol == Protocol::Tcp {
+        let len = Field::derived("tcp.len", "Segment length", Value::Decimal(payload.into()));
+        fields.push(len.meaning(if is_fragment { "bytes of payload in this fragment" } else { "bytes of payload" }));
+    }
+    let here = u64::from(payload) + span.range().len() as u64;
+    let Some(length) = fields.iter_mut().find(|field| field.key == udp::LENGTH.key) else { return };
+    if matches!(length.value, Value::Decimal(stated) if stated > here) {
+        length.meaning = Some(match is_fragment {
+            true => format!("{here} of them in this fragment").into(),
+            false => format!("more than the {here} bytes there are by the IP header").into(),
+        });
     }
 }
 

@@ -66,7 +66,9 @@ pub(super) fn walk(cursor: &mut Cursor<'_>) -> Next {
     if total_len > 0 {
         cursor.narrow(total_len, TOTAL_LEN.key);
     }
-    cursor.later_fragment |= header.fragments_offset().value() > 0;
+    if header.is_fragmenting_payload() {
+        cursor.is_fragment(header.fragments_offset().value() == 0);
+    }
     let next = Next::IpProtocol(header.protocol().0);
     cursor.take_ip(Protocol::Ipv4, header_len, next)
 }

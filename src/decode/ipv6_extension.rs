@@ -28,11 +28,12 @@ const SEGMENTS_LEFT: Spec = Spec::bytes("ipv6.routing.segleft", "Segments left",
 pub(super) const ROUTING_FIELDS: &[Spec] =
     &[next_header("ipv6.routing.nxt"), length("ipv6.routing.len"), ROUTING_TYPE, SEGMENTS_LEFT];
 
-const FRAGMENT_OFFSET: Spec = Spec::bits("ipv6.fraghdr.offset", "Fragment offset", 16, 13).meaning(eights);
-const MORE_FRAGMENTS: Spec = Spec::flag("ipv6.fraghdr.more", "More fragments", 31);
+pub(super) const FRAGMENT_NEXT_HEADER: Spec = next_header("ipv6.fraghdr.nxt");
+pub(super) const FRAGMENT_OFFSET: Spec = Spec::bits("ipv6.fraghdr.offset", "Fragment offset", 16, 13).meaning(eights);
+pub(super) const MORE_FRAGMENTS: Spec = Spec::flag("ipv6.fraghdr.more", "More fragments", 31);
 
 pub(super) const FRAGMENT_FIELDS: &[Spec] = &[
-    next_header("ipv6.fraghdr.nxt"),
+    FRAGMENT_NEXT_HEADER,
     Spec::bytes("ipv6.fraghdr.reserved_octet", "Reserved octet", 1, 1).shown(Show::Hex),
     FRAGMENT_OFFSET,
     Spec::bits("ipv6.fraghdr.reserved_bits", "Reserved bits", 29, 2),
@@ -54,7 +55,9 @@ pub(super) fn walk(cursor: &mut Cursor<'_>, protocol: Protocol) -> Next {
 pub(super) fn walk_fragment(cursor: &mut Cursor<'_>) -> Next {
     match Ipv6FragmentHeaderSlice::from_slice(cursor.rest_bytes()) {
         Ok(header) => {
-            cursor.later_fragment |= header.fragment_offset().value() > 0;
+            if is_part(header.slice()) {
+                cursor.is_fragment(header.fragment_offset().value() == 0);
+            }
             let next = Next::IpProtocol(header.next_header().0);
             cursor.take_and(Protocol::Fragment, header.slice().len(), next)
         }

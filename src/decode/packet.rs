@@ -48,6 +48,8 @@ pub struct Packet<'a> {
     pub(super) payload_len: u32,
     /// How many bytes the frame had on the wire.
     pub(super) wire_len: u32,
+    /// The header that says this is a part of a packet.
+    pub(super) fragment: Option<u8>,
     pub(super) ip: Option<u8>,
     pub(super) transport: Option<u8>,
 }

@@ -48,7 +48,7 @@ pub(super) struct Cursor<'a> {
     /// Whether this is a packet quoted by an ICMP error.
     quoted: bool,
     /// Whether an IP header said that this is a fragment other than the first.
-    pub(super) later_fragment: bool,
+    later_fragment: bool,
 }
 
 /// Finds every header of a packet. It never fails: see [`Packet::problem`] for what stopped it.
@@ -63,6 +63,7 @@ pub fn headers<'a>(frame: &Frame<'a>) -> Packet<'a> {
             problem: None,
             payload_len: 0,
             wire_len: frame.wire_len.max(captured as u32),
+            fragment: None,
             ip: None,
             transport: None,
         },
@@ -174,6 +175,15 @@ impl<'a> Cursor<'a> {
             self.packet.ip = Some(self.packet.spans.len() as u8);
         }
         self.take_and(protocol, len, next)
+    }
+
+    /// Notes that the header about to be recorded makes this a part of a packet, the first or a later one.
+    #[cold]
+    pub(super) fn is_fragment(&mut self, is_first: bool) {
+        self.later_fragment |= !is_first;
+        if !self.quoted {
+            self.packet.fragment = Some(self.packet.spans.len() as u8);
+        }
     }
 
     /// Records a header of `len` bytes that contradicts itself, and stops behind it: it is shown, but nobody counts on it.

@@ -49,6 +49,9 @@ impl PacketWriter for PlainRows {
         if let Some(seen) = row.seen.filter(|seen| !seen.marks.is_empty()) {
             push_remark(line, &seen.marks.to_string());
         }
+        if let Some(fragment) = row.packet.fragment() {
+            push_remark(line, &fragment.to_string());
+        }
         if let Some(problem) = &row.packet.problem {
             push_remark(line, &problem.to_string());
         }

@@ -10,9 +10,17 @@ use crate::model::Value;
 /// How much of a payload is read; more would never fit a line.
 const BEGINNING: usize = 256;
 
-/// What stopped decoding, else what the application says, else the payload's beginning, else what a packet without ports
-/// is for; safe to print.
+/// What the packet holds, and which part of a packet it is where it is one; safe to print.
 pub(super) fn says(row: &Row<'_>, view: &View<'_>) -> String {
+    match (row.packet.fragment(), content(row, view)) {
+        (Some(fragment), content) if content.is_empty() => fragment.to_string(),
+        (Some(fragment), content) => format!("{fragment}: {content}"),
+        (None, content) => content,
+    }
+}
+
+/// What stopped decoding, else what the application says, else the payload's beginning, else what a packet without ports is for.
+fn content(row: &Row<'_>, view: &View<'_>) -> String {
     if let Some(problem) = &row.packet.problem {
         return text::sanitise(&format!("[{problem}]"));
     }
