@@ -201,6 +201,7 @@ mod tests {
             seq: None,
             ack: None,
             window: None,
+            window_scale: None,
             len: 10,
             client: None,
             server: None,

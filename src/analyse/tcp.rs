@@ -60,6 +60,7 @@ pub(super) struct Relative {
     pub(super) seq: Option<u32>,
     pub(super) ack: Option<u32>,
     pub(super) window: u32,
+    pub(super) window_scale: Option<u8>,
 }
 
 impl TcpConnection {
@@ -210,6 +211,7 @@ impl TcpConnection {
             seq: self.flow(from).isn.map(|isn| segment.seq - isn),
             ack: segment.ack.zip(self.flow(from.other()).isn).map(|(ack, isn)| ack - isn),
             window: window << shift.unwrap_or(0),
+            window_scale: if segment.flags.syn() { Some(0) } else { shift },
         }
     }
 }

@@ -40,6 +40,8 @@ pub struct Seen {
     pub ack: Option<u32>,
     /// The window in bytes, scaled where both SYNs were seen; otherwise as it stands in the header.
     pub window: Option<u32>,
+    /// By how many bits it was shifted: none for that of a SYN, which is never scaled; `None` where nobody knows.
+    pub window_scale: Option<u8>,
     /// Payload bytes on the wire.
     pub len: u32,
     /// The client's state after this packet, inferred from the segments alone.
@@ -105,6 +107,7 @@ impl Tracker {
             seq: relative.and_then(|relative: Relative| relative.seq),
             ack: relative.and_then(|relative| relative.ack),
             window: relative.map(|relative| relative.window),
+            window_scale: relative.and_then(|relative| relative.window_scale),
             len: packet.payload_len(),
             client: connection.state(Lane::Client),
             server: connection.state(Lane::Server),

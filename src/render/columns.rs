@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::style::View;
 use super::summary::says;
 use super::time::TimeStyle;
-use super::value::raw_value;
+use super::value::{half_open, raw_value};
 use crate::analyse::Seen;
 use crate::decode::{Checksum, Packet, Protocol, checksum, service};
 use crate::model::{Endpoint, Frame, Layer, SeqNumber, Timestamp};
@@ -129,8 +129,10 @@ columns! {
     Ack: "ack", "ack", TRANSPORT, 4, NUMBER, FOLLOWS, 7;
     /// The acknowledgment number as it stands in the header.
     AckRaw: "ack-raw", "ack (raw)", TRANSPORT, 18, NUMBER, ALONE, 10;
-    /// The window in bytes.
+    /// The window in bytes; as it stands in the header where the scale is unknown, which the table marks with `?`.
     Window: "win", "win", TRANSPORT, 12, NUMBER, FOLLOWS, 6;
+    /// What the window field was multiplied by; empty where nobody knows, because not both SYNs were seen.
+    WindowScale: "win-scale", "scale", TRANSPORT, 18, NUMBER, FOLLOWS, 5;
     /// What the checksums say.
     Checksum: "checksum", "checksums", TRANSPORT, 19, TEXT, ALONE, 8;
     /// What is remarkable about it: retransmission, window full.
@@ -238,6 +240,16 @@ impl Column {
         self.about().usual
     }
 
+    /// What stands in it for a packet in a table: the cell, marked where it is not what it seems.
+    #[must_use]
+    pub fn shown(self, row: &Row<'_>, view: &View<'_>) -> String {
+        let mut cell = self.cell(row, view);
+        if self == Self::Window && has_raw_window(row) {
+            cell.push('?');
+        }
+        cell
+    }
+
     /// What stands in it for a packet, safe to print; empty where the packet has nothing for it.
     #[must_use]
     pub fn cell(self, row: &Row<'_>, view: &View<'_>) -> String {
@@ -275,6 +287,7 @@ impl Column {
                 let raw = packet.tcp().map(|tcp| u32::from(tcp.window()));
                 said(seen.and_then(|seen| seen.window).or(raw))
             }
+            Self::WindowScale => said(seen.and_then(|seen| seen.window_scale).map(|shift| 1_u32 << shift)),
             Self::Checksum => checksums(packet),
             Self::Marks => said(seen.map(|seen| seen.marks)),
             Self::PayloadLength => said(packet.endpoints().map(|_| packet.payload_len())),
@@ -284,12 +297,17 @@ impl Column {
     }
 }
 
+/// Whether the conversation does not tell how the window is scaled.
+pub(super) fn has_raw_window(row: &Row<'_>) -> bool {
+    row.seen.is_some_and(|seen| seen.window.is_some() && seen.window_scale.is_none())
+}
+
 fn said(value: Option<impl ToString>) -> String {
     value.map(|value| value.to_string()).unwrap_or_default()
 }
 
 fn span(range: Option<Range<usize>>) -> String {
-    range.map(|range| format!("{}..{}", range.start, range.end)).unwrap_or_default()
+    range.as_ref().map(half_open).unwrap_or_default()
 }
 
 fn seq(packet: &Packet<'_>) -> Option<SeqNumber> {

@@ -6,7 +6,7 @@
 use std::io::{self, Write};
 
 use super::PacketWriter;
-use super::columns::{Row, innermost, macs};
+use super::columns::{Row, has_raw_window, innermost, macs};
 use super::digits::{push_address, push_endpoint, push_number};
 use super::summary::purpose;
 use super::text;
@@ -16,7 +16,8 @@ use crate::model::{Endpoint, SeqNumber};
 
 /// Writes rows like `0.000013 127.0.0.1:8888 > 127.0.0.1:36654 TCP SYN,ACK seq 0 ack 1 win 65483 len 0`.
 ///
-/// Where [`Row::seen`] is there, sequence numbers are relative and windows scaled; else both are as the header has them.
+/// Where [`Row::seen`] is there, sequence numbers are relative and windows scaled, with a `?` behind one whose
+/// scale is unknown; else both are as the header has them.
 #[derive(Debug)]
 pub struct PlainRows {
     time: TimeStyle,
@@ -86,6 +87,9 @@ fn push_tcp(line: &mut Vec<u8>, row: &Row<'_>, tcp: Tcp<'_>, spelled: &[String])
     }
     line.extend_from_slice(b" win ");
     push_number(line, seen.and_then(|seen| seen.window).unwrap_or(tcp.window().into()));
+    if has_raw_window(row) {
+        line.push(b'?');
+    }
 }
 
 /// A packet without ports: its hosts (or network cards), its protocol, what it is for and its length.

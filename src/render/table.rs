@@ -176,7 +176,7 @@ impl<'v> PacketTable<'v> {
 
 impl PacketWriter for PacketTable<'_> {
     fn write(&mut self, row: &Row<'_>, out: &mut dyn Write) -> io::Result<()> {
-        self.held.push(self.columns.iter().map(|column| column.cell(row, &self.view)).collect());
+        self.held.push(self.columns.iter().map(|column| column.shown(row, &self.view)).collect());
         if self.held.len() >= BATCH { self.draw_held(Outlook::More, out) } else { Ok(()) }
     }
 

@@ -1,5 +1,7 @@
 //! A field's value as programs want it: nothing around it, nothing left out.
 
+use std::ops::Range;
+
 use crate::model::{Field, Value};
 
 /// A field's value: numbers in decimal or with `0x`, bits as 1 and 0, addresses in their own spelling, bytes in
@@ -30,4 +32,9 @@ pub(super) fn mac(address: &[u8; 6]) -> String {
 
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// A range of bytes, from the first up to, not including, the last: `34..66`.
+pub(super) fn half_open(range: &Range<usize>) -> String {
+    format!("{}..{}", range.start, range.end)
 }

@@ -291,6 +291,10 @@ fn header_schemas() -> BTreeMap<String, Value> {
     for key in ["stream", "seq", "ack", "window_size", "len"] {
         schemas.get_mut("tcp").unwrap()["properties"][key] = optional("integer");
     }
+    schemas.get_mut("tcp").unwrap()["properties"]["window_size_scalefactor"] = json!({
+        "type": ["integer", "null"],
+        "description": "null where not both SYNs were seen; then window_size is as it stands in the header",
+    });
     let analysis = list(json!({"type": "string"}));
     schemas.get_mut("tcp").unwrap()["properties"]["analysis"] = analysis;
     // Bytes behind version 1's address, a number in version 2.

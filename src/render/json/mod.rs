@@ -344,6 +344,7 @@ impl HeaderObject<'_> {
             map.serialize_entry("seq", &seen.seq)?;
             map.serialize_entry("ack", &seen.ack)?;
             map.serialize_entry("window_size", &seen.window)?;
+            map.serialize_entry("window_size_scalefactor", &seen.window_scale.map(|shift| 1_u32 << shift))?;
             // Artefacts of the capture have no Wireshark name, and go by ours.
             let marks: Vec<String> =
                 seen.marks.iter().map(|mark| mark.key().map_or_else(|| mark.to_string(), str::to_owned)).collect();
