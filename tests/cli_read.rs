@@ -347,6 +347,31 @@ fn numbers_that_outgrow_their_column_are_not_cut() {
     assert!(table.lines().last().unwrap().starts_with("1500  1.499000"), "{:?}", table.lines().last());
 }
 
+#[test]
+fn a_window_whose_scale_is_unknown_is_marked() {
+    let file = capture("derived/only-synack-side.pcap");
+    let plain = shown(&["read", &file, "--relative", "-c", "2"]);
+    let plain: Vec<&str> = plain.lines().collect();
+    // The window of a SYN is never scaled.
+    assert!(plain[0].contains(" win 65160 ") && plain[1].contains(" win 509? "), "{plain:?}");
+    assert!(!shown(&["read", &file, "--format", "plain"]).contains('?'), "as the headers have it");
+    let csv = shown(&["read", &file, "--format", "csv", "--columns", "win,win-scale", "-c", "2"]);
+    assert_eq!(csv, "win,win-scale\n65160,1\n509,\n");
+    assert!(shown(&["read", &file, "--show", "table"]).lines().nth(4).unwrap().contains(" 509? "));
+    let json = shown(&["read", &file, "--format", "json", "-c", "2"]);
+    let packets: Vec<serde_json::Value> = json.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(packets[1]["tcp"]["window_size_scalefactor"], serde_json::Value::Null);
+    assert!(shown(&["inspect", &file, "2"]).contains("the scale is unknown"));
+    // Where both SYNs were seen nothing is marked.
+    let whole = capture("generated/basic-v4.client.pcap");
+    assert!(!shown(&["read", &whole, "--relative", "tcp"]).contains('?'));
+    let scale = shown(&["inspect", &whole, "8", "--field", "tcp.window_size_scalefactor"]);
+    assert_eq!(
+        scale,
+        tshark(&whole, &["-Y", "frame.number == 8", "-T", "fields", "-e", "tcp.window_size_scalefactor"])
+    );
+}
+
 /// The SYN,ACK, the request and the beginning of the answer in `basic-v4.client.pcap`.
 const SEGMENTS: [&str; 3] = ["6", "8", "10"];
 
@@ -377,19 +402,121 @@ fn inspect_prints_one_value_as_tshark_does() {
 }
 
 #[test]
+fn inspect_prints_every_value_of_a_field() {
+    // An ICMP error that quotes a datagram, a tunnel, selective acknowledgments, several answers, payloads.
+    for (file, number, keys) in [
+        (
+            "generated/fragments-icmp.client.pcap",
+            "5",
+            &["ip.src", "ip.addr", "udp.port", "udp.length", "frame.protocols"][..],
+        ),
+        ("ip/suricata__bug-5633-gre-02.gre-sample.pcap", "14", &["ip.dst", "ip.ttl", "tcp.payload"]),
+        ("generated/loss-many.client.pcap", "87", &["tcp.options.sack_le", "tcp.options.sack_re", "tcp.option_kind"]),
+        (
+            "mixed/pcapplusplus__many-protocols.pcap",
+            "791",
+            &["dns.a", "dns.resp.name", "udp.payload", "frame.protocols"],
+        ),
+        (
+            "generated/basic-v4.client.pcap",
+            "8",
+            &["tcp.payload", "frame.time_delta", "frame.time_relative", "eth.addr"],
+        ),
+        ("ip/chrissanders__icmp_traceroute.pcapng", "1", &["data.data", "frame.protocols", "frame.cap_len"]),
+    ] {
+        let file = capture(file);
+        for key in keys {
+            let frame = format!("frame.number == {number}");
+            let preferences = ["-o", "tcp.relative_sequence_numbers:FALSE", "-o", "tcp.desegment_tcp_streams:FALSE"];
+            let asked = ["-Y", &frame, "-T", "fields", "-E", "aggregator= ", "-e", key];
+            let theirs = tshark(&file, &[&preferences[..], &asked].concat());
+            let mut theirs: Vec<&str> = theirs.split_whitespace().collect();
+            let ours = shown(&["inspect", &file, number, "--field", key]);
+            let mut ours: Vec<&str> = ours.lines().collect();
+            // tshark gives the first of two equal fields first, not the first in the packet.
+            theirs.sort_unstable();
+            ours.sort_unstable();
+            assert_eq!(ours, theirs, "{key} of {file} {number}");
+        }
+    }
+}
+
+#[test]
 fn inspect_tells_a_field_that_is_not_there_from_one_that_is_nowhere() {
     let file = capture("generated/basic-v4.client.pcap");
-    let absent = layerscope(&["inspect", &file, "1", "--field", "udp.length"]);
-    assert_eq!(code(&absent), 1);
-    let unknown = layerscope(&["inspect", &file, "1", "--field", "tcp.prot"]);
-    assert_eq!(code(&unknown), 2);
-    assert!(
-        complaint(&unknown).contains("did you mean tcp.srcport") || complaint(&unknown).contains("did you mean tcp.")
-    );
-    let beyond = layerscope(&["inspect", &file, "1000000"]);
-    assert!(code(&beyond) == 1 && complaint(&beyond).contains("there is no packet 1000000"), "{}", complaint(&beyond));
-    assert_eq!(code(&layerscope(&["inspect", &file, "0"])), 2);
+    let answer = |key: &str| {
+        let output = layerscope(&["inspect", &file, "8", "--field", key]);
+        (code(&output), complaint(&output))
+    };
+    // Known, by a table, by an option, by an application, by what a capture may tell.
+    for key in ["udp.length", "tcp.options.sack_le", "dns.qry.name", "dns", "udp.payload", "udp.port"] {
+        let (code, said) = answer(key);
+        assert!(code == 1 && said.contains(&format!("no {key}: it is made of eth, ip, tcp, http")), "{said}");
+    }
+    assert_eq!(answer("frame.comment").0, 1);
+    for (key, advice) in
+        [("tcp.prot", "did you mean tcp.port?"), ("ip.tll", "did you mean ip.ttl?"), ("_ws.col.Info", "--columns")]
+    {
+        let (code, said) = answer(key);
+        assert!(code == 2 && said.contains(&format!("no field {key}")) && said.contains(advice), "{said}");
+    }
+}
+
+#[test]
+fn inspect_says_which_packets_there_are() {
+    let file = capture("derived/le-us.pcap");
+    let answer = |number: &[&str]| {
+        let output = layerscope(&[&["inspect", file.as_str()], number].concat());
+        (code(&output), complaint(&output))
+    };
+    for number in [&["0"][..], &["nosuch"], &["-1"], &["1.5"], &["18446744073709551616"], &[]] {
+        let (code, said) = answer(number);
+        assert_eq!((code, said.lines().count()), (2, 2), "{said}");
+        assert!(said.contains("has the packets 1 to 18\n") && said.contains("inspect"), "{said}");
+    }
+    let (missing, said) = answer(&["19"]);
+    assert!(missing == 1 && said.contains("there is no packet 19"), "{said}");
+    assert!(said.ends_with(&format!("layerscope inspect {file} 18\n")), "{said}");
     assert_eq!(code(&layerscope(&["inspect", &capture("derived/cut-in-block.pcapng"), "89"])), 3);
+    assert_eq!(code(&layerscope(&["inspect", "no-such-file", "nosuch"])), 1);
+    let empty = complaint(&layerscope(&["inspect", &capture("derived/header-only.pcap"), "1"]));
+    assert!(empty.contains("has no packet"), "{empty}");
+}
+
+/// A TCP segment with timestamps, one over IPv6, and a DNS answer, from wide to narrow.
+#[test]
+fn inspect_keeps_every_value_where_there_is_little_room() {
+    for (file, number, keys) in [
+        (
+            "generated/basic-v4.client.pcap",
+            "8",
+            &["ip.src", "tcp.seq_raw", "tcp.options.timestamp.tsval", "eth.dst"][..],
+        ),
+        ("generated/basic-v6.client.pcap", "8", &["ipv6.src", "ipv6.dst", "tcp.srcport"]),
+        ("mixed/pcapplusplus__many-protocols.pcap", "791", &["dns.a", "dns.resp.ttl", "udp.srcport"]),
+    ] {
+        let file = capture(file);
+        for width in (40..=120).step_by(4) {
+            let run = Command::new(LAYERSCOPE)
+                .args(["inspect", &file, number])
+                .env("COLUMNS", width.to_string())
+                .output()
+                .unwrap();
+            let text = String::from_utf8(run.stdout).unwrap();
+            let long = text.lines().find(|line| line.chars().count() > width);
+            assert_eq!(long, None, "{width} columns");
+            let solid: String = text.split_whitespace().collect();
+            for key in keys {
+                for value in shown(&["inspect", &file, number, "--field", key]).lines() {
+                    // The key, perhaps a label, and the value.
+                    let stands = solid
+                        .match_indices(key)
+                        .any(|(at, _)| solid[at..].chars().take(90).collect::<String>().contains(value));
+                    assert!(stands, "{key} {value} at {width} columns:\n{text}");
+                }
+            }
+        }
+    }
 }
 
 #[test]

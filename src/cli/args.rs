@@ -448,7 +448,7 @@ fn column_parser() -> impl TypedValueParser<Value = Column> {
 const INSPECT_EXAMPLES: &str = "\
 Examples:
   layerscope inspect captures/demo.pcapng 4                     its layers, fields and bytes
-  layerscope inspect captures/demo.pcapng 4 --field tcp.seq     one value, for scripts
+  layerscope inspect captures/demo.pcapng 4 --field tcp.seq     its values alone, for scripts
   layerscope inspect captures/demo.pcapng 4 --layer transport   one layer
 ";
 
@@ -459,10 +459,10 @@ pub(super) struct InspectArgs {
     /// The capture: pcap or pcapng, plain, gzip or zstd; `-` for standard input
     #[arg(value_name = "FILE")]
     pub(super) file: PathBuf,
-    /// The packet's number in the capture, from 1
-    #[arg(value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
-    pub(super) number: u64,
-    /// Print the value of one field, by its Wireshark name
+    /// The packet's number in the capture, from 1; left out, you are told which there are
+    #[arg(value_name = "N", allow_negative_numbers = true)]
+    pub(super) number: Option<String>,
+    /// Print every value of one field, a line each, by its Wireshark name
     #[arg(long, value_name = "KEY", conflicts_with_all = ["layer", "format"])]
     pub(super) field: Option<String>,
     /// Show one layer

@@ -7,6 +7,7 @@ mod commands;
 mod duration;
 mod exit;
 mod expect;
+mod field;
 mod input;
 mod interrupts;
 mod output;

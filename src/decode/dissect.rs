@@ -9,6 +9,11 @@ use super::packet::Span;
 use super::{Packet, Protocol, headers, icmp, icmpv6, spec, udp};
 use crate::model::{Field, Frame, Layer, LinkType, Problem, Value};
 
+/// Every key that a field of a [`Dissection`] can have, sorted.
+pub fn keys() -> impl Iterator<Item = &'static str> {
+    include_str!("keys.txt").lines()
+}
+
 /// The fields of one header, or of the payload.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LayerFields {

@@ -44,7 +44,7 @@ mod walk;
 
 pub use application::{Application, application, service};
 pub use checksum::{Checksum, Unknowable, checksum};
-pub use dissect::{Dissection, LayerFields, dissect};
+pub use dissect::{Dissection, LayerFields, dissect, keys};
 pub use fragment::Fragment;
 pub use packet::{Ip, Packet, Span, Tcp, Udp};
 pub use protocol::Protocol;

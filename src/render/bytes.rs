@@ -2,22 +2,28 @@
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
-use std::ops::Range;
 
 use super::PacketWriter;
 use super::columns::Row;
+use super::fields::write_fields;
 use super::plain::PlainRows;
 use super::style::{Style, View};
 use super::text;
-use super::value::{hex_number, mac};
-use crate::decode::{Dissection, LayerFields, Packet, Protocol, dissect};
-use crate::model::{Field, Frame, Layer, Value};
+use super::value::half_open;
+use crate::decode::{Dissection, Packet, Protocol, dissect};
+use crate::model::{Frame, Layer};
 
-/// Bytes in a line of the hex dump.
+/// Bytes in a line of the hex dump, and where there is little room.
 const HEX_LINE: usize = 16;
+const SHORT_HEX_LINE: usize = 8;
 
-/// Raw bytes shown beside a field.
-const FIELD_BYTES: usize = 6;
+/// From how many columns on a line of hex has 16 bytes, their text beside them, and the layers' names.
+const ROOM_FOR_LINE: usize = 54;
+const ROOM_FOR_TEXT: usize = 72;
+const ROOM_FOR_NAMES: usize = 96;
+
+/// How much of a payload must be seen beside its length and range for it to stand there.
+const LEAST_SUMMARY: usize = 16;
 
 /// Writes the four layers of a packet, its fields and its bytes.
 ///
@@ -33,7 +39,8 @@ pub fn write_packet_bytes(
 ) -> io::Result<()> {
     let style = view.style;
     let cut = if frame.is_cut() { format!(" of {} on the wire", frame.wire_len) } else { String::new() };
-    let title = format!("Packet {} opened: {} bytes{cut}", frame.number, frame.bytes.len());
+    let (len, range) = (frame.bytes.len(), half_open(&(0..frame.bytes.len())));
+    let title = format!("Packet {} opened: {len} bytes{cut}, {range}", frame.number);
     writeln!(out, "{}\n", style.bold(&title))?;
     write_layers(packet, view, out)?;
     for layer in &dissection.layers {
@@ -97,26 +104,43 @@ impl PacketWriter for Details<'_> {
 /// The four layers as a stack, the application on top, the socket interface where it lies.
 fn write_layers(packet: &Packet<'_>, view: &View<'_>, out: &mut dyn Write) -> io::Result<()> {
     let style = view.style;
-    for layer in Layer::ALL.into_iter().rev() {
-        let line = match packet.layer(layer) {
-            Some(range) => format!(
-                "{:<12}{:>6} B  {:<12} {}",
-                layer.name(),
-                range.len(),
-                half_open(&range),
-                summary(packet, layer, view)
-            ),
-            None => format!("{:<12}{:>6}", layer.name(), style.missing()),
+    let ranges = Layer::ALL.map(|layer| packet.layer(layer));
+    let widest = ranges.iter().flatten().map(|range| half_open(range).len()).max().unwrap_or(0);
+    for (layer, range) in Layer::ALL.into_iter().zip(ranges).rev() {
+        let Some(range) = range else {
+            let line = format!("{:<12}{:>6}", layer.name(), style.missing());
+            writeln!(out, "{}", style.layer(layer, line.trim_end()))?;
+            write_socket_interface(layer, style, out)?;
+            continue;
         };
-        let line = text::fit(line.trim_end(), style.width, style.ellipsis());
-        writeln!(out, "{}", style.layer(layer, &line))?;
-        if layer == Layer::Application {
-            let rule = style.line().repeat(13);
-            let line = format!("{:12}{rule} socket interface {rule}", "");
-            writeln!(out, "{}", style.dim(&text::fit(&line, style.width, "")))?;
+        let line = format!("{:<12}{:>6} B  {:<widest$}  ", layer.name(), range.len(), half_open(&range));
+        let said = summary(packet, layer, view);
+        let room = style.width.saturating_sub(line.len());
+        // A payload is shown as far as there is room; what a header says is shown in full.
+        if text::width(&said) <= room || layer == Layer::Application && room >= LEAST_SUMMARY {
+            let line = format!("{line}{}", text::fit(&said, room, style.ellipsis()));
+            writeln!(out, "{}", style.layer(layer, line.trim_end()))?;
+        } else {
+            writeln!(out, "{}", style.layer(layer, line.trim_end()))?;
+            let lines = text::wrap_hard(&said, style.width.saturating_sub(2));
+            for line in lines.iter().take(if layer == Layer::Application { 1 } else { lines.len() }) {
+                writeln!(out, "{}", style.layer(layer, &format!("  {line}")))?;
+            }
         }
+        write_socket_interface(layer, style, out)?;
     }
     Ok(())
+}
+
+/// The border between the application and the transport, under the application.
+fn write_socket_interface(layer: Layer, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    const NAME: &str = " socket interface ";
+    const INDENT: usize = 12;
+    if layer != Layer::Application {
+        return Ok(());
+    }
+    let rule = style.line().repeat((style.width.saturating_sub(INDENT + NAME.len()) / 2).clamp(1, 13));
+    writeln!(out, "{}", style.dim(&format!("{:INDENT$}{rule}{NAME}{rule}", "")))
 }
 
 /// What a layer says, in a few words.
@@ -150,134 +174,14 @@ fn summary(packet: &Packet<'_>, layer: Layer, view: &View<'_>) -> String {
     }
 }
 
-/// The fields of one header as rows of range, raw bytes, key, label, value and meaning.
-fn write_fields(layer: &LayerFields, bytes: &[u8], view: &View<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let style = view.style;
-    let dot = style.glyph("·", "-");
-    let quoted = if layer.quoted { " (quoted)" } else { "" };
-    let heading =
-        format!("{} {dot} {}{quoted}  {}", layer.layer.name(), layer.protocol.name(), half_open(&layer.range));
-    writeln!(out, "{}", style.layer(layer.layer, &heading))?;
-    let mut rows = Vec::new();
-    for field in &layer.fields {
-        collect_rows(field, 0, bytes, style, &mut rows);
-    }
-    if rows.is_empty() {
-        let content = bytes.get(layer.range.clone()).unwrap_or_default();
-        rows.push(FieldRow {
-            range: half_open(&layer.range),
-            raw: raw_bytes(content, style),
-            key: layer.protocol.key().to_owned(),
-            label: layer.protocol.name().to_owned(),
-            value: format!("\"{}\"", text::sanitise(&(view.read_text)(content))),
-        });
-    }
-    let widest = |cell: fn(&FieldRow) -> &str| rows.iter().map(|row| text::width(cell(row))).max().unwrap_or(0);
-    let (range, raw) = (widest(|row| &row.range), widest(|row| &row.raw));
-    let (key, label, value) = (widest(|row| &row.key), widest(|row| &row.label), widest(|row| &row.value));
-    // Where there is no room for everything, the name that the key already says goes first.
-    let needed = 2 + range + 2 + raw + 2 + key + 2 + label + 2 + value;
-    let label = if needed <= style.width { label } else { 0 };
-    for row in &rows {
-        let mut line = format!("  {}", text::pad(&row.range, range, ""));
-        for (cell, width) in [(&row.raw, raw), (&row.key, key), (&row.label, label)] {
-            if width > 0 {
-                line.push_str("  ");
-                line.push_str(&text::pad(cell, width, ""));
-            }
-        }
-        line.push_str("  ");
-        line.push_str(&row.value);
-        writeln!(out, "{}", text::fit(line.trim_end(), style.width, style.ellipsis()))?;
-    }
-    Ok(())
-}
-
-struct FieldRow {
-    range: String,
-    raw: String,
-    key: String,
-    label: String,
-    value: String,
-}
-
-fn collect_rows(field: &Field, depth: usize, bytes: &[u8], style: Style, rows: &mut Vec<FieldRow>) {
-    let content = field.range.clone().and_then(|range| bytes.get(range)).unwrap_or_default();
-    let raw = match field.mask {
-        Some(mask) => bits(content, mask),
-        None => raw_bytes(content, style),
-    };
-    let indent = "  ".repeat(depth);
-    let meaning = field.meaning.as_deref().map(text::sanitise);
-    let value = value(&field.value, content, style);
-    rows.push(FieldRow {
-        range: field.range.as_ref().map_or_else(|| "derived".to_owned(), half_open),
-        raw,
-        key: format!("{indent}{}", field.key),
-        label: field.label.to_string(),
-        value: match (value.is_empty(), meaning) {
-            (true, meaning) => meaning.unwrap_or_default(),
-            (false, Some(meaning)) => format!("{value}  {meaning}"),
-            (false, None) => value,
-        },
-    });
-    for child in &field.children {
-        collect_rows(child, depth + 1, bytes, style, rows);
-    }
-}
-
-fn value(value: &Value, content: &[u8], style: Style) -> String {
-    match value {
-        Value::Decimal(number) => number.to_string(),
-        Value::Hex(number, bits) => hex_number(*number, *bits),
-        Value::Flag(set) => if *set { "set" } else { "not set" }.to_owned(),
-        Value::Mac(address) => mac(address),
-        Value::Ipv4(address) => address.to_string(),
-        Value::Ipv6(address) => address.to_string(),
-        Value::Text(said) => format!("\"{}\"", text::sanitise(said)),
-        Value::Bytes if content.len() > FIELD_BYTES => format!("{} bytes", content.len()),
-        Value::Bytes => raw_bytes(content, style),
-        Value::Group => String::new(),
-    }
-}
-
-fn raw_bytes(content: &[u8], style: Style) -> String {
-    let mut raw = content.iter().take(FIELD_BYTES).map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(" ");
-    if content.len() > FIELD_BYTES {
-        raw.push_str(style.ellipsis());
-    }
-    raw
-}
-
-/// The masked bits in their places, dots for the others: `.... ..1.`.
-fn bits(content: &[u8], mask: u64) -> String {
-    let count = content.len() * 8;
-    let number = content.iter().fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
-    let mut drawn = String::new();
-    for bit in (0..count).rev() {
-        drawn.push(match (mask >> bit & 1, number >> bit & 1) {
-            (0, _) => '.',
-            (_, 0) => '0',
-            _ => '1',
-        });
-        if bit % 4 == 0 && bit > 0 {
-            drawn.push(' ');
-        }
-    }
-    drawn
-}
-
-fn half_open(range: &Range<usize>) -> String {
-    format!("[{}..{})", range.start, range.end)
-}
-
 /// The hex dump: a bar where the layer changes, each byte in its layer's colour, the layers named beside the line.
 fn write_hex(bytes: &[u8], dissection: &Dissection, style: Style, out: &mut dyn Write) -> io::Result<()> {
     let owner = |at: usize| dissection.layers.iter().rev().find(|layer| layer.range.contains(&at)).map(|it| it.layer);
-    for (line, chunk) in bytes.chunks(HEX_LINE).enumerate() {
-        let start = line * HEX_LINE;
+    let len = if style.width < ROOM_FOR_LINE { SHORT_HEX_LINE } else { HEX_LINE };
+    for (line, chunk) in bytes.chunks(len).enumerate() {
+        let start = line * len;
         let (mut hex, mut ascii, mut names) = (String::new(), String::new(), Vec::new());
-        for slot in 0..HEX_LINE {
+        for slot in 0..len {
             let (at, byte) = (start + slot, chunk.get(slot));
             let layer = byte.and_then(|_| owner(at));
             let separator = if slot > 0 && byte.is_some() && layer != owner(at - 1) { '|' } else { ' ' };
@@ -300,15 +204,15 @@ fn write_hex(bytes: &[u8], dissection: &Dissection, style: Style, out: &mut dyn 
                 names.push(layer);
             }
         }
+        let room_for_names = ROOM_FOR_TEXT + 1 + names.iter().map(|layer| layer.name().len() + 1).sum::<usize>();
         let named = names.iter().map(|layer| style.layer(*layer, layer.name())).collect::<Vec<_>>().join("|");
-        let fill = " ".repeat(HEX_LINE - chunk.len());
-        if style.width >= 96 {
-            writeln!(out, "{start:04x} {hex}  {ascii}{fill}  {named}")?;
-        } else if style.width >= 72 {
-            writeln!(out, "{start:04x} {hex}  {ascii}")?;
-        } else {
-            writeln!(out, "{start:04x} {hex}")?;
-        }
+        let fill = " ".repeat(len - chunk.len());
+        let line = match style.width {
+            ROOM_FOR_NAMES.. if style.width >= room_for_names => format!("{start:04x} {hex}  {ascii}{fill}  {named}"),
+            ROOM_FOR_TEXT.. | ..ROOM_FOR_LINE => format!("{start:04x} {hex}  {ascii}"),
+            _ => format!("{start:04x} {hex}"),
+        };
+        writeln!(out, "{}", line.trim_end())?;
     }
     Ok(())
 }

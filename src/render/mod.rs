@@ -12,6 +12,7 @@ mod csv;
 mod digits;
 mod encapsulation;
 mod explanation;
+mod fields;
 mod finding;
 mod flows;
 mod follow;

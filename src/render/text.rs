@@ -128,6 +128,25 @@ pub fn wrap(text: &str, columns: usize) -> Vec<String> {
     wrap_at(&words, " ", columns)
 }
 
+/// The text in lines of at most `columns`, all of it: broken behind a space where there is one in a line's second half.
+#[must_use]
+pub fn wrap_hard(text: &str, columns: usize) -> Vec<String> {
+    let (mut lines, mut rest) = (Vec::new(), text);
+    while width(rest) > columns {
+        let line = head(rest, columns);
+        let at = line.rfind(' ').map(|at| at + 1).filter(|at| *at > line.len() / 2).unwrap_or(line.len());
+        // A character that is wider than the line stands there nevertheless.
+        let at = if at == 0 { rest.chars().next().map_or(0, char::len_utf8) } else { at };
+        let (line, after) = rest.split_at(at);
+        lines.push(line.to_owned());
+        rest = after;
+    }
+    if !rest.is_empty() || lines.is_empty() {
+        lines.push(rest.to_owned());
+    }
+    lines
+}
+
 /// The items in lines of at most `columns`, `separator` between those that share one (a longer item stands alone).
 #[must_use]
 pub fn wrap_at(items: &[String], separator: &str, columns: usize) -> Vec<String> {
@@ -194,6 +213,15 @@ mod tests {
     fn a_backslash_is_told_from_what_the_sanitiser_writes() {
         assert_eq!(sanitise(&utf8_or_hex(b"a\nb")), "a\\nb");
         assert_eq!(sanitise(&utf8_or_hex(b"a\\nb")), "a\\\\nb");
+    }
+
+    #[test]
+    fn wrapping_loses_nothing_and_ends() {
+        assert_eq!(wrap_hard("0xfe2d  not filled in", 12), ["0xfe2d  not ", "filled in"]);
+        assert_eq!(wrap_hard("abcdefgh", 3), ["abc", "def", "gh"]);
+        assert_eq!(wrap_hard("你好", 1), ["你", "好"]);
+        assert_eq!(wrap_hard("ab", 0), ["a", "b"]);
+        assert_eq!(wrap_hard("", 5), [""]);
     }
 
     #[test]

@@ -1,82 +1,100 @@
 //! `layerscope inspect`: one packet opened to its bytes.
 
 use std::io::Write as _;
+use std::path::Path;
 
 use anyhow::{Context, anyhow};
 
 use crate::analyse::{Limits, Seen, Tracker};
 use crate::cli::args::{Format, InspectArgs};
 use crate::cli::exit::Exit;
+use crate::cli::field::Opened;
 use crate::cli::input;
 use crate::cli::output;
-use crate::cli::report::{Failure, nearest};
+use crate::cli::report::Failure;
 use crate::cli::terminal;
-use crate::decode::{Dissection, LayerFields, Packet, Protocol, dissect, headers};
-use crate::model::{Field, Frame, OwnedFrame, Timestamp, Value};
-use crate::render::{View, json, raw_value, write_layer, write_packet_bytes};
+use crate::decode::{Dissection, Protocol, dissect, headers};
+use crate::model::{Field, Value};
+use crate::render::{View, json, text, write_layer, write_packet_bytes};
 use crate::source::{FrameSource as _, SourceError};
-
-/// Keys of the values that are worked out here rather than read from the packet's bytes.
-const DERIVED: [&str; 12] = [
-    "frame.number",
-    "frame.time_epoch",
-    "frame.time_relative",
-    "frame.len",
-    "frame.cap_len",
-    "frame.interface_id",
-    "tcp.stream",
-    "tcp.seq",
-    "tcp.ack",
-    "tcp.window_size",
-    "tcp.len",
-    "udp.stream",
-];
 
 /// Runs the verb.
 pub(in crate::cli) fn run(args: &InspectArgs) -> Result<Exit, Failure> {
-    let found = find(args)?;
-    let frame = found.frame.as_frame();
-    let packet = headers(&frame);
-    let mut dissection = dissect(&frame);
-    add_derived(&mut dissection, found.seen);
+    let number = number(args)?;
+    let opened = find(args, number)?;
     let mut out = output::stdout()?;
-    match (&args.field, args.format) {
-        (Some(key), _) => {
-            let value = value(key, args, &found, &dissection)?;
-            writeln!(out, "{value}").context("writing to standard output")?;
+    match &args.field {
+        Some(key) => {
+            for value in opened.values(key)? {
+                writeln!(out, "{value}").context("writing to standard output")?;
+            }
         }
-        (None, format) => show(args, format, &frame, &packet, &dissection, &mut out)?,
+        None => show(args, &opened, &mut out)?,
     }
     output::finish(out)?;
     Ok(Exit::Done)
 }
 
-/// The packet asked for.
-struct Found {
-    frame: OwnedFrame,
-    seen: Option<Seen>,
-    /// The time of the capture's first packet.
-    origin: Option<Timestamp>,
+/// The number of the packet, as typed.
+///
+/// # Errors
+///
+/// It is missing or none; then the capture is counted, to say which there are.
+fn number(args: &InspectArgs) -> Result<u64, Failure> {
+    let typed = args.number.as_deref();
+    if let Some(number) = typed.and_then(|typed| typed.parse().ok()).filter(|number| *number > 0) {
+        return Ok(number);
+    }
+    let wrong = match typed {
+        Some(typed) => format!("'{}' is no packet number", text::sanitise(typed)),
+        None => "the packet's number is missing".to_owned(),
+    };
+    // What comes through a pipe cannot be counted and read again.
+    if args.file == Path::new("-") {
+        return Err(Failure::new(Exit::Usage, anyhow!("{wrong}: packets are counted from 1")));
+    }
+    let mut file = input::open(&args.file)?;
+    let mut count = 0;
+    while let Ok(Some(frame)) = file.next_frame() {
+        count = frame.number;
+    }
+    let failure = Failure::new(Exit::Usage, anyhow!("{wrong}: {}", there_are(args, count)));
+    Err(if count > 0 { failure.advise(format!("layerscope inspect {} 1", args.file.display())) } else { failure })
+}
+
+fn there_are(args: &InspectArgs, count: u64) -> String {
+    let file = args.file.display();
+    match count {
+        0 => format!("{file} has no packet"),
+        1 => format!("{file} has one packet, number 1"),
+        count => format!("{file} has the packets 1 to {count}"),
+    }
 }
 
 /// Reads up to the packet asked for, following conversations on the way.
-fn find(args: &InspectArgs) -> Result<Found, Failure> {
+fn find(args: &InspectArgs, number: u64) -> Result<Opened, Failure> {
     let mut file = input::open(&args.file)?;
     let mut tracker = Tracker::new(Limits::default());
-    let (mut origin, mut count) = (None, 0);
+    let (mut origin, mut previous, mut count) = (None, None, 0);
     loop {
         match file.next_frame() {
             Ok(Some(frame)) => {
                 count = frame.number;
                 origin = origin.or(frame.time);
                 let seen = tracker.observe(&frame, &headers(&frame));
-                if frame.number == args.number {
-                    return Ok(Found { frame: frame.to_owned(), seen, origin });
+                if frame.number == number {
+                    let mut dissection = dissect(&frame);
+                    add_derived(&mut dissection, seen);
+                    return Ok(Opened { frame: frame.to_owned(), origin, previous, dissection });
                 }
+                previous = frame.time.or(previous);
             }
             Ok(None) => {
-                let (number, file) = (args.number, args.file.display());
-                return Err(anyhow!("there is no packet {number}: {file} has {count}").into());
+                let failure = Failure::from(anyhow!("there is no packet {number}: {}", there_are(args, count)));
+                return Err(match count {
+                    0 => failure,
+                    last => failure.advise(format!("layerscope inspect {} {last}", args.file.display())),
+                });
             }
             Err(damage @ SourceError::Damaged { .. }) => return Err(Failure::new(Exit::Damaged, damage)),
             Err(error) => return Err(error.into()),
@@ -91,79 +109,33 @@ fn add_derived(dissection: &mut Dissection, seen: Option<Seen>) {
     let Some(layer) = dissection.layers.iter_mut().rfind(|layer| transport(layer.protocol) && !layer.quoted) else {
         return;
     };
-    let mut add = |key, label: &'static str, value: Option<u32>| {
-        layer.fields.extend(value.map(|value| Field::derived(key, label, Value::Decimal(value.into()))));
+    let number = |key, label: &'static str, value: Option<u32>| {
+        value.map(|value| Field::derived(key, label, Value::Decimal(value.into())))
     };
     if layer.protocol == Protocol::Udp {
-        return add("udp.stream", "Stream", Some(seen.stream));
+        return layer.fields.extend(number("udp.stream", "Stream", Some(seen.stream)));
     }
-    add("tcp.stream", "Stream", Some(seen.stream));
-    add("tcp.seq", "Sequence number (relative)", seen.seq);
-    add("tcp.ack", "Acknowledgment number (relative)", seen.ack);
-    add("tcp.window_size", "Window in bytes", seen.window);
-    add("tcp.len", "Payload length", Some(seen.len));
+    layer.fields.extend(number("tcp.stream", "Stream", Some(seen.stream)));
+    layer.fields.extend(number("tcp.seq", "Sequence number (relative)", seen.seq));
+    layer.fields.extend(number("tcp.ack", "Acknowledgment number (relative)", seen.ack));
+    let window = number("tcp.window_size", "Window in bytes", seen.window);
+    layer.fields.extend(window.map(|window| match seen.window_scale {
+        Some(_) => window,
+        None => window.meaning("as in the header: the scale is unknown, not both SYNs were seen"),
+    }));
+    let factor = seen.window_scale.map(|shift| 1 << shift);
+    layer.fields.extend(number("tcp.window_size_scalefactor", "Window scaling factor", factor));
 }
 
-fn show(
-    args: &InspectArgs,
-    format: Format,
-    frame: &Frame<'_>,
-    packet: &Packet<'_>,
-    dissection: &Dissection,
-    out: &mut output::Output,
-) -> Result<(), Failure> {
+fn show(args: &InspectArgs, opened: &Opened, out: &mut output::Output) -> Result<(), Failure> {
+    let (frame, dissection) = (&opened.frame.as_frame(), &opened.dissection);
     let read_text = terminal::text_reader(args.encoding);
     let view = View { style: terminal::style(&args.look), absolute: false, read_text: &read_text };
     let layer = args.layer.map(Into::into);
-    let written = match (format, layer) {
+    let written = match (args.format, layer) {
         (Format::Json, layer) => json::write_fields(frame, dissection, layer, out),
         (Format::Text, Some(layer)) => write_layer(frame, dissection, layer, &view, out),
-        (Format::Text, None) => write_packet_bytes(frame, packet, dissection, &view, out),
+        (Format::Text, None) => write_packet_bytes(frame, &headers(frame), dissection, &view, out),
     };
     Ok(written.context("writing to standard output")?)
-}
-
-/// The value of a field: the innermost header's, a quoted packet's only where there is no other.
-fn value(key: &str, args: &InspectArgs, found: &Found, dissection: &Dissection) -> Result<String, Failure> {
-    if let Some(value) = frame_value(key, found) {
-        return Ok(value);
-    }
-    let in_layers = |quoted| {
-        let layers = dissection.layers.iter().rev().filter(move |layer| layer.quoted == quoted);
-        layers.flat_map(LayerFields::all_fields).find(|field| field.key == key)
-    };
-    if let Some(field) = in_layers(false).or_else(|| in_layers(true)) {
-        return Ok(raw_value(field, &found.frame.bytes));
-    }
-    let of_headers = Protocol::ALL.iter().flat_map(|protocol| protocol.fields());
-    let known = of_headers.flat_map(|spec| std::iter::once(spec).chain(spec.children)).map(|spec| spec.key);
-    let here = dissection.fields().map(|field| field.key);
-    let mut keys: Vec<&str> = known.chain(here).chain(DERIVED).collect();
-    keys.sort_unstable();
-    if keys.binary_search(&key).is_ok() {
-        return Err(anyhow!("packet {} has no {key}", args.number).into());
-    }
-    let failure = Failure::new(Exit::Usage, anyhow!("packet {} has no {key}, and no header here does", args.number));
-    Err(match nearest(key, keys.iter().copied()) {
-        Some(near) => failure.advise(format!("did you mean {near}?")),
-        None => failure,
-    })
-}
-
-/// A value about the frame itself.
-fn frame_value(key: &str, found: &Found) -> Option<String> {
-    let frame = &found.frame;
-    let seconds = |nanos: i64| {
-        let sign = if nanos < 0 { "-" } else { "" };
-        format!("{sign}{}.{:09}", nanos.unsigned_abs() / 1_000_000_000, nanos.unsigned_abs() % 1_000_000_000)
-    };
-    Some(match key {
-        "frame.number" => frame.number.to_string(),
-        "frame.time_epoch" => seconds(frame.time?.nanos()),
-        "frame.time_relative" => seconds(frame.time? - found.origin?),
-        "frame.len" => frame.wire_len.to_string(),
-        "frame.cap_len" => frame.bytes.len().to_string(),
-        "frame.interface_id" => frame.interface.to_string(),
-        _ => return None,
-    })
 }

@@ -1,0 +1,173 @@
+//! The values behind a Wireshark key, for `inspect --field`: of the packet's fields, of the frame, and of its parts.
+
+use anyhow::anyhow;
+
+use super::exit::Exit;
+use super::report::{Failure, nearest};
+use crate::decode::{Dissection, LayerFields, Protocol, keys};
+use crate::model::{Field, OwnedFrame, Timestamp, Value};
+use crate::render::{raw_value, text};
+
+/// Keys of what the conversation adds to a header's fields.
+const FOLLOWED: [&str; 6] =
+    ["tcp.stream", "tcp.seq", "tcp.ack", "tcp.window_size", "tcp.window_size_scalefactor", "udp.stream"];
+
+/// Keys that stand for either of two fields.
+const EITHER: [(&str, [&str; 2]); 6] = [
+    ("eth.addr", ["eth.dst", "eth.src"]),
+    ("ip.addr", ["ip.src", "ip.dst"]),
+    ("ipv6.addr", ["ipv6.src", "ipv6.dst"]),
+    ("sctp.port", ["sctp.srcport", "sctp.dstport"]),
+    ("tcp.port", ["tcp.srcport", "tcp.dstport"]),
+    ("udp.port", ["udp.srcport", "udp.dstport"]),
+];
+
+/// A value about the frame itself; none where the capture does not say.
+type OfFrame = fn(&Opened) -> Vec<String>;
+
+const FRAME: [(&str, OfFrame); 9] = [
+    ("frame.number", |opened| vec![opened.frame.number.to_string()]),
+    ("frame.time_epoch", |opened| seconds(opened.frame.time.map(Timestamp::nanos))),
+    ("frame.time_relative", |opened| seconds(since(opened.frame.time, opened.origin))),
+    ("frame.time_delta", |opened| seconds(since(opened.frame.time, opened.previous))),
+    ("frame.len", |opened| vec![opened.frame.wire_len.to_string()]),
+    ("frame.cap_len", |opened| vec![opened.frame.bytes.len().to_string()]),
+    ("frame.interface_id", |opened| vec![opened.frame.interface.to_string()]),
+    ("frame.protocols", |opened| vec![opened.protocols()]),
+    ("frame.comment", |opened| opened.frame.comments.iter().map(|comment| text::sanitise(comment)).collect()),
+];
+
+/// Keys of the bytes that a transport or nobody takes apart further.
+const PAYLOADS: [(&str, Option<Protocol>); 3] =
+    [("data.data", None), ("tcp.payload", Some(Protocol::Tcp)), ("udp.payload", Some(Protocol::Udp))];
+
+/// A packet opened to its fields.
+pub(super) struct Opened {
+    /// The packet.
+    pub(super) frame: OwnedFrame,
+    /// The time of the capture's first packet.
+    pub(super) origin: Option<Timestamp>,
+    /// The time of the packet before.
+    pub(super) previous: Option<Timestamp>,
+    /// Its fields.
+    pub(super) dissection: Dissection,
+}
+
+impl Opened {
+    /// Every value of a key in the order of the bytes, outer headers first, quoted packets included.
+    ///
+    /// # Errors
+    ///
+    /// The packet has none, or nothing goes by that name.
+    pub(super) fn values(&self, key: &str) -> Result<Vec<String>, Failure> {
+        let values = match FRAME.iter().find(|(name, _)| *name == key) {
+            Some((_, value)) => value(self),
+            None => self.fields(key),
+        };
+        if !values.is_empty() {
+            return Ok(values);
+        }
+        Err(if is_known(key) { self.absent(key) } else { self.unknown(key) })
+    }
+
+    fn fields(&self, key: &str) -> Vec<String> {
+        let bytes = &self.frame.bytes;
+        let either = EITHER.iter().find(|(name, _)| *name == key).map(|(_, parts)| parts);
+        let wanted = |field: &&Field| field.key == key || either.is_some_and(|parts| parts.contains(&field.key));
+        let payload = PAYLOADS.iter().find(|(name, _)| *name == key).map(|(_, carrier)| *carrier);
+        let mut values = Vec::new();
+        let mut below = None;
+        for layer in &self.dissection.layers {
+            let is_part = match payload {
+                Some(None) => layer.protocol.key() == "data",
+                Some(carrier) => layer.protocol == Protocol::Payload && below == carrier,
+                None => layer.protocol.key() == key,
+            };
+            if is_part {
+                let whole = Field::new("data", "Bytes", layer.range.clone(), Value::Bytes);
+                values.push(raw_value(&whole, bytes));
+            } else {
+                values.extend(layer.all_fields().filter(wanted).map(|field| raw_value(field, bytes)));
+            }
+            below = Some(layer.protocol);
+        }
+        values
+    }
+
+    /// What the packet is made of, as Wireshark writes it: `eth:ethertype:ip:udp:dns`.
+    fn protocols(&self) -> String {
+        let mut names: Vec<&str> = Vec::new();
+        let parts = self.dissection.layers.iter().filter(|layer| layer.protocol != Protocol::Trailer);
+        for layer in parts {
+            let name = content(layer);
+            // SNAP is a part of LLC.
+            if layer.protocol != Protocol::Snap {
+                names.push(name);
+            }
+            let has_ether_type = matches!(
+                layer.protocol,
+                Protocol::Ethernet | Protocol::Vlan | Protocol::ServiceVlan | Protocol::LinuxSll | Protocol::LinuxSll2
+            );
+            names.extend(has_ether_type.then_some("ethertype"));
+        }
+        names.join(":")
+    }
+
+    fn absent(&self, key: &str) -> Failure {
+        let mut names: Vec<&str> = self.dissection.layers.iter().map(content).collect();
+        names.dedup();
+        let number = self.frame.number;
+        if key.starts_with("frame.") {
+            return anyhow!("packet {number} has no {key}: the capture does not say").into();
+        }
+        anyhow!("packet {number} has no {key}: it is made of {}", names.join(", ")).into()
+    }
+
+    fn unknown(&self, key: &str) -> Failure {
+        let failure = Failure::new(Exit::Usage, anyhow!("there is no field {key}"));
+        if key.starts_with("_ws.col.") {
+            return failure.advise("Wireshark's columns are not fields; `layerscope read --columns` has columns");
+        }
+        match nearest(key, known()) {
+            Some(near) => failure.advise(format!("did you mean {near}?")),
+            None => failure.advise(format!(
+                "without --field, all fields of the packet are shown; with --format json, their keys: \
+                 layerscope inspect FILE {}",
+                self.frame.number
+            )),
+        }
+    }
+}
+
+/// Every key that some packet can have a value for.
+fn known() -> impl Iterator<Item = &'static str> {
+    let protocols = Protocol::ALL.iter().map(|protocol| protocol.key());
+    let frame = FRAME.iter().map(|(key, _)| *key);
+    let either = EITHER.iter().map(|(key, _)| *key);
+    let payloads = PAYLOADS.iter().map(|(key, _)| *key);
+    keys().chain(FOLLOWED).chain(frame).chain(either).chain(payloads).chain(protocols)
+}
+
+fn is_known(key: &str) -> bool {
+    // What an application says stands under its protocol's name.
+    let is_application = |field: &str| field.strip_prefix(key).is_some_and(|rest| rest.starts_with('.'));
+    known().any(|known| known == key) || keys().any(is_application)
+}
+
+/// A header's protocol; for a payload, that of the application, if one is known.
+fn content(layer: &LayerFields) -> &'static str {
+    let application = layer.fields.first().filter(|_| layer.protocol == Protocol::Payload);
+    application.map_or(layer.protocol.key(), |heading| heading.key)
+}
+
+fn since(time: Option<Timestamp>, origin: Option<Timestamp>) -> Option<i64> {
+    Some(time? - origin?)
+}
+
+fn seconds(nanos: Option<i64>) -> Vec<String> {
+    let text = |nanos: i64| {
+        let sign = if nanos < 0 { "-" } else { "" };
+        format!("{sign}{}.{:09}", nanos.unsigned_abs() / 1_000_000_000, nanos.unsigned_abs() % 1_000_000_000)
+    };
+    nanos.map(text).into_iter().collect()
+}
