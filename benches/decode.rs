@@ -82,7 +82,7 @@ fn write_plain_rows(bencher: Bencher<'_, '_>) {
 fn write_json_rows(bencher: Bencher<'_, '_>) {
     let read_text = |bytes: &[u8]| text::utf8_or_hex(bytes);
     let style = Style { color: false, ascii: true, width: 120 };
-    write_rows(bencher, &mut JsonRows::new(View { style, absolute: false, read_text: &read_text }));
+    write_rows(bencher, &mut JsonRows::new(View { style, absolute: false, read_text: &read_text }, false));
 }
 
 fn write_rows(bencher: Bencher<'_, '_>, writer: &mut dyn PacketWriter) {

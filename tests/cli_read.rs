@@ -264,6 +264,8 @@ fn nothing_a_packet_says_steers_the_terminal() {
         &["read", file, "--verbose", "--hex"],
         &["inspect", file, "1"],
         &["inspect", file, "2", "--format", "json"],
+        &["follow", file, "-s", "udp:0", "--format", "json"],
+        &["timeline", file, "-s", "udp:0", "--format", "json"],
     ] {
         let shown = shown(args);
         let steers = |c: char| c != '\n' && c.is_control() || matches!(c, '\u{202e}' | '\u{200b}');
@@ -314,6 +316,8 @@ fn options_that_exclude_each_other_are_refused() {
     for args in [
         &["--format", "json", "--columns", "number"][..],
         &["--format", "csv", "--verbose"],
+        &["--format", "json", "--verbose"],
+        &["--format", "table", "--hex"],
         &["--format", "table", "--relative"],
         &["--count", "--format", "json"],
         &["--columns", "nonsense"],

@@ -54,7 +54,7 @@ fn draw(frames: &[OwnedFrame]) -> Vec<u8> {
     let writers: [Box<dyn PacketWriter>; 4] = [
         Box::new(PacketTable::new(Column::TABLE.to_vec(), true, view)),
         Box::new(PlainRows::new(TimeStyle::Absolute)),
-        Box::new(JsonRows::new(view)),
+        Box::new(JsonRows::new(view, true)),
         Box::new(CsvRows::new(Column::CSV.to_vec(), view)),
     ];
     for mut writer in writers {

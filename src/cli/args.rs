@@ -366,7 +366,7 @@ pub(super) struct RowArgs {
     /// Every field of every packet under a plain row
     #[arg(long, conflicts_with = "columns")]
     pub(super) verbose: bool,
-    /// The bytes of every packet under a plain row
+    /// The bytes of every packet, under a plain row or in its JSON
     #[arg(long, conflicts_with = "columns")]
     pub(super) hex: bool,
     /// How payload bytes are read as text [default: UTF-8, other bytes as \x..]

@@ -31,8 +31,13 @@ impl<'a> Rows<'a> {
             RowFormat::Plain | RowFormat::Json if !asked.columns.is_empty() => {
                 return refuse("--columns is for --format table and csv");
             }
-            RowFormat::Table | RowFormat::Json | RowFormat::Csv if detailed => {
-                return refuse("--verbose and --hex write under plain rows; leave --format out");
+            RowFormat::Json if asked.verbose => {
+                return refuse(
+                    "--verbose writes under plain rows; all fields of one packet as JSON: layerscope inspect",
+                );
+            }
+            RowFormat::Table | RowFormat::Csv if detailed => {
+                return refuse("--verbose and --hex write under plain rows, --hex also into --format json");
             }
             RowFormat::Table | RowFormat::Json | RowFormat::Csv if asked.relative => {
                 return refuse("--relative is for --format plain; the other formats always follow connections");
@@ -81,7 +86,7 @@ impl<'a> Rows<'a> {
                 Box::new(Details { rows, fields: asked.verbose, hex: asked.hex, view })
             }
             RowFormat::Plain => Box::new(rows),
-            RowFormat::Json => Box::new(JsonRows::new(view)),
+            RowFormat::Json => Box::new(JsonRows::new(view, asked.hex)),
             RowFormat::Csv => Box::new(CsvRows::new(self.columns(), view)),
             RowFormat::Table => Box::new(PacketTable::new(self.columns(), asked.columns.is_empty(), view)),
         }

@@ -58,7 +58,7 @@ fn layer_fields(packet: &Packet<'_>, span: &Span) -> LayerFields {
         Protocol::LinkData => fields.push(link_bytes(packet.link, span)),
         _ => {}
     }
-    if packet.transport.and_then(|index| packet.spans.get(usize::from(index))) == Some(span) {
+    if packet.is_transport(span) {
         add_length(&mut fields, packet, span);
     }
     if let Some(judged) = checksum(packet, span) {

@@ -49,5 +49,5 @@ pub use fragment::Fragment;
 pub use packet::{Ip, Packet, Span, Tcp, Udp};
 pub use protocol::Protocol;
 pub use spec::{Meaning, Show, Spec};
-pub use tcp::{Flags, TcpOption, TcpOptions, sack_edges};
+pub use tcp::{Flags, TcpOption, TcpOptions, sack_edges, tcp_options};
 pub use walk::headers;

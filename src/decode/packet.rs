@@ -46,6 +46,8 @@ pub struct Packet<'a> {
     pub problem: Option<Box<Problem>>,
     /// How many bytes the transport's payload had on the wire by the Internet layer's own length, cut or not.
     pub(super) payload_len: u32,
+    /// How many bytes the innermost header carried on the wire, be it a transport or not.
+    pub(super) carried_len: u32,
     /// How many bytes the frame had on the wire.
     pub(super) wire_len: u32,
     /// The header that says this is a part of a packet.
@@ -125,6 +127,18 @@ impl<'a> Packet<'a> {
     #[must_use]
     pub const fn payload_len(&self) -> u32 {
         self.payload_len
+    }
+
+    /// How many bytes the innermost header carried on the wire, be it a transport's or not, cut by the capture or not.
+    #[must_use]
+    pub const fn carried_len(&self) -> u32 {
+        self.carried_len
+    }
+
+    /// Whether a span is the packet's transport header.
+    #[must_use]
+    pub fn is_transport(&self, span: &Span) -> bool {
+        self.transport.and_then(|index| self.spans.get(usize::from(index))) == Some(span)
     }
 
     /// Sender and receiver, where the packet has addresses and ports.

@@ -253,6 +253,12 @@ impl<'a> TcpOption<'a> {
     }
 }
 
+/// The options of a TCP header; `None` where not even its fixed part is all there.
+#[must_use]
+pub fn tcp_options(header: &[u8]) -> Option<TcpOptions<'_>> {
+    header.get(FIXED_LEN..).map(TcpOptions::new)
+}
+
 /// The left and right edges of the blocks of a [`TcpOption::Sack`] (RFC 2018 §3).
 pub fn sack_edges(blocks: &[u8]) -> impl Iterator<Item = (u32, u32)> + '_ {
     blocks.chunks_exact(8).map(|block| {

@@ -62,6 +62,7 @@ pub fn headers<'a>(frame: &Frame<'a>) -> Packet<'a> {
             spans: ArrayVec::new(),
             problem: None,
             payload_len: 0,
+            carried_len: 0,
             wire_len: frame.wire_len.max(captured as u32),
             fragment: None,
             ip: None,
@@ -248,8 +249,11 @@ impl<'a> Cursor<'a> {
     /// Takes everything that is left as one span and ends the walk.
     fn rest(&mut self, protocol: Protocol) -> Next {
         let len = self.end.saturating_sub(self.at);
-        if !self.quoted && protocol == Protocol::Payload {
-            self.packet.payload_len = self.wire_end.saturating_sub(self.at) as u32;
+        if !self.quoted {
+            self.packet.carried_len = self.wire_end.saturating_sub(self.at) as u32;
+            if protocol == Protocol::Payload {
+                self.packet.payload_len = self.packet.carried_len;
+            }
         }
         if len > 0 {
             self.take(protocol, len);
@@ -299,6 +303,7 @@ impl<'a> Cursor<'a> {
         if self.lacks_options(fixed) {
             self.packet.transport = Some(self.packet.spans.len() as u8);
             self.packet.payload_len = self.wire_end.saturating_sub(self.at + needed) as u32;
+            self.packet.carried_len = self.packet.payload_len;
         }
         self.no_room(protocol, needed)
     }

@@ -7,7 +7,7 @@ use std::io::{self, Write};
 
 use super::style::{Style, View};
 use super::text;
-use super::value::{half_open, hex_number, mac};
+use super::value::{half_open, hex_number, separated_hex};
 use crate::decode::LayerFields;
 use crate::model::{Field, Value};
 
@@ -172,7 +172,7 @@ fn value(value: &Value, content: &[u8], style: Style) -> String {
         Value::Decimal(number) => number.to_string(),
         Value::Hex(number, bits) => hex_number(*number, *bits),
         Value::Flag(set) => if *set { "set" } else { "not set" }.to_owned(),
-        Value::Mac(address) => mac(address),
+        Value::Mac(address) => separated_hex(address, ":"),
         Value::Ipv4(address) => address.to_string(),
         Value::Ipv6(address) => address.to_string(),
         Value::Text(said) => format!("\"{}\"", text::sanitise(said)),
@@ -183,7 +183,7 @@ fn value(value: &Value, content: &[u8], style: Style) -> String {
 }
 
 fn raw_bytes(content: &[u8], style: Style) -> String {
-    let mut raw = content.iter().take(FIELD_BYTES).map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(" ");
+    let mut raw = separated_hex(content.get(..FIELD_BYTES).unwrap_or(content), " ");
     if content.len() > FIELD_BYTES {
         raw.push_str(style.ellipsis());
     }

@@ -4,9 +4,10 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::json::{Epoch, SCHEMA};
+use super::json::{Epoch, SCHEMA, write_line};
 use super::style::Style;
 use super::text;
+use super::value::hex;
 use crate::analyse::{Moment, Piece};
 use crate::model::{Lane, Layer};
 
@@ -149,8 +150,7 @@ impl<'a> FollowWriter<'a> {
     }
 
     fn object(&self, piece: Piece<'_>, out: &mut dyn Write) -> io::Result<()> {
-        serde_json::to_writer(&mut *out, &PieceObject::new(piece, self.read_text))?;
-        writeln!(out)
+        write_line(&PieceObject::new(piece, self.read_text), out)
     }
 
     fn record(&mut self, piece: Piece<'_>, out: &mut dyn Write) -> io::Result<()> {
@@ -185,7 +185,6 @@ impl PieceObject {
             Piece::Gap { from, offset, len } => ("gap", from, offset, len, None),
         };
         let at: Option<Moment> = bytes.map(|(_, at)| at);
-        let hex = |(bytes, _): (&[u8], Moment)| bytes.iter().map(|byte| format!("{byte:02x}")).collect();
         Self {
             schema: SCHEMA,
             kind,
@@ -195,7 +194,7 @@ impl PieceObject {
             frame: at.map(Moment::frame),
             time: super::connection::epoch(at),
             text: bytes.map(|(bytes, _)| read_text(bytes)),
-            hex: bytes.map(hex),
+            hex: bytes.map(|(bytes, _)| hex(bytes)),
         }
     }
 }

@@ -11,6 +11,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::csv::write_record;
+use super::json::write_line;
 use super::style::Style;
 use super::text;
 
@@ -127,11 +128,7 @@ pub fn write_table<T: Tabular>(rows: &[T], style: Style, out: &mut dyn Write) ->
 ///
 /// Whatever `out` says.
 pub fn write_ndjson<T: Tabular>(rows: &[T], out: &mut dyn Write) -> io::Result<()> {
-    for row in rows {
-        serde_json::to_writer(&mut *out, &row.object())?;
-        writeln!(out)?;
-    }
-    Ok(())
+    rows.iter().try_for_each(|row| write_line(&row.object(), out))
 }
 
 /// Writes rows as comma-separated values (RFC 4180), the fields' names above them.

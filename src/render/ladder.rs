@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::connection::{EndObject, FAULTS, key};
 use super::flows::mark_key;
-use super::json::{Epoch, SCHEMA};
+use super::json::{Epoch, SCHEMA, write_line};
 use super::style::View;
 use super::timeline::{Drawing, asked};
 use crate::analyse::{Observed, Seen, State, Timeline, What, sentence};
@@ -175,8 +175,7 @@ pub fn write_ladder_json(
         server: timeline.server.into(),
         direction_assumed: timeline.assumed,
     };
-    serde_json::to_writer(&mut *out, &conversation)?;
-    writeln!(out)?;
+    write_line(&conversation, out)?;
     for event in &timeline.events {
         let state = |state: Option<State>| state.map(|state| TcpState::name(state.state));
         let mut object = EventObject {
@@ -195,8 +194,7 @@ pub fn write_ladder_json(
         if let (true, What::Packet { packet, .. } | What::Run { packet, .. }) = (explain, event.what) {
             object.explanation = packets.get(packet).map(|observed| sentence(timeline, observed, event.what));
         }
-        serde_json::to_writer(&mut *out, &object)?;
-        writeln!(out)?;
+        write_line(&object, out)?;
     }
     Ok(())
 }

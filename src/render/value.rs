@@ -12,7 +12,7 @@ pub fn raw_value(field: &Field, bytes: &[u8]) -> String {
         Value::Decimal(number) => number.to_string(),
         Value::Hex(number, bits) => hex_number(*number, *bits),
         Value::Flag(set) => u8::from(*set).to_string(),
-        Value::Mac(address) => mac(address),
+        Value::Mac(address) => separated_hex(address, ":"),
         Value::Ipv4(address) => address.to_string(),
         Value::Ipv6(address) => address.to_string(),
         Value::Text(said) => super::text::sanitise(said),
@@ -25,13 +25,22 @@ pub(super) fn hex_number(number: u64, bits: u8) -> String {
     format!("0x{number:0width$x}", width = usize::from(bits).div_ceil(4))
 }
 
-/// An IEEE 802 address: `02:00:5e:10:00:01`.
-pub(super) fn mac(address: &[u8; 6]) -> String {
-    address.map(|byte| format!("{byte:02x}")).join(":")
+/// Bytes in hexadecimal: `02005e100001`.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    separated_hex(bytes, "")
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+/// Bytes in hexadecimal with something between them, as in an IEEE 802 address: `02:00:5e:10:00:01`.
+pub(super) fn separated_hex(bytes: &[u8], separator: &str) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let mut text = String::with_capacity(bytes.len() * (2 + separator.len()));
+    for (index, byte) in bytes.iter().enumerate() {
+        if index > 0 {
+            text.push_str(separator);
+        }
+        text.extend([byte >> 4, byte & 0xf].map(|digit| char::from(DIGITS[usize::from(digit)])));
+    }
+    text
 }
 
 /// A range of bytes, from the first up to, not including, the last: `34..66`.

@@ -1,0 +1,239 @@
+//! A demonstration as one document: its packets, its calls, and how both add up.
+
+use std::io::{self, Write};
+
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
+
+use super::packet::PacketObject;
+use super::{Epoch, SCHEMA, write_document};
+use crate::analyse::{Handshake, Ledger, Timeline};
+use crate::model::{Lane, Purpose, SocketCall, TcpState, Transport};
+use crate::render::columns::Row;
+
+/// A demonstration as one document.
+pub struct Demo<'a> {
+    /// The scenario's name, and the sentences that say what it shows.
+    pub scenario: (&'a str, &'a [&'a str]),
+    /// The packets.
+    pub rows: &'a [Row<'a>],
+    /// The calls, in the order they were entered.
+    pub calls: &'a [SocketCall],
+    /// The conversations.
+    pub timelines: &'a [Timeline],
+    /// How each of them opened, in the same order; `None` for UDP.
+    pub handshakes: &'a [Option<&'a Handshake>],
+    /// What each packet says, in the same order.
+    pub sentences: &'a [String],
+    /// Calls against packets.
+    pub ledger: &'a Ledger,
+    /// Packets the kernel lost.
+    pub dropped: u32,
+    /// How payload bytes are read as text.
+    pub read_text: &'a dyn Fn(&[u8]) -> String,
+}
+
+/// Writes a demonstration as one document.
+///
+/// # Errors
+///
+/// Whatever `out` says.
+pub fn write_demo(demo: &Demo<'_>, out: &mut dyn Write) -> io::Result<()> {
+    write_document(&demo.document(), out)
+}
+
+#[derive(Serialize)]
+struct DemoDocument<'a> {
+    schema: u32,
+    scenario: ScenarioObject<'a>,
+    conversations: Vec<ConversationObject>,
+    calls: Vec<CallObject<'a>>,
+    packets: Vec<DemoPacket<'a>>,
+    ledger: LedgerObject,
+}
+
+impl<'a> Demo<'a> {
+    fn document(&'a self) -> DemoDocument<'a> {
+        let packet = |(place, row): (usize, &'a Row<'a>)| DemoPacket {
+            object: PacketObject::part(row, self.read_text),
+            lesson: LessonObject {
+                call: self.ledger.call_behind(place),
+                client_state: row.seen.and_then(|seen| seen.client).map(TcpState::name),
+                server_state: row.seen.and_then(|seen| seen.server).map(TcpState::name),
+                explanation: self.sentences.get(place).map_or("", String::as_str),
+            },
+        };
+        let handshakes = self.handshakes.iter().copied().chain(std::iter::repeat(None));
+        DemoDocument {
+            schema: SCHEMA,
+            scenario: ScenarioObject { name: self.scenario.0, shows: self.scenario.1 },
+            conversations: self.timelines.iter().zip(handshakes).map(ConversationObject::new).collect(),
+            calls: self.calls.iter().map(CallObject::new).collect(),
+            packets: self.rows.iter().enumerate().map(packet).collect(),
+            ledger: LedgerObject::new(self.ledger, self.dropped),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct ScenarioObject<'a> {
+    name: &'a str,
+    shows: &'a [&'a str],
+}
+
+/// A packet with what the lab knows of it.
+struct DemoPacket<'a> {
+    object: PacketObject<'a>,
+    lesson: LessonObject<'a>,
+}
+
+impl Serialize for DemoPacket<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        self.object.entries(&mut map)?;
+        map.serialize_entry("lesson", &self.lesson)?;
+        map.end()
+    }
+}
+
+#[derive(Serialize)]
+struct LessonObject<'a> {
+    /// The place, from 0, of the call behind the packet.
+    call: Option<usize>,
+    client_state: Option<&'static str>,
+    server_state: Option<&'static str>,
+    explanation: &'a str,
+}
+
+#[derive(Serialize)]
+struct ConversationObject {
+    transport: &'static str,
+    stream: u32,
+    client: String,
+    server: String,
+    handshake: Option<HandshakeObject>,
+}
+
+impl ConversationObject {
+    fn new((timeline, handshake): (&Timeline, Option<&Handshake>)) -> Self {
+        Self {
+            transport: name(timeline.transport),
+            stream: timeline.stream,
+            client: timeline.client.to_string(),
+            server: timeline.server.to_string(),
+            handshake: handshake.map(HandshakeObject::new),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct HandshakeObject {
+    total_ns: Option<i64>,
+    syn_to_syn_ack_ns: Option<i64>,
+    syn_ack_to_ack_ns: Option<i64>,
+    /// What each side offered, the client first.
+    mss: [Option<u16>; 2],
+    window_scale: [Option<u8>; 2],
+    sack_permitted: [bool; 2],
+    timestamps: [bool; 2],
+}
+
+impl HandshakeObject {
+    fn new(handshake: &Handshake) -> Self {
+        let offers = [Lane::Client, Lane::Server].map(|lane| handshake.offer(lane));
+        Self {
+            total_ns: handshake.total(),
+            syn_to_syn_ack_ns: handshake.syn_to_syn_ack(),
+            syn_ack_to_ack_ns: handshake.syn_ack_to_ack(),
+            mss: offers.map(|offer| offer.and_then(|offer| offer.mss)),
+            window_scale: offers.map(|offer| offer.and_then(|offer| offer.window_scale)),
+            sack_permitted: offers.map(|offer| offer.is_some_and(|offer| offer.sack_permitted)),
+            timestamps: offers.map(|offer| offer.is_some_and(|offer| offer.timestamps)),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct CallObject<'a> {
+    lane: &'static str,
+    transport: &'static str,
+    name: &'a str,
+    arguments: &'a str,
+    result: Option<&'a str>,
+    error: Option<&'a str>,
+    moved: Option<u32>,
+    entered: Epoch,
+    returned: Epoch,
+    duration_ns: i64,
+    local: Option<String>,
+    peer: Option<String>,
+    /// What the kernel said after the call.
+    state: Option<&'static str>,
+}
+
+impl<'a> CallObject<'a> {
+    fn new(call: &'a SocketCall) -> Self {
+        Self {
+            lane: call.lane.name(),
+            transport: name(call.transport),
+            name: &call.name,
+            arguments: &call.arguments,
+            result: call.result.as_deref().ok(),
+            error: call.result.as_deref().err().map(|errno| &**errno),
+            moved: call.moved,
+            entered: Epoch(call.entered),
+            returned: Epoch(call.returned),
+            duration_ns: call.duration(),
+            local: call.local.map(|end| end.to_string()),
+            peer: call.peer.map(|end| end.to_string()),
+            state: call.state.map(TcpState::name),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct LedgerObject {
+    expected: usize,
+    captured: usize,
+    dropped_by_kernel: u32,
+    balanced: bool,
+    missing: Vec<MissingObject>,
+    unexpected: Vec<UnexpectedObject>,
+}
+
+#[derive(Serialize)]
+struct MissingObject {
+    call: usize,
+    packet: String,
+}
+
+#[derive(Serialize)]
+struct UnexpectedObject {
+    number: usize,
+    packet: String,
+}
+
+impl LedgerObject {
+    fn new(ledger: &Ledger, dropped: u32) -> Self {
+        let unexpected =
+            |&(place, purpose): &(usize, Purpose)| UnexpectedObject { number: place + 1, packet: purpose.to_string() };
+        Self {
+            expected: ledger.expected(),
+            captured: ledger.captured(),
+            dropped_by_kernel: dropped,
+            balanced: ledger.is_balanced(),
+            missing: ledger
+                .missing()
+                .map(|entry| MissingObject { call: entry.call, packet: entry.to_string() })
+                .collect(),
+            unexpected: ledger.unexpected.iter().map(unexpected).collect(),
+        }
+    }
+}
+
+const fn name(transport: Transport) -> &'static str {
+    match transport {
+        Transport::Tcp => "tcp",
+        Transport::Udp => "udp",
+    }
+}

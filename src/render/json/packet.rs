@@ -1,0 +1,364 @@
+//! A packet as an object: its headers by the keys of their field tables (`tcp.flags.syn` stands in
+//! `{"tcp":{"flags":{"syn":true}}}`), then what the conversation adds to them.
+//!
+//! Where a protocol occurs more than once, its key holds the innermost header, and the others stand in `outer`, outermost
+//! first. The packet that an ICMP error quotes is an object of the same shape inside the error.
+
+use std::io::{self, Write};
+use std::net::IpAddr;
+
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
+
+use super::{Epoch, SCHEMA, write_line};
+use crate::analyse::Seen;
+use crate::decode::{Application, Protocol, Show, Span, Spec, TcpOption, application, sack_edges, tcp_options};
+use crate::model::{Field, Value};
+use crate::render::PacketWriter;
+use crate::render::columns::Row;
+use crate::render::digits::push_address;
+use crate::render::style::View;
+use crate::render::value::{hex, raw_value, separated_hex};
+
+/// Writes packets as NDJSON: an object a line.
+pub struct JsonRows<'v> {
+    view: View<'v>,
+    /// Whether the bytes stand there too.
+    hex: bool,
+    line: Vec<u8>,
+}
+
+impl<'v> JsonRows<'v> {
+    /// Lines for the packets of a capture; with `hex` also their bytes.
+    #[must_use]
+    pub const fn new(view: View<'v>, hex: bool) -> Self {
+        Self { view, hex, line: Vec::new() }
+    }
+}
+
+impl PacketWriter for JsonRows<'_> {
+    fn write(&mut self, row: &Row<'_>, out: &mut dyn Write) -> io::Result<()> {
+        self.line.clear();
+        write_line(&PacketObject { row, read_text: self.view.read_text, hex: self.hex, alone: true }, &mut self.line)?;
+        out.write_all(&self.line)
+    }
+}
+
+/// A packet as one object.
+pub(super) struct PacketObject<'a> {
+    row: &'a Row<'a>,
+    read_text: &'a dyn Fn(&[u8]) -> String,
+    hex: bool,
+    /// Whether it stands on a line of its own, with the version of its shape.
+    alone: bool,
+}
+
+impl<'a> PacketObject<'a> {
+    /// The object for a packet in a document; `read_text` reads its payload.
+    pub(super) const fn part(row: &'a Row<'a>, read_text: &'a dyn Fn(&[u8]) -> String) -> Self {
+        Self { row, read_text, hex: false, alone: false }
+    }
+
+    pub(super) fn entries<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
+        let packet = &self.row.packet;
+        if self.alone {
+            map.serialize_entry("schema", &SCHEMA)?;
+        }
+        map.serialize_entry("frame", &FrameObject::new(self.row, self.hex))?;
+        self.headers(false).entries(map)?;
+        if let Some(Application { protocol, line }) = application(packet) {
+            map.serialize_entry("application", &ApplicationObject { protocol, line })?;
+        }
+        map.serialize_entry("problem", &packet.problem.as_ref().map(ToString::to_string))
+    }
+
+    const fn headers(&self, quoted: bool) -> HeadersObject<'_> {
+        HeadersObject { packet: self, quoted }
+    }
+}
+
+impl Serialize for PacketObject<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        self.entries(&mut map)?;
+        map.end()
+    }
+}
+
+/// The headers of a packet, or of the one it quotes, and what the last of them carries.
+struct HeadersObject<'a> {
+    packet: &'a PacketObject<'a>,
+    quoted: bool,
+}
+
+impl Serialize for HeadersObject<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        self.entries(&mut map)?;
+        map.end()
+    }
+}
+
+impl HeadersObject<'_> {
+    fn entries<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
+        let spans = &self.packet.row.packet.spans;
+        let headers = || spans.iter().filter(|span| span.quoted == self.quoted && !span.protocol.fields().is_empty());
+        let key = |span: &Span| span.protocol.key();
+        let is_innermost = |span: &Span| headers().rfind(|other| key(other) == key(span)) == Some(span);
+        for span in headers().filter(|span| is_innermost(span)) {
+            map.serialize_entry(key(span), &HeaderObject { packet: self.packet, span })?;
+        }
+        let outer: Vec<OuterObject<'_>> = headers()
+            .filter(|span| !is_innermost(span))
+            .map(|span| OuterObject(HeaderObject { packet: self.packet, span }))
+            .collect();
+        if !outer.is_empty() {
+            map.serialize_entry("outer", &outer)?;
+        }
+        match DataObject::new(self) {
+            Some(data) => map.serialize_entry("data", &data),
+            None => Ok(()),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct FrameObject {
+    number: u64,
+    time_epoch: Option<Epoch>,
+    time_relative: Option<f64>,
+    len: u32,
+    cap_len: usize,
+    interface_id: u32,
+    /// Every header and the payload with its bytes in the frame, half-open.
+    layers: Vec<(&'static str, u32, u32)>,
+    /// All captured bytes in hexadecimal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    raw: Option<String>,
+}
+
+impl FrameObject {
+    fn new(row: &Row<'_>, with_hex: bool) -> Self {
+        let relative = row.frame.time.zip(row.origin).map(|(time, origin)| (time - origin) as f64 / 1e9);
+        Self {
+            number: row.frame.number,
+            time_epoch: row.frame.time.map(Epoch),
+            time_relative: relative,
+            len: row.frame.wire_len,
+            cap_len: row.frame.bytes.len(),
+            interface_id: row.frame.interface,
+            layers: row.packet.spans.iter().map(|span| (span.protocol.key(), span.start, span.end)).collect(),
+            raw: with_hex.then(|| hex(row.frame.bytes)),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct ApplicationObject {
+    protocol: &'static str,
+    line: String,
+}
+
+/// What no header takes apart.
+#[derive(Serialize)]
+struct DataObject {
+    /// How many bytes on the wire, cut by the capture or not.
+    len: u32,
+    text: String,
+    /// Those captured, in hexadecimal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<String>,
+}
+
+impl DataObject {
+    fn new(headers: &HeadersObject<'_>) -> Option<Self> {
+        let object = headers.packet;
+        let packet = &object.row.packet;
+        let span = packet.spans.iter().find(|span| span.quoted == headers.quoted && span.protocol.key() == "data");
+        let bytes = span.map_or(&[][..], |span| packet.slice(span));
+        let carried = if headers.quoted { 0 } else { packet.carried_len() };
+        let len = carried.max(bytes.len() as u32);
+        let text = || (object.read_text)(bytes);
+        (len > 0).then(|| Self { len, text: text(), data: object.hex.then(|| hex(bytes)) })
+    }
+}
+
+/// A header that stands around another of its protocol.
+struct OuterObject<'a>(HeaderObject<'a>);
+
+impl Serialize for OuterObject<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(1))?;
+        map.serialize_entry(self.0.span.protocol.key(), &self.0)?;
+        map.end()
+    }
+}
+
+/// A header by its field table.
+struct HeaderObject<'a> {
+    packet: &'a PacketObject<'a>,
+    span: &'a Span,
+}
+
+impl Serialize for HeaderObject<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let packet = &self.packet.row.packet;
+        let header = packet.slice(self.span);
+        let protocol = self.span.protocol;
+        let mut map = serializer.serialize_map(None)?;
+        for spec in protocol.fields() {
+            map.serialize_entry(tail(spec.key, protocol.key()), &FieldValue { spec, header })?;
+        }
+        match (protocol, self.packet.row.seen.filter(|_| packet.is_transport(self.span))) {
+            (Protocol::Tcp, seen) => self.tcp_entries(header, seen, &mut map)?,
+            (Protocol::Udp, Some(seen)) => map.serialize_entry("stream", &seen.stream)?,
+            _ => self.rest_entries(header, &mut map)?,
+        }
+        let quotes = || !self.span.quoted && packet.spans.iter().any(|span| span.quoted);
+        if matches!(protocol, Protocol::Icmp | Protocol::Icmpv6) && quotes() {
+            map.serialize_entry("quoted", &self.packet.headers(true))?;
+        }
+        map.end()
+    }
+}
+
+impl HeaderObject<'_> {
+    /// What a type or a length in the header decides: addresses, identifiers. Lists of options are for `inspect`.
+    fn rest_entries<M: SerializeMap>(&self, header: &[u8], map: &mut M) -> Result<(), M::Error> {
+        let fixed = self.span.protocol.fields();
+        if fixed.last().is_none_or(|last| header.len() <= last.byte_range().end) {
+            return Ok(());
+        }
+        let mut known: Vec<&str> = fixed.iter().map(|spec| spec.key).collect();
+        for field in self.span.protocol.rest(header, 0) {
+            if field.children.is_empty() && field.value != Value::Group && !known.contains(&field.key) {
+                known.push(field.key);
+                map.serialize_entry(tail(field.key, self.span.protocol.key()), &RestValue { field: &field, header })?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The options, and what the conversation knows of the segment.
+    fn tcp_entries<M: SerializeMap>(&self, header: &[u8], seen: Option<Seen>, map: &mut M) -> Result<(), M::Error> {
+        if let Some(options) = tcp_options(header) {
+            map.serialize_entry("options", &OptionsObject::new(options))?;
+        }
+        if let Some(seen) = seen {
+            map.serialize_entry("stream", &seen.stream)?;
+            map.serialize_entry("seq", &seen.seq)?;
+            map.serialize_entry("ack", &seen.ack)?;
+            map.serialize_entry("window_size", &seen.window)?;
+            map.serialize_entry("window_size_scalefactor", &seen.window_scale.map(|shift| 1_u32 << shift))?;
+            // Artefacts of the capture have no Wireshark name, and go by ours.
+            let marks: Vec<String> =
+                seen.marks.iter().map(|mark| mark.key().map_or_else(|| mark.to_string(), str::to_owned)).collect();
+            map.serialize_entry("analysis", &marks)?;
+            map.serialize_entry("len", &seen.len)?;
+        }
+        Ok(())
+    }
+}
+
+/// A Wireshark key without the part its parent already says: `syn` of `tcp.flags.syn` in `tcp.flags`.
+fn tail<'k>(key: &'k str, parent: &str) -> &'k str {
+    key.strip_prefix(parent).and_then(|rest| rest.strip_prefix('.')).unwrap_or(key)
+}
+
+/// The last part of a key, of a field that is part of another: `checksum` of `gre.flags.checksum` in
+/// `gre.flags_and_version`.
+fn part<'k>(key: &'k str, parent: &str) -> &'k str {
+    let tail = tail(key, parent);
+    tail.rsplit_once('.').map_or(tail, |(_, last)| last)
+}
+
+/// One field: its parts where it has any, else its value.
+struct FieldValue<'a> {
+    spec: &'a Spec,
+    header: &'a [u8],
+}
+
+impl Serialize for FieldValue<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let (spec, header) = (self.spec, self.header);
+        if !spec.children.is_empty() {
+            let mut map = serializer.serialize_map(None)?;
+            for child in spec.children {
+                map.serialize_entry(part(child.key, spec.key), &FieldValue { spec: child, header })?;
+            }
+            return map.end();
+        }
+        let bytes = header.get(spec.byte_range());
+        match (spec.show, bytes) {
+            (_, None) => serializer.serialize_none(),
+            (Show::Flag, _) => serializer.serialize_bool(spec.read(header) == Some(1)),
+            (Show::Mac, Some(bytes)) => serializer.serialize_str(&separated_hex(bytes, ":")),
+            (Show::Ipv4 | Show::Ipv6, Some(bytes)) => serializer.serialize_str(&address(bytes)),
+            (Show::Bytes, Some(bytes)) => serializer.serialize_str(&hex(bytes)),
+            (Show::Decimal | Show::Hex, Some(_)) => spec.read(header).serialize(serializer),
+        }
+    }
+}
+
+/// A field that is not in its header's table.
+struct RestValue<'a> {
+    field: &'a Field,
+    header: &'a [u8],
+}
+
+impl Serialize for RestValue<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.field.value {
+            Value::Decimal(number) | Value::Hex(number, _) => serializer.serialize_u64(number),
+            Value::Flag(set) => serializer.serialize_bool(set),
+            _ => serializer.serialize_str(&raw_value(self.field, self.header)),
+        }
+    }
+}
+
+/// The address in 4 or 16 bytes.
+fn address(bytes: &[u8]) -> String {
+    let v6 = |bytes: &[u8]| <[u8; 16]>::try_from(bytes).map(IpAddr::from);
+    let mut text = Vec::with_capacity(40);
+    if let Ok(address) = <[u8; 4]>::try_from(bytes).map(IpAddr::from).or_else(|_| v6(bytes)) {
+        push_address(&mut text, address);
+    }
+    String::from_utf8_lossy(&text).into_owned()
+}
+
+#[derive(Default, Serialize)]
+struct OptionsObject {
+    kinds: Vec<u8>,
+    mss_val: Option<u16>,
+    wscale_shift: Option<u8>,
+    sack_perm: bool,
+    timestamp: Option<ClockObject>,
+    /// Left and right edges.
+    sack: Vec<(u32, u32)>,
+}
+
+#[derive(Serialize)]
+struct ClockObject {
+    tsval: u32,
+    tsecr: u32,
+}
+
+impl OptionsObject {
+    fn new<'a>(options: impl Iterator<Item = TcpOption<'a>>) -> Self {
+        let mut object = Self::default();
+        for option in options {
+            object.kinds.push(option.kind());
+            match option {
+                TcpOption::MaximumSegmentSize(mss) => object.mss_val = Some(mss),
+                TcpOption::WindowScale(shift) => object.wscale_shift = Some(shift),
+                TcpOption::SackPermitted => object.sack_perm = true,
+                TcpOption::Timestamps { value, echo } => {
+                    object.timestamp = Some(ClockObject { tsval: value, tsecr: echo });
+                }
+                TcpOption::Sack(blocks) => object.sack.extend(sack_edges(blocks)),
+                _ => {}
+            }
+        }
+        object
+    }
+}

@@ -1,0 +1,75 @@
+//! A demonstration.
+
+use serde_json::{Value, json};
+
+use super::packet::{definitions, packet_object};
+use super::shape::{EPOCH, list, object, optional, titled};
+
+pub(super) fn demo() -> Value {
+    let mut packet = packet_object();
+    packet["properties"]["lesson"] = object(json!({
+        "call": {"type": ["integer", "null"], "description": "the place among the calls, from 0, of the one behind the packet"},
+        "client_state": optional("string"),
+        "server_state": optional("string"),
+        "explanation": {"type": "string"},
+    }));
+    packet["required"].as_array_mut().unwrap().push(json!("lesson"));
+    let mut schema = object(json!({"schema": {"const": 1}, "calls": list(call()), "packets": list(packet)}));
+    let scenario = json!({"name": {"type": "string"}, "shows": list(json!({"type": "string"}))});
+    schema["properties"]["scenario"] = object(scenario);
+    schema["properties"]["conversations"] = list(conversation());
+    schema["properties"]["ledger"] = ledger();
+    schema["required"] = json!(["schema", "scenario", "conversations", "calls", "packets", "ledger"]);
+    schema["$defs"] = definitions();
+    titled("A demonstration, the document of `layerscope demo --format json`", schema)
+}
+
+fn call() -> Value {
+    object(json!({
+        "lane": {"type": "string"},
+        "transport": {"type": "string"},
+        "name": {"type": "string"},
+        "arguments": {"type": "string"},
+        "result": optional("string"),
+        "error": optional("string"),
+        "moved": optional("integer"),
+        "entered": {"type": "string", "description": EPOCH},
+        "returned": {"type": "string", "description": EPOCH},
+        "duration_ns": {"type": "integer"},
+        "local": optional("string"),
+        "peer": optional("string"),
+        "state": optional("string"),
+    }))
+}
+
+fn conversation() -> Value {
+    let mut handshake = object(json!({
+        "total_ns": optional("integer"),
+        "syn_to_syn_ack_ns": optional("integer"),
+        "syn_ack_to_ack_ns": optional("integer"),
+        "mss": list(optional("integer")),
+        "window_scale": list(optional("integer")),
+        "sack_permitted": list(json!({"type": "boolean"})),
+        "timestamps": list(json!({"type": "boolean"})),
+    }));
+    handshake["type"] = json!(["object", "null"]);
+    object(json!({
+        "transport": {"type": "string"},
+        "stream": {"type": "integer"},
+        "client": {"type": "string"},
+        "server": {"type": "string"},
+        "handshake": handshake,
+    }))
+}
+
+fn ledger() -> Value {
+    let place = |key: &str| object(json!({key: {"type": "integer"}, "packet": {"type": "string"}}));
+    object(json!({
+        "expected": {"type": "integer"},
+        "captured": {"type": "integer"},
+        "dropped_by_kernel": {"type": "integer"},
+        "balanced": {"type": "boolean"},
+        "missing": list(place("call")),
+        "unexpected": list(place("number")),
+    }))
+}
