@@ -1,6 +1,6 @@
-//! `layerscope read` and `inspect` from outside: what they show, what they refuse, and how they end.
+//! `layerscope read` from outside: what they show, what they refuse, and how they end.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::mpsc;
@@ -12,32 +12,32 @@ use layerscope::source::{CaptureWriter, Format, Heading};
 
 use crate::support::{captures, over};
 
-const LAYERSCOPE: &str = env!("CARGO_BIN_EXE_layerscope");
+pub(crate) const LAYERSCOPE: &str = env!("CARGO_BIN_EXE_layerscope");
 
-fn capture(name: &str) -> String {
+pub(crate) fn capture(name: &str) -> String {
     format!(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/captures/{}"), name)
 }
 
-fn layerscope(args: &[&str]) -> Output {
+pub(crate) fn layerscope(args: &[&str]) -> Output {
     Command::new(LAYERSCOPE).args(args).env("COLUMNS", "160").stdin(Stdio::null()).output().unwrap()
 }
 
 /// Standard output of a run that must succeed.
-fn shown(args: &[&str]) -> String {
+pub(crate) fn shown(args: &[&str]) -> String {
     let output = layerscope(args);
     assert!(output.status.success(), "{args:?}: {}", complaint(&output));
     String::from_utf8(output.stdout).unwrap()
 }
 
-fn complaint(output: &Output) -> String {
+pub(crate) fn complaint(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
-fn code(output: &Output) -> i32 {
+pub(crate) fn code(output: &Output) -> i32 {
     output.status.code().unwrap()
 }
 
-fn tshark(file: &str, args: &[&str]) -> String {
+pub(crate) fn tshark(file: &str, args: &[&str]) -> String {
     let output = Command::new("tshark").args(["-n", "-r", file]).args(args).output().unwrap();
     assert!(output.status.success(), "tshark {args:?}: {}", complaint(&output));
     String::from_utf8(output.stdout).unwrap()
@@ -104,6 +104,61 @@ fn packets_of_a_pipe_are_shown_as_they_arrive() {
         assert_eq!(child.wait().unwrap().code(), Some(3), "the fourth packet is cut off");
         drop(lines);
         reader.join().unwrap();
+    }
+}
+
+/// What a terminal shows of a shell command whose `$FIFO` brings a packet every 20 ms, until it has shown `awaited` or
+/// there were `most` packets.
+fn on_a_terminal(command: &str, awaited: &str, most: u32) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let (file, fifo) = (folder.path().join("one.pcap"), folder.path().join("fifo"));
+    write_capture(&file, std::iter::once(datagram([1, 2], b"x")));
+    assert!(Command::new("mkfifo").arg(&fifo).status().unwrap().success());
+    let mut terminal = Command::new("script")
+        .args(["-qefc", command, "/dev/null"])
+        .env("FIFO", &fifo)
+        .env("LAYERSCOPE", LAYERSCOPE)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut output = terminal.stdout.take().unwrap();
+    let (sender, pieces) = mpsc::channel();
+    let reader = thread::spawn(move || {
+        let mut piece = [0; 4096];
+        while let Ok(len @ 1..) = output.read(&mut piece) {
+            let _ = sender.send(String::from_utf8_lossy(&piece[..len]).into_owned());
+        }
+    });
+    let bytes = std::fs::read(&file).unwrap();
+    let mut input = std::fs::File::options().write(true).open(&fifo).unwrap();
+    input.write_all(&bytes).unwrap();
+    let mut shown = String::new();
+    for _ in 0..most {
+        if shown.contains(awaited) {
+            break;
+        }
+        input.write_all(&bytes[24..]).unwrap();
+        shown.extend(pieces.recv_timeout(Duration::from_millis(20)));
+    }
+    drop(input);
+    assert!(terminal.wait().unwrap().success());
+    reader.join().unwrap();
+    shown.extend(pieces.try_iter());
+    shown
+}
+
+#[test]
+fn a_long_reading_tells_a_terminal_how_far_it_is() {
+    let shown = on_a_terminal("exec \"$LAYERSCOPE\" read \"$FIFO\" --count > \"$FIFO.out\"", "packets read", 1000);
+    let (lines, erased) = shown.rsplit_once('\r').unwrap();
+    let counts = lines.split('\r').skip(1).map(|line| line.strip_suffix(" packets read")?.parse::<u64>().ok());
+    assert!(counts.clone().count() > 0 && counts.flatten().all(|count| count > 1), "{shown:?}");
+    assert_eq!(erased, "\x1b[K", "{shown:?}");
+    // Rows on the terminal are progress enough, and what goes to a file is not for eyes.
+    for quiet in ["read \"$FIFO\" --format plain", "read \"$FIFO\" --count > \"$FIFO.out\" 2> \"$FIFO.err\""] {
+        let shown = on_a_terminal(&format!("\"$LAYERSCOPE\" {quiet}"), "packets read", 80);
+        assert!(!shown.contains("packets read"), "{quiet}: {shown:?}");
     }
 }
 
@@ -374,166 +429,4 @@ fn a_window_whose_scale_is_unknown_is_marked() {
         scale,
         tshark(&whole, &["-Y", "frame.number == 8", "-T", "fields", "-e", "tcp.window_size_scalefactor"])
     );
-}
-
-/// The SYN,ACK, the request and the beginning of the answer in `basic-v4.client.pcap`.
-const SEGMENTS: [&str; 3] = ["6", "8", "10"];
-
-#[test]
-fn inspect_prints_one_value_as_tshark_does() {
-    let file = capture("generated/basic-v4.client.pcap");
-    let keys = [
-        "tcp.seq",
-        "tcp.ack",
-        "tcp.stream",
-        "tcp.window_size",
-        "ip.src",
-        "ip.ttl",
-        "tcp.flags.syn",
-        "eth.dst",
-        "tcp.checksum",
-        "frame.time_epoch",
-        "frame.len",
-    ];
-    let wanted: Vec<&str> = keys.iter().flat_map(|key| ["-e", key]).collect();
-    let theirs = tshark(&file, &[&["-T", "fields"], wanted.as_slice()].concat());
-    for number in SEGMENTS {
-        let theirs = theirs.lines().nth(number.parse::<usize>().unwrap() - 1).unwrap().split('\t');
-        for (key, theirs) in keys.iter().zip(theirs) {
-            assert_eq!(shown(&["inspect", &file, number, "--field", key]).trim_end(), theirs, "{key} of {number}");
-        }
-    }
-}
-
-#[test]
-fn inspect_prints_every_value_of_a_field() {
-    // An ICMP error that quotes a datagram, a tunnel, selective acknowledgments, several answers, payloads.
-    for (file, number, keys) in [
-        (
-            "generated/fragments-icmp.client.pcap",
-            "5",
-            &["ip.src", "ip.addr", "udp.port", "udp.length", "frame.protocols"][..],
-        ),
-        ("ip/suricata__bug-5633-gre-02.gre-sample.pcap", "14", &["ip.dst", "ip.ttl", "tcp.payload"]),
-        ("generated/loss-many.client.pcap", "87", &["tcp.options.sack_le", "tcp.options.sack_re", "tcp.option_kind"]),
-        (
-            "mixed/pcapplusplus__many-protocols.pcap",
-            "791",
-            &["dns.a", "dns.resp.name", "udp.payload", "frame.protocols"],
-        ),
-        (
-            "generated/basic-v4.client.pcap",
-            "8",
-            &["tcp.payload", "frame.time_delta", "frame.time_relative", "eth.addr"],
-        ),
-        ("ip/chrissanders__icmp_traceroute.pcapng", "1", &["data.data", "frame.protocols", "frame.cap_len"]),
-    ] {
-        let file = capture(file);
-        for key in keys {
-            let frame = format!("frame.number == {number}");
-            let preferences = ["-o", "tcp.relative_sequence_numbers:FALSE", "-o", "tcp.desegment_tcp_streams:FALSE"];
-            let asked = ["-Y", &frame, "-T", "fields", "-E", "aggregator= ", "-e", key];
-            let theirs = tshark(&file, &[&preferences[..], &asked].concat());
-            let mut theirs: Vec<&str> = theirs.split_whitespace().collect();
-            let ours = shown(&["inspect", &file, number, "--field", key]);
-            let mut ours: Vec<&str> = ours.lines().collect();
-            // tshark gives the first of two equal fields first, not the first in the packet.
-            theirs.sort_unstable();
-            ours.sort_unstable();
-            assert_eq!(ours, theirs, "{key} of {file} {number}");
-        }
-    }
-}
-
-#[test]
-fn inspect_tells_a_field_that_is_not_there_from_one_that_is_nowhere() {
-    let file = capture("generated/basic-v4.client.pcap");
-    let answer = |key: &str| {
-        let output = layerscope(&["inspect", &file, "8", "--field", key]);
-        (code(&output), complaint(&output))
-    };
-    // Known, by a table, by an option, by an application, by what a capture may tell.
-    for key in ["udp.length", "tcp.options.sack_le", "dns.qry.name", "dns", "udp.payload", "udp.port"] {
-        let (code, said) = answer(key);
-        assert!(code == 1 && said.contains(&format!("no {key}: it is made of eth, ip, tcp, http")), "{said}");
-    }
-    assert_eq!(answer("frame.comment").0, 1);
-    for (key, advice) in
-        [("tcp.prot", "did you mean tcp.port?"), ("ip.tll", "did you mean ip.ttl?"), ("_ws.col.Info", "--columns")]
-    {
-        let (code, said) = answer(key);
-        assert!(code == 2 && said.contains(&format!("no field {key}")) && said.contains(advice), "{said}");
-    }
-}
-
-#[test]
-fn inspect_says_which_packets_there_are() {
-    let file = capture("derived/le-us.pcap");
-    let answer = |number: &[&str]| {
-        let output = layerscope(&[&["inspect", file.as_str()], number].concat());
-        (code(&output), complaint(&output))
-    };
-    for number in [&["0"][..], &["nosuch"], &["-1"], &["1.5"], &["18446744073709551616"], &[]] {
-        let (code, said) = answer(number);
-        assert_eq!((code, said.lines().count()), (2, 2), "{said}");
-        assert!(said.contains("has the packets 1 to 18\n") && said.contains("inspect"), "{said}");
-    }
-    let (missing, said) = answer(&["19"]);
-    assert!(missing == 1 && said.contains("there is no packet 19"), "{said}");
-    assert!(said.ends_with(&format!("layerscope inspect {file} 18\n")), "{said}");
-    assert_eq!(code(&layerscope(&["inspect", &capture("derived/cut-in-block.pcapng"), "89"])), 3);
-    assert_eq!(code(&layerscope(&["inspect", "no-such-file", "nosuch"])), 1);
-    let empty = complaint(&layerscope(&["inspect", &capture("derived/header-only.pcap"), "1"]));
-    assert!(empty.contains("has no packet"), "{empty}");
-}
-
-/// A TCP segment with timestamps, one over IPv6, and a DNS answer, from wide to narrow.
-#[test]
-fn inspect_keeps_every_value_where_there_is_little_room() {
-    for (file, number, keys) in [
-        (
-            "generated/basic-v4.client.pcap",
-            "8",
-            &["ip.src", "tcp.seq_raw", "tcp.options.timestamp.tsval", "eth.dst"][..],
-        ),
-        ("generated/basic-v6.client.pcap", "8", &["ipv6.src", "ipv6.dst", "tcp.srcport"]),
-        ("mixed/pcapplusplus__many-protocols.pcap", "791", &["dns.a", "dns.resp.ttl", "udp.srcport"]),
-    ] {
-        let file = capture(file);
-        for width in (40..=120).step_by(4) {
-            let run = Command::new(LAYERSCOPE)
-                .args(["inspect", &file, number])
-                .env("COLUMNS", width.to_string())
-                .output()
-                .unwrap();
-            let text = String::from_utf8(run.stdout).unwrap();
-            let long = text.lines().find(|line| line.chars().count() > width);
-            assert_eq!(long, None, "{width} columns");
-            let solid: String = text.split_whitespace().collect();
-            for key in keys {
-                for value in shown(&["inspect", &file, number, "--field", key]).lines() {
-                    // The key, perhaps a label, and the value.
-                    let stands = solid
-                        .match_indices(key)
-                        .any(|(at, _)| solid[at..].chars().take(90).collect::<String>().contains(value));
-                    assert!(stands, "{key} {value} at {width} columns:\n{text}");
-                }
-            }
-        }
-    }
-}
-
-#[test]
-fn inspect_shows_one_layer_and_the_tree_as_json() {
-    let file = capture("generated/basic-v4.client.pcap");
-    let layer = shown(&["inspect", &file, SEGMENTS[2], "--layer", "internet"]);
-    assert!(layer.contains("ip.ttl") && !layer.contains("tcp.srcport") && !layer.contains("eth.dst"), "{layer}");
-    let tree: serde_json::Value =
-        serde_json::from_str(&shown(&["inspect", &file, SEGMENTS[2], "--format", "json"])).unwrap();
-    let transport = tree["layers"].as_array().unwrap().iter().find(|layer| layer["key"] == "tcp").unwrap();
-    let field = |key: &str| transport["fields"].as_array().unwrap().iter().find(|field| field["key"] == key).unwrap();
-    assert_eq!(field("tcp.srcport")["range"], serde_json::json!([34, 36]));
-    assert_eq!(field("tcp.seq")["range"], serde_json::Value::Null);
-    assert_eq!(field("tcp.seq")["value"], "1");
-    assert_eq!(field("tcp.flags")["fields"].as_array().unwrap().len(), 10);
 }

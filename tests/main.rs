@@ -27,6 +27,7 @@ mod interfaces;
 mod wrong_use;
 
 /// `layerscope read` and `inspect` from outside.
+mod cli_inspect;
 mod cli_read;
 
 /// The help of every verb, manual pages and completions.

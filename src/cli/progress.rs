@@ -33,8 +33,9 @@ impl Progress {
         }
     }
 
+    /// Looks whether it is time for a line: now and then, and before a wait.
     #[cold]
-    fn look(&mut self) {
+    pub(super) fn look(&mut self) {
         let now = now();
         if self.due.is_none_or(|due| now < due) {
             return;

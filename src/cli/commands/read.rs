@@ -117,6 +117,7 @@ impl Reading {
         while self.left > 0 {
             if self.may_wait && !self.source.holds_next() {
                 consumer.pause()?;
+                progress.look();
             }
             let frame = match self.source.next_frame() {
                 Ok(Some(frame)) => frame,
