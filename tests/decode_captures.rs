@@ -31,28 +31,92 @@ fn first_lines(failures: &[String]) -> String {
 
 #[test]
 fn every_byte_below_the_payload_is_a_field() {
-    each_packet(|frame, _| {
-        let packet = headers(frame);
-        let dissection = dissect(frame);
-        let agree = packet.spans.len() == dissection.layers.len()
-            && packet.spans.iter().zip(&dissection.layers).all(|(span, layer)| {
-                (span.protocol, span.quoted, span.range()) == (layer.protocol, layer.quoted, layer.range.clone())
-            });
-        if !agree {
-            return Err("headers and dissect do not agree".to_owned());
+    each_packet(|frame, _| every_byte_is_a_field(frame));
+}
+
+/// A sequence that looks random and is the same in every run.
+struct Numbers(u64);
+
+impl Numbers {
+    fn next(&mut self, below: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) as usize % below.max(1)
+    }
+}
+
+/// Packets of every file that are changed, and how often each.
+const CHANGED: usize = 4;
+const CHANGES: usize = 12;
+
+/// Some bytes changed, and now and then the packet made as long as IP allows, its lengths left to the frame.
+fn changed(frame: &Frame<'_>, numbers: &mut Numbers) -> Vec<u8> {
+    let mut bytes = frame.bytes.to_vec();
+    if numbers.next(10) == 0 {
+        for span in &headers(frame).spans {
+            let lengths = match span.protocol {
+                Protocol::Ipv4 => 2..4,
+                Protocol::Ipv6 | Protocol::Udp => 4..6,
+                _ => continue,
+            };
+            let place = span.range().start + lengths.start..span.range().start + lengths.end;
+            if let Some(length) = bytes.get_mut(place) {
+                length.fill(0);
+            }
         }
-        spans_follow_each_other(&packet)?;
-        let cut = packet.problem.as_ref().map(|problem| problem.range.start);
-        dissection.layers.iter().try_for_each(|layer| match layer.protocol {
-            Protocol::Payload | Protocol::Data | Protocol::LinkPayload | Protocol::Trailer => Ok(()),
-            _ => match tiles(&layer.fields, layer.range.clone())? {
-                end if end == layer.range.end * 8 => Ok(()),
-                // A header that is cut may end in the middle of a field.
-                _ if layer.quoted || cut == Some(layer.range.start) => Ok(()),
-                end => Err(format!("{} ends at bit {end} of {:?}", layer.protocol.name(), layer.range)),
-            },
-        })
-    });
+        let fill = numbers.next(256) as u8;
+        bytes.resize(65_549, fill);
+    }
+    for _ in 0..numbers.next(5) {
+        let at = numbers.next(bytes.len().min(120));
+        if let Some(byte) = bytes.get_mut(at) {
+            *byte = numbers.next(256) as u8;
+        }
+    }
+    bytes
+}
+
+#[test]
+fn a_packet_changed_at_will_is_decoded_without_harm() {
+    let check = |path: &Path| -> Vec<String> {
+        let mut numbers = Numbers(name(path).len() as u64);
+        let mut failed = Vec::new();
+        for frame in frames(path).iter().take(CHANGED) {
+            for change in 0..CHANGES {
+                let bytes = changed(&frame.as_frame(), &mut numbers);
+                let frame = Frame { bytes: &bytes, wire_len: bytes.len() as u32, ..frame.as_frame() };
+                let told = every_byte_is_a_field(&frame).err();
+                let _ = headers(&frame).fragment().map(|fragment| fragment.to_string());
+                let _ = application(&headers(&frame));
+                failed.extend(told.map(|told| format!("{} #{} change {change}: {told}", name(path), frame.number)));
+            }
+        }
+        failed
+    };
+    let failures = over(&captures(), check).concat();
+    assert!(failures.is_empty(), "{} packets, first:\n{}", failures.len(), first_lines(&failures));
+}
+
+fn every_byte_is_a_field(frame: &Frame<'_>) -> Result<(), String> {
+    let packet = headers(frame);
+    let dissection = dissect(frame);
+    let agree = packet.spans.len() == dissection.layers.len()
+        && packet.spans.iter().zip(&dissection.layers).all(|(span, layer)| {
+            (span.protocol, span.quoted, span.range()) == (layer.protocol, layer.quoted, layer.range.clone())
+        });
+    if !agree {
+        return Err("headers and dissect do not agree".to_owned());
+    }
+    spans_follow_each_other(&packet)?;
+    let cut = packet.problem.as_ref().map(|problem| problem.range.start);
+    dissection.layers.iter().try_for_each(|layer| match layer.protocol {
+        Protocol::Payload | Protocol::Data | Protocol::LinkPayload | Protocol::Trailer => Ok(()),
+        _ => match tiles(&layer.fields, layer.range.clone())? {
+            end if end == layer.range.end * 8 => Ok(()),
+            // A header that is cut may end in the middle of a field.
+            _ if layer.quoted || cut == Some(layer.range.start) => Ok(()),
+            end => Err(format!("{} ends at bit {end} of {:?}", layer.protocol.name(), layer.range)),
+        },
+    })
 }
 
 /// The spans of a packet without a problem cover the frame.

@@ -66,6 +66,23 @@ fn the_headers_of_each_kind_of_packet_are_found() {
 }
 
 #[test]
+fn the_sources_of_a_long_igmp_query_are_all_read() {
+    // 4000 sources: the last of them begins beyond byte 16000 of the message.
+    let mut bytes = vec![0x45, 0, 0x3e, 0xa0, 0, 0, 0, 0, 1, 2, 0, 0, 10, 0, 0, 1, 224, 0, 0, 1];
+    bytes.extend([0x11, 100, 0, 0, 224, 0, 0, 9, 2, 125, 0x0f, 0xa0]);
+    bytes.extend((0..4000_u32).flat_map(|source| (0x0a00_0000 + source).to_be_bytes()));
+    let wire_len = bytes.len() as u32;
+    bytes[2..4].copy_from_slice(&(wire_len as u16).to_be_bytes());
+    let frame =
+        Frame { number: 1, time: None, interface: 0, link: LinkType::RAW, wire_len, bytes: &bytes, comments: &[] };
+    let dissection = dissect(&frame);
+    let sources: Vec<&Field> = dissection.fields().filter(|field| field.key == "igmp.saddr").collect();
+    assert_eq!(sources.len(), 4000);
+    assert_eq!(sources[3999].value, Value::Ipv4([10, 0, 15, 159].into()));
+    assert_eq!(sources[3999].range, Some(bytes.len() - 4..bytes.len()));
+}
+
+#[test]
 fn a_fragment_says_which_part_it_is() {
     let part = |file, number| {
         let frame = packet(file, number);

@@ -98,9 +98,9 @@ fn records(message: &[u8], start: usize, mut at: usize, fields: &mut Vec<Field>)
 
 /// Source addresses from byte `at` to `end`; where they end.
 fn sources(bytes: &[u8], start: usize, mut at: usize, end: usize, fields: &mut Vec<Field>) -> usize {
+    const SOURCE: Spec = Spec::bytes("igmp.saddr", "Source address", 0, 4).shown(Show::Ipv4);
     while at + 4 <= end {
-        let source = Spec::bytes("igmp.saddr", "Source address", at as u16, 4).shown(Show::Ipv4);
-        let Some(field) = source.field(bytes, start) else { break };
+        let Some(field) = bytes.get(at..).and_then(|source| SOURCE.field(source, start + at)) else { break };
         fields.push(field);
         at += 4;
     }

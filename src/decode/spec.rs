@@ -57,7 +57,7 @@ impl Spec {
         Self { key, label, bit, width, show: Show::Decimal, unit: 1, meaning: None, children: &[] }
     }
 
-    /// A field of whole bytes, shown in decimal.
+    /// A field of whole bytes, shown in decimal; `byte` is below 8192, so that its bits can be counted.
     #[must_use]
     pub const fn bytes(key: &'static str, label: &'static str, byte: u16, count: u16) -> Self {
         Self::bits(key, label, byte * 8, count * 8)

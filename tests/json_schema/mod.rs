@@ -189,6 +189,10 @@ fn an_error_quotes_a_packet_and_a_tunnel_keeps_both_ends() {
     let raw = tunnel["frame"]["raw"].as_str().unwrap();
     assert!(raw.len() as u64 == 2 * tunnel["frame"]["cap_len"].as_u64().unwrap() && raw.contains(data));
 
+    // The parts of a field that a type decides.
+    let advertisement = packet("ip/pcapplusplus__IcmpV6_NeighAdvSoli.pcap", 2, false);
+    assert_eq!(advertisement["icmpv6"]["nd.na.flag"]["o"], true, "{advertisement}");
+
     // What a header that is no transport carries, as long as it was on the wire.
     let echo = packet("ip/chrissanders__icmp_traceroute.pcapng", 1, false);
     assert_eq!(echo["data"]["len"], 64);

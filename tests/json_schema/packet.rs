@@ -91,7 +91,9 @@ fn header_schemas() -> BTreeMap<String, Value> {
         }
         schema["additionalProperties"] = match protocol {
             Protocol::Tcp | Protocol::Udp => json!(false),
-            _ => json!({"type": ["integer", "string", "boolean"], "description": "what a type or a length decides"}),
+            _ => {
+                json!({"type": ["integer", "string", "boolean", "object"], "description": "what a type or a length decides"})
+            }
         };
         if matches!(protocol, Protocol::Icmp | Protocol::Icmpv6) {
             schema["properties"]["quoted"] = reference("quoted");

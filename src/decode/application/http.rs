@@ -15,8 +15,8 @@ pub(super) fn read(message: &Message<'_>) -> Option<Reading> {
         _ => return None,
     };
     // Over UDP it is the Simple Service Discovery Protocol, in the same words.
-    let protocol = if message.transport == Transport::Tcp { "HTTP" } else { "SSDP" };
-    Some(Reading { protocol, key: "http", line, fields })
+    let (protocol, key) = if message.transport == Transport::Tcp { ("HTTP", "http") } else { ("SSDP", "ssdp") };
+    Some(Reading { protocol, key, line, fields })
 }
 
 fn request(message: &Message<'_>) -> Option<(String, Vec<Field>)> {

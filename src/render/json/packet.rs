@@ -231,7 +231,7 @@ impl HeaderObject<'_> {
         }
         let mut known: Vec<&str> = fixed.iter().map(|spec| spec.key).collect();
         for field in self.span.protocol.rest(header, 0) {
-            if field.children.is_empty() && field.value != Value::Group && !known.contains(&field.key) {
+            if field.value != Value::Group && !known.contains(&field.key) {
                 known.push(field.key);
                 map.serialize_entry(tail(field.key, self.span.protocol.key()), &RestValue { field: &field, header })?;
             }
@@ -308,6 +308,13 @@ struct RestValue<'a> {
 
 impl Serialize for RestValue<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if !self.field.children.is_empty() {
+            let mut map = serializer.serialize_map(None)?;
+            for field in &self.field.children {
+                map.serialize_entry(part(field.key, self.field.key), &RestValue { field, header: self.header })?;
+            }
+            return map.end();
+        }
         match self.field.value {
             Value::Decimal(number) | Value::Hex(number, _) => serializer.serialize_u64(number),
             Value::Flag(set) => serializer.serialize_bool(set),
