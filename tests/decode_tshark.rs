@@ -55,6 +55,8 @@ const EXPLAINED: &[Explained] = &[
     explained("", "igmp.max_resp", "value", "the byte as it is: tshark shows the time it stands for (RFC 3376 §4.1.1)"),
     explained("", "tls.", "count", "a record that goes on in the next segment: tshark tells of whole ones only"),
     explained("", "dhcp.secs", "value", "tshark takes it for little-endian where that makes it small"),
+    explained("", "nbns.name", "value", "tshark adds what the name's suffix stands for"),
+    explained("", "nbns.netbios_name", "value", "with its suffix, as the other names have it"),
     explained("", "telnet.data", "value", "tshark has a field for each line"),
     explained("telnet-iac-check-oobr.pcap", "telnet.cmd", "", "a subnegotiation without an end"),
     explained("dhcp-option-33.pcap", "dhcp.option.value", "", "a static route option of a length it cannot have"),
