@@ -1,112 +1,14 @@
-//! The tracker on packets made for the question: stream numbers, bounds, gaps, the wrap of sequence numbers.
+//! The tracker on packets made for the question: stream numbers, directions, bounds, the wrap of sequence numbers.
 
-use std::net::{Ipv4Addr, SocketAddrV4};
+use std::net::SocketAddrV4;
 
-use layerscope::analyse::{Connection, Ending, Health, Limits, Marks, Moment, Opening, Seen, Tracker};
-use layerscope::decode::headers;
-use layerscope::model::{Frame, Lane, LinkType, SeqNumber, TcpState, Timestamp, Transport};
+use layerscope::analyse::{Connection, Ending, Limits, Marks, Moment, Opening, Seen};
+use layerscope::model::{Lane, SeqNumber, TcpState, Transport};
 use proptest::prelude::*;
 
-const CLIENT: SocketAddrV4 = SocketAddrV4::new(Ipv4Addr::new(192, 0, 2, 1), 40000);
-const SERVER: SocketAddrV4 = SocketAddrV4::new(Ipv4Addr::new(192, 0, 2, 2), 80);
-const FIN: u8 = 0x01;
-const SYN: u8 = 0x02;
-const RST: u8 = 0x04;
-const ACK: u8 = 0x10;
-
-/// A segment's parts; each test changes what it is about.
-#[derive(Clone, Copy, Debug)]
-struct Segment {
-    from: SocketAddrV4,
-    to: SocketAddrV4,
-    flags: u8,
-    seq: u32,
-    ack: u32,
-    window: u16,
-    len: usize,
-    /// Milliseconds since the segment before.
-    after: i64,
-}
-
-const FROM_CLIENT: Segment =
-    Segment { from: CLIENT, to: SERVER, flags: ACK, seq: 1, ack: 1, window: 1000, len: 0, after: 10 };
-const FROM_SERVER: Segment = Segment { from: SERVER, to: CLIENT, ..FROM_CLIENT };
-
-/// A capture in the making; sequence numbers are relative to `isn`, client's and server's.
-struct Capture {
-    tracker: Tracker,
-    isn: [u32; 2],
-    number: u64,
-    millis: i64,
-}
-
-impl Capture {
-    fn new(limits: Limits) -> Self {
-        Self { tracker: Tracker::new(limits), isn: [1000, 9000], number: 0, millis: 0 }
-    }
-
-    fn see(&mut self, segment: Segment) -> Seen {
-        let own = usize::from(segment.from.port() == SERVER.port());
-        let seq = self.isn[own].wrapping_add(segment.seq);
-        let ack = if segment.flags & ACK != 0 { self.isn[1 - own].wrapping_add(segment.ack) } else { 0 };
-        let mut tcp = ports(&segment);
-        tcp.extend(seq.to_be_bytes());
-        tcp.extend(ack.to_be_bytes());
-        tcp.extend([5 << 4, segment.flags]);
-        tcp.extend(segment.window.to_be_bytes());
-        tcp.extend([0; 4]);
-        tcp.resize(20 + segment.len, b'x');
-        self.send(&segment, 6, &tcp).expect("a TCP segment belongs to a connection")
-    }
-
-    fn datagram(&mut self, segment: Segment) -> Option<Seen> {
-        let mut udp = ports(&segment);
-        udp.extend((8 + segment.len as u16).to_be_bytes());
-        udp.resize(8 + segment.len + 2, 0);
-        self.send(&segment, 17, &udp[..8 + segment.len])
-    }
-
-    fn send(&mut self, segment: &Segment, protocol: u8, body: &[u8]) -> Option<Seen> {
-        self.number += 1;
-        self.millis += segment.after;
-        let bytes = ipv4(segment.from, segment.to, protocol, self.number as u16, body);
-        let frame = Frame {
-            number: self.number,
-            time: Some(Timestamp::from_nanos(self.millis * 1_000_000)),
-            interface: 0,
-            link: LinkType::RAW,
-            wire_len: bytes.len() as u32,
-            bytes: &bytes,
-            comments: &[],
-        };
-        self.tracker.observe(&frame, &headers(&frame))
-    }
-
-    fn open(&mut self) {
-        self.see(Segment { flags: SYN, seq: 0, ..FROM_CLIENT });
-        self.see(Segment { flags: SYN | ACK, seq: 0, ..FROM_SERVER });
-        self.see(FROM_CLIENT);
-    }
-
-    fn connection(&self, stream: u32) -> &Connection {
-        self.tracker.connection(Transport::Tcp, stream).expect("the connection is remembered")
-    }
-}
-
-fn ports(segment: &Segment) -> Vec<u8> {
-    [segment.from.port().to_be_bytes(), segment.to.port().to_be_bytes()].concat()
-}
-
-fn ipv4(from: SocketAddrV4, to: SocketAddrV4, protocol: u8, id: u16, body: &[u8]) -> Vec<u8> {
-    let mut packet = vec![0x45, 0];
-    packet.extend((20 + body.len() as u16).to_be_bytes());
-    packet.extend(id.to_be_bytes());
-    packet.extend([0, 0, 64, protocol, 0, 0]);
-    packet.extend(from.ip().octets());
-    packet.extend(to.ip().octets());
-    packet.extend(body);
-    packet
-}
+use crate::support::segments::{
+    ACK, CLIENT, Capture, FIN, FROM_CLIENT, FROM_SERVER, SERVER, SYN, Segment, ipv4, ports,
+};
 
 // Streams and directions
 
@@ -157,97 +59,6 @@ fn a_socket_connected_to_itself_is_one_lane() {
     assert_eq!(seen[2].client, Some(TcpState::Established));
     assert_eq!(capture.connection(0).verdict().map(|verdict| verdict.opening_evidence.to_vec()), Some(vec![1, 2, 3]));
     assert!(capture.connection(0).is_self_connected());
-}
-
-// Health
-
-#[test]
-fn a_gap_that_the_receiver_acknowledges_was_missed_by_the_capture() {
-    let mut capture = Capture::new(Limits::default());
-    capture.open();
-    assert_eq!(capture.see(Segment { len: 10, ..FROM_CLIENT }).marks, Marks::NONE);
-    assert_eq!(capture.see(Segment { seq: 31, len: 10, ..FROM_CLIENT }).marks, Marks::LOST_SEGMENT);
-    assert_eq!(capture.see(Segment { ack: 41, ..FROM_SERVER }).marks, Marks::ACKED_UNSEEN);
-    let health = capture.connection(0).health(Lane::Client).expect("there was data");
-    assert_eq!((health.missed(), health.data()), (20, 20));
-    // Said once, not again with every later acknowledgment.
-    assert_eq!(capture.see(Segment { ack: 41, len: 1, ..FROM_SERVER }).marks, Marks::NONE);
-}
-
-#[test]
-fn what_was_seen_before_is_a_retransmission_however_soon_it_comes() {
-    let mut capture = Capture::new(Limits::default());
-    capture.open();
-    capture.see(Segment { len: 10, ..FROM_CLIENT });
-    capture.see(Segment { seq: 11, len: 10, ..FROM_CLIENT });
-    let again = capture.see(Segment { len: 10, after: 0, ..FROM_CLIENT });
-    assert_eq!(again.marks, Marks::RETRANSMISSION);
-    capture.see(Segment { ack: 21, ..FROM_SERVER });
-    let in_vain = capture.see(Segment { len: 10, ..FROM_CLIENT });
-    assert_eq!(in_vain.marks, Marks::RETRANSMISSION | Marks::SPURIOUS_RETRANSMISSION);
-    let health = capture.connection(0).health(Lane::Client).expect("there was data");
-    assert_eq!(health.data(), 20, "bytes sent again count once");
-    assert_eq!(health.round_trip().map(|trip| trip.samples), Some(1), "only the SYN was sent once and answered");
-}
-
-#[test]
-fn a_probe_of_a_shut_window_is_no_keep_alive_and_its_byte_is_not_lost() {
-    let mut capture = Capture::new(Limits::default());
-    capture.open();
-    capture.see(Segment { len: 10, ..FROM_CLIENT });
-    assert_eq!(capture.see(Segment { ack: 11, window: 0, ..FROM_SERVER }).marks, Marks::ZERO_WINDOW);
-    let probe = Segment { seq: 11, len: 1, ..FROM_CLIENT };
-    assert_eq!(capture.see(probe).marks, Marks::ZERO_WINDOW_PROBE);
-    let shut = capture.see(Segment { ack: 11, window: 0, ..FROM_SERVER });
-    assert_eq!(shut.marks, Marks::ZERO_WINDOW | Marks::ZERO_WINDOW_PROBE_ACK);
-    capture.see(probe);
-    assert_eq!(capture.see(Segment { ack: 12, ..FROM_SERVER }).marks, Marks::NONE);
-    assert_eq!(capture.see(Segment { seq: 12, len: 5, ack: 1, ..FROM_CLIENT }).marks, Marks::NONE);
-}
-
-#[test]
-fn many_gaps_do_not_grow_without_bound() {
-    let mut capture = Capture::new(Limits::default());
-    capture.open();
-    for gap in 1..10_000 {
-        let seen = capture.see(Segment { seq: 1 + gap * 20, len: 10, ..FROM_CLIENT });
-        assert_eq!(seen.marks, Marks::LOST_SEGMENT);
-    }
-    let data = |capture: &Capture| capture.connection(0).health(Lane::Client).map_or(0, Health::data);
-    let before = data(&capture);
-    capture.see(Segment { seq: 11 + 9_998 * 20, len: 10, ..FROM_CLIENT });
-    assert_eq!(data(&capture), before + 10, "the newest gap is known, and what fills it is new");
-    capture.see(Segment { seq: 31, len: 10, ..FROM_CLIENT });
-    assert_eq!(data(&capture), before + 10, "the oldest is forgotten, and what fills it counts as sent before");
-}
-
-// Ends
-
-#[test]
-fn a_reset_after_unanswered_repetitions_is_a_time_out() {
-    let mut capture = Capture::new(Limits::default());
-    capture.open();
-    for _ in 0..4 {
-        capture.see(Segment { len: 10, after: 500, ..FROM_CLIENT });
-    }
-    let seen = capture.see(Segment { flags: RST | ACK, seq: 11, ..FROM_CLIENT });
-    assert_eq!((seen.client, seen.server), (Some(TcpState::Closed), Some(TcpState::Closed)));
-    let verdict = capture.connection(0).verdict().expect("TCP has a verdict");
-    assert_eq!(verdict.ending.to_string(), "reset by the client: time-out");
-    assert_eq!(verdict.ending_evidence[..], [8]);
-}
-
-#[test]
-fn a_reset_after_a_fin_names_both() {
-    let mut capture = Capture::new(Limits::default());
-    capture.open();
-    capture.see(Segment { flags: FIN | ACK, ..FROM_SERVER });
-    capture.see(Segment { ack: 2, len: 10, ..FROM_CLIENT });
-    capture.see(Segment { flags: RST, seq: 2, ..FROM_SERVER });
-    let verdict = capture.connection(0).verdict().expect("TCP has a verdict");
-    assert_eq!(verdict.ending.to_string(), "reset by the server: after a FIN");
-    assert_eq!(verdict.ending_evidence[..], [4, 6]);
-    assert_eq!(capture.connection(0).zeek_history(), "ShAfDr");
 }
 
 // UDP

@@ -57,7 +57,8 @@ mod decode_tables;
 /// Connections against the oracle, and against the truth where it is known.
 mod analyse_oracle;
 
-/// Connections of packets made for the question.
+/// Connections of packets made for the question: whose they are, and what is said of them.
+mod analyse_marks;
 mod analyse_tracker;
 
 /// Everything that is drawn, for every shared capture.

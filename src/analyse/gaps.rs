@@ -1,4 +1,7 @@
 //! The sequence numbers of one direction that were passed over and have not come yet.
+//!
+//! Two things pass over numbers: a segment behind them, and an acknowledgment of them. What was acknowledged without
+//! having been captured may still come, where a capture holds an acknowledgment before its segment.
 
 use super::segment::Segment;
 use crate::model::SeqNumber;
@@ -19,7 +22,16 @@ pub(super) struct Gap {
     /// The sender's clock and the packet's identification, of the segment behind the gap.
     clock: Option<u32>,
     identification: u16,
+    /// Whether the receiver has acknowledged what is missing: then it was sent, and arrived.
+    acknowledged: bool,
 }
+
+/// The largest window there can be (RFC 7323 §2.3): how far behind an acknowledgment its gaps are remembered.
+pub(super) const LARGEST_WINDOW: i32 = 1 << 30;
+
+/// The least time a sender waits for an acknowledgment that has arrived already before it sends again, in nanoseconds:
+/// Linux's, the shortest in wide use (RFC 6298 §2.4 asks for a second).
+const LEAST_TIMEOUT: i64 = 200_000_000;
 
 /// How far apart two identifications may lie that a sender's counter gave out within a round trip or so.
 const SAME_COUNTER: u16 = 1024;
@@ -28,7 +40,8 @@ impl Gap {
     /// Whether a segment that fills the gap was sent before the one behind it, and only overtaken.
     ///
     /// The sender's clock tells where it moved between the two, then its counter of packets, where it has one. Else only
-    /// the time can: a retransmission takes a round trip from the gap; half of it leaves room for those that vary.
+    /// the time can: a retransmission takes a round trip from the gap; half of it leaves room for those that vary. Where
+    /// the gap was acknowledged, nobody asks for a retransmission, and only a timer can cause one.
     pub(super) fn was_overtaken(&self, segment: &Segment<'_>, round_trip: i64) -> bool {
         let by_clock = match (segment.clock(), self.clock) {
             (Some(sent), Some(behind)) => SeqNumber(sent).distance_from(SeqNumber(behind)),
@@ -41,15 +54,31 @@ impl Gap {
         } else if counted && by_counter != 0 && by_counter.unsigned_abs() < SAME_COUNTER {
             by_counter < 0
         } else {
-            segment.moment.nanos().saturating_sub(self.opened) < round_trip / 2
+            let patience = if self.acknowledged { LEAST_TIMEOUT } else { round_trip / 2 };
+            segment.moment.nanos().saturating_sub(self.opened) < patience
         }
+    }
+
+    /// Whether another that nothing was captured behind either begins where it ends, and both stay within a window.
+    fn continues_with(&self, next: &Self) -> bool {
+        self.acknowledged && self.end == next.start && next.end.distance_from(self.start) < LARGEST_WINDOW
     }
 }
 
+/// How many missing numbers came after all.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Filled {
+    /// All of them.
+    pub(super) numbers: u32,
+    /// Those that had been acknowledged before.
+    pub(super) acknowledged: u32,
+}
+
 impl Gaps {
-    /// The lowest number that is missing.
+    /// The lowest number that is missing and not acknowledged.
     pub(super) fn first(&self) -> Option<SeqNumber> {
-        self.0.iter().map(|gap| gap.start).reduce(|a, b| if b.precedes(a) { b } else { a })
+        let open = self.0.iter().filter(|gap| !gap.acknowledged);
+        open.map(|gap| gap.start).reduce(|a, b| if b.precedes(a) { b } else { a })
     }
 
     /// A gap that holds some of the numbers from `start` up to `end`.
@@ -65,23 +94,57 @@ impl Gaps {
             opened: segment.moment.nanos(),
             clock: segment.clock(),
             identification: segment.identification,
+            acknowledged: false,
         });
         self.forget_oldest();
     }
 
-    /// Takes the numbers from `start` up to `end` out of the gaps; returns how many of them were missing.
-    pub(super) fn fill(&mut self, start: SeqNumber, end: SeqNumber) -> u32 {
-        if self.between(start, end).is_none() {
-            return 0;
+    /// Notes that everything up to `ack` was acknowledged at `nanos`, where `next` is the number after the highest one
+    /// captured or acknowledged so far. Returns how many numbers were acknowledged without having been captured.
+    pub(super) fn acknowledge(&mut self, next: SeqNumber, ack: SeqNumber, nanos: i64) -> u32 {
+        let mut missed = 0;
+        self.0.retain(|gap| !gap.acknowledged || ack.distance_from(gap.end) < LARGEST_WINDOW);
+        for gap in std::mem::take(&mut self.0) {
+            if gap.acknowledged || !gap.start.precedes(ack) {
+                self.0.push(gap);
+                continue;
+            }
+            let end = if ack.precedes(gap.end) { ack } else { gap.end };
+            missed += end - gap.start;
+            self.0.push(Gap { end, acknowledged: true, ..gap });
+            self.0.extend(end.precedes(gap.end).then_some(Gap { start: end, ..gap }));
         }
-        let mut filled = 0;
+        if next.precedes(ack) {
+            missed += ack - next;
+            self.acknowledge_unseen(next, ack, nanos);
+        }
+        self.forget_oldest();
+        missed
+    }
+
+    /// A gap with nothing captured behind it; one that continues the last such is part of it.
+    fn acknowledge_unseen(&mut self, start: SeqNumber, end: SeqNumber, opened: i64) {
+        let gap = Gap { start, end, opened, clock: None, identification: 0, acknowledged: true };
+        match self.0.last_mut() {
+            Some(last) if last.continues_with(&gap) => (last.end, last.opened) = (end, opened),
+            _ => self.0.push(gap),
+        }
+    }
+
+    /// Takes the numbers from `start` up to `end` out of the gaps.
+    pub(super) fn fill(&mut self, start: SeqNumber, end: SeqNumber) -> Filled {
+        let mut filled = Filled::default();
+        if self.between(start, end).is_none() {
+            return filled;
+        }
         for gap in std::mem::take(&mut self.0) {
             let (from, to) = (gap.start.later(start), if end.precedes(gap.end) { end } else { gap.end });
             if !from.precedes(to) {
                 self.0.push(gap);
                 continue;
             }
-            filled += to - from;
+            filled.numbers += to - from;
+            filled.acknowledged += if gap.acknowledged { to - from } else { 0 };
             self.0.extend(gap.start.precedes(from).then_some(Gap { end: from, ..gap }));
             self.0.extend(to.precedes(gap.end).then_some(Gap { start: to, ..gap }));
         }

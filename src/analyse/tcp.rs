@@ -84,6 +84,9 @@ impl TcpConnection {
         let renumbered = segment.flags.is_syn_ack() && self.flow(from).isn.is_some_and(|isn| isn != segment.seq);
         self.number(from, segment);
         let crossing = segment.flags.is_syn_ack() && self.state(from) == Some(TcpState::SynSent);
+        let unsynchronized = !segment.flags.syn()
+            && self.handshake.offer(from).is_none()
+            && self.state(from.other()) == Some(TcpState::SynSent);
         let peer = self.flow(from.other());
         let answers = self.alone && segment.flags.is_syn_ack();
         let opener = if answers { Lane::Server } else { from };
@@ -99,7 +102,7 @@ impl TcpConnection {
             self.opening = Some(Opening { print: segment.print, window: segment.window });
             return (relative, Marks::NONE);
         }
-        let context = self.context(from, relative.window, crossing);
+        let context = Context { crossing, renumbered, unsynchronized, ..self.context(from, relative.window) };
         let refused = from == Lane::Server && self.handshake.syn.is_some() && self.handshake.syn_ack.is_none();
         let marks = self.rest.get_or_insert_default().observe(from, segment, context, event.acks_fin, refused);
         (relative, marks | Marks::REUSED_PORTS.when(renumbered))
@@ -115,14 +118,14 @@ impl TcpConnection {
         })
     }
 
-    fn context(&self, from: Lane, window: u32, crossing: bool) -> Context {
+    fn context(&self, from: Lane, window: u32) -> Context {
         let to = from.other();
         Context {
             peer_shift: self.handshake.shift(to),
             window,
             peer_mss: self.handshake.offer(to).and_then(|offer| offer.mss),
             initial_rtt: self.handshake.initial_rtt(),
-            crossing,
+            ..Context::default()
         }
     }
 

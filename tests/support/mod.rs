@@ -1,5 +1,7 @@
 //! What the tests over the shared captures have in common: finding the files, reading their frames, using both cores.
 
+pub(crate) mod segments;
+
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};

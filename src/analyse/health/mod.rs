@@ -5,7 +5,7 @@ mod rules;
 
 use arrayvec::ArrayVec;
 
-use super::gaps::Gaps;
+use super::gaps::{Gap, Gaps, LARGEST_WINDOW};
 use super::marks::Marks;
 use super::round_trip::{RoundTrip, RoundTrips};
 use super::segment::{Moment, Segment};
@@ -25,6 +25,11 @@ pub(super) struct Context {
     pub(super) initial_rtt: Option<i64>,
     /// Whether a SYN-ACK answers a SYN that crossed its sender's own: then it is no repetition of that.
     pub(super) crossing: bool,
+    /// Whether a SYN-ACK begins with other numbers than its sender's segments so far, which were of another connection.
+    pub(super) renumbered: bool,
+    /// Whether the receiver has sent a SYN and the sender none: then an acknowledgment of anything but that SYN is of
+    /// another connection (RFC 5961 §4.2).
+    pub(super) unsynchronized: bool,
 }
 
 /// The health of one direction: what its sender sent and how it was acknowledged.
@@ -62,6 +67,8 @@ struct Trouble {
     /// What the receiver reported beyond its acknowledgment (RFC 2018).
     sacked: ArrayVec<(SeqNumber, SeqNumber), 4>,
     missed: u64,
+    /// Whether the last new acknowledgment went beyond everything captured, and nothing has continued that since.
+    ahead: bool,
 }
 
 impl Health {
@@ -115,14 +122,27 @@ impl Health {
         self.unanswered >= 3
     }
 
-    /// The first number that has not been seen, whatever came after it.
+    /// The first number that has neither been seen nor acknowledged, whatever came after it.
     fn contiguous(&self) -> Option<SeqNumber> {
         self.trouble.as_ref().and_then(|trouble| trouble.gaps.first()).or(self.next)
     }
 
+    /// Whether the last new acknowledgment went beyond everything captured.
+    fn is_acknowledged_ahead(&self) -> bool {
+        self.trouble.as_ref().is_some_and(|trouble| trouble.ahead)
+    }
+
+    /// A gap that holds some of the numbers from `start` up to `end`.
+    fn gap(&self, start: SeqNumber, end: SeqNumber) -> Option<&Gap> {
+        self.trouble.as_ref().and_then(|trouble| trouble.gaps.between(start, end))
+    }
+
     /// Takes numbers out of the gaps; returns how many of them were missing.
     fn fill(&mut self, start: SeqNumber, end: SeqNumber) -> u32 {
-        self.trouble.as_mut().map_or(0, |trouble| trouble.gaps.fill(start, end))
+        let Some(trouble) = &mut self.trouble else { return 0 };
+        let filled = trouble.gaps.fill(start, end);
+        trouble.missed = trouble.missed.saturating_sub(filled.acknowledged.into());
+        filled.numbers
     }
 
     fn sacked(&self) -> &[(SeqNumber, SeqNumber)] {
@@ -158,11 +178,14 @@ impl BothWays {
     pub(super) fn observe(&mut self, from: Lane, segment: &Segment<'_>, context: Context) -> Marks {
         let [client, server] = &mut self.0;
         let (own, peer) = if from == Lane::Client { (client, server) } else { (server, client) };
+        if context.renumbered {
+            own.renumber();
+        }
         peer.accept_probe(segment);
         let marks = rules::marks(own, peer, segment, context);
         own.sent(segment, marks);
         own.spoke(segment, context.window, marks);
-        peer.acknowledged(segment);
+        peer.acknowledged(segment, context.unsynchronized);
         own.measure_in_flight();
         peer.unanswered = 0;
         own.note(marks);
@@ -213,8 +236,11 @@ impl Health {
             self.first_data_at = now;
         }
         let next = *self.next.get_or_insert(start);
-        let filled = self.fill(start, end);
+        let filled = self.fill(start, if next.precedes(end) { next } else { end });
         if next.precedes(end) {
+            // These count as fresh; an acknowledgment may have come before them.
+            self.fill(start.later(next), end);
+            self.continued(next, start);
             let from = self.acked.map_or(next, |acked| acked.later(next));
             if from.precedes(start) {
                 self.trouble().gaps.open(from, segment);
@@ -230,6 +256,13 @@ impl Health {
         // Karn: what was sent twice cannot be timed.
         if self.timed.is_some_and(|(timed, _)| marks.contains(Marks::RETRANSMISSION) && start.precedes(timed)) {
             self.timed = None;
+        }
+    }
+
+    /// Notes that a segment that begins at `start` advances the highest number from `next`.
+    fn continued(&mut self, next: SeqNumber, start: SeqNumber) {
+        if let Some(trouble) = self.trouble.as_mut().filter(|_| !next.precedes(start)) {
+            trouble.ahead = false;
         }
     }
 
@@ -250,19 +283,30 @@ impl Health {
         }
     }
 
-    /// Its bytes up to the segment's acknowledgment number have arrived.
-    fn acknowledged(&mut self, segment: &Segment<'_>) {
+    /// Forgets the numbers of a connection that was another.
+    fn renumber(&mut self) {
+        (self.next, self.acked, self.timed) = (None, None, None);
+        if let Some(trouble) = &mut self.trouble {
+            (trouble.gaps, trouble.ahead) = (Gaps::default(), false);
+            trouble.sacked.clear();
+        }
+    }
+
+    /// Its bytes up to the segment's acknowledgment number have arrived. One that lies further ahead than any window, or
+    /// is not of this connection, is not believed.
+    fn acknowledged(&mut self, segment: &Segment<'_>, unsynchronized: bool) {
         let Some(ack) = segment.ack else { return };
         let now = segment.moment.nanos();
+        let known = self.acked.map_or(self.next, |acked| Some(self.next.map_or(acked, |next| acked.later(next))));
+        let ahead = known.map_or(0, |known| ack.distance_from(known));
+        if ahead > LARGEST_WINDOW || (unsynchronized && ahead > 0) {
+            return;
+        }
         if self.acked.is_none_or(|acked| acked.precedes(ack)) {
-            let seen = self.next.map(|next| self.acked.map_or(next, |acked| acked.later(next)));
-            let beyond = seen.filter(|seen| seen.precedes(ack)).map_or(0, |seen| ack - seen);
             self.last_acked_at = now;
             self.acked = Some(ack);
-            // Whatever gap lies before the acknowledgment: half the sequence space.
-            let missed = self.fill(ack + (1 << 31), ack) + beyond;
-            if missed > 0 {
-                self.trouble().missed += u64::from(missed);
+            if let (Some(next), Some(known)) = (self.next, known) {
+                self.miss(next, known, ack, now);
             }
         }
         if let Some((_, sent)) = self.timed.filter(|(end, _)| !ack.precedes(*end)) {
@@ -272,6 +316,19 @@ impl Health {
             }
         }
         self.selectively_acknowledged(segment);
+    }
+
+    /// Counts what `ack`, a new acknowledgment, covers without its being captured. `next` is the number after the highest
+    /// one captured, `known` the number after the highest one captured or acknowledged before.
+    fn miss(&mut self, next: SeqNumber, known: SeqNumber, ack: SeqNumber, now: i64) {
+        let ahead = next.precedes(ack);
+        if !ahead && self.trouble.is_none() {
+            return;
+        }
+        let trouble = self.trouble();
+        let missed = trouble.gaps.acknowledge(known, ack, now);
+        trouble.missed += u64::from(missed);
+        trouble.ahead = ahead;
     }
 
     fn selectively_acknowledged(&mut self, segment: &Segment<'_>) {

@@ -20,11 +20,7 @@ pub(super) fn marks(own: &Health, peer: &Health, segment: &Segment<'_>, context:
     if marks.is_empty() {
         marks |= repeated_ack_marks(own, peer, segment);
     }
-    let acked_unseen = match (segment.ack, peer.contiguous(), peer.acked) {
-        (Some(ack), Some(seen), acked) => seen.precedes(ack) && acked.is_none_or(|acked| acked.precedes(ack)),
-        _ => false,
-    };
-    marks |= Marks::ACKED_UNSEEN.when(acked_unseen);
+    marks |= Marks::ACKED_UNSEEN.when(acks_unseen(peer, segment));
     if marks.intersects(Marks::KEEP_ALIVE | Marks::ZERO_WINDOW_PROBE) {
         return marks;
     }
@@ -34,6 +30,14 @@ pub(super) fn marks(own: &Health, peer: &Health, segment: &Segment<'_>, context:
         | Marks::LOST_SEGMENT.when(after_gap)
         | Marks::SUPER_SEGMENT.when(oversize)
         | repetition_marks(own, peer, segment, context)
+}
+
+/// Whether a new acknowledgment goes beyond what the segments captured so far lead to expect. Where everything before it
+/// was acknowledged without being captured, that is so until captured segments behind the gap are acknowledged too.
+fn acks_unseen(peer: &Health, segment: &Segment<'_>) -> bool {
+    let (Some(ack), Some(expected)) = (segment.ack, peer.contiguous()) else { return false };
+    let is_new = peer.acked.is_none_or(|acked| acked.precedes(ack));
+    is_new && (expected.precedes(ack) || peer.is_acknowledged_ahead())
 }
 
 /// Probes go one number back (or one byte ahead); what they probe for is whether the peer's window is shut.
@@ -81,18 +85,19 @@ fn repeated_ack_marks(own: &Health, peer: &Health, segment: &Segment<'_>) -> Mar
 /// Sequence numbers that are not new: sent again, or late.
 fn repetition_marks(own: &Health, peer: &Health, segment: &Segment<'_>, context: Context) -> Marks {
     let Some(next) = own.next.filter(|_| segment.end() != segment.seq && !context.crossing) else { return Marks::NONE };
-    // A probe's byte may lie one back, with new data behind it.
-    if !segment.seq.precedes(next) || (segment.len > 1 && segment.seq + 1 == next) {
-        return Marks::NONE;
-    }
     let (start, end, now) = (segment.seq, segment.end(), segment.moment.nanos());
-    if segment.len > 0 && peer.last_ack.is_some_and(|ack| !ack.precedes(end)) {
-        return Marks::RETRANSMISSION | Marks::SPURIOUS_RETRANSMISSION;
-    }
+    let gap = own.gap(start, end);
     let round_trip = context.initial_rtt.unwrap_or(SHORT_ROUND_TRIP);
-    let gap = own.trouble.as_ref().and_then(|trouble| trouble.gaps.between(start, end));
     if gap.is_some_and(|gap| gap.was_overtaken(segment, round_trip)) {
         return Marks::OUT_OF_ORDER;
+    }
+    // A probe's byte may lie one back, with new data behind it.
+    let is_new = !start.precedes(next) || (segment.len > 1 && start + 1 == next);
+    if is_new && gap.is_none() {
+        return Marks::NONE;
+    }
+    if segment.len > 0 && peer.last_ack.is_some_and(|ack| !ack.precedes(end)) {
+        return Marks::RETRANSMISSION | Marks::SPURIOUS_RETRANSMISSION;
     }
     let covers = |(left, right): &(SeqNumber, SeqNumber)| !start.precedes(*left) && !right.precedes(end);
     let asked = peer.duplicate_acks >= 2 && peer.last_ack == Some(start);
