@@ -60,6 +60,7 @@ mod analyse_oracle;
 /// Connections of packets made for the question: whose they are, and what is said of them.
 mod analyse_marks;
 mod analyse_tracker;
+mod analyse_zeek;
 
 /// Everything that is drawn, for every shared capture.
 mod render_captures;

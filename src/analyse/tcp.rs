@@ -111,7 +111,9 @@ impl TcpConnection {
     /// Whether the very same packet was here before.
     fn is_copy(&mut self, from: Lane, segment: &Segment<'_>) -> bool {
         if let (None, Some(opening), Some(syn)) = (&self.rest, self.opening, self.handshake.syn) {
-            self.rest = Some(Box::new(Rest::opened(&self.handshake, syn, self.flow(Lane::Client).syn_end, opening)));
+            let client = self.flow(Lane::Client);
+            let isn = client.isn.unwrap_or_default();
+            self.rest = Some(Box::new(Rest::opened(&self.handshake, syn, isn, client.syn_end, opening)));
         }
         self.rest.as_mut().is_some_and(|rest| {
             !rest.health.of(from).is_advanced_by(segment) && rest.copies.contains(segment.print, segment.moment)
@@ -221,12 +223,12 @@ impl TcpConnection {
 
 impl Rest {
     /// What there is to remember of the client's SYN, `next` being the number after it and its data.
-    fn opened(handshake: &Handshake, syn: Moment, next: SeqNumber, opening: Opening) -> Self {
+    fn opened(handshake: &Handshake, syn: Moment, isn: SeqNumber, next: SeqNumber, opening: Opening) -> Self {
         let has_data = handshake.syn_data > 0;
         let health = BothWays::opened(Health::opened(next, handshake.syn_data, opening.window, syn));
         let mut rest = Self { health, last_data: has_data.then_some(Lane::Client), ..Self::default() };
         rest.copies.remember(opening.print, syn);
-        rest.history.opened(has_data);
+        rest.history.opened(isn, next);
         rest
     }
 
@@ -245,9 +247,9 @@ impl Rest {
         if segment.len > 0 && !segment.flags.rst() {
             self.last_data = Some(from);
         }
+        let misses = self.health.of(from.other()).misses();
         let marks = self.health.observe(from, segment, context);
-        let health = self.health.of(from);
-        self.history.observe(from, segment, marks, |mark| health.count(mark));
+        self.history.observe(from, segment, self.health.of(from.other()).misses() != misses);
         marks
     }
 

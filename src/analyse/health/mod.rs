@@ -67,6 +67,8 @@ struct Trouble {
     /// What the receiver reported beyond its acknowledgment (RFC 2018).
     sacked: ArrayVec<(SeqNumber, SeqNumber), 4>,
     missed: u64,
+    /// How often an acknowledgment covered what is missing.
+    misses: u32,
     /// Whether the last new acknowledgment went beyond everything captured, and nothing has continued that since.
     ahead: bool,
 }
@@ -100,6 +102,11 @@ impl Health {
     #[must_use]
     pub fn missed(&self) -> u64 {
         self.trouble.as_ref().map_or(0, |trouble| trouble.missed)
+    }
+
+    /// How often an acknowledgment told of bytes that are not in the capture.
+    pub(super) fn misses(&self) -> u32 {
+        self.trouble.as_ref().map_or(0, |trouble| trouble.misses)
     }
 
     /// Bytes a second: [`Health::data`] over the time from its first segment to its last new acknowledgment.
@@ -328,6 +335,7 @@ impl Health {
         let trouble = self.trouble();
         let missed = trouble.gaps.acknowledge(known, ack, now);
         trouble.missed += u64::from(missed);
+        trouble.misses = trouble.misses.saturating_add(u32::from(missed > 0));
         trouble.ahead = ahead;
     }
 
