@@ -50,9 +50,10 @@ bench: ## layerscope against its peers on big captures: prepares them under targ
 	benches/connections.sh target/release/layerscope ../shared/tools/gen-flows.py
 	cargo bench --bench decode
 
-compare: ## every field of every shared capture against tshark: takes minutes
+compare: ## every field of every shared capture against tshark, and its flags anew: takes minutes
 	@tests/setup.sh test
 	cargo test --test suite decode_tshark -- --ignored --nocapture
+	cargo test --test suite analyse_tshark -- --include-ignored --nocapture
 
 mermaid: ## the diagrams against Mermaid's own parser, which npm brings
 	cargo build --release --quiet

@@ -82,6 +82,20 @@ fn segments_of_an_older_connection_leave_no_trace_in_a_new_one() {
 }
 
 #[test]
+fn a_syn_ack_of_another_number_changes_nothing_once_the_connection_is_open() {
+    let mut capture = Capture::new(Limits::default());
+    capture.open();
+    let stray = capture.see(Segment { flags: SYN | ACK, seq: 1 << 31, ..FROM_SERVER });
+    assert!(stray.marks.contains(Marks::REUSED_PORTS), "{}", stray.marks);
+    assert_eq!((stray.client, stray.server), (Some(TcpState::Established), Some(TcpState::Established)));
+    let answer = capture.see(Segment { len: 10, ..FROM_SERVER });
+    assert_eq!((answer.seq, answer.marks), (Some(1), Marks::NONE));
+    assert_eq!(capture.see(Segment { ack: 11, ..FROM_CLIENT }).marks, Marks::NONE);
+    let health = capture.connection(0).health(Lane::Server).expect("there was data");
+    assert_eq!((health.missed(), health.data()), (0, 10));
+}
+
+#[test]
 fn an_acknowledgment_of_more_than_any_window_holds_is_not_believed() {
     let mut capture = Capture::new(Limits::default());
     capture.open();

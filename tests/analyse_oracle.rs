@@ -213,50 +213,6 @@ fn every_connection_equals_the_oracle_or_differs_for_a_named_reason() {
     assert!(idle.is_empty(), "listed, but equal to the oracle: {idle:?}");
 }
 
-/// The oracle's counts over both directions, and the mark each is.
-const COUNTS: &[(&str, Marks)] = &[
-    ("retrans", Marks::RETRANSMISSION),
-    ("spurious_retrans", Marks::SPURIOUS_RETRANSMISSION),
-    ("fast_retrans", Marks::FAST_RETRANSMISSION),
-    ("out_of_order", Marks::OUT_OF_ORDER),
-    ("dup_ack", Marks::DUPLICATE_ACK),
-    ("lost_segment", Marks::LOST_SEGMENT),
-    ("ack_lost_segment", Marks::ACKED_UNSEEN),
-    ("keep_alive", Marks::KEEP_ALIVE),
-    ("zero_window", Marks::ZERO_WINDOW),
-    ("zero_window_probe", Marks::ZERO_WINDOW_PROBE),
-    ("window_full", Marks::WINDOW_FULL),
-];
-
-fn count(connection: &Connection, mark: Marks) -> u64 {
-    let of = |lane| connection.health(lane).map_or(0, |health| u64::from(health.count(mark)));
-    of(Lane::Client) + of(Lane::Server)
-}
-
-/// Flags of tshark, connection by connection, that this tracker gives too: at least 97 of 100, captures of every packet
-/// twice and those with a known truth aside (`docs/differences-from-tshark.md` counts the rest by kind).
-#[test]
-fn marks_agree_with_tshark_where_it_is_not_known_to_be_wrong() {
-    let counted = over_oracle(|file, tracker, rows| {
-        let mut agreed = (0, 0);
-        for row in rows.iter().filter(|_| !file.starts_with("generated__")) {
-            let stream = row["stream"].parse().expect("a number");
-            let Some(connection) = tracker.connection(Transport::Tcp, stream) else { continue };
-            if count(connection, Marks::DUPLICATE_PACKET) > 0 {
-                continue;
-            }
-            for (column, mark) in COUNTS {
-                let theirs: u64 = row[*column].parse().expect("a number");
-                agreed = (agreed.0 + theirs.min(count(connection, *mark)), agreed.1 + theirs);
-            }
-        }
-        agreed
-    });
-    let (agreed, flagged) = counted.iter().fold((0, 0), |sum, (_, file)| (sum.0 + file.0, sum.1 + file.1));
-    println!("{agreed} of {flagged} flags agree");
-    assert!(flagged > 3000 && agreed * 100 >= flagged * 97, "only {agreed} of {flagged}");
-}
-
 /// How often a mark was given on each side of a generated capture: client's packets, server's packets.
 fn marked(connection: &Connection, mark: Marks) -> (u32, u32) {
     let of = |lane| connection.health(lane).map_or(0, |health| health.count(mark));

@@ -57,6 +57,9 @@ mod decode_tables;
 /// Connections against the oracle, and against the truth where it is known.
 mod analyse_oracle;
 
+/// What is marked on each packet, against tshark.
+mod analyse_tshark;
+
 /// Connections of packets made for the question: whose they are, and what is said of them.
 mod analyse_marks;
 mod analyse_tracker;

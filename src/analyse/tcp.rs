@@ -3,7 +3,7 @@
 use super::closing::{Closing, ResetCause};
 use super::copies::{Copies, Print};
 use super::handshake::Handshake;
-use super::health::{BothWays, Context, Health};
+use super::health::{BothWays, Context, Health, Numbers};
 use super::marks::Marks;
 use super::segment::{Moment, Segment};
 use super::state::{Ends, Event};
@@ -81,8 +81,10 @@ impl TcpConnection {
             self.rest.get_or_insert_default().health.note(from, Marks::DUPLICATE_PACKET);
             return (self.relative(from, segment), Marks::DUPLICATE_PACKET);
         }
-        let renumbered = segment.flags.is_syn_ack() && self.flow(from).isn.is_some_and(|isn| isn != segment.seq);
-        self.number(from, segment);
+        let numbers = self.numbers(from, segment);
+        if numbers != Numbers::Foreign {
+            self.number(from, segment);
+        }
         let crossing = segment.flags.is_syn_ack() && self.state(from) == Some(TcpState::SynSent);
         let unsynchronized = !segment.flags.syn()
             && self.handshake.offer(from).is_none()
@@ -102,10 +104,10 @@ impl TcpConnection {
             self.opening = Some(Opening { print: segment.print, window: segment.window });
             return (relative, Marks::NONE);
         }
-        let context = Context { crossing, renumbered, unsynchronized, ..self.context(from, relative.window) };
+        let context = Context { crossing, numbers, unsynchronized, ..self.context(from, relative.window) };
         let refused = from == Lane::Server && self.handshake.syn.is_some() && self.handshake.syn_ack.is_none();
         let marks = self.rest.get_or_insert_default().observe(from, segment, context, event.acks_fin, refused);
-        (relative, marks | Marks::REUSED_PORTS.when(renumbered))
+        (relative, marks | Marks::REUSED_PORTS.when(numbers != Numbers::Continued))
     }
 
     /// Whether the very same packet was here before.
@@ -149,6 +151,19 @@ impl TcpConnection {
     /// The state of one end after the last segment, inferred; `None` while the capture has not shown it.
     pub(super) fn state(&self, lane: Lane) -> Option<TcpState> {
         self.ends.of(lane)
+    }
+
+    /// Whose numbers a segment has. An end that has agreed on them with its peer takes no others (RFC 9293 §3.10.7.4).
+    fn numbers(&self, from: Lane, segment: &Segment<'_>) -> Numbers {
+        use TcpState::{CloseWait, Closing, Established, FinWait1, FinWait2, LastAck};
+        if !segment.flags.is_syn_ack() || self.flow(from).isn.is_none_or(|isn| isn == segment.seq) {
+            return Numbers::Continued;
+        }
+        // Without a SYN of its own its numbers so far are a guess.
+        match self.state(from.other()).filter(|_| self.handshake.offer(from).is_some()) {
+            Some(Established | FinWait1 | FinWait2 | CloseWait | Closing | LastAck) => Numbers::Foreign,
+            _ => Numbers::Renumbered,
+        }
     }
 
     /// Exchanges the roles of client and server.

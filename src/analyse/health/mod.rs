@@ -12,6 +12,18 @@ use super::segment::{Moment, Segment};
 use crate::decode::{TcpOption, sack_edges};
 use crate::model::{Lane, SeqNumber};
 
+/// Whether a segment's sequence numbers go on from those its sender used before.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Numbers {
+    /// They do, as far as can be told.
+    #[default]
+    Continued,
+    /// A SYN-ACK begins anew: what came before was of another connection.
+    Renumbered,
+    /// A SYN-ACK of another connection comes to one that is open.
+    Foreign,
+}
+
 /// What the connection knows and a segment's marks depend on.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Context {
@@ -25,8 +37,8 @@ pub(super) struct Context {
     pub(super) initial_rtt: Option<i64>,
     /// Whether a SYN-ACK answers a SYN that crossed its sender's own: then it is no repetition of that.
     pub(super) crossing: bool,
-    /// Whether a SYN-ACK begins with other numbers than its sender's segments so far, which were of another connection.
-    pub(super) renumbered: bool,
+    /// Whose sequence numbers these are.
+    pub(super) numbers: Numbers,
     /// Whether the receiver has sent a SYN and the sender none: then an acknowledgment of anything but that SYN is of
     /// another connection (RFC 5961 §4.2).
     pub(super) unsynchronized: bool,
@@ -185,8 +197,10 @@ impl BothWays {
     pub(super) fn observe(&mut self, from: Lane, segment: &Segment<'_>, context: Context) -> Marks {
         let [client, server] = &mut self.0;
         let (own, peer) = if from == Lane::Client { (client, server) } else { (server, client) };
-        if context.renumbered {
-            own.renumber();
+        match context.numbers {
+            Numbers::Continued => {}
+            Numbers::Renumbered => own.renumber(),
+            Numbers::Foreign => return Marks::NONE,
         }
         peer.accept_probe(segment);
         let marks = rules::marks(own, peer, segment, context);
