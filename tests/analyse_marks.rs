@@ -1,6 +1,6 @@
 //! What goes wrong and how it ends, on segments made for the question.
 
-use layerscope::analyse::{Health, Limits, Marks};
+use layerscope::analyse::{Health, Limits, Marks, Seen};
 use layerscope::model::{Lane, TcpState};
 
 use crate::support::segments::{ACK, Capture, FIN, FROM_CLIENT, FROM_SERVER, RST, SYN, Segment};
@@ -155,6 +155,21 @@ fn many_gaps_do_not_grow_without_bound() {
 }
 
 // Ends
+
+#[test]
+fn fins_that_cross_take_both_ends_through_closing_and_both_hold_time_wait() {
+    let mut capture = Capture::new(Limits::default());
+    capture.open();
+    capture.see(Segment { flags: FIN | ACK, ..FROM_CLIENT });
+    capture.see(Segment { flags: FIN | ACK, ..FROM_SERVER });
+    let states = |seen: Seen| (seen.client, seen.server);
+    let (closing, time_wait) = (Some(TcpState::Closing), Some(TcpState::TimeWait));
+    assert_eq!(states(capture.see(Segment { seq: 2, ack: 2, ..FROM_CLIENT })), (closing, closing));
+    assert_eq!(states(capture.see(Segment { seq: 2, ack: 2, ..FROM_SERVER })), (time_wait, time_wait));
+    let verdict = capture.connection(0).verdict().expect("TCP has a verdict");
+    assert_eq!(verdict.ending.to_string(), "closed by both sides at once");
+    assert_eq!(verdict.ending_evidence[..], [4, 5, 6, 7]);
+}
 
 #[test]
 fn a_reset_after_unanswered_repetitions_is_a_time_out() {

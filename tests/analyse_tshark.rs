@@ -4,8 +4,6 @@
 //! tshark takes minutes for that, so its word is recorded in `tests/golden/tshark-marks.tsv`: file, flag, frame numbers.
 //! `make compare` asks it again.
 
-#![expect(clippy::print_stdout, reason = "the counts are what the document is made from")]
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -32,8 +32,9 @@ pub fn sentence(timeline: &Timeline, observed: &Observed, what: What) -> String 
         What::Packet { acknowledges, .. } => acknowledges,
         _ => None,
     };
-    // Only a reset that answers a SYN has no number of its own (RFC 9293 §3.10.7.1).
-    if flags.rst() && tcp.seq().0 == 0 {
+    // A reset that answers a SYN has no number of its own (RFC 9293 §3.10.7.1).
+    let answers_syn = acknowledged.is_some_and(|(first, _)| first == 0);
+    if flags.rst() && tcp.seq().0 == 0 && answers_syn {
         return format!("{who}'s kernel answers the SYN with a reset: nobody listens on that port.");
     }
     if flags.rst() {
@@ -63,10 +64,10 @@ const REMARKS: [(Marks, &str); 15] = [
     (Marks::RETRANSMISSION, "These numbers were sent before: no acknowledgment came in time, so they are sent again."),
     (Marks::FAST_RETRANSMISSION, "These numbers were sent before: duplicate acknowledgments ask for them again."),
     (Marks::SPURIOUS_RETRANSMISSION, "It was not needed: they had been acknowledged."),
-    (Marks::OUT_OF_ORDER, "A later segment overtook it."),
+    (Marks::OUT_OF_ORDER, "A later segment, or its own acknowledgment, overtook it."),
     (Marks::DUPLICATE_ACK, "It says the same as the acknowledgment before it: something beyond a gap has arrived."),
     (Marks::LOST_SEGMENT, "Before it there is a gap: a segment was lost, is late, or was not captured."),
-    (Marks::ACKED_UNSEEN, "It acknowledges bytes that the capture does not hold."),
+    (Marks::ACKED_UNSEEN, "Of the bytes up to its acknowledgment the capture does not hold all."),
     (Marks::WINDOW_FULL, "It fills the receiver's window: no more may be sent until the window opens."),
     (Marks::ZERO_WINDOW, "Its window is 0: the sender of this segment can take no more data for now."),
     (Marks::ZERO_WINDOW_PROBE, "It asks whether the window has opened."),
@@ -221,6 +222,12 @@ fn aftermath(flags: Flags, client: Option<TcpState>, server: Option<TcpState>) -
         }
         (Some(TcpState::Closed), Some(TcpState::TimeWait)) => {
             " The client is done; the server holds TIME-WAIT for a while, in case this last ACK gets lost."
+        }
+        (Some(TcpState::Closing), Some(TcpState::Closing)) => {
+            " The FINs crossed: each side has the other's and waits for the acknowledgment of its own."
+        }
+        (Some(TcpState::TimeWait), Some(TcpState::TimeWait)) => {
+            " Both have closed at once, so both hold TIME-WAIT for a while."
         }
         (Some(TcpState::FinWait2), Some(TcpState::CloseWait)) if !flags.fin() => {
             " One direction is closed; the other is still open."

@@ -19,13 +19,13 @@ impl Marks {
     pub const FAST_RETRANSMISSION: Self = Self(1 << 1);
     /// A retransmission of what was acknowledged already; always with `RETRANSMISSION`.
     pub const SPURIOUS_RETRANSMISSION: Self = Self(1 << 2);
-    /// It fills a gap sooner than a retransmission could: another packet overtook it.
+    /// It fills a gap sooner than a retransmission could: another packet, or its own acknowledgment, overtook it.
     pub const OUT_OF_ORDER: Self = Self(1 << 3);
     /// An acknowledgment that repeats the one before: same number, same window, no data.
     pub const DUPLICATE_ACK: Self = Self(1 << 4);
     /// It comes after a gap: a segment before it was lost, is late, or was not captured.
     pub const LOST_SEGMENT: Self = Self(1 << 5);
-    /// It acknowledges bytes that the capture does not hold.
+    /// It acknowledges further than the captured segments go without a gap.
     pub const ACKED_UNSEEN: Self = Self(1 << 6);
     /// It fills the receiver's window to the last byte.
     pub const WINDOW_FULL: Self = Self(1 << 7);

@@ -25,14 +25,24 @@ pub(super) struct Event {
     pub(super) both_sent_data: bool,
 }
 
-/// The states of both ends, [`Lane::Client`] first; `None` while the capture has not shown them.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Ends([Option<TcpState>; 2]);
+/// The states of both ends, [`Lane::Client`] first.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Ends([End; 2]);
+
+/// One end.
+#[derive(Clone, Copy, Debug, Default)]
+struct End {
+    /// `None` while the capture has not shown it.
+    state: Option<TcpState>,
+    /// Whether its FIN was acknowledged before it acknowledged the peer's, which it must have received by then: it is in
+    /// CLOSING and leaves that with its own acknowledgment.
+    owes_ack: bool,
+}
 
 impl Ends {
-    /// The state of one end.
+    /// The state of one end; `None` while the capture has not shown it.
     pub(super) const fn of(self, lane: Lane) -> Option<TcpState> {
-        self.0[lane as usize]
+        self.0[lane as usize].state
     }
 
     /// The same states with the roles of client and server exchanged.
@@ -43,13 +53,22 @@ impl Ends {
     /// Takes in the next segment, sent by `from`.
     pub(super) fn advance(&mut self, from: Lane, event: Event) {
         let to = from.other();
-        (self.0[from as usize], self.0[to as usize]) = (sending(self.of(from), event), receiving(self.of(to), event));
+        let (own, peer) = (self.0[from as usize], self.0[to as usize]);
+        let acks_fin = event.acks_fin && !event.rst;
+        let state = if own.owes_ack && acks_fin { Some(TimeWait) } else { sending(own.state, event) };
+        self.0[from as usize] = End { state, owes_ack: own.owes_ack && state == Some(Closing) };
+        // The sender's FIN lies before this acknowledgment of the other, and so arrives before it: the FINs crossed.
+        if acks_fin && matches!(own.state, Some(FinWait1 | Closing)) && peer.state == Some(FinWait1) {
+            self.0[to as usize] = End { state: Some(Closing), owes_ack: true };
+        } else if !peer.owes_ack || event.rst {
+            self.0[to as usize] = End { state: receiving(peer.state, event), owes_ack: false };
+        }
     }
 
     /// Takes in the next segment of a socket that is connected to itself: what it sends, it also receives. Only the
     /// client's place is used.
     pub(super) fn advance_alone(&mut self, event: Event) {
-        self.0[0] = receiving(sending(self.0[0], event), event);
+        self.0[0].state = receiving(sending(self.0[0].state, event), event);
     }
 }
 

@@ -15,7 +15,14 @@ const ACK_OF_FIN: Event = Event { acks_syn: true, acks_fin: true, ..ACK };
 const FIN_ACKING_FIN: Event = Event { fin: true, ..ACK_OF_FIN };
 
 fn ends(client: impl Into<Option<TcpState>>, server: impl Into<Option<TcpState>>) -> Ends {
-    Ends([client.into(), server.into()])
+    Ends([client.into(), server.into()].map(|state| End { state, owes_ack: false }))
+}
+
+/// What can be seen of them.
+impl PartialEq for Ends {
+    fn eq(&self, other: &Self) -> bool {
+        [Client, Server].iter().all(|lane| self.of(*lane) == other.of(*lane))
+    }
 }
 
 fn after(mut ends: Ends, segments: &[(Lane, Event)]) -> Ends {
@@ -150,12 +157,26 @@ fn a_late_copy_of_the_syn_ack_does_not_reopen() {
 // FIN-WAIT-1, CLOSING
 
 #[test]
-fn fins_that_cross_pass_through_closing() {
+fn fins_that_cross_take_both_ends_through_closing() {
+    // RFC 9293 §3.6, figure 13.
     let crossed = after(established(), &[(Client, FIN), (Server, FIN)]);
     assert_eq!(crossed, ends(FinWait1, FinWait1));
     let one = after(crossed, &[(Client, ACK_OF_FIN)]);
-    assert_eq!(one, ends(Closing, FinWait2));
+    assert_eq!(one, ends(Closing, Closing));
     assert_eq!(after(one, &[(Server, ACK_OF_FIN)]), ends(TimeWait, TimeWait));
+    let other_order = after(crossed, &[(Server, ACK_OF_FIN)]);
+    assert_eq!(other_order, ends(Closing, Closing));
+    assert_eq!(after(other_order, &[(Client, ACK_OF_FIN)]), ends(TimeWait, TimeWait));
+}
+
+#[test]
+fn closing_is_left_by_the_acknowledgment_that_was_missing() {
+    let one = after(established(), &[(Client, FIN), (Server, FIN), (Client, ACK_OF_FIN)]);
+    // The client says it again; the server still owes its own.
+    assert_eq!(after(one, &[(Client, ACK_OF_FIN)]), ends(Closing, Closing));
+    assert_eq!(after(one, &[(Client, FIN_ACKING_FIN), (Server, ACK_OF_FIN)]), ends(TimeWait, TimeWait));
+    assert_eq!(after(one, &[(Server, RST)]), ends(Closed, Closed));
+    assert_eq!(after(one, &[(Client, RST)]), ends(Closed, Closed));
 }
 
 #[test]
