@@ -1,6 +1,6 @@
 //! What goes wrong and how it ends, on segments made for the question.
 
-use layerscope::analyse::{Health, Limits, Marks, Seen};
+use layerscope::analyse::{Closing, Health, Limits, Marks, Opening, Seen};
 use layerscope::model::{Lane, TcpState};
 
 use crate::support::segments::{ACK, Capture, FIN, FROM_CLIENT, FROM_SERVER, RST, SYN, Segment};
@@ -79,6 +79,8 @@ fn segments_of_an_older_connection_leave_no_trace_in_a_new_one() {
         let health = capture.connection(0).health(lane).expect("there was data");
         assert_eq!((health.missed(), health.data()), (0, 10), "{lane:?}");
     }
+    let verdict = capture.connection(0).verdict().expect("TCP has a verdict");
+    assert_eq!((verdict.opening.to_string(), verdict.ending.to_string()), ("complete".into(), "still open".into()));
 }
 
 #[test]
@@ -183,6 +185,47 @@ fn a_reset_after_unanswered_repetitions_is_a_time_out() {
     let verdict = capture.connection(0).verdict().expect("TCP has a verdict");
     assert_eq!(verdict.ending.to_string(), "reset by the client: time-out");
     assert_eq!(verdict.ending_evidence[..], [8]);
+}
+
+#[test]
+fn a_reset_that_acknowledges_something_else_refuses_no_syn() {
+    let mut capture = Capture::new(Limits::default());
+    let syn = Segment { flags: SYN, seq: 0, ..FROM_CLIENT };
+    let reset = Segment { flags: RST | ACK, seq: 0, ..FROM_SERVER };
+    capture.see(syn);
+    assert_eq!(capture.see(Segment { ack: 2, ..reset }).client, Some(TcpState::SynSent));
+    assert_eq!(capture.see(Segment { ack: 0, ..reset }).client, Some(TcpState::SynSent));
+    assert!(capture.connection(0).closing().and_then(Closing::reset).is_none());
+    assert_eq!(capture.see(reset).client, Some(TcpState::Closed));
+    let verdict = capture.connection(0).verdict().expect("TCP has a verdict");
+    assert_eq!((verdict.opening, &verdict.opening_evidence[..]), (Opening::Refused, &[1, 4][..]));
+}
+
+#[test]
+fn only_data_of_one_who_knows_of_the_fin_is_sent_half_closed() {
+    for (ack, half_close) in [(1, false), (2, true)] {
+        let mut capture = Capture::new(Limits::default());
+        capture.open();
+        capture.see(Segment { flags: FIN | ACK, ..FROM_CLIENT });
+        capture.see(Segment { ack, len: 10, ..FROM_SERVER });
+        assert_eq!(capture.connection(0).closing().map(Closing::has_data_after_fin), Some(half_close));
+    }
+}
+
+#[test]
+fn times_at_the_ends_of_their_range_are_reckoned_with() {
+    let mut capture = Capture::new(Limits::default());
+    let latest = i64::MAX / 1_000_000;
+    capture.millis = -latest;
+    capture.open();
+    capture.see(Segment { len: 10, ..FROM_CLIENT });
+    capture.see(Segment { ack: 11, after: 2 * latest - 40, ..FROM_SERVER });
+    let backwards = Segment { seq: 11, ack: 1, len: 10, after: -2 * latest + 1000, ..FROM_CLIENT };
+    capture.see(backwards);
+    capture.see(Segment { len: 10, after: 0, ..backwards });
+    let health = capture.connection(0).health(Lane::Client).expect("there was data");
+    assert_eq!(health.round_trip().map(|trip| trip.max), Some(i64::MAX));
+    assert_eq!(health.count(Marks::RETRANSMISSION), 1);
 }
 
 #[test]

@@ -40,18 +40,30 @@ pub enum ResetCause {
     Abort,
 }
 
+/// What a segment means for the end of a connection, beyond its flags.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Closes {
+    /// It acknowledges the peer's FIN.
+    pub(super) acks_fin: bool,
+    /// As a reset, it would answer a SYN.
+    pub(super) refuses: bool,
+    /// It is a reset of another connection.
+    pub(super) is_stray: bool,
+}
+
 impl Closing {
     /// Takes in a segment; `cause` is asked for when it is the first reset.
     pub(super) fn observe(
         &mut self,
         from: Lane,
         segment: &Segment<'_>,
-        acks_fin: bool,
+        closes: Closes,
         cause: impl FnOnce(&Self) -> ResetCause,
     ) {
         let (own, peer) = (from as usize, from.other() as usize);
-        self.data_after_fin |= segment.len > 0 && self.fin[peer].is_some() && self.fin[own].is_none();
-        if acks_fin {
+        // Who has not acknowledged a FIN may not have had it when it sent.
+        self.data_after_fin |= segment.len > 0 && closes.acks_fin && self.fin[own].is_none();
+        if closes.acks_fin {
             self.fin_acked[peer].get_or_insert(segment.moment);
         }
         if segment.flags.fin() {
@@ -60,7 +72,7 @@ impl Closing {
         }
         if segment.flags.rst() {
             self.resets[own] = self.resets[own].saturating_add(1);
-            if self.reset.is_none() {
+            if self.reset.is_none() && !closes.is_stray {
                 self.reset = Some(Reset { by: from, at: segment.moment, cause: cause(self) });
             }
         }
@@ -72,7 +84,7 @@ impl Closing {
         self.fins[from as usize]
     }
 
-    /// How many resets one side sent.
+    /// How many resets one side sent, those of another connection included.
     #[must_use]
     pub const fn resets(&self, from: Lane) -> u16 {
         self.resets[from as usize]
@@ -96,7 +108,7 @@ impl Closing {
         self.reset
     }
 
-    /// Whether one side went on sending data after the other's FIN: a half-close put to use.
+    /// Whether one side went on sending data after it had acknowledged the other's FIN: a half-close put to use.
     #[must_use]
     pub const fn has_data_after_fin(&self) -> bool {
         self.data_after_fin

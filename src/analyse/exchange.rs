@@ -47,7 +47,7 @@ impl Exchange {
         }
         let question = self.waiting.pop_front()?;
         self.answered += 1;
-        if let Some(nanos) = moment.since(question) {
+        if let Some(nanos) = moment.since(question).filter(|nanos| *nanos >= 0) {
             self.times.add(nanos);
         }
         Some(question)

@@ -1,6 +1,6 @@
 //! One TCP connection: handshake, states of both ends, sequence numbers, health.
 
-use super::closing::{Closing, ResetCause};
+use super::closing::{Closes, Closing, ResetCause};
 use super::copies::{Copies, Print};
 use super::handshake::Handshake;
 use super::health::{BothWays, Context, Health, Numbers};
@@ -93,7 +93,8 @@ impl TcpConnection {
         let answers = self.alone && segment.flags.is_syn_ack();
         let opener = if answers { Lane::Server } else { from };
         self.handshake.observe(opener, segment, peer.isn.map(|isn| (isn, peer.syn_end)));
-        let event = self.event(from, segment);
+        let is_stray = self.is_stray_reset(from, segment, unsynchronized);
+        let event = if is_stray { Event::default() } else { self.event(from, segment) };
         if self.alone {
             self.ends.advance_alone(event);
         } else {
@@ -105,8 +106,9 @@ impl TcpConnection {
             return (relative, Marks::NONE);
         }
         let context = Context { crossing, numbers, unsynchronized, ..self.context(from, relative.window) };
-        let refused = from == Lane::Server && self.handshake.syn.is_some() && self.handshake.syn_ack.is_none();
-        let marks = self.rest.get_or_insert_default().observe(from, segment, context, event.acks_fin, refused);
+        let refuses = from == Lane::Server && self.handshake.syn.is_some() && self.handshake.syn_ack.is_none();
+        let closes = Closes { acks_fin: event.acks_fin, refuses, is_stray };
+        let marks = self.rest.get_or_insert_default().observe(from, segment, context, closes);
         (relative, marks | Marks::REUSED_PORTS.when(numbers != Numbers::Continued))
     }
 
@@ -128,7 +130,8 @@ impl TcpConnection {
             peer_shift: self.handshake.shift(to),
             window,
             peer_mss: self.handshake.offer(to).and_then(|offer| offer.mss),
-            initial_rtt: self.handshake.initial_rtt(),
+            // Where times run backwards there is none to go by.
+            initial_rtt: self.handshake.initial_rtt().filter(|nanos| *nanos >= 0),
             ..Context::default()
         }
     }
@@ -223,6 +226,17 @@ impl TcpConnection {
         }
     }
 
+    /// Whether a reset leaves the connection alone that a SYN has asked for (RFC 9293 §3.10.7.3): it answers an
+    /// acknowledgment of an older one, or acknowledges something else than the SYN itself.
+    fn is_stray_reset(&self, from: Lane, segment: &Segment<'_>, unsynchronized: bool) -> bool {
+        let beyond_syn = |flow: &Flow, number: SeqNumber| {
+            flow.isn.is_some_and(|isn| number == isn || number - isn > flow.syn_end - isn)
+        };
+        let answers_older = self.state(from) == Some(TcpState::SynSent) && beyond_syn(self.flow(from), segment.seq);
+        let acks_other = unsynchronized && segment.ack.is_some_and(|ack| beyond_syn(self.flow(from.other()), ack));
+        segment.flags.rst() && (answers_older || acks_other)
+    }
+
     fn relative(&self, from: Lane, segment: &Segment<'_>) -> Relative {
         let window = u32::from(segment.window);
         // The window of a SYN is never scaled (RFC 7323 §2.2).
@@ -247,13 +261,13 @@ impl Rest {
         rest
     }
 
-    /// Takes in a segment that is not a copy; `refused` says what a reset would mean.
-    fn observe(&mut self, from: Lane, segment: &Segment<'_>, context: Context, acks_fin: bool, refused: bool) -> Marks {
+    /// Takes in a segment that is not a copy.
+    fn observe(&mut self, from: Lane, segment: &Segment<'_>, context: Context, closes: Closes) -> Marks {
         self.copies.remember(segment.print, segment.moment);
         let timed_out = self.health.of(from).is_given_up();
         let unread = self.last_data == Some(from.other());
-        self.closing.observe(from, segment, acks_fin, |closing| match closing.first_to_close() {
-            _ if refused => ResetCause::Refused,
+        self.closing.observe(from, segment, closes, |closing| match closing.first_to_close() {
+            _ if closes.refuses => ResetCause::Refused,
             Some(_) => ResetCause::AfterFin,
             None if timed_out => ResetCause::TimedOut,
             None if unread => ResetCause::UnreadData,

@@ -333,7 +333,7 @@ impl Health {
         if let Some((_, sent)) = self.timed.filter(|(end, _)| !ack.precedes(*end)) {
             self.timed = None;
             if now >= sent && segment.moment.time().is_some() {
-                self.round_trips.add(now - sent);
+                self.round_trips.add(now.saturating_sub(sent));
             }
         }
         self.selectively_acknowledged(segment);
@@ -370,14 +370,19 @@ impl Health {
     }
 
     fn measure_in_flight(&mut self) {
-        let in_flight = self.next.zip(self.acked).map_or(0, |(next, acked)| next.distance_from(acked).max(0));
-        self.max_in_flight = self.max_in_flight.max(in_flight.unsigned_abs());
+        let in_flight = self.next.zip(self.acked).map_or(0, |(next, acked)| next.distance_from(acked));
+        // More than any window holds is not in flight but of a wrong number.
+        if (0..=LARGEST_WINDOW).contains(&in_flight) {
+            self.max_in_flight = self.max_in_flight.max(in_flight.unsigned_abs());
+        }
     }
 
     fn note(&mut self, marks: Marks) {
         if !marks.is_empty() {
             let counts = &mut self.trouble().counts;
-            marks.iter().for_each(|mark| counts[mark.index()] += 1);
+            for mark in marks.iter() {
+                counts[mark.index()] = counts[mark.index()].saturating_add(1);
+            }
         }
     }
 }
