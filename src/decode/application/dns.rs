@@ -37,7 +37,7 @@ const HEADER: &[Spec] = &[
 ];
 const HEADER_LEN: usize = 12;
 
-/// LLMNR gives three of the flags another meaning (RFC 4795 §2.1.1).
+/// LLMNR has other flags between the opcode and the response code (RFC 4795 §2.1.1).
 const LINK_LOCAL_FLAGS: Spec = Spec::bytes("dns.flags", "Flags", 2, 2).shown(Show::Hex).with(&[
     RESPONSE,
     OPCODE,
