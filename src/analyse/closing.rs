@@ -56,7 +56,7 @@ impl Closing {
     pub(super) fn observe(
         &mut self,
         from: Lane,
-        segment: &Segment<'_>,
+        segment: &Segment,
         closes: Closes,
         cause: impl FnOnce(&Self) -> ResetCause,
     ) {

@@ -10,13 +10,15 @@ use super::marks::Marks;
 use super::segment::{Moment, Segment};
 use super::tcp::{Relative, TcpConnection};
 use super::zeek::History;
-use crate::model::{Endpoint, FlowKey, Lane, TcpState, Transport};
+use crate::model::{Endpoint, Lane, TcpState, Transport};
 
 /// A TCP connection, or the datagrams exchanged between two UDP endpoints.
 #[derive(Clone, Debug)]
 pub struct Connection {
     transport: Transport,
     stream: u32,
+    /// When it was last used, for [`Idle`](super::idle::Idle).
+    pub(super) last_use: u64,
     client: Endpoint,
     server: Endpoint,
     assumed: bool,
@@ -62,7 +64,7 @@ impl Connection {
         transport: Transport,
         stream: u32,
         (source, destination): (Endpoint, Endpoint),
-        segment: Option<&Segment<'_>>,
+        segment: Option<&Segment>,
     ) -> Self {
         let flags = segment.map(|segment| segment.flags).unwrap_or_default();
         let (client, server) = if flags.is_syn_ack() { (destination, source) } else { (source, destination) };
@@ -71,7 +73,7 @@ impl Connection {
             Transport::Tcp => Detail::Tcp(TcpConnection::new(client == server)),
             Transport::Udp => Detail::Udp(Exchange::default()),
         };
-        Self { transport, stream, client, server, assumed, traffic: Default::default(), detail }
+        Self { transport, stream, last_use: 0, client, server, assumed, traffic: Default::default(), detail }
     }
 
     /// TCP or UDP.
@@ -170,11 +172,6 @@ impl Connection {
         }
     }
 
-    /// What both directions have in common.
-    pub(super) fn key(&self) -> FlowKey {
-        FlowKey::new(self.transport, self.client, self.server)
-    }
-
     /// Whether a packet between two endpoints belongs to it, whichever sent it.
     pub(super) fn is_between(&self, transport: Transport, a: Endpoint, b: Endpoint) -> bool {
         let same = (self.client == a && self.server == b) || (self.client == b && self.server == a);
@@ -186,7 +183,7 @@ impl Connection {
     }
 
     /// Whether a segment from `source` opens a new connection between the same endpoints.
-    pub(super) fn is_reopened_by(&self, source: Endpoint, segment: &Segment<'_>) -> bool {
+    pub(super) fn is_reopened_by(&self, source: Endpoint, segment: &Segment) -> bool {
         self.tcp().is_some_and(|tcp| tcp.is_reopened_by(self.lane_of(source), segment))
     }
 
@@ -198,7 +195,7 @@ impl Connection {
     }
 
     /// Puts an assumed direction right when a SYN from `source` shows it.
-    pub(super) fn orient(&mut self, source: Endpoint, segment: &Segment<'_>) {
+    pub(super) fn orient(&mut self, source: Endpoint, segment: &Segment) {
         if !self.assumed || !segment.flags.syn() {
             return;
         }
@@ -214,7 +211,7 @@ impl Connection {
     }
 
     /// Takes in a TCP segment.
-    pub(super) fn observe(&mut self, from: Lane, segment: &Segment<'_>) -> Option<(Relative, Marks)> {
+    pub(super) fn observe(&mut self, from: Lane, segment: &Segment) -> Option<(Relative, Marks)> {
         match &mut self.detail {
             Detail::Tcp(tcp) => Some(tcp.observe(from, segment)),
             Detail::Udp(_) => None,

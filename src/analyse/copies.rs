@@ -12,6 +12,9 @@ use crate::model::Frame;
 /// How many packets of a connection are remembered: more than commonly pass between a packet and its copy.
 const REMEMBERED: usize = 64;
 
+/// For how many of them there is room at first: those of a short connection.
+const FIRST: usize = 12;
+
 /// How long after the packet before it a copy may come, in nanoseconds: longer than a path takes, shorter than the
 /// patience of a sender that repeats itself.
 const SOON: i64 = 500_000_000;
@@ -34,10 +37,9 @@ impl Print {
         is_unique: bool,
     ) -> Self {
         let seed = u64::from(identification) << 33 | u64::from(packet.payload_len());
-        let hash = tcp.bytes().chunks(8).fold(seed, |hash, chunk| {
-            let word = chunk.iter().fold(0, |word, byte| word << 8 | u64::from(*byte));
-            (hash.rotate_left(5) ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15)
-        });
+        let mix = |hash: u64, word| (hash.rotate_left(5) ^ u64::from(word)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        // A TCP header is made of 32-bit words.
+        let hash = tcp.bytes().as_chunks().0.iter().map(|word| u32::from_be_bytes(*word)).fold(seed, mix);
         let hops = packet.ip().and_then(|ip| ip.ttl()).unwrap_or(0);
         let place = if is_unique { PLACE } else { u64::from(hops) << 16 | u64::from(frame.interface & 0x7fff) };
         Self(hash & !PLACE | place)
@@ -67,6 +69,9 @@ impl Copies {
     /// Remembers a packet, in the place of the oldest where there are enough.
     pub(super) fn remember(&mut self, print: Print, moment: Moment) {
         self.last = Some(moment);
+        if self.recent.is_empty() {
+            self.recent.reserve_exact(FIRST);
+        }
         if self.recent.len() < REMEMBERED {
             self.recent.push(print);
         } else {

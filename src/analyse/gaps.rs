@@ -42,8 +42,8 @@ impl Gap {
     /// The sender's clock tells where it moved between the two, then its counter of packets, where it has one. Else only
     /// the time can: a retransmission takes a round trip from the gap; half of it leaves room for those that vary. Where
     /// the gap was acknowledged, nobody asks for a retransmission, and only a timer can cause one.
-    pub(super) fn was_overtaken(&self, segment: &Segment<'_>, round_trip: i64) -> bool {
-        let by_clock = match (segment.clock(), self.clock) {
+    pub(super) fn was_overtaken(&self, segment: &Segment, round_trip: i64) -> bool {
+        let by_clock = match (segment.clock, self.clock) {
             (Some(sent), Some(behind)) => SeqNumber(sent).distance_from(SeqNumber(behind)),
             _ => 0,
         };
@@ -87,12 +87,12 @@ impl Gaps {
     }
 
     /// Notes that the numbers from `start` up to the segment's first were passed over.
-    pub(super) fn open(&mut self, start: SeqNumber, segment: &Segment<'_>) {
+    pub(super) fn open(&mut self, start: SeqNumber, segment: &Segment) {
         self.0.push(Gap {
             start,
             end: segment.seq,
             opened: segment.moment.nanos(),
-            clock: segment.clock(),
+            clock: segment.clock,
             identification: segment.identification,
             acknowledged: false,
         });

@@ -33,9 +33,9 @@ pub struct Handshake {
 impl Handshake {
     /// Takes in a segment of `from`. `peer` is the other end's initial sequence number and the one after its SYN and
     /// the data in it: an acknowledgment of the SYN lies between them.
-    pub(super) fn observe(&mut self, from: Lane, segment: &Segment<'_>, peer: Option<(SeqNumber, SeqNumber)>) {
-        if segment.flags.syn() {
-            self.offers[from as usize].get_or_insert_with(|| Offer::read(segment.flags, segment.options.clone()));
+    pub(super) fn observe(&mut self, from: Lane, segment: &Segment, peer: Option<(SeqNumber, SeqNumber)>) {
+        if let Some(offer) = &segment.offer {
+            self.offers[from as usize].get_or_insert_with(|| offer.clone());
         }
         let acks_syn = match (segment.ack, peer) {
             (Some(ack), Some((isn, end))) => ack - isn >= 1 && ack - isn <= end - isn,
@@ -55,7 +55,7 @@ impl Handshake {
         }
     }
 
-    fn syn(&mut self, segment: &Segment<'_>) {
+    fn syn(&mut self, segment: &Segment) {
         self.syns = self.syns.saturating_add(1);
         if self.syn.is_none() {
             self.syn = Some(segment.moment);
@@ -174,7 +174,7 @@ pub struct Offer {
 }
 
 impl Offer {
-    fn read(flags: Flags, options: TcpOptions<'_>) -> Self {
+    pub(super) fn read(flags: Flags, options: TcpOptions<'_>) -> Self {
         // Bits 6 and 7 of the flags are ECE and CWR.
         let (ece, cwr) = (flags.bits() & 0x40 != 0, flags.bits() & 0x80 != 0);
         let mut offer = Self { ecn: ece && cwr != flags.ack(), ..Self::default() };

@@ -1,85 +1,63 @@
-//! Which conversation has been idle longest: a list in order of use, over slot numbers.
+//! Which conversation has been idle longest.
+//!
+//! A list that every packet rearranges would cost each of them several cache misses, and most captures never need it. So
+//! the order is made when somebody has to give way, and kept until it is used up.
 
-/// The end of the list.
-const NONE: u32 = u32::MAX;
-
-#[derive(Clone, Copy, Debug)]
-struct Link {
-    older: u32,
-    newer: u32,
+/// Slots in the order of their last use, as it was when they were last sorted.
+#[derive(Debug, Default)]
+pub(super) struct Idle {
+    /// The time of a slot's last use and the slot, the oldest at the end.
+    order: Vec<(u64, u32)>,
 }
 
-/// Slots in the order they were last used. Every operation takes the same time however long the list is.
-///
-/// The links lie in an array of their own, 8 bytes a slot, because a packet changes those of its neighbours too.
-#[derive(Debug)]
-pub(super) struct IdleList {
-    links: Vec<Link>,
-    oldest: u32,
-    newest: u32,
-}
-
-impl Default for IdleList {
-    fn default() -> Self {
-        Self { links: Vec::new(), oldest: NONE, newest: NONE }
-    }
-}
-
-impl IdleList {
-    /// The slot that has not been used for the longest time.
-    pub(super) fn oldest(&self) -> Option<u32> {
-        (self.oldest != NONE).then_some(self.oldest)
-    }
-
-    /// Adds the next slot, just used; slots are numbered in the order they are added.
-    pub(super) fn push(&mut self) {
-        let slot = self.links.len() as u32;
-        self.links.push(Link { older: NONE, newer: NONE });
-        self.append(slot);
-    }
-
-    /// Notes that a slot was used.
-    pub(super) fn touch(&mut self, slot: u32) {
-        if slot == self.newest {
-            return;
+impl Idle {
+    /// The slot of the first `slots` that has not been used for the longest time, `last_use` being when each was, no two
+    /// at the same time; whoever asks uses it next. `None` where there are no slots.
+    ///
+    /// What has been used since the sorting is newer than all that was sorted with it, and has to wait for the next. As
+    /// every use takes one slot out of an order at most, sorting adds the logarithm of their number to each.
+    pub(super) fn oldest(&mut self, slots: u32, last_use: impl Fn(u32) -> u64) -> Option<u32> {
+        loop {
+            while let Some((used, slot)) = self.order.pop() {
+                if last_use(slot) == used {
+                    return Some(slot);
+                }
+            }
+            if slots == 0 {
+                return None;
+            }
+            self.order.extend((0..slots).map(|slot| (last_use(slot), slot)));
+            self.order.sort_unstable_by(|a, b| b.cmp(a));
         }
-        let Link { older, newer } = self.links[slot as usize];
-        match older {
-            NONE => self.oldest = newer,
-            older => self.links[older as usize].newer = newer,
-        }
-        // Only the newest has no newer one, and that has been answered above.
-        self.links[newer as usize].older = older;
-        self.append(slot);
-    }
-
-    fn append(&mut self, slot: u32) {
-        self.links[slot as usize] = Link { older: self.newest, newer: NONE };
-        match self.newest {
-            NONE => self.oldest = slot,
-            newest => self.links[newest as usize].newer = slot,
-        }
-        self.newest = slot;
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
-    fn in_order(list: &IdleList) -> Vec<u32> {
-        let step = |slot: &u32| Some(list.links[*slot as usize].newer).filter(|next| *next != NONE);
-        std::iter::successors(list.oldest(), step).collect()
+    proptest! {
+        /// Against the plain definition, with uses between.
+        #[test]
+        fn it_is_the_slot_used_first(slots in 1..8_u32, steps in prop::collection::vec(prop::option::of(0..8_u32), 0..80)) {
+            let mut used: Vec<u64> = (0..u64::from(slots)).collect();
+            let mut idle = Idle::default();
+            for (now, step) in (u64::from(slots)..).zip(steps) {
+                let slot = step.map(|slot| slot % slots).unwrap_or_else(|| {
+                    idle.oldest(slots, |slot| used[slot as usize]).unwrap()
+                });
+                if step.is_none() {
+                    prop_assert_eq!(used[slot as usize], *used.iter().min().unwrap());
+                }
+                used[slot as usize] = now;
+            }
+        }
     }
 
     #[test]
-    fn what_is_used_becomes_the_newest() {
-        let mut list = IdleList::default();
-        assert_eq!(list.oldest(), None);
-        (0..4).for_each(|_| list.push());
-        for (slot, expected) in [(3, [0, 1, 2, 3]), (0, [1, 2, 3, 0]), (2, [1, 3, 0, 2]), (1, [3, 0, 2, 1])] {
-            list.touch(slot);
-            assert_eq!(in_order(&list), expected, "after {slot}");
-        }
+    fn where_there_is_nothing_nothing_is_oldest() {
+        assert_eq!(Idle::default().oldest(0, |_| 0), None);
     }
 }

@@ -1,13 +1,18 @@
 //! From a conversation's endpoints to its slot.
 //!
 //! The standard library's map would keep each key a second time beside the slot's own, 42 bytes of it, and be twice as
-//! slow for it. Its keyed hash is kept: captures are hostile, and with a simpler one addresses and ports could be chosen
-//! that all collide.
+//! slow for it. The hash is keyed at random: captures are hostile, and with a hash that everybody can reckon addresses
+//! and ports could be chosen that all collide. It is the multilinear one (Dietzfelbinger 1996; Thorup, "High Speed
+//! Hashing for Integers and Strings", 2015, §3.3): strongly universal, so that any two conversations collide with the
+//! chance of one in 2^32 whoever chose them, for a multiplication a word.
 
-use std::hash::{BuildHasher, Hasher, RandomState};
+use std::hash::{BuildHasher, RandomState};
 use std::net::IpAddr;
 
-use crate::model::{Endpoint, FlowKey};
+use crate::model::{Endpoint, Transport};
+
+/// How many 32-bit words a key has at most: two IPv6 addresses and two ports.
+const WORDS: usize = 9;
 
 /// A bucket nobody has.
 const FREE: Bucket = Bucket { hash: 0, slot: u32::MAX };
@@ -18,10 +23,26 @@ struct Bucket {
     slot: u32,
 }
 
+/// What the words of a key are multiplied with; for each transport and IP version what the sum starts from.
+#[derive(Debug)]
+struct Secrets {
+    factors: [u64; WORDS],
+    starts: [[u64; 2]; 2],
+}
+
+impl Default for Secrets {
+    fn default() -> Self {
+        let random = RandomState::new();
+        let secret = |at: usize| random.hash_one(at);
+        let starts = [[WORDS, WORDS + 1], [WORDS + 2, WORDS + 3]];
+        Self { factors: std::array::from_fn(secret), starts: starts.map(|pair| pair.map(secret)) }
+    }
+}
+
 /// An open-addressing table of slots: linear probing, at most half full, and removal that leaves no marks behind.
 #[derive(Debug, Default)]
 pub(super) struct Index {
-    hashes: RandomState,
+    secrets: Secrets,
     /// As many as a power of two, or none yet.
     buckets: Vec<Bucket>,
     used: usize,
@@ -29,14 +50,21 @@ pub(super) struct Index {
 
 impl Index {
     /// The hash that the other operations ask for; both directions have the same.
-    pub(super) fn hash(&self, key: &FlowKey) -> u32 {
-        let mut bytes = [0; 37];
-        bytes[0] = key.transport as u8;
-        write_endpoint(&mut bytes[1..19], key.low);
-        write_endpoint(&mut bytes[19..], key.high);
-        let mut hasher = self.hashes.build_hasher();
-        hasher.write(&bytes);
-        hasher.finish() as u32
+    #[inline]
+    pub(super) fn hash(&self, transport: Transport, a: Endpoint, b: Endpoint) -> u32 {
+        let Secrets { factors, starts } = &self.secrets;
+        let starts = starts[transport as usize];
+        let add = |sum: u64, (word, factor): (u32, &u64)| sum.wrapping_add(factor.wrapping_mul(word.into()));
+        let sum = if let (IpAddr::V4(addr_a), IpAddr::V4(addr_b)) = (a.addr, b.addr) {
+            let (a, b) = ((addr_a.to_bits(), a.port), (addr_b.to_bits(), b.port));
+            let (low, high) = if a <= b { (a, b) } else { (b, a) };
+            [ports(low.1, high.1), low.0, high.0].into_iter().zip(factors).fold(starts[0], add)
+        } else {
+            let (low, high) = if a <= b { (a, b) } else { (b, a) };
+            let addresses = [words(low.addr), words(high.addr)].into_iter().flatten();
+            std::iter::once(ports(low.port, high.port)).chain(addresses).zip(factors).fold(starts[1], add)
+        };
+        (sum >> 32) as u32
     }
 
     /// The slot with this hash that `is_it`.
@@ -99,13 +127,17 @@ impl Index {
     }
 }
 
-/// 16 bytes of address, IPv4 in the last four, and two of port.
-fn write_endpoint(bytes: &mut [u8], endpoint: Endpoint) {
-    match endpoint.addr {
-        IpAddr::V4(addr) => bytes[12..16].copy_from_slice(&addr.octets()),
-        IpAddr::V6(addr) => bytes[..16].copy_from_slice(&addr.octets()),
-    }
-    bytes[16..18].copy_from_slice(&endpoint.port.to_be_bytes());
+fn ports(low: u16, high: u16) -> u32 {
+    u32::from(low) << 16 | u32::from(high)
+}
+
+/// An IPv6 address in four words; an IPv4 address is spelt as one.
+fn words(addr: IpAddr) -> [u32; 4] {
+    let bits = match addr {
+        IpAddr::V4(addr) => addr.to_ipv6_mapped().to_bits(),
+        IpAddr::V6(addr) => addr.to_bits(),
+    };
+    [96, 64, 32, 0].map(|shift| (bits >> shift) as u32)
 }
 
 #[cfg(test)]

@@ -3,21 +3,46 @@
 /// How many samples are kept; beyond that every second one is dropped, evenly over the connection's life.
 const KEPT: usize = 256;
 
+/// How many samples need no memory of their own: as many as a short connection has.
+const FEW: usize = 3;
+
 /// Round-trip samples of one direction, in nanoseconds.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct RoundTrips {
-    samples: Vec<i64>,
+    count: u32,
+    few: [i64; FEW],
+    /// All of them, once they are more than a few.
+    many: Option<Box<Samples>>,
+}
+
+impl RoundTrips {
+    /// Takes in a measurement in nanoseconds.
+    pub(super) fn add(&mut self, nanos: i64) {
+        match self.few.get_mut(self.count as usize) {
+            Some(place) => *place = nanos,
+            None => self.many.get_or_insert_with(|| Box::new(Samples::of(&self.few))).add(nanos),
+        }
+        self.count = self.count.saturating_add(1);
+    }
+
+    /// What the samples come to; `None` without any.
+    pub(super) fn summary(&self) -> Option<RoundTrip> {
+        match &self.many {
+            Some(many) => many.summary(),
+            None => Samples::of(&self.few[..self.count as usize]).summary(),
+        }
+    }
+}
+
+/// Any number of samples.
+#[derive(Clone, Debug)]
+struct Samples {
+    kept: Vec<i64>,
     /// Every `stride`-th sample is kept.
     stride: u32,
     seen: u32,
     min: i64,
     max: i64,
-}
-
-impl Default for RoundTrips {
-    fn default() -> Self {
-        Self { samples: Vec::new(), stride: 1, seen: 0, min: i64::MAX, max: i64::MIN }
-    }
 }
 
 /// The round-trip times of the segments one side sent: from a segment to its acknowledgment, both as captured.
@@ -37,38 +62,37 @@ pub struct RoundTrip {
     pub max: i64,
 }
 
-impl RoundTrips {
-    /// Takes in a measurement in nanoseconds.
-    pub(super) fn add(&mut self, nanos: i64) {
+impl Samples {
+    fn of(samples: &[i64]) -> Self {
+        let mut all = Self { kept: Vec::new(), stride: 1, seen: 0, min: i64::MAX, max: i64::MIN };
+        samples.iter().for_each(|nanos| all.add(*nanos));
+        all
+    }
+
+    fn add(&mut self, nanos: i64) {
         if self.seen.is_multiple_of(self.stride) {
-            if self.samples.len() == KEPT {
+            if self.kept.len() == KEPT {
                 let mut index = 0;
-                self.samples.retain(|_| {
+                self.kept.retain(|_| {
                     index += 1;
                     index % 2 == 1
                 });
                 self.stride = self.stride.saturating_mul(2);
             }
-            self.samples.push(nanos);
+            self.kept.push(nanos);
         }
         self.seen = self.seen.saturating_add(1);
         self.min = self.min.min(nanos);
         self.max = self.max.max(nanos);
     }
 
-    /// The shortest so far.
-    pub(super) fn min(&self) -> Option<i64> {
-        (self.seen > 0).then_some(self.min)
-    }
-
-    /// What the samples come to; `None` without any.
-    pub(super) fn summary(&self) -> Option<RoundTrip> {
-        let mut sorted = self.samples.clone();
+    fn summary(&self) -> Option<RoundTrip> {
+        let mut sorted = self.kept.clone();
         sorted.sort_unstable();
         let rank = |percent: usize| sorted.get((sorted.len() * percent).div_ceil(100).saturating_sub(1)).copied();
         Some(RoundTrip {
             samples: self.seen.into(),
-            min: self.min()?,
+            min: (self.seen > 0).then_some(self.min)?,
             median: rank(50)?,
             p95: rank(95)?,
             max: self.max,
@@ -92,7 +116,7 @@ mod tests {
     fn many_samples_keep_their_extremes_and_an_even_selection() {
         let mut trips = RoundTrips::default();
         (1..=1_000_000).for_each(|nanos| trips.add(nanos));
-        assert!(trips.samples.len() <= KEPT);
+        assert!(trips.many.as_ref().unwrap().kept.len() <= KEPT);
         let summary = trips.summary().unwrap();
         assert_eq!((summary.samples, summary.min, summary.max), (1_000_000, 1, 1_000_000));
         assert!((490_000..510_000).contains(&summary.median), "{summary:?}");

@@ -2,8 +2,11 @@
 
 use std::num::NonZeroU64;
 
+use arrayvec::ArrayVec;
+
 use super::copies::Print;
-use crate::decode::{Flags, Packet, Tcp, TcpOption, TcpOptions};
+use super::handshake::Offer;
+use crate::decode::{Flags, Packet, Tcp, TcpOption, TcpOptions, sack_edges};
 use crate::model::{Frame, SeqNumber, Timestamp};
 
 /// A packet as evidence: which one it was and when it was captured.
@@ -50,9 +53,12 @@ impl Moment {
     }
 }
 
+/// How many blocks of one selective acknowledgment are read: more do not fit into the options (RFC 2018 §3).
+const SACK_BLOCKS: usize = 4;
+
 /// The parts of a TCP segment that its connection depends on.
 #[derive(Clone, Debug)]
-pub(super) struct Segment<'a> {
+pub(super) struct Segment {
     pub(super) moment: Moment,
     pub(super) flags: Flags,
     pub(super) seq: SeqNumber,
@@ -62,15 +68,21 @@ pub(super) struct Segment<'a> {
     pub(super) window: u16,
     /// Payload bytes on the wire.
     pub(super) len: u32,
-    pub(super) options: TcpOptions<'a>,
+    /// The sender's clock, where the segment carries it (RFC 7323 §3).
+    pub(super) clock: Option<u32>,
+    /// What a SYN offers.
+    pub(super) offer: Option<Offer>,
+    /// The first and the next number of each block received beyond the acknowledgment (RFC 2018).
+    pub(super) sacked: ArrayVec<(SeqNumber, SeqNumber), SACK_BLOCKS>,
     /// The IPv4 identification; 0 where there is none.
     pub(super) identification: u16,
     /// What makes this packet this packet.
     pub(super) print: Print,
 }
 
-impl<'a> Segment<'a> {
-    pub(super) fn new(frame: &Frame<'_>, packet: &Packet<'a>, tcp: &Tcp<'a>) -> Self {
+impl Segment {
+    #[inline]
+    pub(super) fn new(frame: &Frame<'_>, packet: &Packet<'_>, tcp: &Tcp<'_>) -> Self {
         let identification = packet.ip().and_then(|ip| ip.identification()).unwrap_or(0);
         let flags = tcp.flags();
         let mut segment = Self {
@@ -80,22 +92,31 @@ impl<'a> Segment<'a> {
             ack: flags.ack().then(|| tcp.ack()),
             window: tcp.window(),
             len: packet.payload_len(),
-            options: tcp.options(),
+            clock: None,
+            offer: flags.syn().then(|| Offer::read(flags, tcp.options())),
+            sacked: ArrayVec::new(),
             identification,
             print: Print::default(),
         };
+        segment.read_options(tcp.options());
         // An acknowledgment or a FIN may well be repeated within a tick of the clock; data or a SYN is not.
-        let is_unique = identification != 0 || ((segment.len > 0 || flags.syn()) && segment.clock().is_some());
+        let is_unique = identification != 0 || ((segment.len > 0 || flags.syn()) && segment.clock.is_some());
         segment.print = Print::of(frame, packet, tcp, identification, is_unique);
         segment
     }
 
-    /// The sender's clock, where the segment carries it (RFC 7323 §3).
-    pub(super) fn clock(&self) -> Option<u32> {
-        self.options.clone().find_map(|option| match option {
-            TcpOption::Timestamps { value, .. } => Some(value),
-            _ => None,
-        })
+    /// Reads the options that any segment may carry; of two of a kind the first counts.
+    fn read_options(&mut self, options: TcpOptions<'_>) {
+        for option in options {
+            match option {
+                TcpOption::Timestamps { value, .. } => self.clock = self.clock.or(Some(value)),
+                TcpOption::Sack(blocks) if self.sacked.is_empty() => {
+                    let edges = sack_edges(blocks).map(|(left, right)| (SeqNumber(left), SeqNumber(right)));
+                    self.sacked.extend(edges.take(SACK_BLOCKS));
+                }
+                _ => {}
+            }
+        }
     }
 
     /// Whether it opens and does nothing else.

@@ -71,12 +71,12 @@ impl TcpConnection {
 
     /// Whether a segment opens a new connection between the same endpoints: a SYN with another initial sequence number
     /// than its sender's last. One with the same number is a repetition, even after a reset.
-    pub(super) fn is_reopened_by(&self, from: Lane, segment: &Segment<'_>) -> bool {
+    pub(super) fn is_reopened_by(&self, from: Lane, segment: &Segment) -> bool {
         segment.flags.is_opening_syn() && self.flow(from).isn.is_some_and(|isn| isn != segment.seq)
     }
 
     /// Takes in the next segment.
-    pub(super) fn observe(&mut self, from: Lane, segment: &Segment<'_>) -> (Relative, Marks) {
+    pub(super) fn observe(&mut self, from: Lane, segment: &Segment) -> (Relative, Marks) {
         if self.is_copy(from, segment) {
             self.rest.get_or_insert_default().health.note(from, Marks::DUPLICATE_PACKET);
             return (self.relative(from, segment), Marks::DUPLICATE_PACKET);
@@ -105,7 +105,8 @@ impl TcpConnection {
             self.opening = Some(Opening { print: segment.print, window: segment.window });
             return (relative, Marks::NONE);
         }
-        let context = Context { crossing, numbers, unsynchronized, ..self.context(from, relative.window) };
+        let (handshake, to, window) = (&self.handshake, from.other(), relative.window);
+        let context = Context { handshake, to, window, crossing, numbers, unsynchronized };
         let refuses = from == Lane::Server && self.handshake.syn.is_some() && self.handshake.syn_ack.is_none();
         let closes = Closes { acks_fin: event.acks_fin, refuses, is_stray };
         let marks = self.rest.get_or_insert_default().observe(from, segment, context, closes);
@@ -113,7 +114,7 @@ impl TcpConnection {
     }
 
     /// Whether the very same packet was here before.
-    fn is_copy(&mut self, from: Lane, segment: &Segment<'_>) -> bool {
+    fn is_copy(&mut self, from: Lane, segment: &Segment) -> bool {
         if let (None, Some(opening), Some(syn)) = (&self.rest, self.opening, self.handshake.syn) {
             let client = self.flow(Lane::Client);
             let isn = client.isn.unwrap_or_default();
@@ -122,18 +123,6 @@ impl TcpConnection {
         self.rest.as_mut().is_some_and(|rest| {
             !rest.health.of(from).is_advanced_by(segment) && rest.copies.contains(segment.print, segment.moment)
         })
-    }
-
-    fn context(&self, from: Lane, window: u32) -> Context {
-        let to = from.other();
-        Context {
-            peer_shift: self.handshake.shift(to),
-            window,
-            peer_mss: self.handshake.offer(to).and_then(|offer| offer.mss),
-            // Where times run backwards there is none to go by.
-            initial_rtt: self.handshake.initial_rtt().filter(|nanos| *nanos >= 0),
-            ..Context::default()
-        }
     }
 
     /// How it closed, or began to; `None` while there is nothing but a SYN.
@@ -157,7 +146,7 @@ impl TcpConnection {
     }
 
     /// Whose numbers a segment has. An end that has agreed on them with its peer takes no others (RFC 9293 §3.10.7.4).
-    fn numbers(&self, from: Lane, segment: &Segment<'_>) -> Numbers {
+    fn numbers(&self, from: Lane, segment: &Segment) -> Numbers {
         use TcpState::{CloseWait, Closing, Established, FinWait1, FinWait2, LastAck};
         if !segment.flags.is_syn_ack() || self.flow(from).isn.is_none_or(|isn| isn == segment.seq) {
             return Numbers::Continued;
@@ -189,7 +178,7 @@ impl TcpConnection {
 
     /// Notes the numbers a segment shows. Without a SYN the first number seen counts as the first after it, and an
     /// acknowledgment of a sender not seen yet as the first after its SYN, as Wireshark does.
-    fn number(&mut self, from: Lane, segment: &Segment<'_>) {
+    fn number(&mut self, from: Lane, segment: &Segment) {
         let (from, to) = (self.place(from), self.place(from.other()));
         let peer = &mut self.flows[to];
         if let (None, Some(ack)) = (peer.isn, segment.ack) {
@@ -209,7 +198,7 @@ impl TcpConnection {
         own.has_data |= segment.len > 0 && !segment.flags.rst();
     }
 
-    fn event(&self, from: Lane, segment: &Segment<'_>) -> Event {
+    fn event(&self, from: Lane, segment: &Segment) -> Event {
         let peer = self.flow(from.other());
         let acks = |number: Option<SeqNumber>| match (segment.ack, number) {
             (Some(ack), Some(number)) => !ack.precedes(number),
@@ -228,7 +217,7 @@ impl TcpConnection {
 
     /// Whether a reset leaves the connection alone that a SYN has asked for (RFC 9293 §3.10.7.3): it answers an
     /// acknowledgment of an older one, or acknowledges something else than the SYN itself.
-    fn is_stray_reset(&self, from: Lane, segment: &Segment<'_>, unsynchronized: bool) -> bool {
+    fn is_stray_reset(&self, from: Lane, segment: &Segment, unsynchronized: bool) -> bool {
         let beyond_syn = |flow: &Flow, number: SeqNumber| {
             flow.isn.is_some_and(|isn| number == isn || number - isn > flow.syn_end - isn)
         };
@@ -237,7 +226,7 @@ impl TcpConnection {
         segment.flags.rst() && (answers_older || acks_other)
     }
 
-    fn relative(&self, from: Lane, segment: &Segment<'_>) -> Relative {
+    fn relative(&self, from: Lane, segment: &Segment) -> Relative {
         let window = u32::from(segment.window);
         // The window of a SYN is never scaled (RFC 7323 §2.2).
         let shift = if segment.flags.syn() { None } else { self.handshake.shift(from) };
@@ -262,7 +251,7 @@ impl Rest {
     }
 
     /// Takes in a segment that is not a copy.
-    fn observe(&mut self, from: Lane, segment: &Segment<'_>, context: Context, closes: Closes) -> Marks {
+    fn observe(&mut self, from: Lane, segment: &Segment, context: Context<'_>, closes: Closes) -> Marks {
         self.copies.remember(segment.print, segment.moment);
         let timed_out = self.health.of(from).is_given_up();
         let unread = self.last_data == Some(from.other());

@@ -1,14 +1,14 @@
 //! Which conversation a packet belongs to, and what it meant there.
 
 use super::connection::Connection;
-use super::exchange::is_port_unreachable;
-use super::idle::IdleList;
+use super::digest::{Digest, Message, Quote, Sent};
+use super::idle::Idle;
 use super::index::Index;
 use super::marks::Marks;
 use super::segment::{Moment, Segment};
 use super::tcp::Relative;
 use crate::decode::Packet;
-use crate::model::{Endpoint, FlowKey, Frame, Lane, TcpState, Transport};
+use crate::model::{Endpoint, Frame, Lane, TcpState, Transport};
 
 /// Bounds on what the tracker remembers.
 #[derive(Clone, Copy, Debug)]
@@ -61,7 +61,9 @@ pub struct Tracker {
     /// The slot of the newest connection between two endpoints.
     index: Index,
     slots: Vec<Connection>,
-    idle: IdleList,
+    idle: Idle,
+    /// How often a slot was used.
+    uses: u64,
     /// Of TCP and of UDP.
     streams: [Streams; 2],
     evicted: u64,
@@ -84,21 +86,30 @@ impl Tracker {
     }
 
     /// Takes in the next packet; `None` where it belongs to no TCP or UDP conversation.
+    #[inline]
     pub fn observe(&mut self, frame: &Frame<'_>, packet: &Packet<'_>) -> Option<Seen> {
-        let moment = Moment::of(frame);
-        let Some((transport, source, destination)) = packet.endpoints() else {
-            self.quoted(packet, moment);
-            return None;
+        self.take(&Digest::of(frame, packet))
+    }
+
+    /// Takes in what is needed of the next packet; `None` where it belongs to no TCP or UDP conversation.
+    pub fn take(&mut self, digest: &Digest) -> Option<Seen> {
+        let moment = digest.moment;
+        let &Sent { transport, source, destination, ref segment } = match &digest.message {
+            Message::Sent(sent) => sent,
+            Message::Quotes(quote) => {
+                self.quoted(quote, moment);
+                return None;
+            }
+            Message::Nothing => return None,
         };
-        let segment = packet.tcp().map(|tcp| Segment::new(frame, packet, &tcp));
         let (slot, reused) = self.slot(transport, source, destination, segment.as_ref());
         let connection = self.slots.get_mut(slot as usize)?;
-        if let Some(segment) = &segment {
+        if let Some(segment) = segment {
             connection.orient(source, segment);
         }
-        let from = connection.count(source, moment, frame.wire_len, packet.payload_len());
+        let from = connection.count(source, moment, digest.wire_len, digest.payload_len);
         let answers = connection.exchanged(from, moment);
-        let (relative, marks) = segment.and_then(|segment| connection.observe(from, &segment)).unzip();
+        let (relative, marks) = segment.as_ref().and_then(|segment| connection.observe(from, segment)).unzip();
         Some(Seen {
             transport,
             stream: connection.stream(),
@@ -108,20 +119,20 @@ impl Tracker {
             ack: relative.and_then(|relative| relative.ack),
             window: relative.map(|relative| relative.window),
             window_scale: relative.and_then(|relative| relative.window_scale),
-            len: packet.payload_len(),
+            len: digest.payload_len,
             client: connection.state(Lane::Client),
             server: connection.state(Lane::Server),
             answers,
-            marks: marks.unwrap_or_default() | Marks::REUSED_PORTS.when(reused) | Marks::CUT.when(frame.is_cut()),
+            marks: marks.unwrap_or_default() | Marks::REUSED_PORTS.when(reused) | Marks::CUT.when(digest.is_cut),
         })
     }
 
     /// Ties an ICMP error to the conversation whose packet it quotes. As in Wireshark, one that has no packet of its own
     /// yet gets its stream number here.
-    fn quoted(&mut self, packet: &Packet<'_>, moment: Moment) {
-        let Some((transport, sender, receiver)) = packet.quoted_endpoints() else { return };
+    fn quoted(&mut self, quote: &Quote, moment: Moment) {
+        let Quote { transport, sender, receiver, refused_by } = *quote;
         let (slot, _) = self.slot(transport, sender, receiver, None);
-        if let Some(by) = packet.ip().and_then(|ip| ip.source()).filter(|_| is_port_unreachable(packet)) {
+        if let Some(by) = refused_by {
             self.slots[slot as usize].refused(sender, by, moment);
         }
     }
@@ -159,14 +170,14 @@ impl Tracker {
         transport: Transport,
         source: Endpoint,
         destination: Endpoint,
-        segment: Option<&Segment<'_>>,
+        segment: Option<&Segment>,
     ) -> (u32, bool) {
-        let hash = self.index.hash(&FlowKey::new(transport, source, destination));
+        let hash = self.index.hash(transport, source, destination);
         let found = self.index.find(hash, |slot| self.slots[slot as usize].is_between(transport, source, destination));
         if let Some(slot) = found {
             let reopened = segment.is_some_and(|segment| self.slots[slot as usize].is_reopened_by(source, segment));
             if !reopened {
-                self.idle.touch(slot);
+                self.touch(slot);
                 return (slot, false);
             }
             self.index.remove(hash, slot);
@@ -180,17 +191,25 @@ impl Tracker {
 
     /// Stores a new conversation, in the place of the one idle longest where there is no room for another.
     fn place(&mut self, connection: Connection) -> u32 {
+        let slots = self.slots.len() as u32;
         let room = self.slots.len() < self.limits.max_connections.clamp(1, u32::MAX as usize);
-        let Some(slot) = self.idle.oldest().filter(|_| !room) else {
+        let oldest = if room { None } else { self.idle.oldest(slots, |slot| self.slots[slot as usize].last_use) };
+        let Some(slot) = oldest else {
             self.slots.push(connection);
-            self.idle.push();
-            return self.slots.len() as u32 - 1;
+            self.touch(slots);
+            return slots;
         };
         let evicted = std::mem::replace(&mut self.slots[slot as usize], connection);
         self.evicted += 1;
-        self.idle.touch(slot);
-        self.index.remove(self.index.hash(&evicted.key()), slot);
+        self.touch(slot);
+        let (client, server) = (evicted.endpoint(Lane::Client), evicted.endpoint(Lane::Server));
+        self.index.remove(self.index.hash(evicted.transport(), client, server), slot);
         slot
+    }
+
+    fn touch(&mut self, slot: u32) {
+        self.uses += 1;
+        self.slots[slot as usize].last_use = self.uses;
     }
 
     /// Hands out a stream number, and sweeps out the evicted ones when they are as many as those that live.

@@ -69,7 +69,7 @@ impl History {
     }
 
     /// Takes in a segment that is not a copy; `missed` says whether it acknowledges what is not in the capture.
-    pub(super) fn observe(&mut self, from: Lane, segment: &Segment<'_>, missed: bool) {
+    pub(super) fn observe(&mut self, from: Lane, segment: &Segment, missed: bool) {
         if self.letters.is_empty() && segment.flags.is_syn_ack() {
             // The SYN-ACK's sender is the server, though it was seen first.
             self.add(b'^');
@@ -97,7 +97,7 @@ impl History {
     }
 
     /// Where an endpoint's numbers begin, or begin anew.
-    fn number(&mut self, from: Lane, segment: &Segment<'_>) {
+    fn number(&mut self, from: Lane, segment: &Segment) {
         let end = &mut self.ends[from as usize];
         let syn = segment.flags.syn();
         match end.phase {
@@ -109,7 +109,7 @@ impl History {
         }
     }
 
-    fn flags(&mut self, from: Lane, segment: &Segment<'_>) {
+    fn flags(&mut self, from: Lane, segment: &Segment) {
         let flags = segment.flags;
         match (flags.syn(), flags.fin(), flags.rst()) {
             (_, true, true) => self.note(from, b'i'),
@@ -124,7 +124,7 @@ impl History {
     }
 
     /// Payload that brings nothing beyond the highest number counts as sent again, late or not.
-    fn payload(&mut self, from: Lane, segment: &Segment<'_>) {
+    fn payload(&mut self, from: Lane, segment: &Segment) {
         let end = &mut self.ends[from as usize];
         let ahead = zeek_end(segment).distance_from(end.highest);
         let doubtful = segment.flags.syn() || segment.flags.rst();
@@ -138,7 +138,7 @@ impl History {
         }
     }
 
-    fn advance(&mut self, from: Lane, segment: &Segment<'_>) {
+    fn advance(&mut self, from: Lane, segment: &Segment) {
         let [own, peer] = self.phases(from);
         let (syn, fin, rst) = (segment.flags.syn(), segment.flags.fin(), segment.flags.rst());
         let next = match own {
@@ -158,7 +158,7 @@ impl History {
     }
 
     /// The first segment of an endpoint.
-    fn activate(&mut self, from: Lane, segment: &Segment<'_>) {
+    fn activate(&mut self, from: Lane, segment: &Segment) {
         let [_, peer] = self.phases(from);
         let flags = segment.flags;
         if flags.syn() && from == Lane::Client {
@@ -267,7 +267,7 @@ impl History {
 }
 
 /// The number after a segment in Zeek's reckoning: the payload of a RST takes none.
-fn zeek_end(segment: &Segment<'_>) -> SeqNumber {
+fn zeek_end(segment: &Segment) -> SeqNumber {
     let payload = if segment.flags.rst() { 0 } else { segment.len };
     segment.seq + payload + u32::from(segment.flags.syn()) + u32::from(segment.flags.fin())
 }

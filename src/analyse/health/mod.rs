@@ -6,10 +6,10 @@ mod rules;
 use arrayvec::ArrayVec;
 
 use super::gaps::{Gap, Gaps, LARGEST_WINDOW};
+use super::handshake::Handshake;
 use super::marks::Marks;
 use super::round_trip::{RoundTrip, RoundTrips};
 use super::segment::{Moment, Segment};
-use crate::decode::{TcpOption, sack_edges};
 use crate::model::{Lane, SeqNumber};
 
 /// Whether a segment's sequence numbers go on from those its sender used before.
@@ -25,16 +25,13 @@ pub(super) enum Numbers {
 }
 
 /// What the connection knows and a segment's marks depend on.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Context {
-    /// The peer's window shift, where both SYNs were seen.
-    pub(super) peer_shift: Option<u8>,
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Context<'a> {
+    pub(super) handshake: &'a Handshake,
+    /// Where the segment goes.
+    pub(super) to: Lane,
     /// The sender's window, scaled.
     pub(super) window: u32,
-    /// The largest segment the receiver takes, where it said so.
-    pub(super) peer_mss: Option<u16>,
-    /// The handshake's round trip in nanoseconds.
-    pub(super) initial_rtt: Option<i64>,
     /// Whether a SYN-ACK answers a SYN that crossed its sender's own: then it is no repetition of that.
     pub(super) crossing: bool,
     /// Whose sequence numbers these are.
@@ -63,7 +60,8 @@ pub struct Health {
     unanswered: u8,
     max_in_flight: u32,
     /// The segment whose acknowledgment is waited for: the number after it, and when it was sent.
-    timed: Option<(SeqNumber, i64)>,
+    timed: Option<SeqNumber>,
+    timed_at: i64,
     round_trips: RoundTrips,
     data: u64,
     first_data_at: i64,
@@ -131,7 +129,7 @@ impl Health {
     }
 
     /// Whether a segment of its sender brings anything new, or acknowledges anything new.
-    pub(super) fn is_advanced_by(&self, segment: &Segment<'_>) -> bool {
+    pub(super) fn is_advanced_by(&self, segment: &Segment) -> bool {
         self.next.is_none_or(|next| next.precedes(segment.end()))
             || segment.ack.is_some_and(|ack| self.last_ack.is_none_or(|last| last.precedes(ack)))
     }
@@ -194,7 +192,7 @@ impl BothWays {
     }
 
     /// Takes in the next segment of `from` and says what it is.
-    pub(super) fn observe(&mut self, from: Lane, segment: &Segment<'_>, context: Context) -> Marks {
+    pub(super) fn observe(&mut self, from: Lane, segment: &Segment, context: Context<'_>) -> Marks {
         let [client, server] = &mut self.0;
         let (own, peer) = if from == Lane::Client { (client, server) } else { (server, client) };
         match context.numbers {
@@ -227,7 +225,8 @@ impl Health {
             next: Some(next),
             window: Some(window),
             window_bytes: window.into(),
-            timed: at.time().map(|_| (next, nanos)),
+            timed: at.time().map(|_| next),
+            timed_at: nanos,
             data: data.into(),
             first_data_at: nanos,
             last_ack_at: nanos,
@@ -236,7 +235,7 @@ impl Health {
     }
 
     /// The byte of a zero-window probe counts as sent once the peer has taken it.
-    fn accept_probe(&mut self, segment: &Segment<'_>) {
+    fn accept_probe(&mut self, segment: &Segment) {
         if let (Some(next), Some(ack)) = (self.next, segment.ack)
             && ack == next + 1
             && self.last_marks.contains(Marks::ZERO_WINDOW_PROBE)
@@ -246,7 +245,7 @@ impl Health {
     }
 
     /// The sequence numbers of a segment it sent.
-    fn sent(&mut self, segment: &Segment<'_>, marks: Marks) {
+    fn sent(&mut self, segment: &Segment, marks: Marks) {
         let (start, end, now) = (segment.seq, segment.end(), segment.moment.nanos());
         if marks.intersects(Marks::KEEP_ALIVE | Marks::ZERO_WINDOW_PROBE)
             || (segment.flags.rst() && self.next.is_some())
@@ -268,14 +267,14 @@ impl Health {
             }
             self.next = Some(end);
             if self.timed.is_none() && segment.moment.time().is_some() && !marks.contains(Marks::RETRANSMISSION) {
-                self.timed = Some((end, now));
+                (self.timed, self.timed_at) = (Some(end), now);
             }
         }
         let fresh = if next.precedes(end) { end - start.later(next) } else { 0 };
         // SYN and FIN take a number each and carry no byte.
         self.data += u64::from((filled + fresh).min(segment.len));
         // Karn: what was sent twice cannot be timed.
-        if self.timed.is_some_and(|(timed, _)| marks.contains(Marks::RETRANSMISSION) && start.precedes(timed)) {
+        if self.timed.is_some_and(|timed| marks.contains(Marks::RETRANSMISSION) && start.precedes(timed)) {
             self.timed = None;
         }
     }
@@ -288,7 +287,7 @@ impl Health {
     }
 
     /// What a segment it sent says about the other direction.
-    fn spoke(&mut self, segment: &Segment<'_>, window_bytes: u32, marks: Marks) {
+    fn spoke(&mut self, segment: &Segment, window_bytes: u32, marks: Marks) {
         self.duplicate_acks = match marks.contains(Marks::DUPLICATE_ACK) {
             true => self.duplicate_acks.saturating_add(1),
             false if segment.ack != self.last_ack => 0,
@@ -315,7 +314,7 @@ impl Health {
 
     /// Its bytes up to the segment's acknowledgment number have arrived. One that lies further ahead than any window, or
     /// is not of this connection, is not believed.
-    fn acknowledged(&mut self, segment: &Segment<'_>, unsynchronized: bool) {
+    fn acknowledged(&mut self, segment: &Segment, unsynchronized: bool) {
         let Some(ack) = segment.ack else { return };
         let now = segment.moment.nanos();
         let known = self.acked.map_or(self.next, |acked| Some(self.next.map_or(acked, |next| acked.later(next))));
@@ -330,10 +329,10 @@ impl Health {
                 self.miss(next, known, ack, now);
             }
         }
-        if let Some((_, sent)) = self.timed.filter(|(end, _)| !ack.precedes(*end)) {
+        if self.timed.is_some_and(|end| !ack.precedes(end)) {
             self.timed = None;
-            if now >= sent && segment.moment.time().is_some() {
-                self.round_trips.add(now.saturating_sub(sent));
+            if now >= self.timed_at && segment.moment.time().is_some() {
+                self.round_trips.add(now.saturating_sub(self.timed_at));
             }
         }
         self.selectively_acknowledged(segment);
@@ -353,20 +352,13 @@ impl Health {
         trouble.ahead = ahead;
     }
 
-    fn selectively_acknowledged(&mut self, segment: &Segment<'_>) {
-        let blocks = segment.options.clone().find_map(|option| match option {
-            TcpOption::Sack(blocks) => Some(blocks),
-            _ => None,
-        });
-        if blocks.is_none() && self.sacked().is_empty() {
+    fn selectively_acknowledged(&mut self, segment: &Segment) {
+        if segment.sacked.is_empty() && self.sacked().is_empty() {
             return;
         }
-        let trouble = self.trouble();
-        trouble.sacked.clear();
-        let edges = sack_edges(blocks.unwrap_or_default()).take(trouble.sacked.capacity());
-        let ranges = edges.map(|(left, right)| (SeqNumber(left), SeqNumber(right)));
         // One that lies before the acknowledgment tells of a segment that came twice (RFC 2883).
-        trouble.sacked.extend(ranges.filter(|(left, _)| segment.ack.is_some_and(|ack| ack.precedes(*left))));
+        let is_ahead = |(left, _): &&(SeqNumber, SeqNumber)| segment.ack.is_some_and(|ack| ack.precedes(*left));
+        self.trouble().sacked = segment.sacked.iter().filter(is_ahead).copied().collect();
     }
 
     fn measure_in_flight(&mut self) {

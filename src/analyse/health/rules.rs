@@ -15,7 +15,7 @@ const FAST: i64 = 20_000_000;
 const SHORT_ROUND_TRIP: i64 = 3_000_000;
 
 /// Everything that can be said of a segment of `own`, before it is taken in.
-pub(super) fn marks(own: &Health, peer: &Health, segment: &Segment<'_>, context: Context) -> Marks {
+pub(super) fn marks(own: &Health, peer: &Health, segment: &Segment, context: Context<'_>) -> Marks {
     let mut marks = probe_marks(own, peer, segment) | window_marks(own, peer, segment, context);
     if marks.is_empty() {
         marks |= repeated_ack_marks(own, peer, segment);
@@ -25,7 +25,8 @@ pub(super) fn marks(own: &Health, peer: &Health, segment: &Segment<'_>, context:
         return marks;
     }
     let after_gap = own.next.is_some_and(|next| next.precedes(segment.seq)) && !segment.flags.rst();
-    let oversize = context.peer_mss.is_some_and(|mss| segment.len > u32::from(mss));
+    let peer_mss = context.handshake.offer(context.to).and_then(|offer| offer.mss);
+    let oversize = peer_mss.is_some_and(|mss| segment.len > u32::from(mss));
     marks
         | Marks::LOST_SEGMENT.when(after_gap)
         | Marks::SUPER_SEGMENT.when(oversize)
@@ -34,14 +35,14 @@ pub(super) fn marks(own: &Health, peer: &Health, segment: &Segment<'_>, context:
 
 /// Whether a new acknowledgment goes beyond what the segments captured so far lead to expect. Where everything before it
 /// was acknowledged without being captured, that is so until captured segments behind the gap are acknowledged too.
-fn acks_unseen(peer: &Health, segment: &Segment<'_>) -> bool {
+fn acks_unseen(peer: &Health, segment: &Segment) -> bool {
     let (Some(ack), Some(expected)) = (segment.ack, peer.contiguous()) else { return false };
     let is_new = peer.acked.is_none_or(|acked| acked.precedes(ack));
     is_new && (expected.precedes(ack) || peer.is_acknowledged_ahead())
 }
 
 /// Probes go one number back (or one byte ahead); what they probe for is whether the peer's window is shut.
-fn probe_marks(own: &Health, peer: &Health, segment: &Segment<'_>) -> Marks {
+fn probe_marks(own: &Health, peer: &Health, segment: &Segment) -> Marks {
     let back = own.next == Some(segment.seq + 1) && segment.len <= 1;
     let ahead = own.next == Some(segment.seq) && segment.len == 1;
     match peer.window {
@@ -52,11 +53,12 @@ fn probe_marks(own: &Health, peer: &Health, segment: &Segment<'_>) -> Marks {
 }
 
 /// The windows of both sides: this one's own may be shut, the peer's may be full.
-fn window_marks(own: &Health, peer: &Health, segment: &Segment<'_>, context: Context) -> Marks {
+fn window_marks(own: &Health, peer: &Health, segment: &Segment, context: Context<'_>) -> Marks {
     if !segment.is_plain() {
         return Marks::NONE;
     }
-    let edge = peer.last_ack.filter(|_| context.peer_shift.is_some()).map(|ack| ack + peer.window_bytes);
+    let edge =
+        peer.last_ack.filter(|_| context.handshake.shift(context.to).is_some()).map(|ack| ack + peer.window_bytes);
     let full = segment.len > 0 && edge == Some(segment.seq + segment.len);
     let probed = own.window == Some(0) && segment.len == 0 && peer.last_marks.contains(Marks::ZERO_WINDOW_PROBE);
     Marks::WINDOW_FULL.when(full)
@@ -65,7 +67,7 @@ fn window_marks(own: &Health, peer: &Health, segment: &Segment<'_>, context: Con
 }
 
 /// An empty segment that acknowledges what the one before it did.
-fn repeated_ack_marks(own: &Health, peer: &Health, segment: &Segment<'_>) -> Marks {
+fn repeated_ack_marks(own: &Health, peer: &Health, segment: &Segment) -> Marks {
     let repeats = segment.is_plain()
         && segment.len == 0
         && own.next == Some(segment.seq)
@@ -83,12 +85,13 @@ fn repeated_ack_marks(own: &Health, peer: &Health, segment: &Segment<'_>) -> Mar
 }
 
 /// Sequence numbers that are not new: sent again, or late.
-fn repetition_marks(own: &Health, peer: &Health, segment: &Segment<'_>, context: Context) -> Marks {
+fn repetition_marks(own: &Health, peer: &Health, segment: &Segment, context: Context<'_>) -> Marks {
     let Some(next) = own.next.filter(|_| segment.end() != segment.seq && !context.crossing) else { return Marks::NONE };
     let (start, end, now) = (segment.seq, segment.end(), segment.moment.nanos());
     let gap = own.gap(start, end);
-    let round_trip = context.initial_rtt.unwrap_or(SHORT_ROUND_TRIP);
-    if gap.is_some_and(|gap| gap.was_overtaken(segment, round_trip)) {
+    // Where times run backwards there is none to go by.
+    let round_trip = || context.handshake.initial_rtt().filter(|nanos| *nanos >= 0).unwrap_or(SHORT_ROUND_TRIP);
+    if gap.is_some_and(|gap| gap.was_overtaken(segment, round_trip())) {
         return Marks::OUT_OF_ORDER;
     }
     // A probe's byte may lie one back, with new data behind it.

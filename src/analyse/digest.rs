@@ -1,0 +1,92 @@
+//! What following conversations needs of a packet, free of its bytes.
+
+use std::net::IpAddr;
+
+use super::exchange::is_port_unreachable;
+use super::segment::{Moment, Segment};
+use crate::decode::Packet;
+use crate::model::{Endpoint, Frame, Transport};
+
+/// A packet as [`Tracker::take`](super::Tracker::take) wants it: made wherever the packet's bytes are, and sent from there
+/// to where the tracker is.
+#[derive(Clone, Debug)]
+pub struct Digest {
+    pub(super) moment: Moment,
+    /// Bytes on the wire, link header included.
+    pub(super) wire_len: u32,
+    /// Bytes the transport carried on the wire.
+    pub(super) payload_len: u32,
+    pub(super) is_cut: bool,
+    pub(super) message: Message,
+}
+
+/// What a packet says to the tracker.
+#[derive(Clone, Debug)]
+pub(super) enum Message {
+    /// It belongs to a conversation.
+    Sent(Sent),
+    /// It is an ICMP error that quotes a packet of one.
+    Quotes(Box<Quote>),
+    /// Neither.
+    Nothing,
+}
+
+/// A packet of a conversation.
+#[derive(Clone, Debug)]
+pub(super) struct Sent {
+    pub(super) transport: Transport,
+    pub(super) source: Endpoint,
+    pub(super) destination: Endpoint,
+    /// For TCP.
+    pub(super) segment: Option<Segment>,
+}
+
+/// Whom the packet in an ICMP error came from, and whom it should have reached.
+#[derive(Clone, Debug)]
+pub(super) struct Quote {
+    pub(super) transport: Transport,
+    pub(super) sender: Endpoint,
+    pub(super) receiver: Endpoint,
+    /// Who says that there is nobody at the port.
+    pub(super) refused_by: Option<IpAddr>,
+}
+
+impl Digest {
+    /// What there is to know of a packet.
+    #[must_use]
+    #[inline]
+    pub fn of(frame: &Frame<'_>, packet: &Packet<'_>) -> Self {
+        Self {
+            moment: Moment::of(frame),
+            wire_len: frame.wire_len,
+            payload_len: packet.payload_len(),
+            is_cut: frame.is_cut(),
+            message: Message::of(frame, packet),
+        }
+    }
+
+    /// Whether it belongs to no conversation.
+    #[must_use]
+    pub const fn is_apart(&self) -> bool {
+        !matches!(self.message, Message::Sent(_))
+    }
+}
+
+impl Message {
+    #[inline]
+    fn of(frame: &Frame<'_>, packet: &Packet<'_>) -> Self {
+        match packet.endpoints() {
+            Some((transport, source, destination)) => {
+                let segment = packet.tcp().map(|tcp| Segment::new(frame, packet, &tcp));
+                Self::Sent(Sent { transport, source, destination, segment })
+            }
+            None => Self::quoting(packet),
+        }
+    }
+
+    fn quoting(packet: &Packet<'_>) -> Self {
+        let Some((transport, sender, receiver)) = packet.quoted_endpoints() else { return Self::Nothing };
+        let refused_by = packet.ip().and_then(|ip| ip.source()).filter(|_| is_port_unreachable(packet));
+        Self::Quotes(Box::new(Quote { transport, sender, receiver, refused_by }))
+    }
+}
