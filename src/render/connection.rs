@@ -1,5 +1,7 @@
 //! A connection in words: its verdict with the frames that show it, and what was remarkable.
 
+use std::fmt::Write as _;
+
 use serde::Serialize;
 
 use super::json::Epoch;
@@ -36,15 +38,18 @@ pub(super) fn remarks(connection: &Connection, marks: &[Marks], style: Style) ->
 #[must_use]
 pub fn verdict_words(connection: &Connection) -> String {
     let Some(verdict) = connection.verdict() else { return exchange_words(connection) };
-    match (verdict.opening, verdict.ending) {
+    let mut words = String::with_capacity(64);
+    let written = match (verdict.opening, verdict.ending) {
         (opening @ (Opening::Refused | Opening::NoAnswer { .. } | Opening::HalfOpen), Ending::NeverOpened) => {
-            opening.to_string()
+            write!(words, "{opening}")
         }
-        (Opening::Refused, _) => "refused".to_owned(),
-        (Opening::Missed, ending) => format!("opening not captured; {ending}"),
-        (Opening::Complete { simultaneous: false }, ending) => ending.to_string(),
-        (opening, ending) => format!("{opening}; {ending}"),
-    }
+        (Opening::Refused, _) => write!(words, "refused"),
+        (Opening::Missed, ending) => write!(words, "opening not captured; {ending}"),
+        (Opening::Complete { simultaneous: false }, ending) => write!(words, "{ending}"),
+        (opening, ending) => write!(words, "{opening}; {ending}"),
+    };
+    // Writing to memory cannot fail.
+    written.map_or_else(|_| String::new(), |()| words)
 }
 
 /// The frames that show it: those of the opening, then those of the ending, `1,2,3; 9,10,11`.

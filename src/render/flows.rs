@@ -29,17 +29,16 @@ impl Tabular for Flow<'_> {
     fn columns() -> Vec<Column<Self>> {
         vec![
             Column::number("stream", 0, |flow, _| name(flow.connection)),
-            Column::endpoint("client", 0, |flow, _| {
-                let guess = if flow.connection.is_assumed() { "?" } else { "" };
-                format!("{}{guess}", flow.connection.endpoint(Lane::Client))
+            Column::endpoint("client", 0, |flow| {
+                (flow.connection.endpoint(Lane::Client), flow.connection.is_assumed())
             }),
-            Column::endpoint("server", 0, |flow, _| flow.connection.endpoint(Lane::Server).to_string()),
+            Column::endpoint("server", 0, |flow| (flow.connection.endpoint(Lane::Server), false)),
             Column::number("start", 8, |flow, _| start(flow.connection.first(), flow.origin)),
             Column::number("duration", 5, |flow, style| time(flow.connection.duration(), style)),
-            Column::number("pkts →", 3, |flow, _| flow.sent(Lane::Client).packets.to_string()),
-            Column::number("pkts ←", 3, |flow, _| flow.sent(Lane::Server).packets.to_string()),
-            Column::number("bytes →", 4, |flow, _| flow.sent(Lane::Client).bytes.to_string()),
-            Column::number("bytes ←", 4, |flow, _| flow.sent(Lane::Server).bytes.to_string()),
+            Column::count("pkts →", 3, |flow| flow.sent(Lane::Client).packets),
+            Column::count("pkts ←", 3, |flow| flow.sent(Lane::Server).packets),
+            Column::count("bytes →", 4, |flow| flow.sent(Lane::Client).bytes),
+            Column::count("bytes ←", 4, |flow| flow.sent(Lane::Server).bytes),
             Column::number("RTT", 6, |flow, style| time(flow.connection.round_trip_time(), style)),
             Column::sentence("verdict", 1, (24, 36), |flow, _| verdict_words(flow.connection)),
             Column::sentence("trouble", 2, (15, 20), |flow, style| remarks(flow.connection, &FAULTS, style)),

@@ -11,9 +11,12 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::csv::write_record;
+use super::digits::{push_endpoint, push_number};
 use super::json::write_line;
+use super::shares::write_shares;
 use super::style::Style;
 use super::text;
+use crate::model::Endpoint;
 
 /// Spaces between two columns.
 const GAP: usize = 2;
@@ -34,8 +37,16 @@ pub struct Column<T> {
     kind: Kind,
     /// How easily it is done without: 0 is always shown. Columns of one rank are shown together or not at all.
     rank: u8,
-    /// What stands in it; empty where there is nothing to say.
-    cell: fn(&T, Style) -> String,
+    cell: Cell<T>,
+}
+
+/// What stands in a column. Numbers and addresses are spelt without a string of their own: there are many of them.
+enum Cell<T> {
+    /// Empty where there is nothing to say.
+    Text(fn(&T, Style) -> String),
+    Count(fn(&T) -> u64),
+    /// One end of a conversation, and whether it is a guess which.
+    End(fn(&T) -> (Endpoint, bool)),
 }
 
 /// How a column's cells stand, and whether they may be cut.
@@ -53,12 +64,17 @@ enum Kind {
 impl<T> Column<T> {
     /// A column of short words.
     pub fn word(name: &'static str, rank: u8, cell: fn(&T, Style) -> String) -> Self {
-        Self { name, kind: Kind::Word, rank, cell }
+        Self { name, kind: Kind::Word, rank, cell: Cell::Text(cell) }
     }
 
-    /// A column of numbers.
+    /// A column of numbers with units or places.
     pub fn number(name: &'static str, rank: u8, cell: fn(&T, Style) -> String) -> Self {
-        Self { kind: Kind::Number, ..Self::word(name, rank, cell) }
+        Self { name, kind: Kind::Number, rank, cell: Cell::Text(cell) }
+    }
+
+    /// A column of numbers that count something.
+    pub fn count(name: &'static str, rank: u8, cell: fn(&T) -> u64) -> Self {
+        Self { name, kind: Kind::Number, rank, cell: Cell::Count(cell) }
     }
 
     /// A column of sentences, `least` wide at least and `enough` wide before columns of a higher rank are shown.
@@ -68,26 +84,38 @@ impl<T> Column<T> {
         (least, enough): (usize, usize),
         cell: fn(&T, Style) -> String,
     ) -> Self {
-        Self { kind: Kind::Sentence(least, enough), ..Self::word(name, rank, cell) }
+        Self { name, kind: Kind::Sentence(least, enough), rank, cell: Cell::Text(cell) }
     }
 
-    /// A column of addresses with ports.
-    pub fn endpoint(name: &'static str, rank: u8, cell: fn(&T, Style) -> String) -> Self {
-        Self { kind: Kind::Endpoint, ..Self::word(name, rank, cell) }
+    /// A column of addresses with ports, a question mark behind those where it is a guess which end it is.
+    pub fn endpoint(name: &'static str, rank: u8, cell: fn(&T) -> (Endpoint, bool)) -> Self {
+        Self { name, kind: Kind::Endpoint, rank, cell: Cell::End(cell) }
     }
 
     fn name(&self, style: Style) -> Cow<'static, str> {
         if style.ascii { self.name.replace('→', ">").replace('←', "<").into() } else { self.name.into() }
     }
 
-    /// The cell as it may be shown.
-    fn text(&self, row: &T, style: Style) -> String {
-        let cell = (self.cell)(row, style);
-        match cell.as_str() {
-            "" => style.missing().to_owned(),
-            plain if is_plain(plain) => cell,
-            hostile => text::sanitise(hostile),
+    /// Appends the cell as it may be shown; whether there is anything to say.
+    fn push(&self, row: &T, style: Style, out: &mut Vec<u8>) -> bool {
+        match self.cell {
+            Cell::Count(count) => push_number(out, count(row)),
+            Cell::End(end) => {
+                let (endpoint, guessed) = end(row);
+                push_endpoint(out, endpoint);
+                out.extend(guessed.then_some(b'?'));
+            }
+            Cell::Text(cell) => {
+                let text = cell(row, style);
+                match text.as_str() {
+                    "" => out.extend_from_slice(style.missing().as_bytes()),
+                    plain if is_plain(plain.as_bytes()) => out.extend_from_slice(plain.as_bytes()),
+                    hostile => out.extend_from_slice(text::sanitise(hostile).as_bytes()),
+                }
+                return !text.is_empty();
+            }
         }
+        true
     }
 }
 
@@ -95,7 +123,7 @@ impl<T> Column<T> {
 pub type Field<T> = (&'static str, fn(&T) -> String);
 
 /// What can be shown as a row.
-pub trait Tabular: Sized {
+pub trait Tabular: Sized + Sync {
     /// The columns of the table, from left to right.
     fn columns() -> Vec<Column<Self>>;
 
@@ -119,7 +147,7 @@ pub fn write_table<T: Tabular>(rows: &[T], style: Style, out: &mut dyn Write) ->
     let last = &rest[rest.len().saturating_sub(MEASURED)..];
     let grid = Grid { columns: lay_out(T::columns(), &[first, last], style), style };
     grid.write_headings(out)?;
-    rows.iter().try_for_each(|row| grid.write_row(row, out))
+    write_shares(rows, |share, text| grid.write_rows(share, text), out)
 }
 
 /// Writes rows as JSON, an object a line.
@@ -128,7 +156,7 @@ pub fn write_table<T: Tabular>(rows: &[T], style: Style, out: &mut dyn Write) ->
 ///
 /// Whatever `out` says.
 pub fn write_ndjson<T: Tabular>(rows: &[T], out: &mut dyn Write) -> io::Result<()> {
-    rows.iter().try_for_each(|row| write_line(&row.object(), out))
+    write_shares(rows, |share, text| share.iter().try_for_each(|row| write_line(&row.object(), text)), out)
 }
 
 /// Writes rows as comma-separated values (RFC 4180), the fields' names above them.
@@ -139,7 +167,10 @@ pub fn write_ndjson<T: Tabular>(rows: &[T], out: &mut dyn Write) -> io::Result<(
 pub fn write_csv<T: Tabular>(rows: &[T], out: &mut dyn Write) -> io::Result<()> {
     let fields = T::fields();
     write_record(fields.iter().map(|(name, _)| Cow::Borrowed(*name)), out)?;
-    rows.iter().try_for_each(|row| write_record(fields.iter().map(|(_, value)| Cow::Owned(value(row))), out))
+    let spell = |share: &[T], text: &mut Vec<u8>| {
+        share.iter().try_for_each(|row| write_record(fields.iter().map(|(_, value)| Cow::Owned(value(row))), text))
+    };
+    write_shares(rows, spell, out)
 }
 
 /// The columns shown, each with its width.
@@ -150,58 +181,72 @@ struct Grid<T> {
 
 impl<T> Grid<T> {
     fn write_headings(&self, out: &mut dyn Write) -> io::Result<()> {
-        let names = self.line(|column| column.name(self.style).into_owned());
+        let mut names = Vec::new();
+        self.push_line(
+            |column, cell| cell.extend_from_slice(column.name(self.style).as_bytes()),
+            &mut Vec::new(),
+            &mut names,
+        );
         let total = self.columns.iter().map(|(_, width)| width + GAP).sum::<usize>().saturating_sub(GAP);
-        writeln!(out, "{}", self.style.bold(&names))?;
+        writeln!(out, "{}", self.style.bold(&String::from_utf8_lossy(&names)))?;
         writeln!(out, "{}", self.style.dim(&self.style.line().repeat(total)))
     }
 
-    fn write_row(&self, row: &T, out: &mut dyn Write) -> io::Result<()> {
-        writeln!(out, "{}", self.line(|column| column.text(row, self.style)))
+    fn write_rows(&self, rows: &[T], out: &mut Vec<u8>) -> io::Result<()> {
+        let mut cell = Vec::new();
+        for row in rows {
+            let fill = |column: &Column<T>, cell: &mut Vec<u8>| {
+                column.push(row, self.style, cell);
+            };
+            self.push_line(fill, &mut cell, out);
+            out.push(b'\n');
+        }
+        Ok(())
     }
 
-    fn line(&self, cell: impl Fn(&Column<T>) -> String) -> String {
-        let mut line = String::with_capacity(self.style.width);
+    /// Appends a line of cells, without the blanks at its end; `cell` is there to be used.
+    fn push_line(&self, fill: impl Fn(&Column<T>, &mut Vec<u8>), cell: &mut Vec<u8>, line: &mut Vec<u8>) {
+        let start = line.len();
         for (column, width) in &self.columns {
-            let cell = fit(column.kind, cell(column), *width, self.style.ellipsis());
+            cell.clear();
+            fill(column, cell);
+            let cell = fit(column.kind, cell, *width, self.style.ellipsis());
             let blank = width.saturating_sub(columns_of(&cell));
             if column.kind == Kind::Number {
-                line.extend(std::iter::repeat_n(' ', blank));
-                line.push_str(&cell);
+                line.extend(std::iter::repeat_n(b' ', blank));
+                line.extend_from_slice(&cell);
             } else {
-                line.push_str(&cell);
-                line.extend(std::iter::repeat_n(' ', blank));
+                line.extend_from_slice(&cell);
+                line.extend(std::iter::repeat_n(b' ', blank));
             }
-            line.push_str("  ");
+            line.extend_from_slice(&[b' '; GAP]);
         }
-        line.truncate(line.trim_end().len());
-        line
+        line.truncate(start + line[start..].trim_ascii_end().len());
     }
 }
 
 /// The cell cut to its room; words and numbers stay whole even where a row in the middle of a table is too wide.
-fn fit(kind: Kind, cell: String, width: usize, ellipsis: &str) -> String {
-    match kind {
-        _ if columns_of(&cell) <= width => cell,
-        Kind::Word | Kind::Number => cell,
-        Kind::Sentence(..) => text::fit(&cell, width, ellipsis),
-        Kind::Endpoint => {
-            // An address is ASCII; what is not is cut like a sentence.
-            let Some((start, end)) = cell.split_at_checked(cell.len().saturating_sub(KEPT_END)) else {
-                return text::fit(&cell, width, ellipsis);
-            };
-            format!("{}{end}", text::fit(start, width.saturating_sub(KEPT_END), ellipsis))
-        }
+fn fit<'c>(kind: Kind, cell: &'c [u8], width: usize, ellipsis: &str) -> Cow<'c, [u8]> {
+    if columns_of(cell) <= width || matches!(kind, Kind::Word | Kind::Number) {
+        return cell.into();
     }
+    let cell = String::from_utf8_lossy(cell);
+    // An address is ASCII; what is not is cut like a sentence.
+    let end = cell.len().saturating_sub(KEPT_END);
+    let fitted = match cell.split_at_checked(end).filter(|_| kind == Kind::Endpoint) {
+        Some((start, end)) => format!("{}{end}", text::fit(start, width.saturating_sub(KEPT_END), ellipsis)),
+        None => text::fit(&cell, width, ellipsis),
+    };
+    fitted.into_bytes().into()
 }
 
 /// Whether the text is ASCII that can be seen.
-fn is_plain(text: &str) -> bool {
-    text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
+fn is_plain(text: &[u8]) -> bool {
+    text.iter().all(|byte| matches!(byte, b' '..=b'~'))
 }
 
-fn columns_of(text: &str) -> usize {
-    if is_plain(text) { text.len() } else { text::width(text) }
+fn columns_of(text: &[u8]) -> usize {
+    if is_plain(text) { text.len() } else { text::width(&String::from_utf8_lossy(text)) }
 }
 
 /// A column about to be given its room.
@@ -217,10 +262,15 @@ struct Candidate<T> {
 impl<T> Candidate<T> {
     /// `None` where no row has anything for the column: then it tells nothing.
     fn measure(place: usize, column: Column<T>, samples: &[&[T]], style: Style) -> Option<Self> {
-        let rows = || samples.iter().copied().flatten();
-        rows().any(|row| !(column.cell)(row, style).is_empty()).then_some(())?;
+        let mut cell = Vec::new();
+        let (mut full, mut tells) = (0, false);
+        for row in samples.iter().copied().flatten() {
+            cell.clear();
+            tells |= column.push(row, style, &mut cell);
+            full = full.max(columns_of(&cell));
+        }
         let name = text::width(&column.name(style));
-        let full = rows().map(|row| columns_of(&column.text(row, style))).max().unwrap_or(0).max(name);
+        let full = tells.then_some(full)?.max(name);
         let (least, enough) = match column.kind {
             Kind::Word | Kind::Number => (full, full),
             Kind::Sentence(least, enough) => (full.min(least.max(name)), full.min(enough.max(name))),
@@ -306,8 +356,8 @@ mod tests {
 
     #[test]
     fn of_a_long_address_the_port_is_kept() {
-        let fitted = fit(Kind::Endpoint, "[2001:db8:85a3::8a2e:370:7334]:50123".to_owned(), 21, "~");
-        assert_eq!(fitted, "[2001:db8:85a~]:50123");
+        let fitted = fit(Kind::Endpoint, b"[2001:db8:85a3::8a2e:370:7334]:50123", 21, "~");
+        assert_eq!(&*fitted, b"[2001:db8:85a~]:50123");
     }
 
     #[test]

@@ -82,11 +82,8 @@ impl Tabular for HandshakeRow<'_> {
     fn columns() -> Vec<Column<Self>> {
         vec![
             Column::number("stream", 0, |row, _| row.connection.stream().to_string()),
-            Column::endpoint("client", 0, |row, _| {
-                let guess = if row.connection.is_assumed() { "?" } else { "" };
-                format!("{}{guess}", row.connection.endpoint(Lane::Client))
-            }),
-            Column::endpoint("server", 0, |row, _| row.connection.endpoint(Lane::Server).to_string()),
+            Column::endpoint("client", 0, |row| (row.connection.endpoint(Lane::Client), row.connection.is_assumed())),
+            Column::endpoint("server", 0, |row| (row.connection.endpoint(Lane::Server), false)),
             Column::number("start", 5, |row, _| start(row.handshake.syn.or(row.connection.first()), row.origin)),
             Column::number("SYN→SYN,ACK", 4, |row, style| time(row.handshake.syn_to_syn_ack(), style)),
             Column::number("SYN,ACK→ACK", 4, |row, style| time(row.handshake.syn_ack_to_ack(), style)),

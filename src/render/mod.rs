@@ -25,6 +25,7 @@ mod live;
 mod mermaid;
 mod plain;
 pub mod quantity;
+mod shares;
 mod stats;
 mod style;
 mod summary;

@@ -73,9 +73,9 @@ impl Tabular for Fact {
                 let indent = "  ".repeat(fact.path.len().saturating_sub(1));
                 format!("{indent}{}", fact.name())
             }),
-            Column::number("packets", 1, |fact, _| fact.counts.packets.to_string()),
+            Column::count("packets", 1, |fact| fact.counts.packets),
             Column::number("%", 3, |fact, _| percent(fact.counts.packets, fact.total.packets)),
-            Column::number("bytes", 1, |fact, _| fact.counts.bytes.to_string()),
+            Column::count("bytes", 1, |fact| fact.counts.bytes),
             Column::number("%", 3, |fact, _| percent(fact.counts.bytes, fact.total.bytes)),
         ]
     }
@@ -317,10 +317,10 @@ facts! {
     /// A host.
     Host:
         Column::word("endpoint", 0, |host, _| host.0.name().to_owned()),
-        Column::number("packets", 1, |host, _| host.0.counts.packets.to_string()),
-        Column::number("bytes", 1, |host, _| host.0.counts.bytes.to_string()),
+        Column::count("packets", 1, |host| host.0.counts.packets),
+        Column::count("bytes", 1, |host| host.0.counts.bytes),
         Column::number("sent", 2, |host, _| optional(host.0.part)),
-        Column::number("received", 2, |host, _| (host.0.counts.bytes - host.0.part.unwrap_or(0)).to_string());
+        Column::count("received", 2, |host| host.0.counts.bytes - host.0.part.unwrap_or(0));
     /// A class of ports.
     Class:
         Column::word("ports", 0, |class, _| class.0.name().to_owned()),
@@ -329,13 +329,13 @@ facts! {
             range.map(|range| format!("{}-{}", range.start(), range.end())).unwrap_or_default()
         }),
         Column::number("used", 1, |class, _| optional(class.0.part)),
-        Column::number("packets", 1, |class, _| class.0.counts.packets.to_string()),
-        Column::number("bytes", 1, |class, _| class.0.counts.bytes.to_string());
+        Column::count("packets", 1, |class| class.0.counts.packets),
+        Column::count("bytes", 1, |class| class.0.counts.bytes);
     /// A port.
     Port:
         Column::word("class", 2, |port, _| port.0.path[0].clone()),
         Column::number("port", 0, |port, _| format!("{}/{}", port.0.name(), port.0.path[1])),
         Column::word("service", 0, |port, _| port.0.service.unwrap_or_default().to_owned()),
-        Column::number("packets", 1, |port, _| port.0.counts.packets.to_string()),
-        Column::number("bytes", 1, |port, _| port.0.counts.bytes.to_string());
+        Column::count("packets", 1, |port| port.0.counts.packets),
+        Column::count("bytes", 1, |port| port.0.counts.bytes);
 }
