@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use super::exchange::is_port_unreachable;
 use super::segment::{Moment, Segment};
 use crate::decode::Packet;
-use crate::model::{Endpoint, Frame, Transport};
+use crate::model::{Endpoint, Frame, Timestamp, Transport};
 
 /// A packet as [`Tracker::take`](super::Tracker::take) wants it: made wherever the packet's bytes are, and sent from there
 /// to where the tracker is.
@@ -65,10 +65,10 @@ impl Digest {
         }
     }
 
-    /// Whether it belongs to no conversation.
+    /// When the packet was captured.
     #[must_use]
-    pub const fn is_apart(&self) -> bool {
-        !matches!(self.message, Message::Sent(_))
+    pub const fn time(&self) -> Option<Timestamp> {
+        self.moment.time()
     }
 }
 

@@ -34,7 +34,7 @@ pub use target::Target;
 pub use writer::{CaptureWriter, Format, Heading, SNAPLEN};
 
 /// Something that hands out frames one after the other.
-pub trait FrameSource {
+pub trait FrameSource: Send {
     /// The next frame, borrowed until the next call; `None` at the end.
     ///
     /// # Errors

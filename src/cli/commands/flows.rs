@@ -4,7 +4,8 @@ use std::cmp::Reverse;
 
 use anyhow::Context;
 
-use super::scan::{scan, write_rows};
+use super::scan::write_rows;
+use super::survey::survey;
 use crate::analyse::{Connection, Limits, Marks, Moment};
 use crate::cli::args::{FlowKey, FlowsArgs, TableFormat};
 use crate::cli::exit::Exit;
@@ -18,7 +19,7 @@ pub(in crate::cli) fn run(args: &FlowsArgs) -> Result<Exit, Failure> {
     let input = args.selection.input()?;
     let filter = input.compile()?;
     let limits = Limits { max_connections: args.max_connections };
-    let scan = scan(&input, filter, limits, |_, _, _| Ok(()))?;
+    let scan = survey(&input, filter, limits)?;
     let style = terminal::style(&args.look);
     let mut connections: Vec<&Connection> = scan.connections().collect();
     let mut out = output::stdout()?;

@@ -33,7 +33,7 @@ pub(in crate::cli) fn run(args: &FollowArgs) -> Result<Exit, Failure> {
         writer.write(piece, &mut out)
     };
     let mut follow = Follow::default();
-    let scan = scan(&Input::of(args.files.clone()), None, Limits::default(), |frame, packet, seen| match seen {
+    let scan = scan(&Input::of(args.files.clone()), Limits::default(), |frame, packet, seen| match seen {
         Some(seen) if seen.transport == args.stream.transport && seen.stream == args.stream.number => {
             Ok(follow.observe(frame, packet, seen, &mut tell).context("writing to standard output")?)
         }

@@ -7,6 +7,7 @@ use std::io::Write;
 use anyhow::{Context, anyhow};
 
 use super::scan::{Scan, scan, write_rows};
+use super::survey::survey;
 use crate::analyse::{Connection, Handshake, Limits, Moment, Observed, Opening, timelines};
 use crate::cli::args::{HandshakeKey, HandshakesArgs};
 use crate::cli::exit::Exit;
@@ -31,7 +32,7 @@ pub(in crate::cli) fn run(args: &HandshakesArgs) -> Result<Exit, Failure> {
     }
     let limits = Limits { max_connections: args.max_connections };
     let filter = input.compile()?;
-    let scan = scan(&input, filter, limits, |_, _, _| Ok(()))?;
+    let scan = survey(&input, filter, limits)?;
     let style = terminal::style(&args.look);
     let mut rows: Vec<HandshakeRow<'_>> = scan
         .connections()
@@ -84,7 +85,7 @@ fn draw(args: &HandshakesArgs, first: &Scan, rows: &[HandshakeRow<'_>], out: &mu
     let (input, limits) = (args.selection.input()?, Limits { max_connections: args.max_connections });
     let mut packets: HashMap<u32, Vec<Observed>> =
         rows.iter().map(|row| (row.connection.stream(), Vec::new())).collect();
-    scan(&input, None, limits, |frame, _, seen| {
+    scan(&input, limits, |frame, _, seen| {
         let Some(seen) = seen.filter(|seen| seen.transport == Transport::Tcp) else { return Ok(()) };
         if let Some(kept) = packets.get_mut(&seen.stream).filter(|kept| kept.len() < RUNGS)
             && first.tracker.connection(Transport::Tcp, seen.stream).is_some_and(|it| frame.number <= last_frame(it))

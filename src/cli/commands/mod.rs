@@ -14,4 +14,5 @@ pub(super) mod man;
 pub(super) mod read;
 mod scan;
 pub(super) mod stats;
+mod survey;
 pub(super) mod timeline;

@@ -12,7 +12,7 @@ use crate::cli::report::{Failure, say};
 use crate::decode::{Packet, headers};
 use crate::model::{Frame, Timestamp, Transport};
 use crate::render::{Style, Tabular, write_csv, write_ndjson, write_table};
-use crate::source::{Filter, SourceError};
+use crate::source::SourceError;
 
 /// What a pass over captures left behind.
 pub(super) struct Scan {
@@ -22,8 +22,8 @@ pub(super) struct Scan {
     /// Packets of no conversation.
     pub(super) others: u64,
     /// The conversations with a packet that the filter accepts; all where there is no filter.
-    matched: Option<Matched>,
-    damages: Vec<SourceError>,
+    pub(super) matched: Option<Matched>,
+    pub(super) damages: Vec<SourceError>,
 }
 
 /// Every readable frame of the captures, in order; damage ends a file, not the pass.
@@ -47,36 +47,39 @@ pub(super) fn frames(
     }
 }
 
-/// Follows every conversation of the captures; `each` sees every packet with its meaning.
+/// Follows every conversation of the captures; `each` sees every packet with its meaning. Where nobody wants to see them,
+/// [`survey`](super::survey::survey) is faster.
 ///
 /// # Errors
 ///
-/// A file that cannot be read at all, a filter that has no meaning for a packet, or what `each` says.
+/// A file that cannot be read at all, or what `each` says.
 pub(super) fn scan(
     input: &Input,
-    mut filter: Option<Filter>,
     limits: Limits,
     mut each: impl FnMut(&Frame<'_>, &Packet<'_>, Option<&Seen>) -> Result<(), Failure>,
 ) -> Result<Scan, Failure> {
-    let mut tracker = Tracker::new(limits);
-    let (mut origin, mut others) = (None, 0);
-    let mut matched = filter.is_some().then(Matched::default);
-    let damages = frames(input, |frame| {
-        origin = origin.or(frame.time);
+    let mut scan = Scan::new(Tracker::new(limits), None);
+    scan.damages = frames(input, |frame| {
         let packet = headers(frame);
-        let seen = tracker.observe(frame, &packet);
-        others += u64::from(seen.is_none());
-        if let (Some(seen), Some(filter), Some(matched)) = (&seen, &mut filter, &mut matched)
-            && filter.matches(frame)?
-        {
-            matched.note(seen);
-        }
+        let seen = scan.tracker.observe(frame, &packet);
+        scan.note(frame.time, seen.as_ref());
         each(frame, &packet, seen.as_ref())
     })?;
-    Ok(Scan { tracker, origin, others, matched, damages })
+    Ok(scan)
 }
 
 impl Scan {
+    /// One that has seen nothing yet; `matched` where a filter chooses conversations.
+    pub(super) const fn new(tracker: Tracker, matched: Option<Matched>) -> Self {
+        Self { tracker, origin: None, others: 0, matched, damages: Vec::new() }
+    }
+
+    /// Takes note of a packet that the tracker has taken in.
+    pub(super) fn note(&mut self, time: Option<Timestamp>, seen: Option<&Seen>) {
+        self.origin = self.origin.or(time);
+        self.others += u64::from(seen.is_none());
+    }
+
     /// The conversations to show, TCP before UDP, in the order of their numbers.
     pub(super) fn connections(&self) -> impl Iterator<Item = &Connection> {
         [Transport::Tcp, Transport::Udp]
@@ -143,10 +146,10 @@ pub(super) fn write_rows<T: Tabular>(
 
 /// Conversations as a bit each.
 #[derive(Default)]
-struct Matched([Vec<u64>; 2]);
+pub(super) struct Matched([Vec<u64>; 2]);
 
 impl Matched {
-    fn note(&mut self, seen: &Seen) {
+    pub(super) fn note(&mut self, seen: &Seen) {
         let (words, word) = (&mut self.0[seen.transport as usize], seen.stream as usize / 64);
         if words.len() <= word {
             words.resize(word + 1, 0);

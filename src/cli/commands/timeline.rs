@@ -22,7 +22,7 @@ const CALLS: usize = 100_000;
 pub(in crate::cli) fn run(args: &TimelineArgs) -> Result<Exit, Failure> {
     let mut rows = Rows::new(args.max_rows);
     let mut calls: Vec<SocketCall> = Vec::new();
-    let scan = scan(&Input::of(args.files.clone()), None, Limits::default(), |frame, _, seen| {
+    let scan = scan(&Input::of(args.files.clone()), Limits::default(), |frame, _, seen| {
         // The calls of a saved demonstration are comments of its packets.
         let spoken = frame.comments.iter().filter_map(|comment| comment.parse().ok());
         calls.extend(spoken.take(CALLS - calls.len()));
