@@ -47,7 +47,7 @@ bench: ## layerscope against its peers on big captures: prepares them under targ
 	@tests/setup.sh test
 	cargo build --release --quiet
 	benches/reading.sh
-	benches/connections.sh target/release/layerscope ../shared/tools/gen-flows.py
+	benches/connections.sh
 	cargo bench --bench decode
 
 compare: ## every field of every shared capture against tshark, and its flags anew: takes minutes

@@ -1,33 +1,38 @@
-#!/bin/sh
-# How fast and in how little memory `flows` follows connections, beside tcptrace and tshark: one line a run with seconds
-# and peak memory, the better of three. Needs GNU time; tcptrace and tshark where they are installed.
+#!/usr/bin/env bash
+# benches/connections.sh: following connections, against tcptrace and tshark on the reader's two captures, and in how
+# little memory; a flood of SYNs too.
 #
-#   benches/connections.sh LAYERSCOPE GEN-FLOWS.PY [FOLDER]      (FOLDER keeps the captures, 220 MB; default /tmp)
-set -eu
-layerscope=$1
-generator=$2
-folder=${3:-/tmp}
-flows=$folder/connections-100k.pcap
-flood=$folder/connections-flood.pcap
-test -s "$flows" || "$generator" "$flows" 100000
-test -s "$flood" || "$generator" "$flood" 5000000 --syn-only
+# The captures are made once, under target/bench, with the tools beside the repository; the peers are installed where they
+# are missing. The tools take turns and medians are compared: five runs each, one of tshark.
+# Every line that misses its target is marked, and then the script fails.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. benches/measure.sh
 
-# name, repetitions, command...
-measure() {
-    name=$1 times=$2
-    shift 2
-    for _ in $(seq "$times"); do
-        /usr/bin/time -f '%e %M' -o "$folder/connections.time" "$@" >/dev/null 2>"$folder/connections.errors"
-        tail -1 "$folder/connections.time"
-    done | sort -n | head -1 | awk -v name="$name" '{ printf "%-34s %7.2f s %7.0f MB\n", name, $1, $2 / 1024 }'
-}
+prepare tcptrace tshark
+flood=$bench/flood.pcap
+[[ -e $flood ]] || python3 "$tools/gen-flows.py" "$flood" 5000000 --syn-only
+for capture in real flows; do
+  file=$bench/$capture.pcap
+  for ((round = 0; round < rounds; round++)); do
+    run $capture-flows "$layerscope" flows "$file"
+    run $capture-tcptrace tcptrace -n "$file"
+    run $capture-json "$layerscope" flows "$file" --format json
+    run $capture-handshakes "$layerscope" handshakes "$file"
+  done
+  run $capture-tshark tshark -n -q -z conv,tcp -r "$file"
+done
+run flood "$layerscope" flows --top 10 "$flood"
+forgotten=$("$layerscope" flows --top 1 "$flood" 2>&1 >/dev/null | awk '/conversations were forgotten/ { print $2 }')
 
-echo "1,000,000 packets of 100,000 connections:"
-measure "layerscope flows" 3 "$layerscope" flows "$flows"
-measure "layerscope flows --format json" 3 "$layerscope" flows --format json "$flows"
-measure "layerscope handshakes" 3 "$layerscope" handshakes "$flows"
-command -v tcptrace >/dev/null && measure "tcptrace -n" 3 tcptrace -n "$flows"
-command -v tshark >/dev/null && measure "tshark -q -z conv,tcp" 1 tshark -n -q -z conv,tcp -r "$flows"
-echo "a flood of 5,000,000 SYNs, 1,000,000 connections remembered:"
-measure "layerscope flows --top 10" 1 "$layerscope" flows --top 10 "$flood"
-cat "$folder/connections.errors"
+heading
+for capture in real flows; do
+  compare "$capture: flows / tcptrace -n" $capture-flows $capture-tcptrace 4
+  compare "$capture: flows / tshark -q -z conv,tcp" $capture-flows $capture-tshark 50
+  compare "$capture: flows --format json / tcptrace -n" $capture-json $capture-tcptrace 1
+  compare "$capture: handshakes / tcptrace -n" $capture-handshakes $capture-tcptrace 4
+done
+limit "flows: memory of 100,000 connections" "$(median flows-flows.memory)" KB 153600
+limit "flood: memory of 1,000,000 of 5,000,000" "$(median flood.memory)" KB 614400
+limit "flood: forgotten and not reported" "$((4000000 - ${forgotten:-0}))" connections 0
+exit $missed
