@@ -2,7 +2,7 @@
 
 use std::net::SocketAddrV4;
 
-use layerscope::analyse::{Connection, Ending, Limits, Marks, Moment, Opening, Seen};
+use layerscope::analyse::{Connection, Ending, Health, Limits, Marks, Moment, Opening, Seen};
 use layerscope::model::{Lane, SeqNumber, TcpState, Transport};
 use proptest::prelude::*;
 
@@ -156,7 +156,36 @@ fn told(isn: [u32; 2], life: &[(bool, u32, usize, u8)]) -> (Vec<Seen>, String) {
     (seen, relative + &facts)
 }
 
+/// A segment of any numbers, flags and time.
+fn anything() -> impl Strategy<Value = Segment> {
+    let times = prop_oneof![-1000..1000_i64, Just(i64::MAX / 4_000_000), Just(i64::MIN / 4_000_000)];
+    let numbers = || prop_oneof![0..50_u32, any::<u32>(), (1 << 30) - 50..(1 << 30) + 50_u32];
+    (any::<bool>(), any::<u8>(), numbers(), numbers(), any::<u16>(), 0..40_usize, times).prop_map(
+        |(server, flags, seq, ack, window, len, after)| {
+            let from = if server { FROM_SERVER } else { FROM_CLIENT };
+            Segment { flags, seq, ack, window, len, after, ..from }
+        },
+    )
+}
+
 proptest! {
+    /// Arithmetic that would overflow panics in tests.
+    #[test]
+    fn whatever_comes_can_be_told(segments in prop::collection::vec(anything(), 1..120)) {
+        let mut capture = Capture::new(Limits::default());
+        for segment in segments {
+            capture.millis = capture.millis.clamp(i64::MIN / 4_000_000, i64::MAX / 4_000_000);
+            capture.see(segment);
+        }
+        for connection in capture.tracker.connections(Transport::Tcp) {
+            prop_assert!(connection.verdict().is_some() && connection.zeek_history().len() <= 28);
+            prop_assert!(connection.round_trip_time().is_none_or(|nanos| nanos >= 0));
+            for lane in [Lane::Client, Lane::Server] {
+                connection.health(lane).map(Health::goodput);
+            }
+        }
+    }
+
     #[test]
     fn where_sequence_numbers_begin_changes_nothing(client in an_isn(), server in an_isn(), life in a_life()) {
         prop_assert_eq!(told([client, server], &life), told([0, 0], &life));

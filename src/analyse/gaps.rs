@@ -71,7 +71,7 @@ pub(super) struct Filled {
     /// All of them.
     pub(super) numbers: u32,
     /// Those that had been acknowledged before.
-    pub(super) acknowledged: u32,
+    pub(super) acknowledged: u64,
 }
 
 impl Gaps {
@@ -101,21 +101,24 @@ impl Gaps {
 
     /// Notes that everything up to `ack` was acknowledged at `nanos`, where `next` is the number after the highest one
     /// captured or acknowledged so far. Returns how many numbers were acknowledged without having been captured.
-    pub(super) fn acknowledge(&mut self, next: SeqNumber, ack: SeqNumber, nanos: i64) -> u32 {
+    pub(super) fn acknowledge(&mut self, next: SeqNumber, ack: SeqNumber, nanos: i64) -> u64 {
         let mut missed = 0;
         self.0.retain(|gap| !gap.acknowledged || ack.distance_from(gap.end) < LARGEST_WINDOW);
-        for gap in std::mem::take(&mut self.0) {
-            if gap.acknowledged || !gap.start.precedes(ack) {
-                self.0.push(gap);
-                continue;
+        let is_covered = |gap: &Gap| !gap.acknowledged && gap.start.precedes(ack);
+        if self.0.iter().any(is_covered) {
+            for gap in std::mem::take(&mut self.0) {
+                if !is_covered(&gap) {
+                    self.0.push(gap);
+                    continue;
+                }
+                let end = if ack.precedes(gap.end) { ack } else { gap.end };
+                missed += u64::from(end - gap.start);
+                self.0.push(Gap { end, acknowledged: true, ..gap });
+                self.0.extend(end.precedes(gap.end).then_some(Gap { start: end, ..gap }));
             }
-            let end = if ack.precedes(gap.end) { ack } else { gap.end };
-            missed += end - gap.start;
-            self.0.push(Gap { end, acknowledged: true, ..gap });
-            self.0.extend(end.precedes(gap.end).then_some(Gap { start: end, ..gap }));
         }
         if next.precedes(ack) {
-            missed += ack - next;
+            missed += u64::from(ack - next);
             self.acknowledge_unseen(next, ack, nanos);
         }
         self.forget_oldest();
@@ -143,8 +146,10 @@ impl Gaps {
                 self.0.push(gap);
                 continue;
             }
-            filled.numbers += to - from;
-            filled.acknowledged += if gap.acknowledged { to - from } else { 0 };
+            filled.numbers = filled.numbers.saturating_add(to - from);
+            if gap.acknowledged {
+                filled.acknowledged += u64::from(to - from);
+            }
             self.0.extend(gap.start.precedes(from).then_some(Gap { end: from, ..gap }));
             self.0.extend(to.precedes(gap.end).then_some(Gap { start: to, ..gap }));
         }

@@ -100,10 +100,11 @@ impl Handshake {
         self.ack?.since(self.last_syn_ack?)
     }
 
-    /// The initial round trip in nanoseconds, both halves added; repeated SYNs do not lengthen it.
+    /// The initial round trip in nanoseconds, both halves added; repeated SYNs do not lengthen it. `None` where the
+    /// capture's times run backwards.
     #[must_use]
     pub fn initial_rtt(&self) -> Option<i64> {
-        Some(self.syn_to_syn_ack()?.saturating_add(self.syn_ack_to_ack()?))
+        Some(self.syn_to_syn_ack()?.saturating_add(self.syn_ack_to_ack()?)).filter(|nanos| *nanos >= 0)
     }
 
     /// Nanoseconds from the first SYN to the acknowledgment: how long the client waited.

@@ -158,7 +158,7 @@ impl Health {
     fn fill(&mut self, start: SeqNumber, end: SeqNumber) -> u32 {
         let Some(trouble) = &mut self.trouble else { return 0 };
         let filled = trouble.gaps.fill(start, end);
-        trouble.missed = trouble.missed.saturating_sub(filled.acknowledged.into());
+        trouble.missed = trouble.missed.saturating_sub(filled.acknowledged);
         filled.numbers
     }
 
@@ -272,7 +272,7 @@ impl Health {
         }
         let fresh = if next.precedes(end) { end - start.later(next) } else { 0 };
         // SYN and FIN take a number each and carry no byte.
-        self.data += u64::from((filled + fresh).min(segment.len));
+        self.data += u64::from(filled.saturating_add(fresh).min(segment.len));
         // Karn: what was sent twice cannot be timed.
         if self.timed.is_some_and(|timed| marks.contains(Marks::RETRANSMISSION) && start.precedes(timed)) {
             self.timed = None;
@@ -347,7 +347,7 @@ impl Health {
         }
         let trouble = self.trouble();
         let missed = trouble.gaps.acknowledge(known, ack, now);
-        trouble.missed += u64::from(missed);
+        trouble.missed = trouble.missed.saturating_add(missed);
         trouble.misses = trouble.misses.saturating_add(u32::from(missed > 0));
         trouble.ahead = ahead;
     }

@@ -89,8 +89,7 @@ fn repetition_marks(own: &Health, peer: &Health, segment: &Segment, context: Con
     let Some(next) = own.next.filter(|_| segment.end() != segment.seq && !context.crossing) else { return Marks::NONE };
     let (start, end, now) = (segment.seq, segment.end(), segment.moment.nanos());
     let gap = own.gap(start, end);
-    // Where times run backwards there is none to go by.
-    let round_trip = || context.handshake.initial_rtt().filter(|nanos| *nanos >= 0).unwrap_or(SHORT_ROUND_TRIP);
+    let round_trip = || context.handshake.initial_rtt().unwrap_or(SHORT_ROUND_TRIP);
     if gap.is_some_and(|gap| gap.was_overtaken(segment, round_trip())) {
         return Marks::OUT_OF_ORDER;
     }
