@@ -19,6 +19,7 @@ pub(super) use capture::{CaptureArgs, SaveArgs, Where};
 pub(super) use echo::{EchoArgs, EchoClientArgs, EchoProgram, EchoServerArgs, OwnPacketsArgs};
 
 use super::exit::HELP;
+use super::quantity;
 use crate::lab::scenario::echo::Reply;
 use crate::lab::{Encoding, SCENARIOS, Scenario};
 use crate::model::{Layer, Timestamp, Transport};
@@ -182,7 +183,7 @@ pub(super) struct DemoArgs {
     #[arg(long, value_name = "NAME")]
     pub(super) encoding: Option<Encoding>,
     /// How long the server of `timeout` waits for a silent client: `1s`, `500ms` [default: 1s]
-    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    #[arg(long, value_name = "TIME", value_parser = quantity::duration)]
     pub(super) timeout: Option<Duration>,
     /// Use ::1 instead of 127.0.0.1
     #[arg(long, short = '6')]
@@ -257,19 +258,6 @@ pub(super) fn transports(tcp: bool, udp: bool) -> Vec<Transport> {
 fn scenario_parser() -> impl TypedValueParser<Value = &'static Scenario> {
     let names = SCENARIOS.iter().map(|scenario| PossibleValue::new(scenario.name).help(scenario.title));
     PossibleValuesParser::new(names).try_map(|name| Scenario::named(&name).ok_or("no such scenario"))
-}
-
-/// `1s`, `500ms`, or a number of seconds.
-fn parse_time(text: &str) -> Result<Duration, String> {
-    let (number, unit) = match (text.strip_suffix("ms"), text.strip_suffix('s')) {
-        (Some(number), _) => (number, 1),
-        (None, Some(number)) => (number, 1000),
-        (None, None) => (text, 1000),
-    };
-    match number.parse::<u64>() {
-        Ok(number) if number > 0 => Ok(Duration::from_millis(number.saturating_mul(unit))),
-        _ => Err("not a time: say 1s or 500ms".to_owned()),
-    }
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "clap asks for a parser that could fail")]

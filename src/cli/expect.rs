@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::str::FromStr;
 
-use super::duration::Duration;
+use super::quantity::measured;
 use crate::analyse::{Connection, Ending, Marks, Opening};
 use crate::model::{Lane, Transport};
 use crate::render::{Style, evidence_words, quantity};
@@ -188,7 +188,7 @@ fn parse(text: &str) -> Result<Test, Malformed> {
     };
     let (what, value) = (text[..at].trim(), text[at + sign.len()..].trim());
     if let Some((_, time)) = TIMES.into_iter().find(|(name, _)| *name == what) {
-        let Duration(nanos) = value.parse().map_err(|why: String| Malformed::new(text, value, why))?;
+        let nanos = measured(value).map_err(|why| Malformed::new(text, value, why))?;
         return Ok(Test::Time(time, operator, nanos));
     }
     if let Some((name, word, values)) = WORDS.into_iter().find(|(name, ..)| *name == what) {

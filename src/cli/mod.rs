@@ -4,7 +4,6 @@ mod args;
 mod choice;
 mod clock;
 mod commands;
-mod duration;
 mod exit;
 mod expect;
 mod field;

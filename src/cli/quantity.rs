@@ -1,34 +1,54 @@
-//! Sizes and durations as people type them.
+//! Sizes and durations as people type them: a number, perhaps with a fraction, and its unit behind it.
 
 use std::time::Duration;
 
-/// A number with its unit behind it, `units` saying how much each is worth.
-fn parse(text: &str, units: &[(&str, u64)], examples: &str) -> Result<u64, String> {
-    let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
-    let (number, unit) = text.split_at(digits);
-    let worth = units.iter().find(|(name, _)| name.eq_ignore_ascii_case(unit.trim())).map(|(_, worth)| *worth);
-    match (number.parse::<u64>(), worth) {
-        (Ok(number), Some(worth)) if number > 0 => {
-            number.checked_mul(worth).ok_or_else(|| format!("{text} is more than can be counted"))
-        }
-        (Ok(0), Some(_)) => Err("it must be more than 0".to_owned()),
-        _ => Err(format!("expected something like {examples}")),
-    }
+/// How much each unit is worth, by its names.
+type Units = [(&'static [&'static str], u64)];
+
+/// In bytes.
+const SIZES: &Units = &[
+    (&["B", ""], 1),
+    (&["kB"], 1_000),
+    (&["MB"], 1_000_000),
+    (&["GB"], 1_000_000_000),
+    (&["KiB"], 1 << 10),
+    (&["MiB"], 1 << 20),
+    (&["GiB"], 1 << 30),
+];
+
+/// In nanoseconds.
+const DURATIONS: &Units = &[
+    (&["ns"], 1),
+    // The micro sign and the Greek letter look the same.
+    (&["us", "\u{b5}s", "\u{3bc}s"], 1_000),
+    (&["ms"], 1_000_000),
+    (&["s"], 1_000_000_000),
+    (&["m", "min"], 60_000_000_000),
+    (&["h"], 3_600_000_000_000),
+    (&["d"], 86_400_000_000_000),
+];
+
+/// The number times what its unit is worth, rounded down; `None` where there is no such number or unit.
+fn parse(text: &str, units: &Units) -> Option<u128> {
+    let end = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+    let (number, unit) = text.split_at(end);
+    let is_it = |name: &&str| name.eq_ignore_ascii_case(unit.trim());
+    let (_, worth) = units.iter().find(|(names, _)| names.iter().any(is_it))?;
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, "0"));
+    let worth = u128::from(*worth);
+    // Twelve places are more than any unit has.
+    let places = 10_u128.pow(u32::try_from(fraction.len()).ok().filter(|places| *places <= 12)?);
+    Some(u128::from(whole.parse::<u64>().ok()?) * worth + u128::from(fraction.parse::<u64>().ok()?) * worth / places)
 }
 
-/// `512`, `64KiB`, `100MB`: bytes.
+/// `512`, `64KiB`, `1.5MB`: bytes, more than none.
 pub(super) fn size(text: &str) -> Result<u64, String> {
-    const UNITS: [(&str, u64); 8] = [
-        ("", 1),
-        ("B", 1),
-        ("kB", 1000),
-        ("MB", 1_000_000),
-        ("GB", 1_000_000_000),
-        ("KiB", 1 << 10),
-        ("MiB", 1 << 20),
-        ("GiB", 1 << 30),
-    ];
-    parse(text, &UNITS, "500000, 64KiB or 100MB")
+    match parse(text, SIZES).map(u64::try_from) {
+        Some(Ok(0)) => Err("it must be more than 0".to_owned()),
+        Some(Ok(size)) => Ok(size),
+        Some(Err(_)) => Err(format!("{text} is more than can be counted")),
+        None => Err("expected something like 500000, 64KiB or 100MB".to_owned()),
+    }
 }
 
 /// A size that libpcap can count.
@@ -37,11 +57,21 @@ pub(super) fn buffer(text: &str) -> Result<u32, String> {
     u32::try_from(size).ok().filter(|size| *size <= i32::MAX as u32).ok_or_else(|| "at most 2 GiB".to_owned())
 }
 
-/// `10` and `10s`, `500ms`, `5m`, `1h`, `1d`.
+/// `50ms`, `1.5s`, `5m`, `1h`: the unit must be there. Nanoseconds, as captures count them.
+pub(super) fn measured(text: &str) -> Result<i64, String> {
+    let nanos = parse(text, DURATIONS)
+        .ok_or_else(|| format!("`{text}` is no duration; write a number and a unit (ns, us, ms, s, m, h, d): 50ms"))?;
+    i64::try_from(nanos).map_err(|_| format!("{text} is more than can be counted"))
+}
+
+/// The same, not 0, where a number alone counts seconds, as for sleep(1).
 pub(super) fn duration(text: &str) -> Result<Duration, String> {
-    const UNITS: [(&str, u64); 6] =
-        [("", 1000), ("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000)];
-    parse(text, &UNITS, "10s, 500ms, 5m or 1h").map(Duration::from_millis)
+    let is_number = text.ends_with(|c: char| c.is_ascii_digit());
+    match measured(&if is_number { format!("{text}s") } else { text.to_owned() }) {
+        Ok(0) => Err("it must be more than 0".to_owned()),
+        Ok(nanos) => Ok(Duration::from_nanos(nanos.unsigned_abs())),
+        Err(_) => Err("expected something like 10s, 500ms, 5m or 1h".to_owned()),
+    }
 }
 
 #[cfg(test)]
@@ -52,19 +82,28 @@ mod tests {
     fn sizes_are_decimal_or_binary_as_they_say() {
         assert_eq!(size("512"), Ok(512));
         assert_eq!(size("100MB"), Ok(100_000_000));
+        assert_eq!(size("1.5MB"), Ok(1_500_000));
         assert_eq!(size("64 KiB"), Ok(65_536));
         assert_eq!(size("1gib"), Ok(1 << 30));
-        for wrong in ["", "MB", "1.5MB", "-1", "1 parsec", "0", "99999999999999999999", "18446744073709551615GB"] {
+        let wrong = ["", "MB", ".", "1.MB", "1.2.3MB", "-1", "1 parsec", "0", "0.1B", "99999999999999999999"];
+        for wrong in wrong.into_iter().chain(["18446744073709551615GB"]) {
             assert!(size(wrong).is_err(), "{wrong}");
         }
         assert!(buffer("3GiB").is_err());
     }
 
     #[test]
-    fn durations_count_seconds_unless_they_say_otherwise() {
+    fn a_duration_has_a_unit_where_seconds_are_not_meant() {
         assert_eq!(duration("10"), Ok(Duration::from_secs(10)));
+        assert_eq!(duration("0.5"), Ok(Duration::from_millis(500)));
         assert_eq!(duration("500ms"), Ok(Duration::from_millis(500)));
         assert_eq!(duration("1h"), Ok(Duration::from_secs(3600)));
+        assert_eq!((measured("1.5s"), measured("2min")), (Ok(1_500_000_000), Ok(120_000_000_000)));
+        assert_eq!((measured("20µs"), measured("0ms")), (measured("20us"), Ok(0)));
+        for wrong in ["50", "ms", "1.2.3s", "-1s", "5 parsecs", "", "300000h 5", "9999999999999d"] {
+            assert!(measured(wrong).is_err(), "{wrong}");
+        }
         assert!(duration("1 month").unwrap_err().contains("10s"));
+        assert!(duration("0s").is_err() && duration("0").is_err());
     }
 }

@@ -3,13 +3,14 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::str::FromStr;
+use std::time::Duration;
 
 use clap::ValueEnum;
 
 use super::{HELP, LookArgs};
-use crate::cli::duration::Duration;
 use crate::cli::expect::{self, Expectations};
 use crate::cli::input::Input;
+use crate::cli::quantity;
 use crate::cli::report::Failure;
 use crate::lab::Encoding;
 use crate::model::{Lane, Transport};
@@ -89,8 +90,8 @@ pub(in crate::cli) struct HandshakesArgs {
     #[arg(long)]
     pub(in crate::cli) failed: bool,
     /// Only those that took longer, from the first SYN to the ACK; with --failed, those and the failed ones
-    #[arg(long, value_name = "TIME")]
-    pub(in crate::cli) slower_than: Option<Duration>,
+    #[arg(long, value_name = "TIME", value_parser = quantity::measured)]
+    pub(in crate::cli) slower_than: Option<i64>,
     /// Which come first: the largest, or for `start` and `stream` the earliest
     #[arg(long, value_name = "KEY", default_value = "start")]
     pub(in crate::cli) sort: HandshakeKey,
@@ -300,7 +301,7 @@ pub(in crate::cli) struct StatsArgs {
     #[command(flatten)]
     pub(in crate::cli) selection: SelectionArgs,
     /// How long a bar of the chart lasts [default: what gives 20 to 40 bars]
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", value_parser = quantity::duration)]
     pub(in crate::cli) interval: Option<Duration>,
     /// How many endpoints, and ports of each class, to show
     #[arg(long, value_name = "N", default_value_t = 10)]

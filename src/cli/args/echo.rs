@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use clap::Subcommand;
 
-use super::{LookArgs, parse_reply, parse_time};
+use super::{LookArgs, parse_reply};
 use crate::cli::exit::HELP;
+use crate::cli::quantity;
 use crate::lab::Encoding;
 use crate::lab::scenario::echo::Reply;
 
@@ -69,7 +70,7 @@ pub(in crate::cli) struct EchoServerArgs {
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(i32).range(0..))]
     pub(in crate::cli) backlog: i32,
     /// Give up on a TCP client that is silent for so long: `10s`, `500ms` [default: never]
-    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    #[arg(long, value_name = "TIME", value_parser = quantity::duration)]
     pub(in crate::cli) timeout: Option<Duration>,
     /// Serve one TCP client to the end before the next
     #[arg(long)]

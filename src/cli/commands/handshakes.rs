@@ -65,7 +65,7 @@ fn is_asked_for(args: &HandshakesArgs, row: &HandshakeRow<'_>) -> bool {
     let is_slow = |limit: i64| row.handshake.total().is_some_and(|total| total > limit);
     match (args.failed, args.slower_than) {
         (false, None) => true,
-        (also_failed, slower) => also_failed && failed || slower.is_some_and(|limit| is_slow(limit.0)),
+        (also_failed, slower) => also_failed && failed || slower.is_some_and(|limit| is_slow(limit)),
     }
 }
 

@@ -16,7 +16,7 @@ use crate::render::{StatsShape, StatsView, write_stats};
 pub(in crate::cli) fn run(args: &StatsArgs) -> Result<Exit, Failure> {
     let input = args.selection.input()?;
     let mut filter = input.compile()?;
-    let mut stats = Stats::new(args.interval.map(|interval| interval.0));
+    let mut stats = Stats::new(args.interval.map(|interval| i64::try_from(interval.as_nanos()).unwrap_or(i64::MAX)));
     let damages = frames(&input, |frame| {
         let accepted = filter.as_mut().map_or(Ok(true), |filter| filter.matches(frame))?;
         if accepted {
