@@ -34,8 +34,8 @@ Examples:
 ";
 
 pub(super) use connections::{
-    FlowKey, FlowsArgs, FollowArgs, HandshakeKey, HandshakesArgs, Shape, StatsArgs, Stream, TableFormat, TimelineArgs,
-    TimelineFormat,
+    FlowOrder, FlowsArgs, FollowArgs, HandshakeOrder, HandshakesArgs, Shape, StatsArgs, Stream, TableFormat,
+    TimelineArgs, TimelineFormat,
 };
 
 /// See TCP and UDP happen: every packet tied to its bytes, its layer and the socket call behind it.

@@ -8,6 +8,7 @@ use std::time::Duration;
 use clap::ValueEnum;
 
 use super::{HELP, LookArgs};
+use crate::analyse::Limits;
 use crate::cli::expect::{self, Expectations};
 use crate::cli::input::Input;
 use crate::cli::quantity;
@@ -70,8 +71,29 @@ impl FromStr for Stream {
     }
 }
 
-/// A count of conversations the tracker may remember.
-const MAX_CONNECTIONS: &str = "1000000";
+/// What `flows` and `handshakes` show of many conversations.
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct ManyArgs {
+    /// At most this many
+    #[arg(long, value_name = "N")]
+    pub(in crate::cli) top: Option<usize>,
+    /// Check these instead of showing them: TAP lines, exit code 4 where one is not met; see --help
+    #[arg(long, value_name = "CLAUSES")]
+    pub(in crate::cli) expect: Option<Expectations>,
+    /// The shape of the output
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(in crate::cli) format: TableFormat,
+    /// How many conversations to remember at once; the one idle longest gives way
+    #[arg(long, value_name = "N", default_value_t = Limits::default().max_connections)]
+    max_connections: usize,
+}
+
+impl ManyArgs {
+    /// What the tracker may remember.
+    pub(in crate::cli) const fn limits(&self) -> Limits {
+        Limits { max_connections: self.max_connections }
+    }
+}
 
 const HANDSHAKE_EXAMPLES: &str = "\
 Examples:
@@ -94,29 +116,19 @@ pub(in crate::cli) struct HandshakesArgs {
     pub(in crate::cli) slower_than: Option<i64>,
     /// Which come first: the largest, or for `start` and `stream` the earliest
     #[arg(long, value_name = "KEY", default_value = "start")]
-    pub(in crate::cli) sort: HandshakeKey,
-    /// At most this many
-    #[arg(long, value_name = "N")]
-    pub(in crate::cli) top: Option<usize>,
+    pub(in crate::cli) sort: HandshakeOrder,
     /// Draw each as a timeline, at most 25 unless --top says otherwise; reads the capture twice
     #[arg(long, conflicts_with_all = ["format", "expect"])]
     pub(in crate::cli) ladder: bool,
-    /// Check these instead of showing them: TAP lines, exit code 4 where one is not met; see --help
-    #[arg(long, value_name = "CLAUSES")]
-    pub(in crate::cli) expect: Option<Expectations>,
-    /// The shape of the output
-    #[arg(long, value_name = "FORMAT", default_value = "text")]
-    pub(in crate::cli) format: TableFormat,
-    /// How many conversations to remember at once; the one idle longest gives way
-    #[arg(long, value_name = "N", default_value = MAX_CONNECTIONS)]
-    pub(in crate::cli) max_connections: usize,
+    #[command(flatten)]
+    pub(in crate::cli) many: ManyArgs,
     #[command(flatten)]
     pub(in crate::cli) look: LookArgs,
 }
 
 /// What handshakes can be sorted by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(in crate::cli) enum HandshakeKey {
+pub(in crate::cli) enum HandshakeOrder {
     /// The first SYN
     Start,
     /// The stream number
@@ -146,26 +158,16 @@ pub(in crate::cli) struct FlowsArgs {
     pub(in crate::cli) selection: SelectionArgs,
     /// Which come first: the largest, or for `start` and `stream` the earliest
     #[arg(long, value_name = "KEY", default_value = "start")]
-    pub(in crate::cli) sort: FlowKey,
-    /// At most this many
-    #[arg(long, value_name = "N")]
-    pub(in crate::cli) top: Option<usize>,
-    /// Check these instead of showing them: TAP lines, exit code 4 where one is not met; see --help
-    #[arg(long, value_name = "CLAUSES")]
-    pub(in crate::cli) expect: Option<Expectations>,
-    /// The shape of the output
-    #[arg(long, value_name = "FORMAT", default_value = "text")]
-    pub(in crate::cli) format: TableFormat,
-    /// How many conversations to remember at once; the one idle longest gives way
-    #[arg(long, value_name = "N", default_value = MAX_CONNECTIONS)]
-    pub(in crate::cli) max_connections: usize,
+    pub(in crate::cli) sort: FlowOrder,
+    #[command(flatten)]
+    pub(in crate::cli) many: ManyArgs,
     #[command(flatten)]
     pub(in crate::cli) look: LookArgs,
 }
 
 /// What conversations can be sorted by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(in crate::cli) enum FlowKey {
+pub(in crate::cli) enum FlowOrder {
     /// The first packet
     Start,
     /// TCP before UDP, then the stream number
@@ -182,6 +184,20 @@ pub(in crate::cli) enum FlowKey {
     Retransmissions,
 }
 
+/// Of which conversation `timeline` and `follow` show everything.
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct OneArgs {
+    /// The captures, read one after the other; `-` for standard input
+    #[arg(value_name = "FILE", required = true)]
+    pub(in crate::cli) files: Vec<PathBuf>,
+    /// Which conversation: `N` or `tcp:N` as Wireshark's tcp.stream, `udp:N` as its udp.stream
+    #[arg(long, short, value_name = "STREAM")]
+    pub(in crate::cli) stream: Stream,
+    /// How payload bytes are read as text [default: UTF-8, other bytes as \x..]
+    #[arg(long, value_name = "NAME")]
+    pub(in crate::cli) encoding: Option<Encoding>,
+}
+
 const TIMELINE_EXAMPLES: &str = "\
 Examples:
   layerscope timeline lesson.pcapng --stream 0 --explain   a saved demonstration, calls included
@@ -193,21 +209,14 @@ Examples:
 #[derive(Debug, clap::Args)]
 #[command(after_help = format!("{TIMELINE_EXAMPLES}\n{HELP}"))]
 pub(in crate::cli) struct TimelineArgs {
-    /// The captures, read one after the other; `-` for standard input
-    #[arg(value_name = "FILE", required = true)]
-    pub(in crate::cli) files: Vec<PathBuf>,
-    /// Which conversation: `N` or `tcp:N` as Wireshark's tcp.stream, `udp:N` as its udp.stream
-    #[arg(long, short, value_name = "STREAM")]
-    pub(in crate::cli) stream: Stream,
+    #[command(flatten)]
+    pub(in crate::cli) one: OneArgs,
     /// Beyond this many packets, runs of data become one arrow, and what is left over in the middle is counted
     #[arg(long, value_name = "N", default_value_t = 200)]
     pub(in crate::cli) max_rows: usize,
     /// The shape of the output
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(in crate::cli) format: TimelineFormat,
-    /// How payload bytes are read as text [default: UTF-8, other bytes as \x..]
-    #[arg(long, value_name = "NAME")]
-    pub(in crate::cli) encoding: Option<Encoding>,
     #[command(flatten)]
     pub(in crate::cli) display: super::DisplayArgs,
 }
@@ -236,12 +245,8 @@ Examples:
 #[derive(Debug, clap::Args)]
 #[command(after_help = format!("{FOLLOW_EXAMPLES}\n{HELP}"))]
 pub(in crate::cli) struct FollowArgs {
-    /// The captures, read one after the other; `-` for standard input
-    #[arg(value_name = "FILE", required = true)]
-    pub(in crate::cli) files: Vec<PathBuf>,
-    /// Which conversation: `N` or `tcp:N` as Wireshark's tcp.stream, `udp:N` as its udp.stream
-    #[arg(long, short, value_name = "STREAM")]
-    pub(in crate::cli) stream: Stream,
+    #[command(flatten)]
+    pub(in crate::cli) one: OneArgs,
     /// What one side sent, alone
     #[arg(long, value_name = "SIDE")]
     pub(in crate::cli) from: Option<Side>,
@@ -251,9 +256,6 @@ pub(in crate::cli) struct FollowArgs {
     /// The shape of the output: `text` as --as says, `json` and `csv` a piece a line
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(in crate::cli) format: TableFormat,
-    /// How bytes are read as text [default: UTF-8, other bytes as \x..]
-    #[arg(long, value_name = "NAME")]
-    pub(in crate::cli) encoding: Option<Encoding>,
     #[command(flatten)]
     pub(in crate::cli) look: LookArgs,
 }

@@ -6,8 +6,8 @@ use anyhow::Context;
 
 use super::scan::write_rows;
 use super::survey::survey;
-use crate::analyse::{Connection, Limits, Marks, Moment};
-use crate::cli::args::{FlowKey, FlowsArgs, TableFormat};
+use crate::analyse::{Connection, Marks, Moment};
+use crate::cli::args::{FlowOrder, FlowsArgs, TableFormat};
 use crate::cli::exit::Exit;
 use crate::cli::output;
 use crate::cli::report::Failure;
@@ -18,12 +18,11 @@ use crate::render::{Flow, Totals};
 pub(in crate::cli) fn run(args: &FlowsArgs) -> Result<Exit, Failure> {
     let input = args.selection.input()?;
     let filter = input.compile()?;
-    let limits = Limits { max_connections: args.max_connections };
-    let scan = survey(&input, filter, limits)?;
+    let scan = survey(&input, filter, args.many.limits())?;
     let style = terminal::style(&args.look);
     let mut connections: Vec<&Connection> = scan.connections().collect();
     let mut out = output::stdout()?;
-    if let Some(expectations) = &args.expect {
+    if let Some(expectations) = &args.many.expect {
         let met = expectations.check(&connections, style, &mut out).context("writing to standard output")?;
         output::finish(out)?;
         return Ok(scan.conclude(if met { Exit::Done } else { Exit::Unmet }));
@@ -31,10 +30,10 @@ pub(in crate::cli) fn run(args: &FlowsArgs) -> Result<Exit, Failure> {
     let mut totals = Totals::default();
     connections.iter().for_each(|connection| totals.add(connection));
     sort(&mut connections, args.sort);
-    connections.truncate(args.top.unwrap_or(usize::MAX));
+    connections.truncate(args.many.top.unwrap_or(usize::MAX));
     let rows: Vec<Flow<'_>> = connections.iter().map(|connection| Flow { connection, origin: scan.origin }).collect();
-    write_rows(&rows, args.format, style, &mut out)?;
-    if args.format == TableFormat::Text {
+    write_rows(&rows, args.many.format, style, &mut out)?;
+    if args.many.format == TableFormat::Text {
         totals.write(scan.others, style, &mut out).context("writing to standard output")?;
     }
     output::finish(out)?;
@@ -44,15 +43,15 @@ pub(in crate::cli) fn run(args: &FlowsArgs) -> Result<Exit, Failure> {
     Ok(exit)
 }
 
-fn sort(connections: &mut [&Connection], key: FlowKey) {
+fn sort(connections: &mut [&Connection], key: FlowOrder) {
     match key {
-        FlowKey::Start => connections.sort_by_cached_key(|connection| connection.first().map(Moment::frame)),
-        FlowKey::Stream => {}
-        FlowKey::Duration => connections.sort_by_cached_key(|connection| Reverse(connection.duration())),
-        FlowKey::Packets => connections.sort_by_key(|connection| Reverse(connection.packets())),
-        FlowKey::Bytes => connections.sort_by_key(|connection| Reverse(connection.bytes())),
-        FlowKey::Rtt => connections.sort_by_cached_key(|connection| Reverse(connection.round_trip_time())),
-        FlowKey::Retransmissions => {
+        FlowOrder::Start => connections.sort_by_cached_key(|connection| connection.first().map(Moment::frame)),
+        FlowOrder::Stream => {}
+        FlowOrder::Duration => connections.sort_by_cached_key(|connection| Reverse(connection.duration())),
+        FlowOrder::Packets => connections.sort_by_key(|connection| Reverse(connection.packets())),
+        FlowOrder::Bytes => connections.sort_by_key(|connection| Reverse(connection.bytes())),
+        FlowOrder::Rtt => connections.sort_by_cached_key(|connection| Reverse(connection.round_trip_time())),
+        FlowOrder::Retransmissions => {
             connections.sort_by_cached_key(|connection| Reverse(connection.marked(Marks::RETRANSMISSION)));
         }
     }

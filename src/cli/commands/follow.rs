@@ -19,7 +19,7 @@ use crate::render::{FollowShape, FollowWriter};
 pub(in crate::cli) fn run(args: &FollowArgs) -> Result<Exit, Failure> {
     let shape = shape(args)?;
     let only = args.from.map(Lane::from);
-    let read_text = terminal::text_reader(args.encoding);
+    let read_text = terminal::text_reader(args.one.encoding);
     let mut writer = FollowWriter::new(shape, terminal::style(&args.look), only.is_some(), &read_text);
     let (mut out, mut missing) = (output::stdout()?, 0);
     let mut tell = |piece: Piece<'_>| {
@@ -33,13 +33,13 @@ pub(in crate::cli) fn run(args: &FollowArgs) -> Result<Exit, Failure> {
         writer.write(piece, &mut out)
     };
     let mut follow = Follow::default();
-    let scan = scan(&Input::of(args.files.clone()), Limits::default(), |frame, packet, seen| match seen {
-        Some(seen) if seen.transport == args.stream.transport && seen.stream == args.stream.number => {
+    let scan = scan(&Input::of(args.one.files.clone()), Limits::default(), |frame, packet, seen| match seen {
+        Some(seen) if seen.transport == args.one.stream.transport && seen.stream == args.one.stream.number => {
             Ok(follow.observe(frame, packet, seen, &mut tell).context("writing to standard output")?)
         }
         _ => Ok(()),
     })?;
-    scan.connection(args.stream)?;
+    scan.connection(args.one.stream)?;
     follow.finish(&mut tell).and_then(|()| writer.finish(&mut out)).context("writing to standard output")?;
     output::finish(out)?;
     if shape == FollowShape::Raw && missing > 0 {

@@ -8,8 +8,8 @@ use anyhow::{Context, anyhow};
 
 use super::scan::{Scan, scan, write_rows};
 use super::survey::survey;
-use crate::analyse::{Connection, Handshake, Limits, Moment, Observed, Opening, timelines};
-use crate::cli::args::{HandshakeKey, HandshakesArgs};
+use crate::analyse::{Connection, Handshake, Moment, Observed, Opening, timelines};
+use crate::cli::args::{HandshakeOrder, HandshakesArgs};
 use crate::cli::exit::Exit;
 use crate::cli::output;
 use crate::cli::report::Failure;
@@ -30,9 +30,8 @@ pub(in crate::cli) fn run(args: &HandshakesArgs) -> Result<Exit, Failure> {
         let twice = anyhow!("--ladder reads the capture twice, which standard input does not allow");
         return Err(Failure::new(Exit::Usage, twice).advise("name a file"));
     }
-    let limits = Limits { max_connections: args.max_connections };
     let filter = input.compile()?;
-    let scan = survey(&input, filter, limits)?;
+    let scan = survey(&input, filter, args.many.limits())?;
     let style = terminal::style(&args.look);
     let mut rows: Vec<HandshakeRow<'_>> = scan
         .connections()
@@ -42,18 +41,18 @@ pub(in crate::cli) fn run(args: &HandshakesArgs) -> Result<Exit, Failure> {
         .filter(|row| is_asked_for(args, row))
         .collect();
     let mut out = output::stdout()?;
-    if let Some(expectations) = &args.expect {
+    if let Some(expectations) = &args.many.expect {
         let connections: Vec<&Connection> = rows.iter().map(|row| row.connection).collect();
         let met = expectations.check(&connections, style, &mut out).context("writing to standard output")?;
         output::finish(out)?;
         return Ok(scan.conclude(if met { Exit::Done } else { Exit::Unmet }));
     }
     sort(&mut rows, args.sort);
-    rows.truncate(args.top.unwrap_or(if args.ladder { LADDERS } else { usize::MAX }));
+    rows.truncate(args.many.top.unwrap_or(if args.ladder { LADDERS } else { usize::MAX }));
     if args.ladder {
         draw(args, &scan, &rows, &mut out)?;
     } else {
-        write_rows(&rows, args.format, style, &mut out)?;
+        write_rows(&rows, args.many.format, style, &mut out)?;
     }
     output::finish(out)?;
     Ok(scan.conclude(Exit::Done))
@@ -69,23 +68,23 @@ fn is_asked_for(args: &HandshakesArgs, row: &HandshakeRow<'_>) -> bool {
     }
 }
 
-fn sort(rows: &mut [HandshakeRow<'_>], key: HandshakeKey) {
+fn sort(rows: &mut [HandshakeRow<'_>], key: HandshakeOrder) {
     match key {
-        HandshakeKey::Start => rows.sort_by_cached_key(|row| row.connection.first().map(Moment::frame)),
-        HandshakeKey::Stream => {}
-        HandshakeKey::Total => rows.sort_by_key(|row| Reverse(row.handshake.total())),
-        HandshakeKey::SynAck => rows.sort_by_key(|row| Reverse(row.handshake.syn_to_syn_ack())),
-        HandshakeKey::Ack => rows.sort_by_key(|row| Reverse(row.handshake.syn_ack_to_ack())),
-        HandshakeKey::Syns => rows.sort_by_key(|row| Reverse(row.handshake.syns)),
+        HandshakeOrder::Start => rows.sort_by_cached_key(|row| row.connection.first().map(Moment::frame)),
+        HandshakeOrder::Stream => {}
+        HandshakeOrder::Total => rows.sort_by_key(|row| Reverse(row.handshake.total())),
+        HandshakeOrder::SynAck => rows.sort_by_key(|row| Reverse(row.handshake.syn_to_syn_ack())),
+        HandshakeOrder::Ack => rows.sort_by_key(|row| Reverse(row.handshake.syn_ack_to_ack())),
+        HandshakeOrder::Syns => rows.sort_by_key(|row| Reverse(row.handshake.syns)),
     }
 }
 
 /// Draws each handshake from its packets, which a second pass over the files picks up.
 fn draw(args: &HandshakesArgs, first: &Scan, rows: &[HandshakeRow<'_>], out: &mut dyn Write) -> Result<(), Failure> {
-    let (input, limits) = (args.selection.input()?, Limits { max_connections: args.max_connections });
+    let input = args.selection.input()?;
     let mut packets: HashMap<u32, Vec<Observed>> =
         rows.iter().map(|row| (row.connection.stream(), Vec::new())).collect();
-    scan(&input, limits, |frame, _, seen| {
+    scan(&input, args.many.limits(), |frame, _, seen| {
         let Some(seen) = seen.filter(|seen| seen.transport == Transport::Tcp) else { return Ok(()) };
         if let Some(kept) = packets.get_mut(&seen.stream).filter(|kept| kept.len() < RUNGS)
             && first.tracker.connection(Transport::Tcp, seen.stream).is_some_and(|it| frame.number <= last_frame(it))

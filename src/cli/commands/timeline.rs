@@ -22,18 +22,18 @@ const CALLS: usize = 100_000;
 pub(in crate::cli) fn run(args: &TimelineArgs) -> Result<Exit, Failure> {
     let mut rows = Rows::new(args.max_rows);
     let mut calls: Vec<SocketCall> = Vec::new();
-    let scan = scan(&Input::of(args.files.clone()), Limits::default(), |frame, _, seen| {
+    let scan = scan(&Input::of(args.one.files.clone()), Limits::default(), |frame, _, seen| {
         // The calls of a saved demonstration are comments of its packets.
         let spoken = frame.comments.iter().filter_map(|comment| comment.parse().ok());
         calls.extend(spoken.take(CALLS - calls.len()));
         if let Some(seen) =
-            seen.filter(|seen| seen.transport == args.stream.transport && seen.stream == args.stream.number)
+            seen.filter(|seen| seen.transport == args.one.stream.transport && seen.stream == args.one.stream.number)
         {
             rows.push(Observed { frame: frame.to_owned(), seen: Some(*seen) });
         }
         Ok(())
     })?;
-    let connection = scan.connection(args.stream)?;
+    let connection = scan.connection(args.one.stream)?;
     calls.sort_by_key(|call| call.entered);
     let (packets, timeline) = rows.finish(|packets| timelines(packets, &calls).pop());
     let mut out = output::stdout()?;
@@ -55,7 +55,7 @@ fn write(
     calls: &[SocketCall],
     out: &mut dyn Write,
 ) -> std::io::Result<()> {
-    let read_text = terminal::text_reader(args.encoding);
+    let read_text = terminal::text_reader(args.one.encoding);
     let view =
         View { style: terminal::style(&args.display.look), absolute: args.display.absolute, read_text: &read_text };
     let explain = args.display.explain;
