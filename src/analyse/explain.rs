@@ -4,6 +4,7 @@ use crate::decode::{Flags, Packet};
 use crate::model::{Lane, TcpState, Transport};
 
 use super::Marks;
+use super::exchange::is_port_unreachable;
 use super::fold::Run;
 use super::timeline::{Observed, Timeline, What};
 
@@ -97,6 +98,14 @@ fn reset(timeline: &Timeline, who: &str, from: Lane, acknowledged: Option<(u32, 
 /// What a message says about a datagram that it quotes.
 fn refusal(packet: &Packet<'_>) -> String {
     packet.quoted_endpoints().map_or_else(String::new, |(_, from, to)| {
+        if !is_port_unreachable(packet) {
+            let by = packet.ip().and_then(|ip| ip.source()).map_or_else(String::new, |by| format!("{by} says so: "));
+            return format!(
+                "{by}the packet from {} to {} met trouble on its way. The message quotes its beginning, so that its \
+                 sender knows which it was.",
+                from.addr, to.addr
+            );
+        }
         format!(
             "The kernel answers for {}: nobody listens on UDP port {}. The message quotes the beginning of the datagram it \
              is about, so that {} knows whom to tell.",

@@ -36,7 +36,7 @@ pub struct Timeline {
     pub server: Endpoint,
     /// Whether who is who is a guess.
     pub assumed: bool,
-    /// What happened, in order of time.
+    /// What happened, in order of time; packets in the order of the capture.
     pub events: Vec<Event>,
 }
 
@@ -150,18 +150,23 @@ impl Timeline {
 }
 
 fn events(timeline: &Timeline, packets: &[Observed], calls: &[SocketCall]) -> Vec<Event> {
-    let mut events: Vec<Event> = Vec::new();
+    let mut events: Vec<(Option<Timestamp>, Event)> = Vec::new();
     let mut arithmetic = Arithmetic::default();
+    let mut latest = None;
     for (place, observed) in packets.iter().enumerate().filter(|(_, observed)| timeline.holds(observed)) {
         let acknowledges = arithmetic.take_in(observed);
-        events.push(Event::new(observed.frame.time, What::Packet { packet: place, acknowledges }));
+        latest = latest.max(observed.frame.time);
+        events.push((latest, Event::new(observed.frame.time, What::Packet { packet: place, acknowledges })));
     }
     for (place, call) in calls.iter().enumerate().filter(|(_, call)| timeline.concerns(call)) {
-        events.push(Event::new(Some(call.entered), What::Entered(place)));
-        events.push(Event::new(Some(call.returned), What::Returned(place)));
+        for (at, what) in [(call.entered, What::Entered(place)), (call.returned, What::Returned(place))] {
+            events.push((Some(at), Event::new(Some(at), what)));
+        }
     }
-    // Stable: packets of one moment keep their order, and stand before the calls of that moment.
-    events.sort_by_key(|event| event.at);
+    // Stable: packets keep the order of the capture, in which their meaning was found, also where its clock went back;
+    // they stand before the calls of their moment.
+    events.sort_by_key(|(latest, _)| *latest);
+    let mut events = events.into_iter().map(|(_, event)| event).collect();
     join_short_calls(&mut events);
     note_states(&mut events, packets, calls);
     if timeline.is_self_connected() {
