@@ -19,12 +19,26 @@ fn generated(name: &str) -> String {
     capture("generated").join(name).to_string_lossy().into_owned()
 }
 
-fn csv(verb: &str, file: &Path) -> Vec<BTreeMap<String, String>> {
-    let text = stdout(&mut layerscope([verb, file.to_str().unwrap(), "--format", "csv"]));
-    let mut lines = text.lines();
-    let names: Vec<&str> = lines.next().unwrap().split(',').collect();
-    // No field before the verdict is ever quoted, and the tests read none after it.
-    lines.map(|line| names.iter().map(ToString::to_string).zip(line.split(',').map(str::to_owned)).collect()).collect()
+fn csv(verb: &str, file: &Path, args: &[&str]) -> Vec<BTreeMap<String, String>> {
+    let text = stdout(layerscope([verb, file.to_str().unwrap(), "--format", "csv"]).args(args));
+    let mut lines = text.lines().map(record);
+    let names = lines.next().unwrap();
+    lines.map(|values| names.iter().cloned().zip(values).collect()).collect()
+}
+
+/// The values of a line of CSV.
+fn record(line: &str) -> Vec<String> {
+    let (mut values, mut quoted) = (vec![String::new()], false);
+    let mut rest = line.chars().peekable();
+    while let Some(character) = rest.next() {
+        match character {
+            '"' if quoted && rest.next_if_eq(&'"').is_some() => values.last_mut().unwrap().push('"'),
+            '"' => quoted = !quoted,
+            ',' if !quoted => values.push(String::new()),
+            other => values.last_mut().unwrap().push(other),
+        }
+    }
+    values
 }
 
 fn objects(args: &[&str]) -> Vec<Value> {
@@ -54,7 +68,7 @@ fn flows_count_what_tshark_counts() {
             *counted = (counted.0 + 1, counted.1 + row[4].parse::<u64>().unwrap());
         }
         let mut found = BTreeMap::new();
-        for row in csv("flows", &file) {
+        for row in csv("flows", &file, &[]) {
             for side in ["client", "server"] {
                 let key = (row["transport"].clone(), row["stream"].clone(), row[&format!("{side}_port")].clone());
                 let number = |what: &str| row[&format!("{side}_{what}")].parse::<u64>().unwrap();
@@ -184,7 +198,7 @@ fn expectations_are_reported_as_tap_and_by_the_exit_code() {
 #[test]
 fn a_flood_is_bounded_and_every_eviction_reported() {
     let file = generated("syn-flood.client.pcap");
-    let all = csv("flows", Path::new(&file)).len();
+    let all = csv("flows", Path::new(&file), &[]).len();
     let output = layerscope(["flows", &file, "--max-connections", "10", "--format", "csv"]).output().unwrap();
     assert_eq!(String::from_utf8(output.stdout).unwrap().lines().count(), 11);
     let said = String::from_utf8(output.stderr).unwrap();
@@ -214,12 +228,12 @@ fn handshakes_can_be_picked_by_how_they_went() {
 #[test]
 fn a_filter_picks_whole_conversations_under_their_own_numbers() {
     let flood = generated("syn-flood.client.pcap");
-    let row = &csv("flows", Path::new(&flood))[100];
+    let row = &csv("flows", Path::new(&flood), &[])[100];
     let filter = format!("tcp[13] == 2 and src host {} and src port {}", row["client"], row["client_port"]);
     let rows = objects(&["flows", &flood, &filter, "--format", "json"]);
     assert_eq!((rows.len(), &rows[0]["stream"].to_string()), (1, &row["stream"]), "{rows:?}");
     let file = generated("five-connections.client.pcap");
-    let port = csv("flows", Path::new(&file))[3]["client_port"].clone();
+    let port = csv("flows", Path::new(&file), &[])[3]["client_port"].clone();
     let rows = objects(&["flows", &file, "tcp[13] == 2 and port", &port, "--format", "json"]);
     assert_eq!((rows.len(), &rows[0]["stream"], &rows[0]["from_client"]["packets"]), (1, &3.into(), &17.into()));
     let said = complaint(&mut layerscope(["flows", &file, "nowhere.pcap"]), 2);
@@ -289,4 +303,49 @@ fn every_verb_over_connections_explains_itself_with_examples_and_exit_codes() {
         let count = examples.take_while(|line| !line.is_empty()).filter(|line| line.contains("layerscope")).count();
         assert!((2..=3).contains(&count) && help.contains("Exit codes:"), "{help}");
     }
+}
+
+#[test]
+fn a_timeline_says_where_its_times_count_from_and_keeps_the_captures_order() {
+    let backwards = capture("derived/time-backwards.pcap");
+    let backwards = backwards.to_str().unwrap();
+    let text = stdout(&mut layerscope(["timeline", backwards, "--stream", "0"]));
+    let lines: Vec<&str> = text.lines().map(str::trim).collect();
+    assert_eq!(lines[1], "time 0 is packet 5, 0.509918 s into the capture");
+    assert!(lines[2].starts_with("packet 9 is stamped 4.965463 s before the packet above it"), "{text}");
+    let events = csv("timeline", Path::new(backwards), &["--stream", "0"]);
+    let frames: Vec<u64> = events.iter().map(|event| event["frame"].parse().unwrap()).collect();
+    assert!(frames.is_sorted() && frames.len() == 14, "{frames:?}");
+    assert_eq!((&*events[0]["client_state"], &*events[13]["client_state"]), ("SYN-SENT", "CLOSED"));
+    // The table above the timeline counts from the capture's first packet, whichever packets are chosen.
+    let text = stdout(&mut layerscope(["read", backwards, "tcp"]));
+    assert!(text.contains("\n 5   0.509918 ") && text.contains("time 0 is packet 5, 0.509918 s into"), "{text}");
+    let text = stdout(&mut layerscope(["timeline", &generated("basic-v4.client.pcap"), "--stream", "0"]));
+    assert!(!text.contains("is stamped"), "{text}");
+}
+
+#[test]
+fn a_timeline_is_the_same_in_every_format() {
+    let objects = objects(&["timeline", DEMO, "--stream", "0", "--format", "json"]);
+    let records = csv("timeline", Path::new(DEMO), &["--stream", "0"]);
+    assert_eq!(objects.len(), records.len() + 1);
+    for (object, record) in objects[1..].iter().zip(&records) {
+        assert_eq!(
+            (object["kind"].as_str().unwrap(), object["time"].as_str().unwrap()),
+            (&*record["kind"], &*record["time"])
+        );
+        let packet = &object["packet"];
+        for key in ["frame", "seq", "seq_raw", "ack_raw", "len"].into_iter().filter(|_| !packet.is_null()) {
+            let value = if packet[key].is_null() { String::new() } else { packet[key].to_string() };
+            assert_eq!(value, record[key], "{key} of {packet}");
+        }
+    }
+    assert!(records.iter().any(|record| record["call"] == "connect(127.0.0.1:8888)" && record["result"].is_empty()));
+}
+
+#[test]
+fn an_icmp_error_stands_in_the_timeline_of_the_datagram_it_quotes() {
+    let file = capture("ip/suricata__bug-5633-gre-02.gre-sample.pcap");
+    let text = stdout(&mut layerscope(["timeline", file.to_str().unwrap(), "--stream", "udp:1"]));
+    assert!(text.contains("ICMP: port unreachable"), "{text}");
 }

@@ -99,7 +99,8 @@ fn differs(file: &Path, text: &str) -> Option<String> {
 
 /// Timelines without what depends on the kernel: how long it took, and the windows it offers.
 fn masked(text: &str) -> String {
-    let kept = |line: &&str| !line.starts_with("  handshake ") && !line.contains("window scale");
+    let of_the_kernel = |line: &str| ["  handshake ", "  time 0 is "].iter().any(|lead| line.starts_with(lead));
+    let kept = |line: &&str| !of_the_kernel(line) && !line.contains("window scale");
     // The time stands behind the packet's number, whose column ends under the heading's `#`.
     let mut number = 0;
     let line = |line: &str| {

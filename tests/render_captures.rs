@@ -6,8 +6,8 @@ use layerscope::decode::{dissect, headers};
 use layerscope::model::OwnedFrame;
 
 use layerscope::render::{
-    Column, CsvRows, JsonRows, PacketTable, PacketWriter, PlainRows, Row, Style, TimeStyle, View, text,
-    write_packet_bytes, write_timeline,
+    Column, CsvRows, Drawing, JsonRows, PacketTable, PacketWriter, PlainRows, Row, Style, TimeStyle, View, text,
+    write_events_csv, write_packet_bytes, write_timeline,
 };
 
 use crate::support::{captures, frames, name, over};
@@ -71,7 +71,11 @@ fn draw(frames: &[OwnedFrame]) -> Vec<u8> {
         .map(|(frame, row)| Observed { frame: frame.clone(), seen: row.seen })
         .collect();
     for timeline in timelines(&observed, &[]) {
-        write_timeline(&timeline, &observed, &[], true, &view, &mut out).unwrap();
+        let origin = frames[0].time;
+        let drawing =
+            Drawing { timeline: &timeline, packets: &observed, calls: &[], origin, explain: true, view: &view };
+        write_timeline(&drawing, &mut out).unwrap();
+        write_events_csv(&drawing, &mut out).unwrap();
     }
     out
 }

@@ -59,11 +59,10 @@ impl Choice {
     /// [`SourceError::Filter`] where the filter has no meaning for the packet's link type.
     #[inline]
     pub(super) fn takes(&mut self, frame: &Frame<'_>, followed: Option<&Followed<'_>>) -> Result<bool, SourceError> {
-        if let Some(Stream { transport, number }) = self.stream {
-            let seen = followed.and_then(|(_, seen)| *seen);
-            if seen.is_none_or(|seen| (seen.transport, seen.stream) != (transport, number)) {
-                return Ok(false);
-            }
+        if let Some(stream) = self.stream
+            && !followed.and_then(|(_, seen)| seen.as_ref()).is_some_and(|seen| stream.holds(seen))
+        {
+            return Ok(false);
         }
         if !self.is_in_time(frame.time) {
             return Ok(false);

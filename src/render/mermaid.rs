@@ -3,38 +3,33 @@
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-use super::ladder::{Drawn, Part, rungs, title};
-use super::style::View;
+use super::drawing::Drawing;
+use super::rungs::{Drawn, Part, rungs, title};
 use super::text;
-use crate::analyse::{Observed, Timeline};
-use crate::model::{Lane, SocketCall};
+use crate::model::Lane;
 
 /// The most of a label that a diagram has room for.
 const LABEL: usize = 90;
 
-/// Writes a `sequenceDiagram`; `explain` adds each packet's sentence as a note.
+/// Writes a `sequenceDiagram`; an explained packet has its sentence as a note.
 ///
 /// # Errors
 ///
 /// Whatever `out` says.
-pub fn write_mermaid(
-    timeline: &Timeline,
-    packets: &[Observed],
-    calls: &[SocketCall],
-    explain: bool,
-    view: &View<'_>,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    let (rungs, unit) = rungs(timeline, packets, calls, view);
+pub fn write_mermaid(drawing: &Drawing<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let (timeline, (rungs, unit)) = (drawing.timeline, rungs(drawing));
     // A socket connected to itself has one lane.
     let alone = timeline.client == timeline.server;
     let (client, server) = if alone { ("C", "C") } else { ("C", "S") };
     let both = if alone { "C".to_owned() } else { "C,S".to_owned() };
     writeln!(out, "sequenceDiagram")?;
-    writeln!(out, "    accTitle: {}", escape(&title(timeline, view)))?;
+    writeln!(out, "    accTitle: {}", escape(&title(drawing)))?;
     writeln!(out, "    participant C as {} (client)", escape(&timeline.client.to_string()))?;
     if !alone {
         writeln!(out, "    participant S as {} (server)", escape(&timeline.server.to_string()))?;
+    }
+    for remark in drawing.remarks() {
+        writeln!(out, "    Note over {both}: {}", escape_whole(&remark))?;
     }
     for rung in rungs {
         let (mut client_state, mut server_state) = (rung.client, rung.server);
@@ -43,14 +38,14 @@ pub fn write_mermaid(
             Drawn::Arrow { from, label, sentence, .. } => {
                 let (from, to) = if from == Lane::Client { (client, server) } else { (server, client) };
                 writeln!(out, "    {from}->>{to}: {}", escape(&format!("{time}{label}")))?;
-                if explain && !sentence.is_empty() {
+                if drawing.explain && !sentence.is_empty() {
                     writeln!(out, "    Note over {both}: {}", escape_whole(&sentence))?;
                 }
             }
             Drawn::Call { lane, said, part } => {
                 let said = match part {
-                    Part::Entered => format!("{time}{said} {}", view.style.ellipsis()),
-                    Part::Returned => format!("{time}{} {said}", view.style.ellipsis()),
+                    Part::Entered => format!("{time}{said} {}", drawing.view.style.ellipsis()),
+                    Part::Returned => format!("{time}{} {said}", drawing.view.style.ellipsis()),
                     Part::Whole => format!("{time}{said}"),
                 };
                 // The state that a call brings stands in its own note.

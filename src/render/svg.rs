@@ -2,11 +2,10 @@
 
 use std::io::{self, Write};
 
-use super::ladder::{Drawn, Part, Rung, rungs, title};
-use super::style::View;
+use super::drawing::Drawing;
+use super::rungs::{Drawn, Part, Rung, rungs, title};
 use super::text;
-use crate::analyse::{Observed, Timeline};
-use crate::model::{Lane, SocketCall};
+use crate::model::Lane;
 
 /// The colours; a page in the dark gets its own.
 const CSS: &str = "\
@@ -22,6 +21,9 @@ line.c{stroke:#7cc4ff}line.s{stroke:#d3a6ff}line.bad{stroke:#ff9d94}.call{stroke
 /// The height of a rung, and where the first one lies, in pixels.
 const RUNG: usize = 34;
 const FIRST: usize = 132;
+
+/// The height of a line under the picture, in pixels.
+const REMARK: usize = 20;
 
 /// How wide a character is, in pixels, rounded up.
 const CHARACTER: usize = 8;
@@ -56,18 +58,13 @@ impl Plan {
 /// # Errors
 ///
 /// Whatever `out` says.
-pub fn write_svg(
-    timeline: &Timeline,
-    packets: &[Observed],
-    calls: &[SocketCall],
-    view: &View<'_>,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    let (rungs, unit) = rungs(timeline, packets, calls, view);
+pub fn write_svg(drawing: &Drawing<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let (timeline, (rungs, unit)) = (drawing.timeline, rungs(drawing));
+    let remarks = drawing.remarks();
     let plan = Plan::new(&rungs);
     let bottom = FIRST + rungs.len() * RUNG;
-    let (width, height) = (plan.width, bottom + 16);
-    let title = escape(&title(timeline, view));
+    let (width, height) = (plan.width, bottom + 16 + remarks.len() * REMARK);
+    let title = escape(&title(drawing));
     writeln!(
         out,
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" \
@@ -94,6 +91,9 @@ pub fn write_svg(
     }
     for (lane, begun) in open.into_iter().enumerate() {
         bracket(out, &plan, lane, begun, bottom)?;
+    }
+    for (remark, place) in remarks.iter().zip(0..) {
+        label(out, 16, bottom + place * REMARK, "start", "dim", remark)?;
     }
     writeln!(out, "</svg>")
 }

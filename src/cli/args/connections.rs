@@ -8,7 +8,7 @@ use std::time::Duration;
 use clap::ValueEnum;
 
 use super::{HELP, LookArgs};
-use crate::analyse::Limits;
+use crate::analyse::{Limits, Seen};
 use crate::cli::expect::{self, Expectations};
 use crate::cli::input::Input;
 use crate::cli::quantity;
@@ -53,6 +53,13 @@ pub(in crate::cli) enum TableFormat {
 pub(in crate::cli) struct Stream {
     pub(in crate::cli) transport: Transport,
     pub(in crate::cli) number: u32,
+}
+
+impl Stream {
+    /// Whether a packet belongs to it.
+    pub(in crate::cli) fn holds(self, seen: &Seen) -> bool {
+        (seen.transport, seen.stream) == (self.transport, self.number)
+    }
 }
 
 impl FromStr for Stream {
@@ -226,8 +233,10 @@ pub(in crate::cli) struct TimelineArgs {
 pub(in crate::cli) enum TimelineFormat {
     /// A ladder for people
     Text,
-    /// An event a line, the conversation first
+    /// An object an event, the conversation first
     Json,
+    /// A line an event
+    Csv,
     /// A sequence diagram for Markdown
     Mermaid,
     /// A picture for browsers

@@ -34,7 +34,7 @@ pub(in crate::cli) fn run(args: &FollowArgs) -> Result<Exit, Failure> {
     };
     let mut follow = Follow::default();
     let scan = scan(&Input::of(args.one.files.clone()), Limits::default(), |frame, packet, seen| match seen {
-        Some(seen) if seen.transport == args.one.stream.transport && seen.stream == args.one.stream.number => {
+        Some(seen) if args.one.stream.holds(seen) => {
             Ok(follow.observe(frame, packet, seen, &mut tell).context("writing to standard output")?)
         }
         _ => Ok(()),

@@ -8,14 +8,14 @@ use anyhow::{Context, anyhow};
 
 use super::scan::{Scan, scan, write_rows};
 use super::survey::survey;
-use crate::analyse::{Connection, Handshake, Moment, Observed, Opening, timelines};
+use crate::analyse::{Connection, Moment, Observed, Opening, timelines};
 use crate::cli::args::{HandshakeOrder, HandshakesArgs};
 use crate::cli::exit::Exit;
 use crate::cli::output;
 use crate::cli::report::Failure;
 use crate::cli::terminal;
 use crate::model::Transport;
-use crate::render::{HandshakeRow, View, text, verdict_words, write_handshake, write_timeline};
+use crate::render::{Drawing, HandshakeRow, View, text, verdict_words, write_handshake, write_timeline};
 
 /// How many ladders are drawn without being asked for more.
 const LADDERS: usize = 25;
@@ -64,7 +64,7 @@ fn is_asked_for(args: &HandshakesArgs, row: &HandshakeRow<'_>) -> bool {
     let is_slow = |limit: i64| row.handshake.total().is_some_and(|total| total > limit);
     match (args.failed, args.slower_than) {
         (false, None) => true,
-        (also_failed, slower) => also_failed && failed || slower.is_some_and(|limit| is_slow(limit)),
+        (also_failed, slower) => also_failed && failed || slower.is_some_and(is_slow),
     }
 }
 
@@ -96,7 +96,7 @@ fn draw(args: &HandshakesArgs, first: &Scan, rows: &[HandshakeRow<'_>], out: &mu
     let view = View { style: terminal::style(&args.look), absolute: false, read_text: &text::utf8_or_hex };
     for row in rows {
         let packets = packets.remove(&row.connection.stream()).unwrap_or_default();
-        draw_one(row.connection, row.handshake, &packets, &view, out).context("writing to standard output")?;
+        draw_one(row, &packets, &view, out).context("writing to standard output")?;
     }
     Ok(())
 }
@@ -114,14 +114,14 @@ fn last_frame(connection: &Connection) -> u64 {
 }
 
 fn draw_one(
-    connection: &Connection,
-    handshake: &Handshake,
+    &HandshakeRow { connection, handshake, origin }: &HandshakeRow<'_>,
     packets: &[Observed],
     view: &View<'_>,
     out: &mut dyn Write,
 ) -> std::io::Result<()> {
     for timeline in timelines(packets, &[]) {
-        write_timeline(&timeline, packets, &[], false, view, out)?;
+        let drawing = Drawing { timeline: &timeline, packets, calls: &[], origin, explain: false, view };
+        write_timeline(&drawing, out)?;
     }
     write_handshake(handshake, view.style, out)?;
     writeln!(out, "  stream {}: {}\n", connection.stream(), verdict_words(connection))

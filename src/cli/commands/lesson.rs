@@ -5,10 +5,10 @@ use std::io::{self, Write};
 use crate::analyse::{Handshake, Ledger, Limits, Observed, Seen, Timeline, Tracker, What, sentence, timelines};
 use crate::cli::args::Part;
 use crate::decode::dissect;
-use crate::model::{OwnedFrame, SocketCall, Transport};
+use crate::model::{OwnedFrame, SocketCall, Timestamp, Transport};
 use crate::render::{
-    Column, PacketTable, PacketWriter as _, Row, View, json, write_explanations, write_handshake, write_packet_bytes,
-    write_timeline,
+    Column, Drawing, PacketTable, PacketWriter as _, Row, View, json, write_explanations, write_handshake,
+    write_packet_bytes, write_timeline,
 };
 
 /// Packets with their meaning, the calls behind them, and the conversations they make.
@@ -17,6 +17,8 @@ pub(super) struct Lesson {
     pub(super) calls: Vec<SocketCall>,
     pub(super) timelines: Vec<Timeline>,
     pub(super) tracker: Tracker,
+    /// The time of the capture's first packet.
+    origin: Option<Timestamp>,
 }
 
 /// Which parts of a lesson are shown.
@@ -31,6 +33,7 @@ impl Lesson {
     /// Reads the meaning of the packets out of them.
     pub(super) fn new(frames: Vec<OwnedFrame>, calls: Vec<SocketCall>) -> Self {
         let mut tracker = Tracker::new(Limits::default());
+        let origin = frames.iter().find_map(|frame| frame.time);
         let packets = frames
             .into_iter()
             .map(|frame| {
@@ -39,13 +42,18 @@ impl Lesson {
                 observed
             })
             .collect();
-        Self::of(packets, calls, tracker)
+        Self::of(packets, calls, tracker, origin)
     }
 
-    /// Of packets that a tracker has seen.
-    pub(super) fn of(packets: Vec<Observed>, calls: Vec<SocketCall>, tracker: Tracker) -> Self {
+    /// Of packets that a tracker has seen, of a capture that begins at `origin`.
+    pub(super) fn of(
+        packets: Vec<Observed>,
+        calls: Vec<SocketCall>,
+        tracker: Tracker,
+        origin: Option<Timestamp>,
+    ) -> Self {
         let timelines = timelines(&packets, &calls);
-        Self { packets, calls, timelines, tracker }
+        Self { packets, calls, timelines, tracker, origin }
     }
 
     /// Writes the parts in their order.
@@ -59,7 +67,8 @@ impl Lesson {
         }
         if shows(Part::Timeline) {
             for timeline in &self.timelines {
-                write_timeline(timeline, &self.packets, &self.calls, selection.explain, view, out)?;
+                let (packets, calls, explain, origin) = (&self.packets, &self.calls, selection.explain, self.origin);
+                write_timeline(&Drawing { timeline, packets, calls, origin, explain, view }, out)?;
                 if let Some(handshake) = self.handshake(timeline) {
                     write_handshake(handshake, view.style, out)?;
                 }
@@ -103,7 +112,7 @@ impl Lesson {
     }
 
     fn rows<'a>(&'a self) -> Vec<Row<'a>> {
-        let origin = self.packets.iter().find_map(|observed| observed.frame.time);
+        let origin = self.origin;
         let mut previous = None;
         let row = |observed: &'a Observed| Row {
             frame: observed.frame.as_frame(),

@@ -5,7 +5,7 @@ use std::io::Write as _;
 use anyhow::Context;
 
 use super::lesson::{Lesson, Selection};
-use crate::analyse::{Observed, Tracker};
+use crate::analyse::Observed;
 use crate::cli::args::{Part, ReadArgs, RowFormat};
 use crate::cli::choice::{Choice, Followed};
 use crate::cli::exit::Exit;
@@ -241,7 +241,7 @@ fn show(plan: &Plan<'_>, mut reading: Reading, mut choice: Choice) -> Result<Exi
         kept: Kept { packets: Vec::new(), bytes: 0, most: plan.drawn },
     };
     let exit = reading.run(&mut choice, &mut shown)?;
-    if plan.drawn > 0 && !draw(plan, shown.kept, choice.into_tracker(), &view, &mut shown.out)? && plan.drawn == MOST {
+    if plan.drawn > 0 && !draw(plan, shown.kept, choice, &view, &mut shown.out)? && plan.drawn == MOST {
         say(&format!("no timeline: it would have more than {MOST} packets; choose some with --stream, a filter or -c"));
     }
     output::finish(shown.out)?;
@@ -249,19 +249,14 @@ fn show(plan: &Plan<'_>, mut reading: Reading, mut choice: Choice) -> Result<Exi
 }
 
 /// Draws the conversations of the packets that were kept; false where there were too many.
-fn draw(
-    plan: &Plan<'_>,
-    kept: Kept,
-    tracker: Option<Tracker>,
-    view: &View<'_>,
-    out: &mut Output,
-) -> Result<bool, Failure> {
-    let (Some(tracker), true) = (tracker, kept.most > 0) else { return Ok(false) };
+fn draw(plan: &Plan<'_>, kept: Kept, choice: Choice, view: &View<'_>, out: &mut Output) -> Result<bool, Failure> {
+    let origin = choice.origin();
+    let (Some(tracker), true) = (choice.into_tracker(), kept.most > 0) else { return Ok(false) };
     // The calls of a saved demonstration are comments of its packets.
     let comments = kept.packets.iter().flat_map(|observed| &observed.frame.comments);
     let mut calls: Vec<SocketCall> = comments.filter_map(|comment| comment.parse().ok()).collect();
     calls.sort_by_key(|call| call.entered);
-    let lesson = Lesson::of(kept.packets, calls, tracker);
+    let lesson = Lesson::of(kept.packets, calls, tracker, origin);
     let explain = plan.args.display.explain;
     let show = &plan.args.output.show;
     let parts: &[Part] = if show.is_empty() || show.contains(&Part::Timeline) { &[Part::Timeline] } else { &[] };

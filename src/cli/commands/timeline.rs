@@ -1,19 +1,21 @@
 //! `layerscope timeline`: one conversation from its first packet to its last.
 
-use std::io::Write;
+use std::io::{self, Write};
 
 use anyhow::Context;
 
 use super::scan::scan;
-use crate::analyse::{Limits, Observed, Rows, Timeline, timelines};
-use crate::cli::args::{TimelineArgs, TimelineFormat};
+use crate::analyse::{Limits, Observed, Rows, timelines};
+use crate::cli::args::{DisplayArgs, TimelineArgs, TimelineFormat};
 use crate::cli::exit::Exit;
 use crate::cli::input::Input;
 use crate::cli::output;
 use crate::cli::report::Failure;
 use crate::cli::terminal;
-use crate::model::SocketCall;
-use crate::render::{View, write_handshake, write_ladder_json, write_mermaid, write_svg, write_timeline};
+use crate::model::{FlowKey, SocketCall};
+use crate::render::{
+    Drawing, View, write_events_csv, write_events_json, write_handshake, write_mermaid, write_svg, write_timeline,
+};
 
 /// The most calls that are read from a capture's comments.
 const CALLS: usize = 100_000;
@@ -22,14 +24,22 @@ const CALLS: usize = 100_000;
 pub(in crate::cli) fn run(args: &TimelineArgs) -> Result<Exit, Failure> {
     let mut rows = Rows::new(args.max_rows);
     let mut calls: Vec<SocketCall> = Vec::new();
-    let scan = scan(&Input::of(args.one.files.clone()), Limits::default(), |frame, _, seen| {
+    // Its ends, once a packet of it was there: ICMP errors quote them.
+    let mut ends = None;
+    let scan = scan(&Input::of(args.one.files.clone()), Limits::default(), |frame, packet, seen| {
         // The calls of a saved demonstration are comments of its packets.
         let spoken = frame.comments.iter().filter_map(|comment| comment.parse().ok());
         calls.extend(spoken.take(CALLS - calls.len()));
-        if let Some(seen) =
-            seen.filter(|seen| seen.transport == args.one.stream.transport && seen.stream == args.one.stream.number)
-        {
-            rows.push(Observed { frame: frame.to_owned(), seen: Some(*seen) });
+        let belongs = match seen {
+            Some(seen) => args.one.stream.holds(seen),
+            None if ends.is_some() => {
+                packet.quoted_endpoints().map(|(transport, from, to)| FlowKey::new(transport, from, to)) == ends
+            }
+            None => false,
+        };
+        if belongs {
+            ends = packet.flow().or(ends);
+            rows.push(Observed { frame: frame.to_owned(), seen: seen.copied() });
         }
         Ok(())
     })?;
@@ -37,32 +47,26 @@ pub(in crate::cli) fn run(args: &TimelineArgs) -> Result<Exit, Failure> {
     calls.sort_by_key(|call| call.entered);
     let (packets, timeline) = rows.finish(|packets| timelines(packets, &calls).pop());
     let mut out = output::stdout()?;
+    let read_text = terminal::text_reader(args.one.encoding);
+    let DisplayArgs { look, absolute, explain } = args.display;
+    let view = View { style: terminal::style(&look), absolute, read_text: &read_text };
     if let Some(timeline) = &timeline {
-        write(args, timeline, &packets, &calls, &mut out).context("writing to standard output")?;
+        let drawing = Drawing { timeline, packets: &packets, calls: &calls, origin: scan.origin, explain, view: &view };
+        write(args.format, &drawing, &mut out).context("writing to standard output")?;
         if let Some(handshake) = connection.handshake().filter(|_| args.format == TimelineFormat::Text) {
-            write_handshake(handshake, terminal::style(&args.display.look), &mut out)
-                .context("writing to standard output")?;
+            write_handshake(handshake, view.style, &mut out).context("writing to standard output")?;
         }
     }
     output::finish(out)?;
     Ok(scan.conclude(Exit::Done))
 }
 
-fn write(
-    args: &TimelineArgs,
-    timeline: &Timeline,
-    packets: &[Observed],
-    calls: &[SocketCall],
-    out: &mut dyn Write,
-) -> std::io::Result<()> {
-    let read_text = terminal::text_reader(args.one.encoding);
-    let view =
-        View { style: terminal::style(&args.display.look), absolute: args.display.absolute, read_text: &read_text };
-    let explain = args.display.explain;
-    match args.format {
-        TimelineFormat::Text => write_timeline(timeline, packets, calls, explain, &view, out),
-        TimelineFormat::Json => write_ladder_json(timeline, packets, calls, explain, &view, out),
-        TimelineFormat::Mermaid => write_mermaid(timeline, packets, calls, explain, &view, out),
-        TimelineFormat::Svg => write_svg(timeline, packets, calls, &view, out),
+fn write(format: TimelineFormat, drawing: &Drawing<'_>, out: &mut dyn Write) -> io::Result<()> {
+    match format {
+        TimelineFormat::Text => write_timeline(drawing, out),
+        TimelineFormat::Json => write_events_json(drawing, out),
+        TimelineFormat::Csv => write_events_csv(drawing, out),
+        TimelineFormat::Mermaid => write_mermaid(drawing, out),
+        TimelineFormat::Svg => write_svg(drawing, out),
     }
 }

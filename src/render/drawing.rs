@@ -1,0 +1,202 @@
+//! A conversation about to be drawn: what the ladder for terminals and the pictures say in the same words.
+
+use super::columns::Row;
+use super::quantity::{count, seconds};
+use super::style::View;
+use super::summary::purpose;
+use super::text;
+use crate::analyse::{Event, Marks, Observed, Run, State, Timeline, What, sentence};
+use crate::model::{Lane, SocketCall, Timestamp, Transport};
+
+/// A timeline, what it was made from, and how it shall look.
+#[derive(Clone, Copy)]
+pub struct Drawing<'a> {
+    /// What happened, in order.
+    pub timeline: &'a Timeline,
+    /// The packets that the timeline was made from.
+    pub packets: &'a [Observed],
+    /// The calls that it was made from.
+    pub calls: &'a [SocketCall],
+    /// The time of the capture's first packet, which tables count from.
+    pub origin: Option<Timestamp>,
+    /// Whether each packet is explained in a sentence.
+    pub explain: bool,
+    /// How it looks.
+    pub view: &'a View<'a>,
+}
+
+impl Drawing<'_> {
+    /// The packet of an event, or the first of a run.
+    pub(super) fn packet(&self, what: What) -> Option<&Observed> {
+        match what {
+            What::Packet { packet, .. } | What::Run { packet, .. } => self.packets.get(packet),
+            _ => None,
+        }
+    }
+
+    /// What a packet says, in a sentence; empty for what is no packet.
+    pub(super) fn sentence(&self, what: What) -> String {
+        self.packet(what).map(|observed| sentence(self.timeline, observed, what)).unwrap_or_default()
+    }
+
+    /// What must be known to read the times: where they count from, if not from the capture's first packet; and where the
+    /// capture's clock went back.
+    pub(super) fn remarks(&self) -> Vec<String> {
+        self.zero().into_iter().chain(self.clock_went_back()).collect()
+    }
+
+    fn zero(&self) -> Option<String> {
+        let first = self.timeline.events.iter().find(|event| event.at.is_some())?;
+        let nanos = first.at? - self.origin?;
+        let what = match first.what {
+            What::Entered(place) | What::Returned(place) | What::Called(place) => {
+                format!("{}()", self.calls.get(place)?.name)
+            }
+            what => format!("packet {}", self.packet(what)?.frame.number),
+        };
+        match nanos {
+            0 => None,
+            1.. => Some(format!("time 0 is {what}, {} s into the capture", seconds(nanos))),
+            _ => Some(format!("time 0 is {what}, {} s before the capture's first packet", seconds(-nanos))),
+        }
+    }
+
+    fn clock_went_back(&self) -> Option<String> {
+        let timed = |event: &Event| Some((self.packet(event.what)?.frame.number, event.at?));
+        let times: Vec<_> = self.timeline.events.iter().filter_map(timed).collect();
+        let mut back = times.windows(2).filter(|pair| pair[1].1 < pair[0].1);
+        let [(_, before), (number, after)] = *back.next()? else { return None };
+        let more = match back.count() {
+            0 => String::new(),
+            more => format!("; so are {more} more"),
+        };
+        Some(format!(
+            "packet {number} is stamped {} s before the packet above it{more}; packets stand as they were captured",
+            seconds(before - after)
+        ))
+    }
+
+    /// What stands for packets that are left out.
+    pub(super) fn omitted(&self, packets: u64) -> String {
+        format!("{} {packets} packets are not shown", self.view.style.glyph("⋮", ":"))
+    }
+
+    /// Who sends what over the wire.
+    pub(super) fn sent(&self, what: What) -> Option<(Lane, String)> {
+        let (What::Packet { packet, .. } | What::Run { packet, .. }) = what else { return None };
+        let observed = self.packets.get(packet)?;
+        let label = match what {
+            What::Run { run, .. } => self.run_label(run, observed.seen.map(|seen| seen.marks).unwrap_or_default()),
+            What::Packet { acknowledges, .. } => self.label(observed, acknowledges),
+            _ => String::new(),
+        };
+        Some((self.timeline.sender(observed), label))
+    }
+
+    fn run_label(&self, run: Run, marks: Marks) -> String {
+        let noun = if self.timeline.transport == Transport::Tcp { "segment" } else { "datagram" };
+        let mut label = match (run.packets, run.numbers) {
+            (0, None) => count(run.acks, "ACK"),
+            (0, Some((first, last))) if first == last => format!("{} ack={last}", count(run.acks, "ACK")),
+            (0, Some((first, last))) => format!("{} ack={first}..{last}", count(run.acks, "ACK")),
+            (packets, None) => format!("{} {} B", count(packets, noun), run.bytes),
+            (packets, Some((first, end))) => format!("{} seq={first}..{end} {} B", count(packets, noun), run.bytes),
+        };
+        if run.packets > 0 && run.acks > 0 {
+            label.push_str(&format!(" ({} back)", count(run.acks, "ACK")));
+        }
+        if run.packets == 0 && !marks.is_empty() {
+            label.push_str(&format!(" [{marks}]"));
+        }
+        label
+    }
+
+    fn label(&self, observed: &Observed, acknowledges: Option<(u32, u32)>) -> String {
+        let packet = observed.packet();
+        let Some(seen) = observed.seen else { return self.complaint(observed) };
+        let mut label = String::new();
+        if let Some(tcp) = packet.tcp() {
+            label = tcp.flags().to_string();
+            let absolute = |raw: u32| if self.view.absolute { format!(" ({raw})") } else { String::new() };
+            if let Some(seq) = seen.seq {
+                label.push_str(&format!(" seq={seq}{}", absolute(tcp.seq().0)));
+            }
+            if let Some(ack) = seen.ack {
+                let sum = acknowledges.map_or_else(|| ack.to_string(), |(seq, len)| format!("{seq}+{len}"));
+                label.push_str(&format!(" ack={sum}{}", absolute(tcp.ack().0)));
+            }
+        } else if self.timeline.transport == Transport::Udp {
+            label = "datagram".to_owned();
+        }
+        if seen.len > 0 || self.timeline.transport == Transport::Udp {
+            let payload = packet.payload();
+            let beginning = payload.get(..64).unwrap_or(payload);
+            let said = text::sanitise(&(self.view.read_text)(beginning));
+            match payload.is_empty() && seen.len > 0 {
+                true => label.push_str(&format!(" {} B, not captured", seen.len)),
+                false => label.push_str(&format!(" {} B \"{said}\"", seen.len)),
+            }
+        }
+        if !seen.marks.is_empty() {
+            label = format!("[{}] {label}", seen.marks);
+        }
+        label
+    }
+
+    /// What an ICMP error about a packet of the conversation says: the cause, without the kind it is of.
+    pub(super) fn complaint(&self, observed: &Observed) -> String {
+        let frame = observed.frame.as_frame();
+        let row = Row { frame, packet: observed.packet(), seen: None, origin: None, previous: None };
+        let said = purpose(&row).unwrap_or_default();
+        format!("ICMP: {}", said.rsplit_once(": ").map_or(&*said, |(_, cause)| cause))
+    }
+
+    pub(super) fn state(&self, state: Option<State>) -> String {
+        state.map_or_else(String::new, |State { state, confirmed }| {
+            let sign = if confirmed { self.view.style.glyph(" ✓", " *") } else { "" };
+            format!("{state}{sign}")
+        })
+    }
+
+    /// What the call gave; where there is no room for it without the sender of a datagram, who is seen on the wire.
+    pub(super) fn answer<'c>(&self, call: &'c SocketCall, room: usize) -> &'c str {
+        match &call.result {
+            Ok(text) if text.is_empty() => "ok",
+            Ok(text) if text::width(text) <= room => text,
+            Ok(text) => text.rsplit_once(" from ").map_or(text, |(moved, _)| moved),
+            Err(errno) => errno,
+        }
+    }
+
+    /// A call that returned at once: as it was made, or with what it gave where that tells more.
+    pub(super) fn told(&self, call: &SocketCall, room: usize) -> String {
+        match &call.result {
+            Ok(text) if text.is_empty() => asked(call),
+            _ => format!("{} = {}", call.name, self.answer(call, room)),
+        }
+    }
+
+    /// The unit that keeps the conversation's times short: nanoseconds in it, and its name.
+    pub(super) fn unit(&self) -> (i64, &'static str) {
+        let times = || self.timeline.events.iter().filter_map(|event| event.at);
+        let span = times().min().zip(times().max()).map_or(0, |(first, last)| last - first);
+        match span {
+            ..100_000_000 => (1_000, self.view.style.glyph("µs", "us")),
+            100_000_000..100_000_000_000 => (1_000_000, "ms"),
+            _ => (1_000_000_000, "s"),
+        }
+    }
+
+    pub(super) fn time(&self, at: Option<Timestamp>) -> String {
+        let zero = self.timeline.events.iter().find_map(|event| event.at);
+        let (Some(at), Some(zero)) = (at, zero) else { return self.view.style.missing().to_owned() };
+        let (nanos, (unit, _)) = (at - zero, self.unit());
+        let tenths = nanos.unsigned_abs() / (unit.unsigned_abs() / 10);
+        format!("{}{}.{}", if nanos < 0 { "-" } else { "" }, tenths / 10, tenths % 10)
+    }
+}
+
+/// The call as it was made.
+pub(super) fn asked(call: &SocketCall) -> String {
+    format!("{}({})", call.name, call.arguments)
+}

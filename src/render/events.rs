@@ -1,0 +1,252 @@
+//! A timeline for programs: an event a line, as JSON and as CSV.
+
+use std::borrow::Cow;
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use super::connection::{EndObject, key, optional};
+use super::csv::write_record;
+use super::drawing::Drawing;
+use super::flows::mark_key;
+use super::grid::Field;
+use super::json::{Epoch, SCHEMA, write_line};
+use super::text;
+use crate::analyse::{Event, Observed, Run, State, What};
+use crate::model::{SeqNumber, SocketCall, TcpState};
+
+#[derive(Serialize)]
+struct ConversationObject {
+    schema: u32,
+    kind: &'static str,
+    transport: &'static str,
+    stream: u32,
+    client: EndObject,
+    server: EndObject,
+    direction_assumed: bool,
+}
+
+#[derive(Serialize)]
+struct EventObject<'a> {
+    schema: u32,
+    kind: &'static str,
+    time: Option<Epoch>,
+    client_state: Option<&'static str>,
+    server_state: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    packet: Option<PacketObject>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    run: Option<RunObject>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    call: Option<CallObject<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    omitted_packets: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    explanation: Option<String>,
+}
+
+#[derive(Serialize)]
+struct PacketObject {
+    frame: u64,
+    from: &'static str,
+    flags: Option<String>,
+    seq: Option<u32>,
+    seq_raw: Option<u32>,
+    ack: Option<u32>,
+    ack_raw: Option<u32>,
+    /// The segment whose end is acknowledged: where it begins, and how many numbers it takes.
+    acknowledges: Option<(u32, u32)>,
+    window: Option<u32>,
+    len: u32,
+    marks: Vec<String>,
+    text: String,
+}
+
+#[derive(Serialize)]
+struct RunObject {
+    first_frame: u64,
+    from: &'static str,
+    packets: u64,
+    bytes: u64,
+    seq: Option<u32>,
+    next_seq: Option<u32>,
+    acks: u64,
+}
+
+#[derive(Serialize)]
+struct CallObject<'a> {
+    lane: &'static str,
+    name: &'a str,
+    arguments: &'a str,
+    /// Of a call that has returned.
+    result: Option<&'a str>,
+    error: Option<&'a str>,
+}
+
+/// Writes a timeline as JSON: a line for the conversation, then one for each event.
+///
+/// # Errors
+///
+/// Whatever `out` says.
+pub fn write_events_json(drawing: &Drawing<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let timeline = drawing.timeline;
+    let conversation = ConversationObject {
+        schema: SCHEMA,
+        kind: "conversation",
+        transport: key(timeline.transport),
+        stream: timeline.stream,
+        client: timeline.client.into(),
+        server: timeline.server.into(),
+        direction_assumed: timeline.assumed,
+    };
+    write_line(&conversation, out)?;
+    timeline.events.iter().try_for_each(|event| write_line(&EventObject::new(drawing, event), out))
+}
+
+/// Writes a timeline as comma-separated values, an event a line; of a run of packets `frame` is the first, `packets` and
+/// `len` are what they come to.
+///
+/// # Errors
+///
+/// Whatever `out` says.
+pub fn write_events_csv(drawing: &Drawing<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let fields = fields();
+    write_record(fields.iter().map(|(name, _)| Cow::Borrowed(*name)), out)?;
+    for event in &drawing.timeline.events {
+        let object = EventObject::new(drawing, event);
+        write_record(fields.iter().map(|(_, value)| Cow::Owned(text::sanitise(&value(&object)))), out)?;
+    }
+    Ok(())
+}
+
+/// The fields of a line of CSV.
+fn fields<'a>() -> Vec<Field<EventObject<'a>>> {
+    vec![
+        ("kind", |event| event.kind.to_owned()),
+        ("time", |event| optional(event.time.as_ref())),
+        ("from", |event| optional(event.from())),
+        ("frame", |event| optional(event.of_packets(|packet| packet.frame, |run| run.first_frame))),
+        ("packets", |event| optional(event.of_packets(|_| 1, |run| run.packets + run.acks).or(event.omitted_packets))),
+        ("flags", |event| optional(event.packet.as_ref().and_then(|packet| packet.flags.as_deref()))),
+        ("seq", |event| optional(event.of_packets(|packet| packet.seq, |run| run.seq).flatten())),
+        ("seq_raw", |event| optional(event.packet.as_ref().and_then(|packet| packet.seq_raw))),
+        ("ack", |event| optional(event.packet.as_ref().and_then(|packet| packet.ack))),
+        ("ack_raw", |event| optional(event.packet.as_ref().and_then(|packet| packet.ack_raw))),
+        ("window", |event| optional(event.packet.as_ref().and_then(|packet| packet.window))),
+        ("len", |event| optional(event.of_packets(|packet| u64::from(packet.len), |run| run.bytes))),
+        ("marks", |event| event.packet.as_ref().map(|packet| packet.marks.join(" ")).unwrap_or_default()),
+        ("client_state", |event| optional(event.client_state)),
+        ("server_state", |event| optional(event.server_state)),
+        ("call", |event| optional(event.call.as_ref().map(|call| format!("{}({})", call.name, call.arguments)))),
+        ("result", |event| optional(event.call.as_ref().and_then(|call| call.result.or(call.error)))),
+        ("text", |event| optional(event.packet.as_ref().map(|packet| &packet.text))),
+        ("explanation", |event| optional(event.explanation.as_ref())),
+    ]
+}
+
+const fn kind(what: What) -> &'static str {
+    match what {
+        What::Packet { .. } => "packet",
+        What::Run { .. } => "run",
+        What::Omitted(_) => "omitted",
+        What::Entered(_) => "entered",
+        What::Returned(_) => "returned",
+        What::Called(_) => "called",
+    }
+}
+
+impl<'a> EventObject<'a> {
+    fn new(drawing: &Drawing<'a>, event: &Event) -> Self {
+        let state = |state: Option<State>| state.map(|state| TcpState::name(state.state));
+        let what = event.what;
+        let (mut packet, mut run, mut call, mut omitted_packets) = (None, None, None, None);
+        match what {
+            What::Packet { acknowledges, .. } => {
+                packet = drawing.packet(what).map(|seen| PacketObject::new(drawing, seen, acknowledges));
+            }
+            What::Run { run: folded, .. } => {
+                run = drawing.packet(what).map(|first| RunObject::new(drawing, first, folded));
+            }
+            What::Omitted(packets) => omitted_packets = Some(packets),
+            What::Entered(place) | What::Returned(place) | What::Called(place) => {
+                let has_returned = !matches!(what, What::Entered(_));
+                call = drawing.calls.get(place).map(|call| CallObject::new(call, has_returned));
+            }
+        }
+        let explanation = (drawing.explain && drawing.packet(what).is_some()).then(|| drawing.sentence(what));
+        Self {
+            schema: SCHEMA,
+            kind: kind(what),
+            time: event.at.map(Epoch),
+            client_state: state(event.client),
+            server_state: state(event.server),
+            packet,
+            run,
+            call,
+            omitted_packets,
+            explanation,
+        }
+    }
+
+    /// A value of the packet, or of the run of them.
+    fn of_packets<T>(&self, of_packet: fn(&PacketObject) -> T, of_run: fn(&RunObject) -> T) -> Option<T> {
+        self.packet.as_ref().map(of_packet).or_else(|| self.run.as_ref().map(of_run))
+    }
+
+    /// Who sent it, or made the call.
+    fn from(&self) -> Option<&'static str> {
+        self.of_packets(|packet| packet.from, |run| run.from).or_else(|| self.call.as_ref().map(|call| call.lane))
+    }
+}
+
+impl PacketObject {
+    fn new(drawing: &Drawing<'_>, observed: &Observed, acknowledges: Option<(u32, u32)>) -> Self {
+        let (packet, seen) = (observed.packet(), observed.seen);
+        let tcp = packet.tcp().filter(|_| seen.is_some());
+        let SeqNumber(seq_raw) = tcp.map(|tcp| tcp.seq()).unwrap_or_default();
+        let ack_raw = tcp.filter(|tcp| tcp.flags().ack()).map(|tcp| tcp.ack().0);
+        Self {
+            frame: observed.frame.number,
+            from: drawing.timeline.sender(observed).name(),
+            flags: tcp.map(|tcp| tcp.flags().to_string()),
+            seq: seen.and_then(|seen| seen.seq),
+            seq_raw: tcp.map(|_| seq_raw),
+            ack: seen.and_then(|seen| seen.ack),
+            ack_raw,
+            acknowledges,
+            window: seen.and_then(|seen| seen.window),
+            len: seen.map_or(0, |seen| seen.len),
+            marks: seen.map(|seen| seen.marks.iter().map(mark_key).collect()).unwrap_or_default(),
+            text: match seen {
+                Some(_) => (drawing.view.read_text)(packet.payload()),
+                None => drawing.complaint(observed),
+            },
+        }
+    }
+}
+
+impl RunObject {
+    fn new(drawing: &Drawing<'_>, first: &Observed, run: Run) -> Self {
+        Self {
+            first_frame: first.frame.number,
+            from: drawing.timeline.sender(first).name(),
+            packets: run.packets,
+            bytes: run.bytes,
+            seq: run.numbers.map(|(first, _)| first),
+            next_seq: run.numbers.map(|(_, end)| end),
+            acks: run.acks,
+        }
+    }
+}
+
+impl<'a> CallObject<'a> {
+    fn new(call: &'a SocketCall, has_returned: bool) -> Self {
+        Self {
+            lane: call.lane.name(),
+            name: &call.name,
+            arguments: &call.arguments,
+            result: call.result.as_deref().ok().filter(|_| has_returned),
+            error: call.result.as_ref().err().map(|errno| &**errno).filter(|_| has_returned),
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! A timeline for pictures: its events as rungs of a ladder.
+
+use super::connection::FAULTS;
+use super::drawing::{Drawing, asked};
+use crate::analyse::{Event, Seen, State, Timeline, What};
+use crate::model::Lane;
+
+/// How much of what a call gave a picture has room for.
+const CALL: usize = 29;
+
+/// One line of a picture.
+pub(super) struct Rung {
+    pub(super) time: String,
+    pub(super) client: Option<String>,
+    pub(super) server: Option<String>,
+    pub(super) what: Drawn,
+}
+
+/// What a rung shows.
+pub(super) enum Drawn {
+    /// A packet, or a run of them.
+    Arrow { from: Lane, label: String, is_remarkable: bool, sentence: String },
+    /// A call's beginning, its end, or both.
+    Call { lane: Lane, said: String, part: Part },
+    /// Packets left out.
+    Omitted(String),
+}
+
+/// Which part of a call.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
+    Entered,
+    Returned,
+    Whole,
+}
+
+/// The rungs of a timeline, and the unit of their times.
+pub(super) fn rungs(drawing: &Drawing<'_>) -> (Vec<Rung>, &'static str) {
+    let rung = |event: &Event| {
+        let state = |state: Option<State>| state.map(|_| drawing.state(state));
+        let time = if event.at.is_some() { drawing.time(event.at) } else { String::new() };
+        Some(Rung { time, client: state(event.client), server: state(event.server), what: drawn(drawing, event.what)? })
+    };
+    (drawing.timeline.events.iter().filter_map(rung).collect(), drawing.unit().1)
+}
+
+/// What a rung shows of an event.
+fn drawn(drawing: &Drawing<'_>, what: What) -> Option<Drawn> {
+    let call = |place: usize| drawing.calls.get(place);
+    Some(match what {
+        What::Packet { .. } | What::Run { .. } => {
+            let (from, label) = drawing.sent(what)?;
+            let is_fault = |seen: Seen| FAULTS.iter().any(|fault| seen.marks.contains(*fault));
+            let is_remarkable = drawing.packet(what)?.seen.is_none_or(is_fault);
+            Drawn::Arrow { from, label, is_remarkable, sentence: drawing.sentence(what) }
+        }
+        What::Omitted(packets) => Drawn::Omitted(drawing.omitted(packets)),
+        What::Entered(place) => {
+            let call = call(place)?;
+            Drawn::Call { lane: call.lane, said: asked(call), part: Part::Entered }
+        }
+        What::Returned(place) => {
+            let call = call(place)?;
+            Drawn::Call { lane: call.lane, said: drawing.answer(call, CALL).to_owned(), part: Part::Returned }
+        }
+        What::Called(place) => {
+            let call = call(place)?;
+            Drawn::Call { lane: call.lane, said: drawing.told(call, CALL), part: Part::Whole }
+        }
+    })
+}
+
+/// `TCP 192.0.2.1:40000 → 192.0.2.2:80, stream 3`.
+pub(super) fn title(drawing: &Drawing<'_>) -> String {
+    let Timeline { transport, stream, client, server, .. } = drawing.timeline;
+    format!("{} {client} {} {server}, stream {stream}", transport.name(), drawing.view.style.to())
+}
