@@ -349,3 +349,18 @@ fn an_icmp_error_stands_in_the_timeline_of_the_datagram_it_quotes() {
     let text = stdout(&mut layerscope(["timeline", file.to_str().unwrap(), "--stream", "udp:1"]));
     assert!(text.contains("ICMP: port unreachable"), "{text}");
 }
+
+#[test]
+fn the_parts_of_a_handshake_add_up_to_its_total() {
+    for (name, resent) in [("syn-loss.client", true), ("synack-loss.server", true), ("basic-v4.client", false)] {
+        let file = generated(&format!("{name}.pcap"));
+        let row = csv("handshakes", Path::new(&file), &[])[0].clone();
+        let part = |key: &str| row[key].parse::<i64>().unwrap_or(0);
+        let sum = part("syn_to_syn_ack_ns") + part("syn_ack_to_ack_ns") + part("resending_ns");
+        assert_eq!((sum, part("resending_ns") > 900_000_000), (part("total_ns"), resent), "{row:?}");
+        let table = stdout(layerscope(["handshakes", &file]).env("COLUMNS", "160"));
+        assert_eq!(table.contains("resending"), resent, "{table}");
+        let ladder = stdout(&mut layerscope(["timeline", &file, "--stream", "0"]));
+        assert_eq!(ladder.contains(" resending + "), resent, "{ladder}");
+    }
+}

@@ -107,6 +107,14 @@ impl Handshake {
         Some(self.syn_to_syn_ack()?.saturating_add(self.syn_ack_to_ack()?)).filter(|nanos| *nanos >= 0)
     }
 
+    /// Nanoseconds that went by until a SYN was answered or a SYN-ACK acknowledged, and until each was sent again: the
+    /// total is the initial round trip and this. `None` where nothing was sent again.
+    #[must_use]
+    pub fn resending(&self) -> Option<i64> {
+        let rest = self.total()?.saturating_sub(self.initial_rtt()?);
+        self.is_ambiguous().then_some(rest)
+    }
+
     /// Nanoseconds from the first SYN to the acknowledgment: how long the client waited.
     #[must_use]
     pub fn total(&self) -> Option<i64> {

@@ -18,12 +18,16 @@ pub fn write_handshake(handshake: &Handshake, style: Style, out: &mut dyn Write)
         let to = style.to();
         let mut fact = format!("handshake {} (SYN {to} ACK)", time(total));
         if let (Some(first), Some(second)) = (handshake.syn_to_syn_ack(), handshake.syn_ack_to_ack()) {
-            fact.push_str(&format!(": {} to SYN,ACK + {} to ACK", time(first), time(second)));
+            let again = handshake.resending().map_or_else(String::new, |nanos| format!("{} resending + ", time(nanos)));
+            fact.push_str(&format!(": {again}{} to SYN,ACK + {} to ACK", time(first), time(second)));
         }
-        if handshake.syn_retransmissions() > 0 {
-            fact.push_str(&format!("; SYN sent {} times", handshake.syns));
+        for (times, what) in [(handshake.syns, "SYN"), (handshake.syn_acks, "SYN,ACK")] {
+            if times > 1 {
+                fact.push_str(&format!("; {what} sent {times} times"));
+            }
         }
-        writeln!(out, "  {}", super::text::fit(&fact, style.width.saturating_sub(2), style.ellipsis()))?;
+        let lines = super::text::wrap(&fact, style.width.saturating_sub(2));
+        lines.iter().try_for_each(|line| writeln!(out, "  {line}"))?;
     }
     if let (Some(client), Some(server)) = (handshake.offer(Lane::Client), handshake.offer(Lane::Server)) {
         let number = |value: Option<u32>| value.map_or_else(|| style.missing().to_owned(), |value| value.to_string());

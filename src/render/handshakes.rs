@@ -85,12 +85,13 @@ impl Tabular for HandshakeRow<'_> {
             Column::endpoint("client", 0, |row| (row.connection.endpoint(Lane::Client), row.connection.is_assumed())),
             Column::endpoint("server", 0, |row| (row.connection.endpoint(Lane::Server), false)),
             Column::number("start", 5, |row, _| start(row.handshake.syn.or(row.connection.first()), row.origin)),
-            Column::number("SYN→SYN,ACK", 4, |row, style| time(row.handshake.syn_to_syn_ack(), style)),
-            Column::number("SYN,ACK→ACK", 4, |row, style| time(row.handshake.syn_ack_to_ack(), style)),
+            Column::number("SYN→SYN,ACK", 3, |row, style| time(row.handshake.syn_to_syn_ack(), style)),
+            Column::number("SYN,ACK→ACK", 3, |row, style| time(row.handshake.syn_ack_to_ack(), style)),
+            Column::number("resending", 3, |row, style| time(row.handshake.resending(), style)),
             Column::number("total", 1, |row, style| time(row.handshake.total(), style)),
             Column::sentence("verdict", 2, (12, 30), |row, _| row.verdict()),
             Column::word("frames", 6, |row, _| numbers(&row.frames())),
-            Column::sentence("options in force", 3, (16, 27), |row, _| row.options()),
+            Column::sentence("options in force", 4, (16, 27), |row, _| row.options()),
         ]
     }
 
@@ -104,6 +105,7 @@ impl Tabular for HandshakeRow<'_> {
             ("start", |row| optional(epoch(row.handshake.syn))),
             ("syn_to_syn_ack_ns", |row| optional(row.handshake.syn_to_syn_ack())),
             ("syn_ack_to_ack_ns", |row| optional(row.handshake.syn_ack_to_ack())),
+            ("resending_ns", |row| optional(row.handshake.resending())),
             ("total_ns", |row| optional(row.handshake.total())),
             ("syns", |row| row.handshake.syns.to_string()),
             ("syn_acks", |row| row.handshake.syn_acks.to_string()),
@@ -132,6 +134,7 @@ impl Tabular for HandshakeRow<'_> {
             ack: epoch(handshake.ack),
             syn_to_syn_ack_ns: handshake.syn_to_syn_ack(),
             syn_ack_to_ack_ns: handshake.syn_ack_to_ack(),
+            resending_ns: handshake.resending(),
             total_ns: handshake.total(),
             initial_rtt_ns: handshake.initial_rtt(),
             ambiguous: handshake.is_ambiguous(),
@@ -157,6 +160,8 @@ struct RowObject {
     ack: Option<Epoch>,
     syn_to_syn_ack_ns: Option<i64>,
     syn_ack_to_ack_ns: Option<i64>,
+    /// What repeated SYNs and SYN-ACKs cost; the total holds it.
+    resending_ns: Option<i64>,
     total_ns: Option<i64>,
     initial_rtt_ns: Option<i64>,
     /// Whether a repeated SYN or SYN-ACK leaves open which was answered.

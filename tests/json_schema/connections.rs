@@ -99,6 +99,7 @@ pub(super) fn handshakes() -> Value {
         "ack": epoch(),
         "syn_to_syn_ack_ns": optional("integer"),
         "syn_ack_to_ack_ns": optional("integer"),
+        "resending_ns": described(optional("integer"), "what repeated SYNs and SYN-ACKs cost; the total holds it"),
         "total_ns": optional("integer"),
         "initial_rtt_ns": optional("integer"),
         "ambiguous": described(boolean(), "whether a repeated SYN or SYN-ACK leaves open which was answered"),
@@ -177,13 +178,15 @@ fn segment() -> Value {
         "from": side(),
         "flags": optional("string"),
         "seq": optional("integer"),
+        "seq_raw": described(optional("integer"), "as it stands in the header"),
         "ack": optional("integer"),
+        "ack_raw": described(optional("integer"), "as it stands in the header"),
         "acknowledges": {"type": ["array", "null"], "items": integer(), "minItems": 2, "maxItems": 2,
             "description": "the segment whose end is acknowledged: where it begins, and how many numbers it takes"},
         "window": described(optional("integer"), "as it stands in the header where not both SYNs were seen"),
         "len": integer(),
         "marks": list(string()),
-        "text": string(),
+        "text": described(string(), "the payload, or what an ICMP error about the conversation says"),
     }))
 }
 

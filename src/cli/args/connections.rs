@@ -102,6 +102,14 @@ impl ManyArgs {
     }
 }
 
+const PARTS: &str = "\
+Times:
+  total        what the client waited, from its first SYN to its ACK; the others are its parts
+  SYN→SYN,ACK  from the SYN that was answered
+  SYN,ACK→ACK  from the SYN,ACK that was acknowledged
+  resending    what went by until these two were sent, where others had been sent before them
+";
+
 const HANDSHAKE_EXAMPLES: &str = "\
 Examples:
   layerscope handshakes web.pcap --slower-than 50ms --sort total
@@ -111,7 +119,7 @@ Examples:
 
 /// What `handshakes` is asked to do.
 #[derive(Debug, clap::Args)]
-#[command(after_help = format!("{HANDSHAKE_EXAMPLES}\n{HELP}"), after_long_help = format!("{}\n{HANDSHAKE_EXAMPLES}\n{HELP}", expect::HELP))]
+#[command(after_help = format!("{HANDSHAKE_EXAMPLES}\n{HELP}"), after_long_help = format!("{PARTS}\n{}\n{HANDSHAKE_EXAMPLES}\n{HELP}", expect::HELP))]
 pub(in crate::cli) struct HandshakesArgs {
     #[command(flatten)]
     pub(in crate::cli) selection: SelectionArgs,
