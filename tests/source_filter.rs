@@ -56,6 +56,8 @@ fn filters_count_what_tcpdump_counts() {
         "tcp[tcpflags] & (tcp-syn|tcp-fin) != 0",
         "ip[2:2] - ((ip[0] & 0xf) << 2) - ((tcp[12] & 0xf0) >> 2) != 0",
         "vlan and tcp",
+        "inbound",
+        "outbound and tcp",
         "host 10.9.0.1 and (udp[4:2] * 2 / 3 > 10 or tcp[4:4] & 0xff | 1 > 3)",
     ];
     let mut accepted = 0;

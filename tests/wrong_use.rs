@@ -252,3 +252,35 @@ fn an_interrupt_at_any_moment_ends_cleanly() {
         assert!(!said.contains("panicked"), "{said}");
     }
 }
+
+#[test]
+fn a_filter_that_makes_no_sense_for_a_capture_is_wrong_use_for_every_verb() {
+    let raw = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/captures/derived/raw-101.pcap");
+    for verb in ["read", "flows", "handshakes", "stats"] {
+        let said = complaint(&mut layerscope([verb, raw, "ether host 02:00:00:00:00:01"]), 2);
+        assert!(said.contains("on packets of RAW"), "{verb}: {said}");
+        let said = complaint(&mut layerscope([verb, DEMO, "outbound"]), 2);
+        assert!(said.contains("which way a packet went is not saved with it"), "{verb}: {said}");
+    }
+}
+
+#[test]
+fn a_conversation_keeps_its_number_however_many_come_between() {
+    // A datagram, ten thousand conversations, and the first one's next datagram.
+    let folder = public_folder();
+    let path = folder.path().join("many.pcap");
+    let mut bytes = [0xa1b2_3c4d_u32, 0x0004_0002, 0, 0, 262_144, 101].map(u32::to_le_bytes).concat();
+    for port in (1..=10_000_u16).chain([1]) {
+        let packet = [
+            &[0x45, 0, 0, 28, 0, 0, 0, 0, 64, 17, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2][..],
+            &port.to_be_bytes(),
+            &[0, 53, 0, 8, 0, 0],
+        ]
+        .concat();
+        bytes.extend([0, 0, 28, 28].map(u32::to_le_bytes).concat());
+        bytes.extend(packet);
+    }
+    std::fs::write(&path, bytes).unwrap();
+    let count = |stream: &str| stdout(layerscope(["read", "--count", "--stream", stream]).arg(&path)).trim().to_owned();
+    assert_eq!((count("udp:0"), count("udp:9999"), count("udp:10000")), ("2".into(), "1".into(), "0".into()));
+}

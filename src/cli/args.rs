@@ -306,7 +306,7 @@ pub(super) struct ChoiceArgs {
     /// A filter expression in libpcap's language (pcap-filter(7)), in one argument
     #[arg(long, value_name = "EXPRESSION")]
     pub(super) filter: Option<String>,
-    /// One TCP stream, numbered as Wireshark does; `udp:N` for one of UDP
+    /// One conversation, as `layerscope flows` numbers them: `N` of TCP, `udp:N` of UDP
     #[arg(long, value_name = "N")]
     pub(super) stream: Option<Stream>,
     /// From this moment on: seconds since 1970, RFC 3339 in UTC, or +seconds after the capture's first packet

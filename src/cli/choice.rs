@@ -6,7 +6,9 @@ use crate::decode::{Packet, headers};
 use crate::model::{Frame, Timestamp};
 use crate::source::{Filter, SourceError};
 
-/// How many conversations are followed at once: what keeps a reader's memory small whatever the capture holds.
+/// How many conversations are followed at once: what keeps a reader's memory small whatever the capture holds. One that
+/// comes back after it gave way gets another number, so where a number is asked for as many are followed as in `flows`,
+/// which names them.
 const FOLLOWED: usize = 8192;
 
 /// A packet's headers and what it meant in its conversation.
@@ -31,14 +33,14 @@ impl Choice {
     ///
     /// [`SourceError::Filter`] for an expression that makes no sense.
     pub(super) fn new(args: &ChoiceArgs, filter: Option<&str>, follow: bool) -> Result<Self, SourceError> {
-        let tracker = || Tracker::new(Limits { max_connections: FOLLOWED });
+        let limits = if args.stream.is_some() { Limits::default() } else { Limits { max_connections: FOLLOWED } };
         Ok(Self {
             filter: filter.map(Filter::compile).transpose()?,
             stream: args.stream,
             from: args.from,
             to: args.to,
             origin: None,
-            tracker: (follow || args.stream.is_some()).then(tracker),
+            tracker: (follow || args.stream.is_some()).then(|| Tracker::new(limits)),
         })
     }
 

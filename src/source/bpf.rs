@@ -58,6 +58,13 @@ impl Program {
             .map(Self)
     }
 
+    /// Whether it asks the kernel for what stands in no packet, such as its direction (Linux's `SKF_AD_OFF`): loads from
+    /// far beyond any packet's end.
+    pub(super) fn asks_the_kernel(&self) -> bool {
+        const ANCILLARY: u32 = 0xffff_f000;
+        self.0.iter().any(|instruction| instruction.code & 0xe7 == LD | 0x20 && instruction.k >= ANCILLARY)
+    }
+
     /// Whether the filter accepts a packet of which these bytes were captured.
     ///
     /// It ends whatever the program is: jumps go forward only, and a load from outside the packet rejects it.

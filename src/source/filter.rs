@@ -106,7 +106,13 @@ fn compile(expression: &str, link: LinkType) -> Result<Program, String> {
         other => other.to_string(),
     };
     let compiled = Capture::dead(data_link(link)).and_then(|dead| dead.compile(expression, true)).map_err(words)?;
-    Program::new(&compiled).ok_or_else(|| "libpcap compiled it to instructions that are not classic BPF".into())
+    let program =
+        Program::new(&compiled).ok_or("libpcap compiled it to instructions that are not classic BPF".to_owned())?;
+    if program.asks_the_kernel() {
+        let refused = "which way a packet went is not saved with it, but in Linux cooked captures (SLL, SLL2)";
+        return Err(refused.to_owned());
+    }
+    Ok(program)
 }
 
 /// libpcap's own number for a savefile's link type: a few differ from the savefile's (pcap-linktype(7)).

@@ -205,7 +205,8 @@ pub(in crate::cli) struct OneArgs {
     /// The captures, read one after the other; `-` for standard input
     #[arg(value_name = "FILE", required = true)]
     pub(in crate::cli) files: Vec<PathBuf>,
-    /// Which conversation: `N` or `tcp:N` as Wireshark's tcp.stream, `udp:N` as its udp.stream
+    /// Which conversation: `N` or `tcp:N` as Wireshark's tcp.stream, `udp:N` as its udp.stream, but that what UDP itself
+    /// tunnels (VXLAN, GTP) is not counted; `layerscope flows` lists them
     #[arg(long, short, value_name = "STREAM")]
     pub(in crate::cli) stream: Stream,
     /// How payload bytes are read as text [default: UTF-8, other bytes as \x..]

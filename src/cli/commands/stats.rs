@@ -18,7 +18,8 @@ pub(in crate::cli) fn run(args: &StatsArgs) -> Result<Exit, Failure> {
     let mut filter = input.compile()?;
     let mut stats = Stats::new(args.interval.map(|interval| i64::try_from(interval.as_nanos()).unwrap_or(i64::MAX)));
     let damages = frames(&input, |frame| {
-        let accepted = filter.as_mut().map_or(Ok(true), |filter| filter.matches(frame))?;
+        let accepted =
+            filter.as_mut().map_or(Ok(true), |filter| filter.matches(frame)).map_err(|error| input.refused(error))?;
         if accepted {
             stats.observe(frame, &headers(frame));
         }

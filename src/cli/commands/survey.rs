@@ -48,7 +48,7 @@ pub(super) fn survey(input: &Input, filter: Option<Filter>, limits: Limits) -> R
     });
     survey.follow(&mut survey.lock(&survey.following));
     let Following { scan, failure } = survey.following.into_inner().unwrap_or_else(PoisonError::into_inner);
-    failure.map_or(Ok(scan), |failure| Err(failure.into()))
+    failure.map_or(Ok(scan), |failure| Err(input.refused(failure)))
 }
 
 /// What the threads share.
