@@ -6,11 +6,12 @@ use std::time::Duration;
 
 use clap::Subcommand;
 
-use super::{LookArgs, parse_reply};
+use super::LookArgs;
 use crate::cli::exit::HELP;
 use crate::cli::quantity;
 use crate::lab::Encoding;
 use crate::lab::scenario::echo::Reply;
+use crate::model::Transport;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -122,4 +123,22 @@ pub(in crate::cli) struct OwnPacketsArgs {
     pub(in crate::cli) write: Option<PathBuf>,
     #[command(flatten)]
     pub(in crate::cli) look: LookArgs,
+}
+
+/// One of the two where it is asked for, else both.
+pub(in crate::cli) fn transports(tcp: bool, udp: bool) -> Vec<Transport> {
+    match (tcp, udp) {
+        (true, _) => vec![Transport::Tcp],
+        (_, true) => vec![Transport::Udp],
+        _ => vec![Transport::Tcp, Transport::Udp],
+    }
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "clap asks for a parser that could fail")]
+pub(super) fn parse_reply(text: &str) -> Result<Reply, std::convert::Infallible> {
+    Ok(match text {
+        "upper" => Reply::Upper,
+        "same" => Reply::Same,
+        other => Reply::Text(other.to_owned()),
+    })
 }

@@ -1,0 +1,128 @@
+//! What `demo` is asked to do, as typed.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::ValueEnum;
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+
+use super::echo::{parse_reply, transports};
+use super::{DisplayArgs, Format, HELP, Part};
+use crate::cli::quantity;
+use crate::lab::scenario::echo::Reply;
+use crate::lab::{Encoding, SCENARIOS, Scenario};
+use crate::model::Transport;
+
+/// Where the demonstration runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum Network {
+    /// On the host's loopback where this process may capture there, else in a private network
+    Auto,
+    /// On the host's loopback; needs CAP_NET_RAW
+    Host,
+    /// In a network of its own that holds nothing but a loopback; needs no privilege where user namespaces are allowed
+    Private,
+}
+
+const DEMO_EXAMPLES: &str = "\
+Examples:
+  layerscope demo                                  the whole lesson, no root needed
+  layerscope demo --list                           every scenario of the lab
+  layerscope demo retransmit --explain             a lost segment, and what it shows
+  layerscope demo --tcp --explain                  TCP alone, a sentence for every packet
+  layerscope demo --message 你好 --encoding gbk     the same text in other bytes
+  layerscope demo -w lesson.pcapng                 save it, calls and states as packet comments
+";
+
+/// What `demo` is asked to do.
+#[derive(Debug, clap::Args)]
+#[command(after_help = format!("{DEMO_EXAMPLES}\n{HELP}"))]
+pub(in crate::cli) struct DemoArgs {
+    /// What to demonstrate; `--list` tells what each shows
+    #[arg(value_name = "SCENARIO", default_value = "echo", value_parser = scenario_parser(), hide_possible_values = true)]
+    pub(in crate::cli) scenario: &'static Scenario,
+    /// List the scenarios and what each shows
+    #[arg(long)]
+    pub(in crate::cli) list: bool,
+    /// A message of up to 4096 bytes for the client to send (repeatable); `exit` is always sent last [default: hello]
+    #[arg(long = "message", short, value_name = "TEXT")]
+    pub(in crate::cli) messages: Vec<String>,
+    /// How the server answers: `upper`, `same`, or a text of your own [default: upper]
+    #[arg(long, value_name = "upper|same|TEXT", value_parser = parse_reply)]
+    pub(in crate::cli) reply: Option<Reply>,
+    /// The servers' port; the UDP client takes the one above it, if there is one. 0: any that is free [default: 8888]
+    #[arg(long, short, value_name = "N")]
+    pub(in crate::cli) port: Option<u16>,
+    /// How text becomes bytes: utf-8, gbk, and every other encoding of the WHATWG standard that can be written
+    /// [default: utf-8]
+    #[arg(long, value_name = "NAME")]
+    pub(in crate::cli) encoding: Option<Encoding>,
+    /// How long the server of `timeout` waits for a silent client: `1s`, `500ms` [default: 1s]
+    #[arg(long, value_name = "TIME", value_parser = quantity::duration)]
+    pub(in crate::cli) timeout: Option<Duration>,
+    /// Use ::1 instead of 127.0.0.1
+    #[arg(long, short = '6')]
+    pub(in crate::cli) ipv6: bool,
+    /// TCP alone
+    #[arg(long, conflicts_with = "udp")]
+    pub(in crate::cli) tcp: bool,
+    /// UDP alone
+    #[arg(long)]
+    pub(in crate::cli) udp: bool,
+    /// Where to run and capture [default: auto for echo, private for every other scenario]
+    #[arg(long, value_name = "WHERE")]
+    pub(in crate::cli) network: Option<Network>,
+    /// Save the packets: .pcap, or .pcapng with calls, states and explanations as packet comments
+    #[arg(long, short, value_name = "FILE")]
+    pub(in crate::cli) write: Option<PathBuf>,
+    /// Which parts to show; they come in this order
+    #[arg(long, value_name = "PARTS", value_delimiter = ',', default_value = "table,timeline,bytes")]
+    pub(in crate::cli) show: Vec<Part>,
+    /// The packet to open to its bytes [default: the first with TCP payload]
+    #[arg(long, value_name = "N")]
+    pub(in crate::cli) packet: Option<u64>,
+    /// The shape of the output
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(in crate::cli) format: Format,
+    /// Replace what differs from run to run by stable values: times, the order of what happens at once, the ports and
+    /// numbers that the kernel chose
+    #[arg(long)]
+    pub(in crate::cli) canonical: bool,
+    #[command(flatten)]
+    pub(in crate::cli) display: DisplayArgs,
+}
+
+impl DemoArgs {
+    /// The options given that only some scenarios have a use for.
+    pub(in crate::cli) fn particular(&self) -> impl Iterator<Item = &'static str> {
+        [
+            ("--message", !self.messages.is_empty()),
+            ("--reply", self.reply.is_some()),
+            ("--port", self.port.is_some()),
+            ("--encoding", self.encoding.is_some()),
+            ("--ipv6", self.ipv6),
+            ("--tcp", self.tcp),
+            ("--udp", self.udp),
+            ("--timeout", self.timeout.is_some()),
+        ]
+        .into_iter()
+        .filter_map(|(name, given)| given.then_some(name))
+    }
+
+    /// The loopback address asked for.
+    pub(in crate::cli) const fn addr(&self) -> IpAddr {
+        if self.ipv6 { IpAddr::V6(Ipv6Addr::LOCALHOST) } else { IpAddr::V4(Ipv4Addr::LOCALHOST) }
+    }
+
+    /// The transports asked for.
+    pub(in crate::cli) fn transports(&self) -> Vec<Transport> {
+        transports(self.tcp, self.udp)
+    }
+}
+
+/// The scenarios by name; clap suggests the nearest to a name that is none.
+fn scenario_parser() -> impl TypedValueParser<Value = &'static Scenario> {
+    let names = SCENARIOS.iter().map(|scenario| PossibleValue::new(scenario.name).help(scenario.title));
+    PossibleValuesParser::new(names).try_map(|name| Scenario::named(&name).ok_or("no such scenario"))
+}

@@ -1,0 +1,103 @@
+//! What `read` is asked to do, as typed.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+
+use super::{DisplayArgs, HELP, Part, RowArgs, Stream};
+use crate::model::Timestamp;
+
+const READ_EXAMPLES: &str = "\
+Examples:
+  layerscope read captures/demo.pcapng             a saved demonstration, calls included
+  layerscope read big.pcap tcp port 80 -c 20       the first 20 packets that a filter lets through
+  tcpdump -U -w - | layerscope read -              packets as they are captured
+  layerscope read *.pcap.gz --merge --format json  several captures in the order of their times
+";
+
+/// What `read` is asked to do.
+#[derive(Debug, clap::Args)]
+#[command(override_usage = "layerscope read [OPTIONS] FILE... [FILTER]", after_help = format!("{READ_EXAMPLES}\n{HELP}"))]
+pub(in crate::cli) struct ReadArgs {
+    /// Captures (pcap or pcapng, plain, gzip or zstd; `-` for standard input), then a filter expression as tcpdump takes
+    /// it: it begins with the first word that is no existing file
+    #[arg(value_name = "FILE", required_unless_present = "files")]
+    pub(in crate::cli) words: Vec<OsString>,
+    /// A capture (repeatable); then all other words are the filter
+    #[arg(short = 'r', long = "read", value_name = "FILE")]
+    pub(in crate::cli) files: Vec<PathBuf>,
+    /// Merge several captures in the order of their times, instead of one after the other
+    #[arg(long)]
+    pub(in crate::cli) merge: bool,
+    #[command(flatten)]
+    pub(in crate::cli) choice: ChoiceArgs,
+    #[command(flatten)]
+    pub(in crate::cli) output: OutputArgs,
+    #[command(flatten)]
+    pub(in crate::cli) display: DisplayArgs,
+}
+
+/// Which packets.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Packets")]
+pub(in crate::cli) struct ChoiceArgs {
+    /// A filter expression in libpcap's language (pcap-filter(7)), in one argument
+    #[arg(long, value_name = "EXPRESSION")]
+    pub(in crate::cli) filter: Option<String>,
+    /// One conversation, as `layerscope flows` numbers them: `N` of TCP, `udp:N` of UDP
+    #[arg(long, value_name = "N")]
+    pub(in crate::cli) stream: Option<Stream>,
+    /// From this moment on: seconds since 1970, RFC 3339 in UTC, or +seconds after the capture's first packet
+    #[arg(long, value_name = "TIME")]
+    pub(in crate::cli) from: Option<Moment>,
+    /// Up to this moment
+    #[arg(long, value_name = "TIME")]
+    pub(in crate::cli) to: Option<Moment>,
+    /// Stop after so many packets
+    #[arg(short = 'c', long = "limit", value_name = "N")]
+    pub(in crate::cli) limit: Option<u64>,
+}
+
+/// What of them.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Output")]
+pub(in crate::cli) struct OutputArgs {
+    /// Print the number of packets, and nothing else
+    #[arg(long, conflicts_with_all = ["format", "columns", "verbose", "hex", "show"])]
+    pub(in crate::cli) count: bool,
+    #[command(flatten)]
+    pub(in crate::cli) rows: RowArgs,
+    /// Which parts to show [default: the table, and the timelines of up to 100 packets]
+    #[arg(long, value_name = "PARTS", value_delimiter = ',', value_parser = part_parser(),
+        conflicts_with_all = ["format", "verbose", "hex"])]
+    pub(in crate::cli) show: Vec<Part>,
+}
+
+/// A moment as typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::cli) enum Moment {
+    /// By the clock.
+    At(Timestamp),
+    /// So many nanoseconds after the first packet.
+    After(i64),
+}
+
+impl FromStr for Moment {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let read = match text.strip_prefix('+') {
+            Some(seconds) => seconds.parse().map(|time: Timestamp| Self::After(time.nanos())),
+            None => text.parse().map(Self::At),
+        };
+        read.map_err(|()| "expected 1700000000.5, 2026-11-20T19:22:17.5Z or +1.5")
+    }
+}
+
+/// The parts that `read` can show: bytes are for `inspect`.
+fn part_parser() -> impl TypedValueParser<Value = Part> {
+    PossibleValuesParser::new(["table", "timeline"])
+        .map(|part| if part == "table" { Part::Table } else { Part::Timeline })
+}

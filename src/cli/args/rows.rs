@@ -1,0 +1,78 @@
+//! In what shape packets are written, one after the other, as typed: what `read` and `capture` have in common.
+
+use clap::ValueEnum;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+
+use crate::lab::Encoding;
+use crate::render::{Column, TimeStyle};
+
+/// In what shape packets are written, one after the other.
+#[derive(Clone, Debug, clap::Args)]
+#[command(next_help_heading = "Output")]
+pub(in crate::cli) struct RowArgs {
+    /// The shape of the output [default: table]
+    #[arg(long, value_name = "FORMAT")]
+    pub(in crate::cli) format: Option<RowFormat>,
+    /// The columns of table or csv
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = column_parser())]
+    pub(in crate::cli) columns: Vec<Column>,
+    /// How table, plain and csv tell times
+    #[arg(short = 'T', long = "time", value_name = "STYLE", default_value = "relative")]
+    pub(in crate::cli) time: TimeChoice,
+    /// In plain rows, follow connections: relative sequence numbers, scaled windows, what went wrong
+    #[arg(long)]
+    pub(in crate::cli) relative: bool,
+    /// Every field of every packet under a plain row
+    #[arg(long, conflicts_with = "columns")]
+    pub(in crate::cli) verbose: bool,
+    /// The bytes of every packet, under a plain row or in its JSON
+    #[arg(long, conflicts_with = "columns")]
+    pub(in crate::cli) hex: bool,
+    /// How payload bytes are read as text [default: UTF-8, other bytes as \x..]
+    #[arg(long, value_name = "NAME")]
+    pub(in crate::cli) encoding: Option<Encoding>,
+}
+
+/// The shapes of rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum RowFormat {
+    /// Columns grouped by layer, laid out for the terminal
+    Table,
+    /// A line a packet, the fastest way; sequence numbers as the headers have them unless --relative
+    Plain,
+    /// NDJSON: an object a packet, nested by Wireshark's names
+    Json,
+    /// Comma-separated values under a heading line
+    Csv,
+}
+
+/// The ways to tell times.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum TimeChoice {
+    /// Seconds since the capture's first packet
+    Relative,
+    /// RFC 3339 in UTC
+    Absolute,
+    /// Seconds since the packet shown before
+    Delta,
+    /// Seconds since 1970
+    Epoch,
+}
+
+impl From<TimeChoice> for TimeStyle {
+    fn from(choice: TimeChoice) -> Self {
+        match choice {
+            TimeChoice::Relative => Self::Relative,
+            TimeChoice::Absolute => Self::Absolute,
+            TimeChoice::Delta => Self::Delta,
+            TimeChoice::Epoch => Self::Epoch,
+        }
+    }
+}
+
+fn column_parser() -> impl TypedValueParser<Value = Column> {
+    PossibleValuesParser::new(Column::ALL.iter().map(|column| column.name())).map(|name| {
+        // The parser lets no other name through.
+        Column::ALL.iter().copied().find(|column| column.name() == name).unwrap_or(Column::Number)
+    })
+}
