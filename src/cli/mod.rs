@@ -7,6 +7,7 @@ mod commands;
 mod exit;
 mod expect;
 mod field;
+mod habits;
 mod input;
 mod interrupts;
 mod output;
@@ -29,9 +30,10 @@ pub use exit::Exit;
 /// Runs the command line of this process.
 #[must_use]
 pub fn run() -> ExitCode {
-    let args = match Args::try_parse_from(with_verb(std::env::args_os().collect())) {
+    let words = with_verb(std::env::args_os().collect());
+    let args = match Args::try_parse_from(&words) {
         Ok(args) => args,
-        Err(error) => return report::usage(&error).into(),
+        Err(error) => return report::usage(error, verb(&words)).into(),
     };
     let done = match &args.command {
         Command::Demo(demo) => commands::demo::run(demo),
@@ -53,6 +55,12 @@ pub fn run() -> ExitCode {
         Ok(exit) => exit.into(),
         Err(failure) => report::failure(&failure).into(),
     }
+}
+
+/// The verb among the words, or the program's own name.
+fn verb(words: &[OsString]) -> &str {
+    let named = words.get(1).and_then(|word| word.to_str());
+    named.filter(|word| Args::command().find_subcommand(word).is_some()).unwrap_or("layerscope")
 }
 
 /// The words of the command line; `layerscope FILE` means `layerscope read FILE`, also where the file's name is mistyped.

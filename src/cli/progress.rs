@@ -33,6 +33,11 @@ impl Progress {
         }
     }
 
+    /// How many were counted.
+    pub(super) const fn packets(&self) -> u64 {
+        self.packets
+    }
+
     /// Looks whether it is time for a line: now and then, and before a wait.
     #[cold]
     pub(super) fn look(&mut self) {

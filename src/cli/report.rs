@@ -4,7 +4,10 @@ use std::fmt;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+
 use super::exit::Exit;
+use super::habits;
 
 /// Why a verb could not do its work.
 #[derive(Debug)]
@@ -71,7 +74,15 @@ pub(super) fn say(message: &str) {
 }
 
 /// Help and version go to standard output and are no failure; anything else clap says is a usage error.
-pub(super) fn usage(error: &clap::Error) -> Exit {
+///
+/// A flag that another program has and the verb has not is answered with what to type instead.
+pub(super) fn usage(mut error: clap::Error, verb: &str) -> Exit {
+    if let (ErrorKind::UnknownArgument, Some(ContextValue::String(flag))) =
+        (error.kind(), error.get(ContextKind::InvalidArg))
+        && let Some(advice) = habits::advice(flag, verb)
+    {
+        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![advice.into()]));
+    }
     // clap picks the stream; a closed pipe is nobody's fault.
     let _ = error.print();
     if error.use_stderr() { Exit::Usage } else { Exit::Done }

@@ -21,30 +21,80 @@ impl<'a> Rows<'a> {
     ///
     /// # Errors
     ///
-    /// They contradict each other.
+    /// They contradict each other, or one has nothing to say to the others; none is left out in silence.
     pub(super) fn new(asked: &'a RowArgs) -> Result<Self, Failure> {
-        let detailed = asked.verbose || asked.hex;
-        let format =
-            asked.format.unwrap_or(if detailed || asked.relative { RowFormat::Plain } else { RowFormat::Table });
-        let refuse = |words: &'static str| Err(Failure::new(Exit::Usage, anyhow!(words)));
-        match format {
-            RowFormat::Plain | RowFormat::Json if !asked.columns.is_empty() => {
-                return refuse("--columns is for --format table and csv");
-            }
-            RowFormat::Json if asked.verbose => {
-                return refuse(
-                    "--verbose writes under plain rows; all fields of one packet as JSON: layerscope inspect",
-                );
-            }
-            RowFormat::Table | RowFormat::Csv if detailed => {
-                return refuse("--verbose and --hex write under plain rows, --hex also into --format json");
-            }
-            RowFormat::Table | RowFormat::Json | RowFormat::Csv if asked.relative => {
-                return refuse("--relative is for --format plain; the other formats always follow connections");
-            }
-            _ => {}
+        let plain = asked.verbose || asked.hex || asked.relative;
+        let format = asked.format.unwrap_or(if plain { RowFormat::Plain } else { RowFormat::Table });
+        let time = time(asked)?;
+        let rows = Self { asked, format, time: time.unwrap_or_default() };
+        match rows.misplaced(time.is_some()) {
+            Some(words) => Err(Failure::new(Exit::Usage, anyhow!(words))),
+            None => Ok(rows),
         }
-        Ok(Self { asked, format, time: asked.time.into() })
+    }
+
+    /// Why an option has no place beside the others.
+    fn misplaced(&self, timed: bool) -> Option<&'static str> {
+        let (asked, format) = (self.asked, self.format);
+        let detailed = asked.verbose || asked.hex;
+        let (is_table, is_plain, is_json) =
+            (format == RowFormat::Table, format == RowFormat::Plain, format == RowFormat::Json);
+        let lacks = |columns: &[Column]| {
+            !asked.columns.is_empty() && !asked.columns.iter().any(|column| columns.contains(column))
+        };
+        let rules = [
+            (!asked.columns.is_empty() && (is_plain || is_json), "--columns is for --format table and csv"),
+            (is_json && asked.verbose, "--verbose is for --format plain; as JSON `layerscope inspect` has all fields"),
+            (detailed && !is_plain && !is_json, "--verbose and --hex are for --format plain, --hex for json too"),
+            (
+                asked.relative && !is_plain,
+                "--relative is for --format plain; the other formats always follow connections",
+            ),
+            (timed && is_json, "--time is for --format table, plain and csv; json has the seconds since 1970"),
+            (
+                timed && lacks(&[Column::Time]),
+                "--time says what the column `time` holds, which is not among the --columns",
+            ),
+            (
+                asked.absolute && !is_table,
+                "--absolute is for --format table; csv has the columns seq-raw and ack-raw, json both numbers, and plain \
+                 rows the absolute ones unless --relative",
+            ),
+            (
+                asked.encoding.is_some() && is_plain && !asked.verbose,
+                "--encoding is for --format table, csv and json, and for plain rows with --verbose: these show payload",
+            ),
+        ];
+        rules.into_iter().find_map(|(applies, words)| applies.then_some(words))
+    }
+
+    /// Says no to options that only something shown beside the rows could heed, where there is nothing.
+    ///
+    /// # Errors
+    ///
+    /// There is such an option.
+    pub(super) fn stand_alone(&self) -> Result<(), Failure> {
+        let asked = self.asked;
+        let lacks = |columns: &[Column]| {
+            !asked.columns.is_empty() && !asked.columns.iter().any(|column| columns.contains(column))
+        };
+        let refuse = |words: &'static str| Err(Failure::new(Exit::Usage, anyhow!(words)));
+        if asked.absolute && lacks(&[Column::Seq, Column::Ack]) {
+            return refuse("--absolute adds to the columns seq and ack, which are not among the --columns");
+        }
+        if asked.encoding.is_some() && lacks(&[Column::Data]) {
+            return refuse("--encoding says how the column data is read, which is not among the --columns");
+        }
+        Ok(())
+    }
+
+    /// Whether rows have colours.
+    pub(super) const fn have_colour(&self) -> bool {
+        match self.format {
+            RowFormat::Table => true,
+            RowFormat::Plain => self.asked.verbose || self.asked.hex,
+            RowFormat::Json | RowFormat::Csv => false,
+        }
     }
 
     /// The shape.
@@ -55,6 +105,11 @@ impl<'a> Rows<'a> {
     /// Whether the table was neither asked for nor changed.
     pub(super) fn is_usual_table(&self) -> bool {
         self.format == RowFormat::Table && self.asked.format.is_none() && self.asked.columns.is_empty()
+    }
+
+    /// Whether columns or times were asked for.
+    pub(super) fn lays_out(&self) -> bool {
+        !self.asked.columns.is_empty() || self.asked.time.is_some() || self.asked.time_letters > 0
     }
 
     /// Whether what is written depends on conversations.
@@ -91,6 +146,23 @@ impl<'a> Rows<'a> {
             RowFormat::Table => Box::new(PacketTable::new(self.columns(), asked.columns.is_empty(), view)),
         }
     }
+}
+
+/// The way to tell times that is asked for, in words or in tcpdump's letters.
+fn time(asked: &RowArgs) -> Result<Option<TimeStyle>, Failure> {
+    Ok(match (asked.time, asked.time_letters) {
+        (Some(choice), _) => Some(choice.into()),
+        (None, 0) => None,
+        (None, 1) => {
+            let refused = anyhow!("-t leaves the time out in tcpdump; here every row has one");
+            return Err(Failure::new(Exit::Usage, refused)
+                .advise("name the columns without it: --columns addresses,ports,flags,data"));
+        }
+        (None, 2) => Some(TimeStyle::Epoch),
+        (None, 3) => Some(TimeStyle::Delta),
+        (None, 4) => Some(TimeStyle::Absolute),
+        (None, _) => Some(TimeStyle::Relative),
+    })
 }
 
 /// What writes nothing.

@@ -3,9 +3,12 @@
 use std::env;
 use std::io::{self, IsTerminal};
 
+use anyhow::anyhow;
 use rustix::termios::tcgetwinsize;
 
 use super::args::{ColorChoice, LookArgs};
+use super::exit::Exit;
+use super::report::Failure;
 use crate::lab::Encoding;
 use crate::render::{Style, text};
 
@@ -25,6 +28,20 @@ pub(super) fn style(look: &LookArgs) -> Style {
         ColorChoice::Auto => io::stdout().is_terminal() && !dumb && !no_color,
     };
     Style { color, ascii: look.ascii || dumb, width: width() }
+}
+
+/// Refuses a wish for colour where there will be none; `has_color` says whether there can be, `formats` where.
+///
+/// # Errors
+///
+/// There will be none.
+pub(super) fn check_color(look: &LookArgs, has_color: bool, formats: &str) -> Result<(), Failure> {
+    match look.color {
+        ColorChoice::Always if !has_color => {
+            Err(Failure::new(Exit::Usage, anyhow!("--color always is for {formats}; what is asked for has no colours")))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// How many lines the terminal has where standard output is one that can move its cursor.

@@ -215,7 +215,11 @@ impl StatsView<'_> {
         let Counts { packets, bytes } = self.stats.total();
         let span = self.stats.span().map(|(first, last)| format!(" in {}", duration(last - first, style)));
         let all = format!("{}, {}{}", count(packets, "packet"), size(bytes), span.unwrap_or_default());
-        writeln!(out, "{}\n", style.bold(&all))?;
+        writeln!(out, "{}", style.bold(&all))?;
+        if packets == 0 {
+            return Ok(());
+        }
+        writeln!(out)?;
         write_table(&self.protocols(), style, out)?;
         let hosts: Vec<Host> = self.hosts().into_iter().map(Host).collect();
         section(&hosts, style, out)?;

@@ -50,16 +50,19 @@ pub(in crate::cli) struct CaptureArgs {
     /// End after this long: 10s, 5m
     #[arg(long, value_name = "TIME", value_parser = quantity::duration)]
     pub(in crate::cli) duration: Option<Duration>,
-    /// How many bytes of each packet to keep
+    /// How many bytes of each packet to keep; 0 for all
     #[arg(long, short, value_name = "BYTES", default_value_t = SNAPLEN,
-        value_parser = clap::value_parser!(u32).range(1..=i64::from(SNAPLEN)))]
-    pub(in crate::cli) snaplen: u32,
+        value_parser = clap::value_parser!(u32).range(..=i64::from(SNAPLEN)))]
+    snaplen: u32,
     /// How much the kernel may hold until it is fetched
     #[arg(long, value_name = "SIZE", default_value = "8MiB", value_parser = quantity::buffer)]
     pub(in crate::cli) buffer_size: u32,
     /// Let the interface hear what is not meant for it (never on a loopback or on `any`)
     #[arg(long)]
     pub(in crate::cli) promiscuous: bool,
+    /// The same as without it: tcpdump's way to say no to what is not done here anyway
+    #[arg(short = 'p', hide = true, conflicts_with = "promiscuous")]
+    not_promiscuous: bool,
     /// Where to run the command and capture
     #[arg(long, value_name = "WHERE", default_value = "host", requires = "command")]
     pub(in crate::cli) network: Where,
@@ -71,9 +74,6 @@ pub(in crate::cli) struct CaptureArgs {
     /// Show nothing but the summary
     #[arg(long, short, conflicts_with_all = ["print", "connections"])]
     pub(in crate::cli) quiet: bool,
-    /// Show absolute sequence numbers beside the relative ones
-    #[arg(long)]
-    pub(in crate::cli) absolute: bool,
     #[command(flatten)]
     pub(in crate::cli) rows: RowArgs,
     #[command(flatten)]
@@ -93,7 +93,7 @@ pub(in crate::cli) struct SaveArgs {
     #[arg(long, requires = "write")]
     pub(in crate::cli) print: bool,
     /// Write out every packet at once, not only when there is a pause
-    #[arg(long, requires = "write")]
+    #[arg(long, short_alias = 'U', requires = "write")]
     pub(in crate::cli) flush: bool,
     /// Begin another file when one has this size: 100MB
     #[arg(long, value_name = "SIZE", requires = "write", value_parser = quantity::size)]
@@ -129,6 +129,11 @@ impl CaptureArgs {
     /// The filter in one piece.
     pub(in crate::cli) fn filter(&self) -> String {
         self.filter.join(" ")
+    }
+
+    /// How many bytes of each packet to keep.
+    pub(in crate::cli) const fn snaplen(&self) -> u32 {
+        if self.snaplen == 0 { SNAPLEN } else { self.snaplen }
     }
 
     /// Whether packets are shown, a row each.

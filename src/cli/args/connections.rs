@@ -1,6 +1,7 @@
 //! What the verbs over connections are asked to do: `handshakes`, `flows`, `timeline`, `follow`, `stats`.
 
 use std::ffi::OsString;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
@@ -83,9 +84,9 @@ impl FromStr for Stream {
 pub(in crate::cli) struct ManyArgs {
     /// At most this many
     #[arg(long, value_name = "N")]
-    pub(in crate::cli) top: Option<usize>,
+    pub(in crate::cli) top: Option<NonZeroUsize>,
     /// Check these instead of showing them: TAP lines, exit code 4 where one is not met; see --help
-    #[arg(long, value_name = "CLAUSES")]
+    #[arg(long, value_name = "CLAUSES", conflicts_with_all = ["top", "sort", "format"])]
     pub(in crate::cli) expect: Option<Expectations>,
     /// The shape of the output
     #[arg(long, value_name = "FORMAT", default_value = "text")]
@@ -268,9 +269,9 @@ pub(in crate::cli) struct FollowArgs {
     /// What one side sent, alone
     #[arg(long, value_name = "SIDE")]
     pub(in crate::cli) from: Option<Side>,
-    /// How the bytes are shown
-    #[arg(long = "as", value_name = "SHAPE", default_value = "text")]
-    pub(in crate::cli) shape: Shape,
+    /// How the bytes are shown [default: text]
+    #[arg(long = "as", value_name = "SHAPE")]
+    pub(in crate::cli) shape: Option<Shape>,
     /// The shape of the output: `text` as --as says, `json` and `csv` a piece a line
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(in crate::cli) format: TableFormat,

@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
-use super::{DisplayArgs, HELP, Part, RowArgs, Stream};
+use super::{HELP, LookArgs, Part, RowArgs, Stream};
 use crate::model::Timestamp;
 
 const READ_EXAMPLES: &str = "\
@@ -35,8 +35,11 @@ pub(in crate::cli) struct ReadArgs {
     pub(in crate::cli) choice: ChoiceArgs,
     #[command(flatten)]
     pub(in crate::cli) output: OutputArgs,
+    /// Add one plain sentence a packet, with the arithmetic, to the timelines of up to 10,000 packets
+    #[arg(long, help_heading = "Output")]
+    pub(in crate::cli) explain: bool,
     #[command(flatten)]
-    pub(in crate::cli) display: DisplayArgs,
+    pub(in crate::cli) look: LookArgs,
 }
 
 /// Which packets.
@@ -56,7 +59,7 @@ pub(in crate::cli) struct ChoiceArgs {
     #[arg(long, value_name = "TIME")]
     pub(in crate::cli) to: Option<Moment>,
     /// Stop after so many packets
-    #[arg(short = 'c', long = "limit", value_name = "N")]
+    #[arg(short = 'c', long = "limit", value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub(in crate::cli) limit: Option<u64>,
 }
 
@@ -65,13 +68,14 @@ pub(in crate::cli) struct ChoiceArgs {
 #[command(next_help_heading = "Output")]
 pub(in crate::cli) struct OutputArgs {
     /// Print the number of packets, and nothing else
-    #[arg(long, conflicts_with_all = ["format", "columns", "verbose", "hex", "show"])]
+    #[arg(long, conflicts_with_all = ["format", "columns", "time", "time_letters", "relative", "verbose",
+        "hex", "absolute", "encoding", "show", "explain"])]
     pub(in crate::cli) count: bool,
     #[command(flatten)]
     pub(in crate::cli) rows: RowArgs,
     /// Which parts to show [default: the table, and the timelines of up to 100 packets]
     #[arg(long, value_name = "PARTS", value_delimiter = ',', value_parser = part_parser(),
-        conflicts_with_all = ["format", "verbose", "hex"])]
+        conflicts_with_all = ["format", "relative", "verbose", "hex"])]
     pub(in crate::cli) show: Vec<Part>,
 }
 

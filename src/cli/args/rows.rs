@@ -1,7 +1,7 @@
 //! In what shape packets are written, one after the other, as typed: what `read` and `capture` have in common.
 
-use clap::ValueEnum;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{ArgAction, ValueEnum};
 
 use crate::lab::Encoding;
 use crate::render::{Column, TimeStyle};
@@ -16,21 +16,57 @@ pub(in crate::cli) struct RowArgs {
     /// The columns of table or csv
     #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = column_parser())]
     pub(in crate::cli) columns: Vec<Column>,
-    /// How table, plain and csv tell times
-    #[arg(short = 'T', long = "time", value_name = "STYLE", default_value = "relative")]
-    pub(in crate::cli) time: TimeChoice,
+    /// How table, plain and csv tell times [default: relative]
+    #[arg(short = 'T', long = "time", value_name = "STYLE")]
+    pub(in crate::cli) time: Option<TimeChoice>,
+    /// The same as tcpdump asks for it: -tt epoch, -ttt delta, -tttt absolute, -ttttt relative
+    #[arg(short = 't', action = ArgAction::Count, hide = true, conflicts_with = "time")]
+    pub(in crate::cli) time_letters: u8,
     /// In plain rows, follow connections: relative sequence numbers, scaled windows, what went wrong
     #[arg(long)]
     pub(in crate::cli) relative: bool,
     /// Every field of every packet under a plain row
-    #[arg(long, conflicts_with = "columns")]
+    #[arg(short, long, conflicts_with = "columns", overrides_with = "verbose")]
     pub(in crate::cli) verbose: bool,
     /// The bytes of every packet, under a plain row or in its JSON
-    #[arg(long, conflicts_with = "columns")]
+    #[arg(short = 'x', short_alias = 'X', long, conflicts_with = "columns", overrides_with = "hex")]
     pub(in crate::cli) hex: bool,
+    /// In the table, show absolute sequence numbers beside the relative ones
+    #[arg(short = 'S', long, overrides_with = "absolute")]
+    pub(in crate::cli) absolute: bool,
     /// How payload bytes are read as text [default: UTF-8, other bytes as \x..]
     #[arg(long, value_name = "NAME")]
     pub(in crate::cli) encoding: Option<Encoding>,
+    #[command(flatten)]
+    habits: HabitArgs,
+}
+
+impl RowArgs {
+    /// An option that only rows could heed, where one was typed.
+    pub(in crate::cli) fn typed(&self) -> Option<&'static str> {
+        [
+            ("--format", self.format.is_some()),
+            ("--columns", !self.columns.is_empty()),
+            ("--time", self.time.is_some() || self.time_letters > 0),
+            ("--relative", self.relative),
+            ("--hex", self.hex),
+            ("--absolute", self.absolute),
+            ("--encoding", self.encoding.is_some()),
+        ]
+        .into_iter()
+        .find_map(|(name, typed)| typed.then_some(name))
+    }
+}
+
+/// What tcpdump's users add without thinking, and what is done here anyway.
+#[derive(Clone, Copy, Debug, clap::Args)]
+struct HabitArgs {
+    /// Numbers are shown as numbers
+    #[arg(short = 'n', short_alias = 'N', action = ArgAction::Count, hide = true)]
+    numeric: u8,
+    /// Rows are written out as they come
+    #[arg(short = 'l', action = ArgAction::Count, hide = true)]
+    line_buffered: u8,
 }
 
 /// The shapes of rows.

@@ -1,6 +1,7 @@
 //! `layerscope flows`: every conversation in a row.
 
 use std::cmp::Reverse;
+use std::num::NonZeroUsize;
 
 use anyhow::Context;
 
@@ -12,10 +13,13 @@ use crate::cli::exit::Exit;
 use crate::cli::output;
 use crate::cli::report::Failure;
 use crate::cli::terminal;
+use crate::model::Transport;
 use crate::render::{Flow, Totals};
 
 /// Runs the verb.
 pub(in crate::cli) fn run(args: &FlowsArgs) -> Result<Exit, Failure> {
+    let has_color = args.many.format == TableFormat::Text && args.many.expect.is_none();
+    terminal::check_color(&args.look, has_color, "--format text")?;
     let input = args.selection.input()?;
     let filter = input.compile()?;
     let scan = survey(&input, filter, args.many.limits())?;
@@ -30,13 +34,16 @@ pub(in crate::cli) fn run(args: &FlowsArgs) -> Result<Exit, Failure> {
     let mut totals = Totals::default();
     connections.iter().for_each(|connection| totals.add(connection));
     sort(&mut connections, args.sort);
-    connections.truncate(args.many.top.unwrap_or(usize::MAX));
+    connections.truncate(args.many.top.map_or(usize::MAX, NonZeroUsize::get));
     let rows: Vec<Flow<'_>> = connections.iter().map(|connection| Flow { connection, origin: scan.origin }).collect();
     write_rows(&rows, args.many.format, style, &mut out)?;
     if args.many.format == TableFormat::Text {
         totals.write(scan.others, style, &mut out).context("writing to standard output")?;
     }
     output::finish(out)?;
+    if connections.is_empty() {
+        scan.tell_of_none(&[Transport::Tcp, Transport::Udp], "conversation");
+    }
     let exit = scan.conclude(Exit::Done);
     // The process ends here: taking a hundred thousand connections apart first would only make people wait.
     std::mem::forget(scan);

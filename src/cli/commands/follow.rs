@@ -21,12 +21,13 @@ pub(in crate::cli) fn run(args: &FollowArgs) -> Result<Exit, Failure> {
     let only = args.from.map(Lane::from);
     let read_text = terminal::text_reader(args.one.encoding);
     let mut writer = FollowWriter::new(shape, terminal::style(&args.look), only.is_some(), &read_text);
-    let (mut out, mut missing) = (output::stdout()?, 0);
+    let (mut out, mut missing, mut is_empty) = (output::stdout()?, 0, true);
     let mut tell = |piece: Piece<'_>| {
         let (Piece::Bytes { from, .. } | Piece::Gap { from, .. }) = piece;
         if only.is_some_and(|only| only != from) {
             return Ok(());
         }
+        is_empty = false;
         if let Piece::Gap { len, .. } = piece {
             missing += len;
         }
@@ -42,6 +43,9 @@ pub(in crate::cli) fn run(args: &FollowArgs) -> Result<Exit, Failure> {
     scan.connection(args.one.stream)?;
     follow.finish(&mut tell).and_then(|()| writer.finish(&mut out)).context("writing to standard output")?;
     output::finish(out)?;
+    if is_empty {
+        say(if only.is_some() { "this side sent no bytes" } else { "no bytes were sent" });
+    }
     if shape == FollowShape::Raw && missing > 0 {
         say(&format!("{missing} bytes are not in the capture; what was written leaves them out"));
     }
@@ -50,16 +54,27 @@ pub(in crate::cli) fn run(args: &FollowArgs) -> Result<Exit, Failure> {
 
 /// How the bytes are to be written; never as they are to a terminal.
 fn shape(args: &FollowArgs) -> Result<FollowShape, Failure> {
-    Ok(match (args.format, args.shape) {
-        (TableFormat::Json, _) => FollowShape::Json,
-        (TableFormat::Csv, _) => FollowShape::Csv,
-        (TableFormat::Text, Shape::Text) => FollowShape::Text,
-        (TableFormat::Text, Shape::Hex) => FollowShape::Hex,
-        (TableFormat::Text, Shape::Raw) if io::stdout().is_terminal() => {
-            let refused = anyhow!("raw bytes could steer this terminal");
-            return Err(Failure::new(Exit::Usage, refused)
-                .advise("send them to a file with > FILE, or show them with --as text or --as hex"));
+    let refuse = |words: &'static str| Err(Failure::new(Exit::Usage, anyhow!(words)));
+    let shape = match (args.format, args.shape) {
+        (TableFormat::Json | TableFormat::Csv, Some(_)) => {
+            return refuse(
+                "--as is for --format text; json has the bytes as text and in hexadecimal, csv in hexadecimal",
+            );
         }
-        (TableFormat::Text, Shape::Raw) => FollowShape::Raw,
-    })
+        (TableFormat::Json, None) => FollowShape::Json,
+        (TableFormat::Csv, None) => FollowShape::Csv,
+        (TableFormat::Text, None | Some(Shape::Text)) => FollowShape::Text,
+        (TableFormat::Text, Some(Shape::Hex)) => FollowShape::Hex,
+        (TableFormat::Text, Some(Shape::Raw)) => FollowShape::Raw,
+    };
+    if args.one.encoding.is_some() && !matches!(shape, FollowShape::Text | FollowShape::Json) {
+        return refuse("--encoding says how bytes are read as text: it is for --as text and --format json");
+    }
+    let has_color = matches!(shape, FollowShape::Text | FollowShape::Hex);
+    terminal::check_color(&args.look, has_color, "--as text and --as hex")?;
+    if shape == FollowShape::Raw && io::stdout().is_terminal() {
+        return Err(Failure::new(Exit::Usage, anyhow!("raw bytes could steer this terminal"))
+            .advise("send them to a file with > FILE, or show them with --as text or --as hex"));
+    }
+    Ok(shape)
 }

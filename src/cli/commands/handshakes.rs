@@ -3,16 +3,17 @@
 use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::io::Write;
+use std::num::NonZeroUsize;
 
 use anyhow::{Context, anyhow};
 
 use super::scan::{Scan, scan, write_rows};
 use super::survey::survey;
 use crate::analyse::{Connection, Moment, Observed, Opening, timelines};
-use crate::cli::args::{HandshakeOrder, HandshakesArgs};
+use crate::cli::args::{HandshakeOrder, HandshakesArgs, TableFormat};
 use crate::cli::exit::Exit;
 use crate::cli::output;
-use crate::cli::report::Failure;
+use crate::cli::report::{Failure, say};
 use crate::cli::terminal;
 use crate::model::Transport;
 use crate::render::{Drawing, HandshakeRow, View, text, verdict_words, write_handshake, write_timeline};
@@ -25,6 +26,8 @@ const RUNGS: usize = 32;
 
 /// Runs the verb.
 pub(in crate::cli) fn run(args: &HandshakesArgs) -> Result<Exit, Failure> {
+    let has_color = args.many.format == TableFormat::Text && args.many.expect.is_none();
+    terminal::check_color(&args.look, has_color, "--format text")?;
     let input = args.selection.input()?;
     if args.ladder && input.has_stdin() {
         let twice = anyhow!("--ladder reads the capture twice, which standard input does not allow");
@@ -48,13 +51,19 @@ pub(in crate::cli) fn run(args: &HandshakesArgs) -> Result<Exit, Failure> {
         return Ok(scan.conclude(if met { Exit::Done } else { Exit::Unmet }));
     }
     sort(&mut rows, args.sort);
-    rows.truncate(args.many.top.unwrap_or(if args.ladder { LADDERS } else { usize::MAX }));
+    if args.ladder && args.many.top.is_none() && rows.len() > LADDERS {
+        say(&format!("{LADDERS} of {} handshakes are drawn; --top N draws more", rows.len()));
+    }
+    rows.truncate(args.many.top.map_or(if args.ladder { LADDERS } else { usize::MAX }, NonZeroUsize::get));
     if args.ladder {
         draw(args, &scan, &rows, &mut out)?;
     } else {
         write_rows(&rows, args.many.format, style, &mut out)?;
     }
     output::finish(out)?;
+    if rows.is_empty() {
+        scan.tell_of_none(&[Transport::Tcp], "TCP connection");
+    }
     Ok(scan.conclude(Exit::Done))
 }
 

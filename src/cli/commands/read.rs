@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 
 use super::lesson::{Lesson, Selection};
 use crate::analyse::Observed;
@@ -17,7 +17,7 @@ use crate::cli::rows::{Nothing, Rows};
 use crate::cli::terminal;
 use crate::decode::headers;
 use crate::model::{Frame, SocketCall, Timestamp};
-use crate::render::{PacketWriter, Row, View};
+use crate::render::{PacketWriter, Row, View, quantity};
 use crate::source::{FrameSource, SourceError};
 
 /// The most packets whose conversations are drawn without being asked for.
@@ -33,22 +33,15 @@ const MOST_BYTES: usize = 8 << 20;
 pub(in crate::cli) fn run(args: &ReadArgs) -> Result<Exit, Failure> {
     let plan = Plan::new(args)?;
     let input = Input::new(&args.words, &args.files, args.choice.filter.as_deref())?;
-    let mut choice = Choice::new(&args.choice, input.filter(), plan.follows()).map_err(|error| input.refused(error))?;
-    let mut reading = Reading {
+    let choice = Choice::new(&args.choice, input.filter(), plan.follows()).map_err(|error| input.refused(error))?;
+    let reading = Reading {
         source: input.open(args.merge)?,
         left: args.choice.limit.unwrap_or(u64::MAX),
         may_wait: input.may_wait(),
         input,
+        read: 0,
     };
-    if args.output.count {
-        let mut counter = Counter(0);
-        let exit = reading.run(&mut choice, &mut counter)?;
-        let mut out = output::stdout()?;
-        writeln!(out, "{}", counter.0).context("writing to standard output")?;
-        output::finish(out)?;
-        return Ok(exit);
-    }
-    show(&plan, reading, choice)
+    if args.output.count { count(reading, choice) } else { show(&plan, reading, choice) }
 }
 
 /// What is to be shown, and how.
@@ -62,13 +55,25 @@ struct Plan<'a> {
 impl<'a> Plan<'a> {
     /// Makes sense of the options together.
     fn new(args: &'a ReadArgs) -> Result<Self, Failure> {
-        let rows = Rows::new(&args.output.rows)?;
-        let show = &args.output.show;
-        let drawn = match rows.format() {
-            RowFormat::Table if show.is_empty() && rows.is_usual_table() => FEW,
-            RowFormat::Table if args.display.explain || show.contains(&Part::Timeline) => MOST,
-            _ => 0,
+        let (rows, show) = (Rows::new(&args.output.rows)?, &args.output.show);
+        let is_table = rows.format() == RowFormat::Table;
+        let refuse = |words: &'static str| Err(Failure::new(Exit::Usage, anyhow!(words)));
+        if args.explain && !is_table {
+            return refuse("--explain is for --format table; `layerscope timeline` explains in others too");
+        }
+        let drawn = match (args.explain || show.contains(&Part::Timeline), show.is_empty() && rows.is_usual_table()) {
+            (true, _) => MOST,
+            (false, true) => FEW,
+            (false, false) => 0,
         };
+        if drawn == 0 {
+            rows.stand_alone()?;
+        }
+        if !show.is_empty() && !show.contains(&Part::Table) && rows.lays_out() {
+            return refuse("--columns and --time lay out the table, which --show leaves out");
+        }
+        let has_color = rows.have_colour() && !args.output.count;
+        terminal::check_color(&args.look, has_color, "--format table, --verbose and --hex")?;
         Ok(Self { args, rows, drawn })
     }
 
@@ -90,6 +95,8 @@ struct Reading {
     /// How many more packets are wanted.
     left: u64,
     may_wait: bool,
+    /// How many were read, wanted or not.
+    read: u64,
 }
 
 /// Somebody who wants packets.
@@ -141,8 +148,19 @@ impl Reading {
             }
             self.left -= 1;
         }
+        self.read = progress.packets();
         consumer.finish()?;
         Ok(exit)
+    }
+
+    /// Says that nothing was found, which nothing on standard output says.
+    fn tell_if_none(&self, taken: u64) {
+        if taken == 0 {
+            say(&match self.read {
+                0 => "there are no packets".to_owned(),
+                read => format!("0 of {} match", quantity::count(read, "packet")),
+            });
+        }
     }
 }
 
@@ -169,6 +187,16 @@ impl Consumer for Counter {
     fn finish(&mut self) -> Result<(), Failure> {
         Ok(())
     }
+}
+
+/// Prints how many packets are chosen.
+fn count(mut reading: Reading, mut choice: Choice) -> Result<Exit, Failure> {
+    let mut counter = Counter(0);
+    let exit = reading.run(&mut choice, &mut counter)?;
+    let mut out = output::stdout()?;
+    writeln!(out, "{}", counter.0).context("writing to standard output")?;
+    output::finish(out)?;
+    Ok(exit)
 }
 
 /// Writes them.
@@ -232,19 +260,27 @@ impl Kept {
 
 fn show(plan: &Plan<'_>, mut reading: Reading, mut choice: Choice) -> Result<Exit, Failure> {
     let read_text = terminal::text_reader(plan.args.output.rows.encoding);
-    let display = &plan.args.display;
-    let view = View { style: terminal::style(&display.look), absolute: display.absolute, read_text: &read_text };
+    let absolute = plan.args.output.rows.absolute;
+    let view = View { style: terminal::style(&plan.args.look), absolute, read_text: &read_text };
     let mut shown = Show {
         writer: plan.writer(view),
         out: output::stdout()?,
         previous: None,
         kept: Kept { packets: Vec::new(), bytes: 0, most: plan.drawn },
     };
+    let wanted = reading.left;
     let exit = reading.run(&mut choice, &mut shown)?;
+    let taken = wanted - reading.left;
     if plan.drawn > 0 && !draw(plan, shown.kept, choice, &view, &mut shown.out)? && plan.drawn == MOST {
-        say(&format!("no timeline: it would have more than {MOST} packets; choose some with --stream, a filter or -c"));
+        say(&format!(
+            "no timeline: it would have more than {MOST} packets, or {} MiB; choose some with --stream, a filter or -c",
+            MOST_BYTES >> 20
+        ));
     }
     output::finish(shown.out)?;
+    if exit == Exit::Done {
+        reading.tell_if_none(taken);
+    }
     Ok(exit)
 }
 
@@ -257,9 +293,12 @@ fn draw(plan: &Plan<'_>, kept: Kept, choice: Choice, view: &View<'_>, out: &mut 
     let mut calls: Vec<SocketCall> = comments.filter_map(|comment| comment.parse().ok()).collect();
     calls.sort_by_key(|call| call.entered);
     let lesson = Lesson::of(kept.packets, calls, tracker, origin);
-    let explain = plan.args.display.explain;
+    let explain = plan.args.explain;
     let show = &plan.args.output.show;
     let parts: &[Part] = if show.is_empty() || show.contains(&Part::Timeline) { &[Part::Timeline] } else { &[] };
+    if lesson.timelines.is_empty() {
+        return Ok(true);
+    }
     if show.is_empty() || show.contains(&Part::Table) {
         writeln!(out).context("writing to standard output")?;
     }

@@ -11,7 +11,7 @@ use crate::cli::input::Input;
 use crate::cli::report::{Failure, say};
 use crate::decode::{Packet, headers};
 use crate::model::{Frame, Timestamp, Transport};
-use crate::render::{Style, Tabular, write_csv, write_ndjson, write_table};
+use crate::render::{Style, Tabular, quantity, write_csv, write_ndjson, write_table};
 use crate::source::SourceError;
 
 /// What a pass over captures left behind.
@@ -86,6 +86,15 @@ impl Scan {
             .into_iter()
             .flat_map(|transport| self.tracker.connections(transport))
             .filter(|connection| self.matched.as_ref().is_none_or(|matched| matched.holds(connection)))
+    }
+
+    /// Says that there was nothing to show, which nothing on standard output says; `what` is what there would be.
+    pub(super) fn tell_of_none(&self, transports: &[Transport], what: &str) {
+        let all: usize = transports.iter().map(|transport| self.tracker.connections(*transport).count()).sum();
+        say(&match all {
+            0 => format!("there is no {what}"),
+            all => format!("0 of {} match", quantity::count(all as u64, what)),
+        });
     }
 
     /// The conversation asked for.

@@ -7,17 +7,20 @@ use crate::analyse::Stats;
 use crate::cli::args::{StatsArgs, TableFormat};
 use crate::cli::exit::Exit;
 use crate::cli::output;
-use crate::cli::report::Failure;
+use crate::cli::report::{Failure, say};
 use crate::cli::terminal;
 use crate::decode::headers;
-use crate::render::{StatsShape, StatsView, write_stats};
+use crate::render::{StatsShape, StatsView, quantity, write_stats};
 
 /// Runs the verb.
 pub(in crate::cli) fn run(args: &StatsArgs) -> Result<Exit, Failure> {
+    terminal::check_color(&args.look, args.format == TableFormat::Text, "--format text")?;
     let input = args.selection.input()?;
     let mut filter = input.compile()?;
     let mut stats = Stats::new(args.interval.map(|interval| i64::try_from(interval.as_nanos()).unwrap_or(i64::MAX)));
+    let mut read = 0;
     let damages = frames(&input, |frame| {
+        read += 1;
         let accepted =
             filter.as_mut().map_or(Ok(true), |filter| filter.matches(frame)).map_err(|error| input.refused(error))?;
         if accepted {
@@ -34,5 +37,8 @@ pub(in crate::cli) fn run(args: &StatsArgs) -> Result<Exit, Failure> {
     let mut out = output::stdout()?;
     write_stats(&view, shape, terminal::style(&args.look), &mut out).context("writing to standard output")?;
     output::finish(out)?;
+    if read > 0 && stats.total().packets == 0 {
+        say(&format!("0 of {} match", quantity::count(read, "packet")));
+    }
     Ok(conclude(&damages, Exit::Done))
 }

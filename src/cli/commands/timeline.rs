@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 
 use super::scan::scan;
 use crate::analyse::{Limits, Observed, Rows, timelines};
@@ -22,6 +22,7 @@ const CALLS: usize = 100_000;
 
 /// Runs the verb.
 pub(in crate::cli) fn run(args: &TimelineArgs) -> Result<Exit, Failure> {
+    check(args)?;
     let mut rows = Rows::new(args.max_rows);
     let mut calls: Vec<SocketCall> = Vec::new();
     // Its ends, once a packet of it was there: ICMP errors quote them.
@@ -59,6 +60,21 @@ pub(in crate::cli) fn run(args: &TimelineArgs) -> Result<Exit, Failure> {
     }
     output::finish(out)?;
     Ok(scan.conclude(Exit::Done))
+}
+
+/// What has nothing to say to the format is refused.
+fn check(args: &TimelineArgs) -> Result<(), Failure> {
+    let refuse = |words: &'static str| Err(Failure::new(Exit::Usage, anyhow!(words)));
+    let DisplayArgs { look, absolute, explain } = &args.display;
+    match args.format {
+        TimelineFormat::Json | TimelineFormat::Csv if *absolute => {
+            refuse("--absolute is for --format text, mermaid and svg; json and csv have both numbers")
+        }
+        TimelineFormat::Svg if *explain => {
+            refuse("--explain is for --format text, json, csv and mermaid; in svg the sentences are tooltips")
+        }
+        format => terminal::check_color(look, format == TimelineFormat::Text, "--format text"),
+    }
 }
 
 fn write(format: TimelineFormat, drawing: &Drawing<'_>, out: &mut dyn Write) -> io::Result<()> {

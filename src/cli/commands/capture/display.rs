@@ -33,7 +33,6 @@ const WAITING: usize = 64;
 pub(super) struct Look {
     pub(super) rows: RowArgs,
     pub(super) style: Style,
-    pub(super) absolute: bool,
 }
 
 /// The capturing side of the display.
@@ -175,7 +174,7 @@ impl Batch {
 fn show(batches: &Receiver<Shown>, give_back: &SyncSender<Batch>, look: &Look) -> Result<(), Failure> {
     let writing = "writing to standard output";
     let read_text = terminal::text_reader(look.rows.encoding);
-    let view = View { style: look.style, absolute: look.absolute, read_text: &read_text };
+    let view = View { style: look.style, absolute: look.rows.absolute, read_text: &read_text };
     let mut rows = Writer { rows: Rows::new(&look.rows)?.writer(view), origin: None, previous: None };
     let mut out = output::stdout()?;
     loop {

@@ -77,13 +77,24 @@ fn check(args: &CaptureArgs) -> Result<Option<Identity>, Failure> {
     if args.save.keep.is_some() && !args.save.rotates() {
         return refuse("--keep says how many files stay: it needs --rotate-size or --rotate-every");
     }
-    Rows::new(&args.rows)?;
+    let rows = Rows::new(&args.rows)?;
+    rows.stand_alone()?;
+    if let (Some(name), false) = (args.rows.typed(), args.shows_rows()) {
+        let instead = match (args.connections, args.quiet) {
+            (true, _) => "--connections shows connections instead",
+            (_, true) => "--quiet shows none",
+            _ => "-w saves them instead; --print shows them as well",
+        };
+        return Err(Failure::new(Exit::Usage, anyhow!("{name} is about the rows of packets, and {instead}")));
+    }
+    let has_color = if args.shows_rows() { rows.have_colour() } else { args.connections };
+    terminal::check_color(&args.look, has_color, "--format table, --verbose, --hex and --connections")?;
     args.safety.user.as_deref().map(privilege::user).transpose().map_err(|error| Failure::new(Exit::Usage, error))
 }
 
 fn open_capture(args: &CaptureArgs) -> Result<LiveCapture, Failure> {
     let interface = args.interface.clone().unwrap_or_else(default_interface);
-    let options = LiveOptions { snaplen: args.snaplen, buffer: args.buffer_size, promiscuous: args.promiscuous };
+    let options = LiveOptions { snaplen: args.snaplen(), buffer: args.buffer_size, promiscuous: args.promiscuous };
     LiveCapture::open(&interface, &args.filter(), &options).map_err(|error| match error {
         SourceError::Filter { .. } => Failure::new(Exit::Usage, error),
         SourceError::NoPermission { .. } => {
@@ -119,7 +130,7 @@ fn confine(args: &CaptureArgs, user: Option<Identity>, save: Option<&Saver>) -> 
 }
 
 fn look(args: &CaptureArgs) -> Look {
-    Look { rows: args.rows.clone(), style: terminal::style(&args.look), absolute: args.absolute }
+    Look { rows: args.rows.clone(), style: terminal::style(&args.look) }
 }
 
 /// The first line: from here on every packet is captured.

@@ -1,0 +1,178 @@
+//! No option is left out in silence: with every format it changes what is shown, or is refused with a word on where it
+//! belongs.
+
+use crate::run::{complaint, layerscope, stdout};
+
+const CAPTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/captures");
+
+/// The later capture first, so that merging changes the order.
+fn files() -> [String; 2] {
+    ["generated/five-connections.client.pcap", "tcp/chrissanders__http_post.pcapng"]
+        .map(|name| format!("{CAPTURES}/{name}"))
+}
+
+/// Runs a verb with each format and each option; what differs in nothing and is not refused is listed.
+fn ignored(base: &[&str], formats: &[&[&str]], options: &[&[&str]]) -> Vec<String> {
+    let files = files();
+    let command = |parts: [&[&str]; 2]| {
+        let mut command = layerscope(base);
+        command.args(&files).args(parts.concat()).env("COLUMNS", "140");
+        command
+    };
+    let mut ignored = Vec::new();
+    for format in formats {
+        let without = stdout(&mut command([format, &[]]));
+        for option in options.iter().filter(|option| format.first() != option.first()) {
+            let output = command([format, option]).output().unwrap();
+            let said = String::from_utf8_lossy(&output.stderr);
+            let is_refused = output.status.code() == Some(2) && output.stdout.is_empty();
+            let is_explained = ["is for", "are for", "cannot be used with", "--columns", "which --show"];
+            // Nothing is drawn there, or nothing but ASCII.
+            let is_drawn = !matches!(format.last(), Some(&"json" | &"csv")) && !without.is_ascii();
+            let is_fulfilled = option == &["--ascii"] && !is_drawn;
+            let differs = output.status.code() != Some(2) && output.stdout != without.as_bytes();
+            if !(differs || is_fulfilled || is_refused && is_explained.iter().any(|words| said.contains(words))) {
+                ignored.push(format!("{base:?} {format:?} {option:?}: {} {said}", output.status));
+            }
+        }
+    }
+    ignored
+}
+
+#[track_caller]
+fn assert_none(ignored: &[String]) {
+    assert!(ignored.is_empty(), "left out in silence:\n{}", ignored.join("\n"));
+}
+
+const LOOK: [&[&str]; 2] = [&["--color", "always"], &["--ascii"]];
+
+#[test]
+fn read_heeds_or_refuses_every_option_in_every_format() {
+    let formats: [&[&str]; 9] = [
+        &[],
+        &["--format", "table"],
+        &["--format", "plain"],
+        &["--format", "json"],
+        &["--format", "csv"],
+        &["--columns", "number,addresses"],
+        &["--show", "timeline"],
+        &["--count"],
+        &["--verbose"],
+    ];
+    let options: [&[&str]; 18] = [
+        &["--merge"],
+        &["--filter", "tcp port 80"],
+        &["--stream", "1"],
+        &["--from", "+1"],
+        &["--to", "+0.1"],
+        &["-c", "3"],
+        &["--columns", "number,data"],
+        &["-T", "epoch"],
+        &["-tttt"],
+        &["--relative"],
+        &["--verbose"],
+        &["--hex"],
+        &["--absolute"],
+        &["--encoding", "gbk"],
+        &["--show", "timeline"],
+        &["--explain"],
+        LOOK[0],
+        LOOK[1],
+    ];
+    // A number says nothing of the order.
+    let mut ignored = ignored(&["read"], &formats, &options);
+    ignored.retain(|line| !line.contains("[\"--count\"] [\"--merge\"]"));
+    assert_none(&ignored);
+}
+
+#[test]
+fn the_verbs_over_connections_heed_or_refuse_every_option_in_every_format() {
+    let tables: [&[&str]; 3] = [&[], &["--format", "json"], &["--format", "csv"]];
+    let many: [&[&str]; 4] = [&["--top", "1"], &["--expect", "connections=99"], &["--max-connections", "1"], LOOK[1]];
+    let flows = [&many[..], &[&["--sort", "rtt"], LOOK[0]]].concat();
+    assert_none(&ignored(&["flows"], &tables, &flows));
+    let handshakes =
+        [&many[..], &[&["--sort", "total"], &["--failed"], &["--slower-than", "5s"], &["--ladder"], LOOK[0]]];
+    assert_none(&ignored(&["handshakes"], &tables, &handshakes.concat()));
+    assert_none(&ignored(&["stats"], &tables, &[&["--top", "1"], &["--interval", "100ms"], LOOK[0], LOOK[1]]));
+    let timeline: [&[&str]; 6] =
+        [&["--max-rows", "8"], &["--encoding", "gbk"], &["--absolute"], &["--explain"], LOOK[0], LOOK[1]];
+    let pictures: [&[&str]; 2] = [&["--format", "mermaid"], &["--format", "svg"]];
+    assert_none(&ignored(&["timeline", "--stream", "5"], &[&tables[..], &pictures].concat(), &timeline));
+    let shapes: [&[&str]; 2] = [&["--as", "hex"], &["--format", "text"]];
+    let follow: [&[&str]; 5] = [&["--from", "client"], &["--as", "hex"], &["--encoding", "gbk"], LOOK[0], LOOK[1]];
+    assert_none(&ignored(&["follow", "--stream", "5"], &[&tables[..], &shapes].concat(), &follow));
+}
+
+#[test]
+fn capture_refuses_the_options_of_rows_where_it_shows_none() {
+    for (shown, options) in [
+        (&["-w", "x.pcap"][..], &["--format json", "--columns number", "-T epoch", "--hex", "--absolute"][..]),
+        (&["--connections"], &["--format csv", "--relative", "--encoding gbk"]),
+        (&["--quiet"], &["--format plain", "--color always"]),
+        (&["--format", "json"], &["--absolute", "-T delta", "--color always", "--verbose"]),
+        (&["--columns", "number"], &["-T delta", "--absolute", "--encoding gbk"]),
+    ] {
+        for option in options {
+            let words = shown.iter().copied().chain(option.split(' '));
+            let said = complaint(&mut layerscope(["capture", "-i", "lo"].into_iter().chain(words)), 2);
+            let option = option.split(' ').next().unwrap();
+            let name = if option == "-T" { "--time" } else { option };
+            assert!(said.contains(name), "{shown:?} {option}: {said}");
+        }
+    }
+    assert!(!std::path::Path::new("x.pcap").exists());
+}
+
+#[test]
+fn what_tcpdumps_users_type_is_understood_or_answered() {
+    let [file, _] = files();
+    let same = |habit: &[&str], own: &[&str]| {
+        let typed = |args: &[&str]| stdout(layerscope(["read", "-c", "3"]).args(args).arg(&file));
+        assert_eq!(typed(habit), typed(own), "{habit:?}");
+    };
+    same(&["-nn", "-l"], &[]);
+    same(&["-vvv"], &["--verbose"]);
+    same(&["-XX"], &["--hex"]);
+    same(&["-tttt"], &["-T", "absolute"]);
+    same(&["-tt", "--format", "plain"], &["-T", "epoch", "--format", "plain"]);
+    same(&["-nS"], &["--absolute"]);
+    same(&["-nnr"], &["--read"]);
+    for (words, answer) in [
+        ("read -nne", "macs"),
+        ("read -A", "follow"),
+        ("read -q", "--format plain"),
+        ("read -i lo", "layerscope capture -i"),
+        ("read -t", "--columns"),
+        ("capture -D", "layerscope interfaces"),
+        ("capture -C 1", "--rotate-size"),
+        ("capture -r x.pcap", "layerscope read FILE"),
+        ("-nnr x.pcap", "a verb comes first"),
+        ("-i lo", "layerscope capture -i"),
+    ] {
+        let said = complaint(layerscope(words.split(' ')).arg(&file), 2);
+        assert!(said.contains(answer), "{words}: {said}");
+    }
+}
+
+#[test]
+fn nothing_found_is_said_on_standard_error_alone() {
+    let [file, _] = files();
+    for (words, told) in [
+        ("read port 9", "0 of 170 packets match"),
+        ("read port 9 --format csv", "0 of 170 packets match"),
+        ("read port 9 --format json", "0 of 170 packets match"),
+        ("read --show timeline port 9", "0 of 170 packets match"),
+        ("flows port 9 --format json", "0 of 5 conversations match"),
+        ("handshakes --failed", "0 of 5 TCP connections match"),
+        ("stats port 9", "0 of 170 packets match"),
+    ] {
+        let mut words = words.split(' ');
+        let output = layerscope(words.by_ref().take(1)).arg(&file).args(words).output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!((output.status.code(), said), (Some(0), format!("layerscope: {told}\n")));
+        let shown = String::from_utf8(output.stdout).unwrap();
+        assert!(!shown.starts_with('\n') && !shown.contains("match"), "{shown}");
+    }
+    assert_eq!(stdout(layerscope(["read", "--count", "port", "9", "-r"]).arg(&file)), "0\n");
+}
