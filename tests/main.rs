@@ -30,6 +30,9 @@ mod wrong_use;
 mod cli_inspect;
 mod cli_read;
 
+/// `layerscope read -w`.
+mod cli_save;
+
 /// Every option with every format; what tcpdump's users type; what is said where nothing is found.
 mod cli_options;
 

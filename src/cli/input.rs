@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::io;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
@@ -55,6 +56,16 @@ impl Input {
     /// Whether standard input is among the captures.
     pub(super) fn has_stdin(&self) -> bool {
         self.files.iter().any(|file| file == Path::new("-"))
+    }
+
+    /// Whether one of the captures is this very file, under whatever name.
+    pub(super) fn holds(&self, path: &Path) -> bool {
+        let Ok(wanted) = path.metadata() else { return false };
+        let is_it = |file: &PathBuf| match file.as_os_str() == "-" {
+            true => fstat(io::stdin()).is_ok_and(|stat| (stat.st_dev, stat.st_ino) == (wanted.dev(), wanted.ino())),
+            false => file.metadata().is_ok_and(|file| (file.dev(), file.ino()) == (wanted.dev(), wanted.ino())),
+        };
+        wanted.is_file() && self.files.iter().any(is_it)
     }
 
     /// The filter, compiled.

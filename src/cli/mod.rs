@@ -16,6 +16,7 @@ mod progress;
 mod quantity;
 mod report;
 mod rows;
+mod savefile;
 mod terminal;
 
 use std::ffi::OsString;

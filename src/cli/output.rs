@@ -72,8 +72,7 @@ impl SaveFile {
             Err(error) if error.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error()) => {
                 let refused =
                     anyhow::anyhow!("{} is a symbolic link, which is not followed with root's rights", path.display());
-                return Err(Failure::from(refused)
-                    .advise("name the file itself, or run without root: the demonstration needs none"));
+                return Err(Failure::from(refused).advise("name the file itself, or run without root"));
             }
             opened => opened.with_context(doing)?,
         };

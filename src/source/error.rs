@@ -40,7 +40,7 @@ pub enum SourceError {
         packets: u64,
     },
     /// A file's ending does not say which format to write.
-    #[error("{path}: its ending names no capture format; use .pcap or .pcapng", path = path.display())]
+    #[error("{path}: its ending names no capture format; use .pcap or .pcapng, .gz or .zst behind it", path = path.display())]
     UnknownEnding {
         /// Which file.
         path: PathBuf,

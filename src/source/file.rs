@@ -160,6 +160,10 @@ impl CaptureFile {
 }
 
 impl FrameSource for CaptureFile {
+    fn interface(&self, number: u32) -> Option<&Interface> {
+        self.interfaces().get(number as usize)
+    }
+
     #[inline]
     fn next_frame(&mut self) -> Result<Option<Frame<'_>>, SourceError> {
         Ok(if self.advance()? { Some(self.current()) } else { None })

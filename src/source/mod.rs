@@ -43,6 +43,9 @@ pub trait FrameSource: Send {
     /// the next input where there are several, and gives `None` where there is none.
     fn next_frame(&mut self) -> Result<Option<Frame<'_>>, SourceError>;
 
+    /// The interface that frames with this number come from, once one of them was handed out.
+    fn interface(&self, number: u32) -> Option<&Interface>;
+
     /// Whether the next frame is in memory already, so that asking for it cannot wait. What was made of the frames so
     /// far should be shown before a wait; `false` may be said too often, never too rarely.
     fn holds_next(&self) -> bool;

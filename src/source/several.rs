@@ -51,6 +51,12 @@ impl Chained {
 }
 
 impl FrameSource for Chained {
+    fn interface(&self, number: u32) -> Option<&Interface> {
+        let number = number as usize;
+        let current = || self.file.as_ref()?.interfaces().get(number - self.before.len());
+        self.before.get(number).or_else(current)
+    }
+
     fn next_frame(&mut self) -> Result<Option<Frame<'_>>, SourceError> {
         if !self.advance()? {
             return Ok(None);
@@ -139,6 +145,10 @@ impl Input {
 }
 
 impl FrameSource for Merged {
+    fn interface(&self, number: u32) -> Option<&Interface> {
+        self.interfaces.get(number as usize)
+    }
+
     fn next_frame(&mut self) -> Result<Option<Frame<'_>>, SourceError> {
         self.advance()?;
         let times = self.inputs.iter().enumerate().filter_map(|(index, input)| Some((input.time?, index)));

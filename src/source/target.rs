@@ -1,12 +1,14 @@
-//! Where a savefile's bytes go: as they are, or compressed with zstd on the way.
+//! Where a savefile's bytes go: as they are, or compressed on the way.
 
 use std::fmt;
 use std::io::{self, IoSlice, Write};
 use std::path::Path;
 
+use flate2::Compression as Level;
+use flate2::write::GzEncoder;
 use zstd::stream::write::Encoder;
 
-use super::writer::is_zstd;
+use super::writer::Compression;
 
 /// Fast enough for a busy interface.
 const LEVEL: i32 = 1;
@@ -15,24 +17,30 @@ const LEVEL: i32 = 1;
 pub enum Target<W: Write> {
     /// As they are.
     Plain(W),
-    /// Compressed.
+    /// Compressed with zstd.
     Zstd(Encoder<'static, W>),
+    /// Compressed with gzip.
+    Gzip(GzEncoder<W>),
 }
 
 impl<W: Write> Target<W> {
-    /// Writes to `out`; `path` says with its ending (`.zst`) whether to compress.
+    /// Writes to `out`; `path` says with its ending (`.zst`, `.gz`) whether to compress.
     ///
     /// # Errors
     ///
     /// What zstd says where it cannot begin.
     pub fn new(out: W, path: &Path) -> io::Result<Self> {
-        Ok(if is_zstd(path) { Self::Zstd(Encoder::new(out, LEVEL)?) } else { Self::Plain(out) })
+        Ok(match Compression::of_path(path) {
+            None => Self::Plain(out),
+            Some(Compression::Zstd) => Self::Zstd(Encoder::new(out, LEVEL)?),
+            Some(Compression::Gzip) => Self::Gzip(GzEncoder::new(out, Level::fast())),
+        })
     }
 
     /// Whether it compresses.
     #[must_use]
     pub const fn is_compressed(&self) -> bool {
-        matches!(self, Self::Zstd(_))
+        !matches!(self, Self::Plain(_))
     }
 
     /// Ends the stream and hands `out` back.
@@ -44,6 +52,7 @@ impl<W: Write> Target<W> {
         match self {
             Self::Plain(out) => Ok(out),
             Self::Zstd(encoder) => encoder.finish(),
+            Self::Gzip(encoder) => encoder.finish(),
         }
     }
 }
@@ -53,6 +62,7 @@ impl<W: Write> Write for Target<W> {
         match self {
             Self::Plain(out) => out.write(bytes),
             Self::Zstd(encoder) => encoder.write(bytes),
+            Self::Gzip(encoder) => encoder.write(bytes),
         }
     }
 
@@ -60,6 +70,7 @@ impl<W: Write> Write for Target<W> {
         match self {
             Self::Plain(out) => out.write_vectored(parts),
             Self::Zstd(encoder) => encoder.write_vectored(parts),
+            Self::Gzip(encoder) => encoder.write_vectored(parts),
         }
     }
 
@@ -67,12 +78,13 @@ impl<W: Write> Write for Target<W> {
         match self {
             Self::Plain(out) => out.flush(),
             Self::Zstd(encoder) => encoder.flush(),
+            Self::Gzip(encoder) => encoder.flush(),
         }
     }
 }
 
 impl<W: Write> fmt::Debug for Target<W> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.is_compressed() { "Target::Zstd" } else { "Target::Plain" })
+        f.write_str(if self.is_compressed() { "Target::Compressed" } else { "Target::Plain" })
     }
 }

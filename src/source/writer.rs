@@ -39,13 +39,15 @@ pub enum Format {
 }
 
 impl Format {
-    /// The format a file's ending asks for: `.pcap` (or `.cap`) and `.pcapng`, in any case, `.zst` behind it or not.
+    /// The format a file's ending asks for: `.pcap` (or `.cap`) and `.pcapng`, in any case, `.zst` or `.gz` behind it or
+    /// not.
     ///
     /// # Errors
     ///
     /// [`SourceError::UnknownEnding`] for every other name.
     pub fn from_path(path: &Path) -> Result<Self, SourceError> {
-        let plain = if is_zstd(path) { Path::new(path.file_stem().unwrap_or_default()) } else { path };
+        let is_compressed = Compression::of_path(path).is_some();
+        let plain = if is_compressed { Path::new(path.file_stem().unwrap_or_default()) } else { path };
         let ending = plain.extension().and_then(OsStr::to_str).map(str::to_ascii_lowercase);
         match ending.as_deref() {
             Some("pcap" | "cap") => Ok(Self::Pcap),
@@ -55,9 +57,23 @@ impl Format {
     }
 }
 
-/// Whether a file's ending asks for compression with zstd.
-pub(super) fn is_zstd(path: &Path) -> bool {
-    path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("zst"))
+/// How a savefile can be compressed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Compression {
+    Zstd,
+    Gzip,
+}
+
+impl Compression {
+    /// What a file's ending asks for.
+    pub(super) fn of_path(path: &Path) -> Option<Self> {
+        let ending = path.extension().and_then(OsStr::to_str)?.to_ascii_lowercase();
+        match ending.as_str() {
+            "zst" => Some(Self::Zstd),
+            "gz" => Some(Self::Gzip),
+            _ => None,
+        }
+    }
 }
 
 /// What a savefile says about itself before the first frame.
@@ -80,8 +96,8 @@ pub struct CaptureWriter<W: Write> {
     out: W,
     path: PathBuf,
     format: Format,
-    /// The link type of each interface described so far.
-    links: Vec<LinkType>,
+    /// The interfaces described so far: their numbers among the frames', and their link types. A pcap file has one.
+    interfaces: Vec<(u32, LinkType)>,
     /// Whole records that are not yet written.
     gathered: Vec<u8>,
     /// How many bytes are.
@@ -99,18 +115,18 @@ impl<W: Write> CaptureWriter<W> {
             out,
             path: path.into(),
             format,
-            links: Vec::new(),
+            interfaces: Vec::new(),
             gathered: Vec::with_capacity(2 * GATHERED),
             written: 0,
         };
         match format {
             Format::Pcap => {
-                writer.links.push(heading.link);
+                writer.interfaces.push((0, heading.link));
                 writer.gathered.extend(pcap_header(heading.link));
             }
             Format::Pcapng => {
                 writer.add_section(heading.comment);
-                writer.add_interface(heading.link, heading.interface);
+                writer.add_interface(0, heading.link, heading.interface);
             }
         }
         writer.spill()?;
@@ -119,31 +135,48 @@ impl<W: Write> CaptureWriter<W> {
 
     /// Appends one frame with its comments (which pcap has no place for).
     ///
-    /// A frame without a time gets the epoch: no block that carries comments can leave it out. A frame of a link type
-    /// that was not met before gets an interface of its own.
+    /// A frame without a time gets the epoch: no block that carries comments can leave it out. The heading describes
+    /// interface 0; a frame of another, or of another link type, that was not described gets one without a name.
     ///
     /// # Errors
     ///
     /// [`SourceError::File`] when the system refuses, [`SourceError::SecondLinkType`] when a pcap file would need one.
     pub fn write_frame(&mut self, frame: &Frame<'_>) -> Result<(), SourceError> {
-        let known = self.links.iter().position(|&link| link == frame.link);
+        let known = self.position(frame.interface, frame.link);
         match (self.format, known) {
             (Format::Pcap, Some(_)) => self.add_record(frame)?,
             (Format::Pcap, None) => {
                 return Err(SourceError::SecondLinkType {
                     path: self.path.clone(),
-                    first: self.links[0],
+                    first: self.interfaces[0].1,
                     second: frame.link,
                 });
             }
             (Format::Pcapng, Some(interface)) => self.add_packet(interface as u32, frame)?,
             (Format::Pcapng, None) => {
-                let interface = self.links.len() as u32;
-                self.add_interface(frame.link, None);
+                let interface = self.interfaces.len() as u32;
+                self.add_interface(frame.interface, frame.link, None);
                 self.add_packet(interface, frame)?;
             }
         }
         if self.gathered.len() >= GATHERED { self.spill() } else { Ok(()) }
+    }
+
+    /// Describes the interface that frames with this number come from, if that was not done before (pcap has no place for
+    /// it).
+    pub fn describe(&mut self, number: u32, link: LinkType, name: Option<&str>) {
+        if self.position(number, link).is_none() && self.format == Format::Pcapng {
+            self.add_interface(number, link, name);
+        }
+    }
+
+    /// The place of an interface among those described; in a pcap file all frames of its link type come from one.
+    fn position(&self, number: u32, link: LinkType) -> Option<usize> {
+        let is_it = |known: &(u32, LinkType)| match self.format {
+            Format::Pcap => known.1 == link,
+            Format::Pcapng => *known == (number, link),
+        };
+        self.interfaces.iter().position(is_it)
     }
 
     /// Says how many packets the first interface received and how many of them were lost (which pcap has no place for);
@@ -254,8 +287,8 @@ impl<W: Write> CaptureWriter<W> {
         self.end_block(start);
     }
 
-    fn add_interface(&mut self, link: LinkType, name: Option<&str>) {
-        self.links.push(link);
+    fn add_interface(&mut self, number: u32, link: LinkType, name: Option<&str>) {
+        self.interfaces.push((number, link));
         let start = self.begin_block(1);
         self.gathered.extend(link.0.to_le_bytes());
         self.gathered.extend([0, 0]);

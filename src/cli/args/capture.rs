@@ -86,7 +86,7 @@ pub(in crate::cli) struct CaptureArgs {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Saving")]
 pub(in crate::cli) struct SaveArgs {
-    /// Save the packets instead of showing them: .pcap or .pcapng, .zst behind it to compress; `-` for standard output
+    /// Save the packets instead of showing them: .pcap or .pcapng, .gz or .zst behind it to compress; `-` for standard output
     #[arg(long, short, value_name = "FILE")]
     pub(in crate::cli) write: Option<PathBuf>,
     /// Show them as well, and in the end how their connections went

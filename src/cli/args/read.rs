@@ -13,6 +13,7 @@ const READ_EXAMPLES: &str = "\
 Examples:
   layerscope read captures/demo.pcapng             a saved demonstration, calls included
   layerscope read big.pcap tcp port 80 -c 20       the first 20 packets that a filter lets through
+  layerscope read a.pcap -w b.pcapng port 53       the packets of a filter, saved
   tcpdump -U -w - | layerscope read -              packets as they are captured
   layerscope read *.pcap.gz --merge --format json  several captures in the order of their times
 ";
@@ -71,6 +72,11 @@ pub(in crate::cli) struct OutputArgs {
     #[arg(long, conflicts_with_all = ["format", "columns", "time", "time_letters", "relative", "verbose",
         "hex", "absolute", "encoding", "show", "explain"])]
     pub(in crate::cli) count: bool,
+    /// Save the packets instead of showing them: .pcap or .pcapng (which keeps comments and the interfaces' names), .gz or
+    /// .zst behind it to compress; `-` for standard output
+    #[arg(short, long, value_name = "FILE", conflicts_with_all = ["count", "format", "columns", "time", "time_letters",
+        "relative", "verbose", "hex", "absolute", "encoding", "show", "explain"])]
+    pub(in crate::cli) write: Option<PathBuf>,
     #[command(flatten)]
     pub(in crate::cli) rows: RowArgs,
     /// Which parts to show [default: the table, and the timelines of up to 100 packets]

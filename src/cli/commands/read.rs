@@ -1,5 +1,7 @@
 //! `layerscope read`: the packets of saved captures.
 
+mod save;
+
 use std::io::Write as _;
 
 use anyhow::{Context, anyhow};
@@ -41,7 +43,11 @@ pub(in crate::cli) fn run(args: &ReadArgs) -> Result<Exit, Failure> {
         input,
         read: 0,
     };
-    if args.output.count { count(reading, choice) } else { show(&plan, reading, choice) }
+    match &args.output.write {
+        Some(path) => save::run(path, reading, choice),
+        None if args.output.count => count(reading, choice),
+        None => show(&plan, reading, choice),
+    }
 }
 
 /// What is to be shown, and how.
@@ -72,14 +78,14 @@ impl<'a> Plan<'a> {
         if !show.is_empty() && !show.contains(&Part::Table) && rows.lays_out() {
             return refuse("--columns and --time lay out the table, which --show leaves out");
         }
-        let has_color = rows.have_colour() && !args.output.count;
+        let has_color = rows.have_colour() && !args.output.count && args.output.write.is_none();
         terminal::check_color(&args.look, has_color, "--format table, --verbose and --hex")?;
         Ok(Self { args, rows, drawn })
     }
 
     /// Whether what is shown depends on conversations.
     fn follows(&self) -> bool {
-        !self.args.output.count && (self.drawn > 0 || self.rows.follows())
+        !self.args.output.count && self.args.output.write.is_none() && (self.drawn > 0 || self.rows.follows())
     }
 
     fn writer<'v>(&self, view: View<'v>) -> Box<dyn PacketWriter + 'v> {

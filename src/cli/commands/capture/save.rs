@@ -13,8 +13,9 @@ use crate::cli::args::SaveArgs;
 use crate::cli::exit::Exit;
 use crate::cli::output::SaveFile;
 use crate::cli::report::Failure;
+use crate::cli::savefile::Savefile;
 use crate::model::{Frame, LinkType, Timestamp};
-use crate::source::{CaptureWriter, Drops, Format, Heading, Target};
+use crate::source::{Drops, Format, Heading};
 
 /// Saves packets, and begins another file when one is full.
 pub(super) struct Saver {
@@ -43,9 +44,7 @@ struct Rotation {
 }
 
 struct Current {
-    writer: CaptureWriter<Target<File>>,
-    /// The same file, to cut it where the disk was full.
-    file: File,
+    savefile: Savefile,
     /// The time of its first packet.
     first: Option<Timestamp>,
 }
@@ -124,9 +123,9 @@ impl Saver {
         }
         let Some(current) = &mut self.current else { return Ok(()) };
         current.first = current.first.or(frame.time);
-        let mut saved = current.writer.write_frame(frame);
+        let mut saved = current.savefile.writer().write_frame(frame);
         if saved.is_ok() && self.flush {
-            saved = current.writer.flush();
+            saved = current.savefile.writer().flush();
         }
         saved.map_err(|error| self.give_up(error.into()))
     }
@@ -138,7 +137,7 @@ impl Saver {
     /// As [`Saver::save`].
     pub(super) fn pause(&mut self) -> Result<(), Failure> {
         let Some(current) = &mut self.current else { return Ok(()) };
-        current.writer.flush().map_err(|error| self.give_up(error.into()))
+        current.savefile.writer().flush().map_err(|error| self.give_up(error.into()))
     }
 
     /// Ends the last file with what was lost.
@@ -149,7 +148,8 @@ impl Saver {
     pub(super) fn finish(&mut self, now: Timestamp, packets: u64, drops: Drops) -> Result<(), Failure> {
         let Some(current) = &mut self.current else { return Ok(()) };
         let dropped = u64::from(drops.by_kernel);
-        current.writer.write_statistics(now, packets + dropped, dropped).map_err(|error| self.give_up(error.into()))?;
+        let told = current.savefile.writer().write_statistics(now, packets + dropped, dropped);
+        told.map_err(|error| self.give_up(error.into()))?;
         self.end()
     }
 
@@ -161,11 +161,11 @@ impl Saver {
         }
     }
 
-    fn is_full(&self, frame: &Frame<'_>) -> bool {
-        let Some(current) = &self.current else { return false };
+    fn is_full(&mut self, frame: &Frame<'_>) -> bool {
+        let Some(current) = &mut self.current else { return false };
         let by_size = self.rotation.size.is_some_and(|size| {
             current.first.is_some()
-                && current.writer.size() + u64::from(frame.wire_len.min(frame.bytes.len() as u32)) > size
+                && current.savefile.writer().size() + u64::from(frame.wire_len.min(frame.bytes.len() as u32)) > size
         });
         let age = current.first.zip(frame.time).map(|(first, time)| time - first);
         by_size || self.rotation.nanos.zip(age).is_some_and(|(nanos, age)| age >= nanos)
@@ -183,12 +183,9 @@ impl Saver {
     }
 
     fn begin(&mut self, file: File, path: PathBuf) -> Result<(), Failure> {
-        let beginning = || format!("writing {}", path.display());
-        let again = file.try_clone().with_context(beginning)?;
         let heading = Heading { link: self.link, interface: Some(&self.interface), comment: None };
-        let target = Target::new(file, &path).with_context(beginning)?;
-        let writer = CaptureWriter::new(target, &path, self.format, &heading)?;
-        self.current = Some(Current { writer, file: again, first: None });
+        let savefile = Savefile::begin(file, &path, self.format, &heading)?;
+        self.current = Some(Current { savefile, first: None });
         self.files.push_back(path);
         self.begun += 1;
         Ok(())
@@ -196,21 +193,16 @@ impl Saver {
 
     fn end(&mut self) -> Result<(), Failure> {
         self.pause()?;
-        let Some(Current { writer, .. }) = self.current.take() else { return Ok(()) };
-        let path = || self.files.back().map(|path| format!("writing {}", path.display())).unwrap_or_default();
-        writer.finish()?.finish().map(drop).with_context(path).map_err(Failure::from)
+        let Some(Current { savefile, .. }) = self.current.take() else { return Ok(()) };
+        savefile.finish(self.files.back().unwrap_or(&self.path))
     }
 
-    /// Ends the current file behind its last whole record, where it can be known.
+    /// Ends the current file after an error.
     fn give_up(&mut self, failure: Failure) -> Failure {
-        if let Some(Current { writer, file, .. }) = self.current.take() {
-            let whole = writer.written();
-            // What zstd has written can be read up to where it ends.
-            if !writer.abandon().is_compressed() {
-                cut(&file, whole);
-            }
+        match self.current.take() {
+            Some(Current { savefile, .. }) => savefile.give_up(failure),
+            None => failure,
         }
-        failure.advise("what was saved before can be read")
     }
 
     /// `out.pcapng` becomes `out_00001_20260131235959.pcapng`, the time in UTC.
@@ -218,14 +210,6 @@ impl Saver {
         let name = self.path.file_name().unwrap_or_default().to_string_lossy();
         let (stem, ending) = name.split_once('.').unwrap_or((&name, ""));
         self.path.with_file_name(format!("{stem}_{:05}_{}.{ending}", self.begun + 1, compact(time)))
-    }
-}
-
-/// A file's bytes behind `length` are no whole record. A pipe or a device cannot be cut, and need not.
-fn cut(file: &File, length: u64) {
-    if file.metadata().is_ok_and(|data| data.is_file()) {
-        // Where it cannot be cut, readers still stop at the last whole record.
-        let _ = file.set_len(length);
     }
 }
 

@@ -1,0 +1,159 @@
+//! `layerscope read -w`: the chosen packets to a savefile.
+
+use std::fs::File;
+use std::io::{self, IsTerminal as _};
+use std::os::fd::AsFd as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, anyhow};
+
+use super::{Reading, tell};
+use crate::cli::choice::Choice;
+use crate::cli::exit::Exit;
+use crate::cli::output::SaveFile;
+use crate::cli::progress::Progress;
+use crate::cli::report::{Failure, line};
+use crate::cli::savefile::Savefile;
+use crate::model::{Frame, LinkType};
+use crate::render::quantity;
+use crate::source::{Format, Heading};
+
+/// Saves what is chosen, and says how much that was.
+pub(super) fn run(path: &Path, mut reading: Reading, mut choice: Choice) -> Result<Exit, Failure> {
+    let mut output = Output::open(path, &reading)?;
+    let mut exit = Exit::Done;
+    let mut progress = Progress::new();
+    let wanted = reading.left;
+    while reading.left > 0 {
+        if reading.may_wait && !reading.source.holds_next() {
+            output.flush()?;
+        }
+        let frame = match reading.source.next_frame() {
+            Ok(Some(frame)) => frame,
+            Ok(None) => break,
+            Err(error) => {
+                exit = if exit == Exit::Failed { exit } else { tell(&error) };
+                continue;
+            }
+        };
+        progress.step();
+        output.link.get_or_insert(frame.link);
+        let followed = choice.follow(&frame);
+        if !choice.takes(&frame, followed.as_ref()).map_err(|error| reading.input.refused(error))? {
+            continue;
+        }
+        reading.left -= 1;
+        if output.knows(&frame) {
+            output.write(&frame)?;
+        } else {
+            let frame = frame.to_owned();
+            let interface = reading.source.interface(frame.interface);
+            output.describe(&frame.as_frame(), interface.and_then(|interface| interface.name.as_deref()))?;
+            output.write(&frame.as_frame())?;
+        }
+    }
+    let name = output.finish()?;
+    let (saved, read) = (wanted - reading.left, progress.packets());
+    drop(progress);
+    line(&format!("{saved} of {} saved in {}", quantity::count(read, "packet"), name.display()));
+    Ok(exit)
+}
+
+/// Where packets go: opened before the first is read, begun with the first that is saved.
+struct Output {
+    /// What errors call it.
+    name: PathBuf,
+    format: Format,
+    /// `None` once it was begun.
+    opened: Option<Opened>,
+    /// `None` before that, and after an error.
+    savefile: Option<Savefile>,
+    /// The link type of the first packet read, for a savefile that holds none.
+    link: Option<LinkType>,
+    /// The interfaces that were described, in the order of their numbers in the savefile.
+    interfaces: Vec<(u32, LinkType)>,
+}
+
+enum Opened {
+    Stdout,
+    File(SaveFile),
+}
+
+impl Output {
+    /// Opens it, so that a wrong path is known at once.
+    fn open(path: &Path, reading: &Reading) -> Result<Self, Failure> {
+        let (name, format, opened) = if path == Path::new("-") {
+            if io::stdout().is_terminal() {
+                let refused = anyhow!("packets make no sense on a terminal: send `-w -` into a pipe or a file");
+                return Err(Failure::new(Exit::Usage, refused));
+            }
+            (PathBuf::from("standard output"), Format::Pcapng, Opened::Stdout)
+        } else if reading.input.holds(path) {
+            let refused = anyhow!("{} is what is read: it would be emptied before that", path.display());
+            return Err(Failure::new(Exit::Usage, refused).advise("write to another file"));
+        } else {
+            let file = SaveFile::open(path)?;
+            (path.to_owned(), file.format(), Opened::File(file))
+        };
+        Ok(Self { name, format, opened: Some(opened), savefile: None, link: None, interfaces: Vec::new() })
+    }
+
+    /// Whether the frame's interface was described.
+    fn knows(&self, frame: &Frame<'_>) -> bool {
+        self.interfaces.contains(&(frame.interface, frame.link))
+    }
+
+    /// Describes the frame's interface; the first begins the file.
+    fn describe(&mut self, frame: &Frame<'_>, interface: Option<&str>) -> Result<(), Failure> {
+        let number = self.interfaces.len() as u32;
+        self.interfaces.push((frame.interface, frame.link));
+        match &mut self.savefile {
+            Some(savefile) => savefile.writer().describe(number, frame.link, interface),
+            None => self.begin(&Heading { link: frame.link, interface, comment: None })?,
+        }
+        Ok(())
+    }
+
+    fn begin(&mut self, heading: &Heading<'_>) -> Result<(), Failure> {
+        let file = match self.opened.take() {
+            Some(Opened::File(mut file)) => file.begin()?,
+            Some(Opened::Stdout) | None => {
+                File::from(io::stdout().as_fd().try_clone_to_owned().context("opening standard output")?)
+            }
+        };
+        self.savefile = Some(Savefile::begin(file, &self.name, self.format, heading)?);
+        Ok(())
+    }
+
+    fn write(&mut self, frame: &Frame<'_>) -> Result<(), Failure> {
+        let known = self.interfaces.iter().position(|known| *known == (frame.interface, frame.link));
+        let frame = Frame { interface: known.unwrap_or_default() as u32, ..*frame };
+        let Some(savefile) = &mut self.savefile else { return Ok(()) };
+        savefile.writer().write_frame(&frame).map_err(|error| self.give_up(error.into()))
+    }
+
+    /// Writes out what was held back.
+    fn flush(&mut self) -> Result<(), Failure> {
+        let Some(savefile) = &mut self.savefile else { return Ok(()) };
+        savefile.writer().flush().map_err(|error| self.give_up(error.into()))
+    }
+
+    fn give_up(&mut self, failure: Failure) -> Failure {
+        match self.savefile.take() {
+            Some(savefile) => savefile.give_up(failure),
+            None => failure,
+        }
+    }
+
+    /// Ends it, a savefile without packets where there were none, and gives its name.
+    fn finish(mut self) -> Result<PathBuf, Failure> {
+        if self.opened.is_some() {
+            let link = self.link.unwrap_or(LinkType::ETHERNET);
+            self.begin(&Heading { link, interface: None, comment: None })?;
+        }
+        if let Some(savefile) = self.savefile {
+            savefile.finish(&self.name)?;
+        }
+        Ok(self.name)
+    }
+}
