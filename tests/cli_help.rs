@@ -54,6 +54,11 @@ fn manual_pages_and_completions_name_every_verb_and_option() {
         }
         assert!(script.contains("columns"), "{shell}");
     }
+    let bash = layerscope(&["completions", "bash"]);
+    let of_man = bash.split("layerscope__subcmd__man)").nth(1).unwrap();
+    let words = of_man.lines().find(|line| line.contains("opts=")).unwrap();
+    assert!(verbs().iter().all(|verb| words.contains(verb)) && !words.contains("run-when-told"), "{words}");
+    assert!(layerscope(&["man", "echo", "server"]).contains(".TH layerscope-echo-server 1"));
     let page = layerscope(&["man", "read"]);
     assert!(page.contains(".TH layerscope-read 1") && page.contains("\\-\\-columns"), "{page}");
 }

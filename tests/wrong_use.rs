@@ -284,3 +284,10 @@ fn a_conversation_keeps_its_number_however_many_come_between() {
     let count = |stream: &str| stdout(layerscope(["read", "--count", "--stream", stream]).arg(&path)).trim().to_owned();
     assert_eq!((count("udp:0"), count("udp:9999"), count("udp:10000")), ("2".into(), "1".into(), "0".into()));
 }
+
+#[test]
+fn a_verb_without_a_manual_page_is_answered_with_the_nearest() {
+    assert!(complaint(&mut layerscope(["man", "raed"]), 2).contains("did you mean read?"));
+    assert!(complaint(&mut layerscope(["man", "echo", "servr"]), 2).contains("did you mean server?"));
+    assert!(complaint(&mut layerscope(["man", "run-when-told"]), 2).contains("has no verb"));
+}

@@ -153,15 +153,16 @@ const MAN_EXAMPLES: &str = "\
 Examples:
   layerscope man | man -l -                        the page of layerscope itself
   layerscope man read > layerscope-read.1          the page of one verb, to install
+  layerscope man echo server | man -l -
 ";
 
 /// Of which verb.
 #[derive(Debug, clap::Args)]
 #[command(after_help = format!("{MAN_EXAMPLES}\n{HELP}"))]
 pub(super) struct ManArgs {
-    /// The verb [default: layerscope itself]
+    /// The verb, and the verb below it where it has some [default: layerscope itself]
     #[arg(value_name = "VERB")]
-    pub(super) verb: Option<String>,
+    pub(super) verb: Vec<String>,
 }
 
 const INTERFACES_EXAMPLES: &str = "\

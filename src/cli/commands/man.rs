@@ -1,7 +1,7 @@
 //! `layerscope man`: manual pages, from the one definition of the command line.
 
 use anyhow::{Context, anyhow};
-use clap::CommandFactory;
+use clap::{Command, CommandFactory};
 use clap_mangen::Man;
 
 use crate::cli::args::{Args, ManArgs};
@@ -13,23 +13,27 @@ use crate::cli::report::{Failure, nearest};
 pub(in crate::cli) fn run(args: &ManArgs) -> Result<Exit, Failure> {
     let mut whole = Args::command();
     whole.build();
-    let command = match &args.verb {
-        None => whole,
-        Some(verb) => match whole.find_subcommand(verb) {
-            Some(command) => command.clone(),
-            None => return Err(no_such_verb(verb, &whole)),
-        },
-    };
+    let mut command = &whole;
+    for verb in &args.verb {
+        command = verbs(command).find(|known| known.get_name() == verb).ok_or_else(|| no_such_verb(verb, command))?;
+    }
+    let version = concat!("layerscope ", env!("CARGO_PKG_VERSION"));
     let mut out = output::stdout()?;
-    Man::new(command).render(&mut out).context("writing to standard output")?;
+    let page = Man::new(command.clone()).source(version).manual("layerscope");
+    page.render(&mut out).context("writing to standard output")?;
     output::finish(out)?;
     Ok(Exit::Done)
 }
 
-fn no_such_verb(verb: &str, whole: &clap::Command) -> Failure {
-    let failure = Failure::new(Exit::Usage, anyhow!("there is no verb '{verb}'"));
-    match nearest(verb, whole.get_subcommands().map(clap::Command::get_name)) {
-        Some(near) => failure.advise(format!("did you mean layerscope man {near}?")),
+/// The verbs that have a page.
+pub(super) fn verbs(command: &Command) -> impl Iterator<Item = &Command> {
+    command.get_subcommands().filter(|verb| !verb.is_hide_set() && verb.get_name() != "help")
+}
+
+fn no_such_verb(verb: &str, above: &Command) -> Failure {
+    let failure = Failure::new(Exit::Usage, anyhow!("{} has no verb '{verb}'", above.get_name()));
+    match nearest(verb, verbs(above).map(Command::get_name)) {
+        Some(near) => failure.advise(format!("did you mean {near}?")),
         None => failure,
     }
 }
