@@ -11,7 +11,7 @@ const HABITS: &[(&str, &str, &str)] = &[
         "-A",
         "",
         "the table ends with the payload as text, -x shows all bytes beside their text; `layerscope follow` puts a \
-     conversation's together",
+         conversation's together",
     ),
     ("-q", "read", "--format plain is brief; --columns chooses what is shown"),
     ("-#", "", "the table numbers the packets; --columns number,... chooses"),

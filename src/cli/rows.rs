@@ -39,9 +39,6 @@ impl<'a> Rows<'a> {
         let detailed = asked.verbose || asked.hex;
         let (is_table, is_plain, is_json) =
             (format == RowFormat::Table, format == RowFormat::Plain, format == RowFormat::Json);
-        let lacks = |columns: &[Column]| {
-            !asked.columns.is_empty() && !asked.columns.iter().any(|column| columns.contains(column))
-        };
         let rules = [
             (!asked.columns.is_empty() && (is_plain || is_json), "--columns is for --format table and csv"),
             (is_json && asked.verbose, "--verbose is for --format plain; as JSON `layerscope inspect` has all fields"),
@@ -52,7 +49,7 @@ impl<'a> Rows<'a> {
             ),
             (timed && is_json, "--time is for --format table, plain and csv; json has the seconds since 1970"),
             (
-                timed && lacks(&[Column::Time]),
+                timed && self.lacks(&[Column::Time]),
                 "--time says what the column `time` holds, which is not among the --columns",
             ),
             (
@@ -68,6 +65,12 @@ impl<'a> Rows<'a> {
         rules.into_iter().find_map(|(applies, words)| applies.then_some(words))
     }
 
+    /// Whether columns were chosen, and none of these among them.
+    fn lacks(&self, columns: &[Column]) -> bool {
+        let chosen = &self.asked.columns;
+        !chosen.is_empty() && !chosen.iter().any(|column| columns.contains(column))
+    }
+
     /// Says no to options that only something shown beside the rows could heed, where there is nothing.
     ///
     /// # Errors
@@ -75,21 +78,18 @@ impl<'a> Rows<'a> {
     /// There is such an option.
     pub(super) fn stand_alone(&self) -> Result<(), Failure> {
         let asked = self.asked;
-        let lacks = |columns: &[Column]| {
-            !asked.columns.is_empty() && !asked.columns.iter().any(|column| columns.contains(column))
-        };
         let refuse = |words: &'static str| Err(Failure::new(Exit::Usage, anyhow!(words)));
-        if asked.absolute && lacks(&[Column::Seq, Column::Ack]) {
+        if asked.absolute && self.lacks(&[Column::Seq, Column::Ack]) {
             return refuse("--absolute adds to the columns seq and ack, which are not among the --columns");
         }
-        if asked.encoding.is_some() && lacks(&[Column::Data]) {
+        if asked.encoding.is_some() && self.lacks(&[Column::Data]) {
             return refuse("--encoding says how the column data is read, which is not among the --columns");
         }
         Ok(())
     }
 
-    /// Whether rows have colours.
-    pub(super) const fn have_colour(&self) -> bool {
+    /// Whether there are colours in them.
+    pub(super) const fn has_color(&self) -> bool {
         match self.format {
             RowFormat::Table => true,
             RowFormat::Plain => self.asked.verbose || self.asked.hex,

@@ -88,10 +88,12 @@ impl<'a> FollowWriter<'a> {
         if self.gathered.len() < GATHERED {
             return Ok(());
         }
-        // A line's end is no part of a longer character in any encoding that ASCII is a part of.
+        // Neither a line's end nor what comes before the digits is part of a longer character in any encoding that
+        // ASCII is a part of.
+        let last = |ends: fn(&u8) -> bool| self.gathered.iter().rposition(ends).map(|at| at + 1);
         let complete = match self.shape {
             FollowShape::Hex => self.gathered.len() / 16 * 16,
-            _ => self.gathered.iter().rposition(|byte| *byte == b'\n').map_or(self.gathered.len(), |at| at + 1),
+            _ => last(|byte| *byte == b'\n').or_else(|| last(|byte| *byte < b'0')).unwrap_or(self.gathered.len()),
         };
         let rest = self.gathered.split_off(complete);
         let next = self.offset + complete as u64;
@@ -196,5 +198,29 @@ impl PieceObject {
             text: bytes.map(|(bytes, _)| read_text(bytes)),
             hex: bytes.map(|(bytes, _)| hex(bytes)),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Frame, LinkType};
+
+    #[test]
+    fn a_stream_without_lines_is_cut_between_characters() {
+        let frame =
+            Frame { number: 1, time: None, interface: 0, link: LinkType::RAW, wire_len: 0, bytes: &[], comments: &[] };
+        let style = Style { color: false, ascii: true, width: 80 };
+        let mut writer = FollowWriter::new(FollowShape::Text, style, true, &text::utf8_or_hex);
+        let (words, mut out) = ("d\u{e9}j\u{e0} vu ".repeat(20_000), Vec::new());
+        // Pieces that end anywhere.
+        for (index, bytes) in words.as_bytes().chunks(1_461).enumerate() {
+            let offset = index as u64 * 1_461;
+            writer.write(Piece::Bytes { from: Lane::Client, offset, bytes, at: Moment::of(&frame) }, &mut out).unwrap();
+        }
+        writer.finish(&mut out).unwrap();
+        let lines = String::from_utf8(out).unwrap();
+        assert!(lines.lines().count() > 2 && !lines.contains("\\x"));
+        assert_eq!(lines.replace('\n', ""), words);
     }
 }

@@ -15,18 +15,19 @@ pub fn write_handshake(handshake: &Handshake, style: Style, out: &mut dyn Write)
     let mut agreed = Vec::new();
     if let Some(total) = handshake.total() {
         let time = |nanos: i64| super::quantity::duration(nanos, style);
-        let to = style.to();
-        let mut fact = format!("handshake {} (SYN {to} ACK)", time(total));
+        let mut facts = vec![format!("handshake {} (SYN {} ACK)", time(total), style.to())];
         if let (Some(first), Some(second)) = (handshake.syn_to_syn_ack(), handshake.syn_ack_to_ack()) {
-            let again = handshake.resending().map_or_else(String::new, |nanos| format!("{} resending + ", time(nanos)));
-            fact.push_str(&format!(": {again}{} to SYN,ACK + {} to ACK", time(first), time(second)));
-        }
-        for (times, what) in [(handshake.syns, "SYN"), (handshake.syn_acks, "SYN,ACK")] {
-            if times > 1 {
-                fact.push_str(&format!("; {what} sent {times} times"));
+            let again = handshake.resending().map(|nanos| format!("{} resending", time(nanos)));
+            let parts = [again, Some(format!("{} to SYN,ACK", time(first))), Some(format!("{} to ACK", time(second)))];
+            facts[0].push(':');
+            for (part, sign) in parts.into_iter().flatten().zip(["", "+ ", "+ "]) {
+                facts.push(format!("{sign}{part}"));
             }
         }
-        let lines = super::text::wrap(&fact, style.width.saturating_sub(2));
+        for (times, what) in [(handshake.syns, "SYN"), (handshake.syn_acks, "SYN,ACK")] {
+            facts.extend((times > 1).then(|| format!("({what} sent {times} times)")));
+        }
+        let lines = super::text::wrap_at(&facts, " ", style.width.saturating_sub(2));
         lines.iter().try_for_each(|line| writeln!(out, "  {line}"))?;
     }
     if let (Some(client), Some(server)) = (handshake.offer(Lane::Client), handshake.offer(Lane::Server)) {

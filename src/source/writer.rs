@@ -10,6 +10,7 @@ use std::io::{self, ErrorKind, IoSlice, Write};
 use std::path::{Path, PathBuf};
 
 use super::SourceError;
+use super::target::Compression;
 use crate::model::{Frame, LinkType, Timestamp};
 
 /// The snapshot length to state: loopback frames reach 65549 bytes, and libpcap refuses to read more than this.
@@ -53,25 +54,6 @@ impl Format {
             Some("pcap" | "cap") => Ok(Self::Pcap),
             Some("pcapng") => Ok(Self::Pcapng),
             _ => Err(SourceError::UnknownEnding { path: path.to_owned() }),
-        }
-    }
-}
-
-/// How a savefile can be compressed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Compression {
-    Zstd,
-    Gzip,
-}
-
-impl Compression {
-    /// What a file's ending asks for.
-    pub(super) fn of_path(path: &Path) -> Option<Self> {
-        let ending = path.extension().and_then(OsStr::to_str)?.to_ascii_lowercase();
-        match ending.as_str() {
-            "zst" => Some(Self::Zstd),
-            "gz" => Some(Self::Gzip),
-            _ => None,
         }
     }
 }

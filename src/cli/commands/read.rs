@@ -78,7 +78,7 @@ impl<'a> Plan<'a> {
         if !show.is_empty() && !show.contains(&Part::Table) && rows.lays_out() {
             return refuse("--columns and --time lay out the table, which --show leaves out");
         }
-        let has_color = rows.have_colour() && !args.output.count && args.output.write.is_none();
+        let has_color = rows.has_color() && !args.output.count && args.output.write.is_none();
         terminal::check_color(&args.look, has_color, "--format table, --verbose and --hex")?;
         Ok(Self { args, rows, drawn })
     }

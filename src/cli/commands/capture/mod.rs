@@ -87,7 +87,7 @@ fn check(args: &CaptureArgs) -> Result<Option<Identity>, Failure> {
         };
         return Err(Failure::new(Exit::Usage, anyhow!("{name} is about the rows of packets, and {instead}")));
     }
-    let has_color = if args.shows_rows() { rows.have_colour() } else { args.connections };
+    let has_color = if args.shows_rows() { rows.has_color() } else { args.connections };
     terminal::check_color(&args.look, has_color, "--format table, --verbose, --hex and --connections")?;
     args.safety.user.as_deref().map(privilege::user).transpose().map_err(|error| Failure::new(Exit::Usage, error))
 }
