@@ -255,7 +255,9 @@ fn wireshark_shows_calls_and_states_as_comments() {
     let comments = stdout(&mut command);
     for part in [
         "asks to open a connection",
-        "states (inferred): client SYN-SENT, server LISTEN",
+        "states (inferred): client SYN-SENT",
+        "states (inferred): client SYN-SENT, server SYN-RECEIVED",
+        "state-after LISTEN] listen(5) = ok",
         "connect(127.0.0.1:8888) = ok",
         "bind(127.0.0.1:8889) = ok",
     ] {

@@ -1,14 +1,12 @@
 //! The states of both ends of a TCP connection (RFC 9293 §3.3.2), inferred from its segments alone.
 //!
 //! A capture shows what was sent, not what arrived. So an end is in a new state as soon as the capture proves it: by a
-//! segment that it sends, or, where the transition makes it send nothing, by the segment that it is sent. A SYN that
-//! nobody answers leaves the server in LISTEN, a FIN that is never acknowledged leaves its receiver in ESTABLISHED.
+//! segment that it sends, or, where the transition makes it send nothing, by the segment that it is sent. Whether somebody
+//! listens where a SYN goes, only the answer shows; a FIN that is never acknowledged leaves its receiver in ESTABLISHED.
 
 use crate::model::{Lane, TcpState};
 
-use TcpState::{
-    CloseWait, Closed, Closing, Established, FinWait1, FinWait2, LastAck, Listen, SynReceived, SynSent, TimeWait,
-};
+use TcpState::{CloseWait, Closed, Closing, Established, FinWait1, FinWait2, LastAck, SynReceived, SynSent, TimeWait};
 
 /// What a segment says to the state machine.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -96,16 +94,16 @@ fn receiving(state: Option<TcpState>, event: Event) -> Option<TcpState> {
 /// An opening SYN, or one that answers; an end that has got further only repeats itself.
 fn after_sending_syn(state: Option<TcpState>, ack: bool) -> TcpState {
     match (state, ack) {
-        (None | Some(Closed | Listen), false) => SynSent,
-        (None | Some(Closed | Listen | SynSent), true) => SynReceived,
+        (None | Some(Closed), false) => SynSent,
+        (None | Some(Closed | SynSent), true) => SynReceived,
         (Some(state), _) => state,
     }
 }
 
-/// Where a SYN comes, somebody is presumed to listen; where a SYN-ACK comes, somebody has sent a SYN.
+/// Where a SYN-ACK comes, somebody has sent a SYN.
 fn after_being_sent_syn(state: Option<TcpState>, event: Event) -> Option<TcpState> {
     match state {
-        None => Some(if event.ack { SynSent } else { Listen }),
+        None => event.ack.then_some(SynSent),
         // The SYN-ACKs of a simultaneous open cross.
         Some(SynReceived) if event.acks_syn => Some(Established),
         state => state,

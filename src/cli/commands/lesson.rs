@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use crate::analyse::{Handshake, Ledger, Limits, Observed, Seen, Timeline, Tracker, What, sentence, timelines};
 use crate::cli::args::Part;
 use crate::decode::dissect;
-use crate::model::{OwnedFrame, SocketCall, Timestamp, Transport};
+use crate::model::{OwnedFrame, SocketCall, TcpState, Timestamp, Transport};
 use crate::render::{
     Column, Drawing, PacketTable, PacketWriter as _, Row, View, json, write_explanations, write_handshake,
     write_packet_bytes, write_timeline,
@@ -177,8 +177,10 @@ impl Lesson {
     }
 }
 
-/// The states after a packet, as saved captures carry them; `None` where they are not known.
+/// The states after a packet, as saved captures carry them; `None` where none is known.
 pub(super) fn states_comment(seen: &Seen) -> Option<String> {
-    let (client, server) = seen.client.zip(seen.server)?;
-    Some(format!("states (inferred): client {client}, server {server}"))
+    let state = |end: &str, state: Option<TcpState>| state.map(|state| format!("{end} {state}"));
+    let states: Vec<String> =
+        [state("client", seen.client), state("server", seen.server)].into_iter().flatten().collect();
+    (!states.is_empty()).then(|| format!("states (inferred): {}", states.join(", ")))
 }

@@ -13,7 +13,7 @@ pub(super) const SCENARIO: Scenario = Scenario {
     teaches: &[
         "A SYN to a port where nobody listens is answered with RST, and connect() fails with ECONNREFUSED.",
         "UDP has no word for no: the kernel answers with ICMP port unreachable, which quotes the datagram it is about.",
-        "sendto() had succeeded all the same; a connected UDP socket hears of the refusal at its next call.",
+        "send() had succeeded all the same: a connected UDP socket hears of the refusal at its next call, here recv().",
     ],
     play,
     ..Scenario::PLAIN
