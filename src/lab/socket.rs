@@ -17,7 +17,7 @@ use super::error::errno_name;
 use super::kernel::tcp_state;
 use super::recorder::{SocketId, now};
 use super::{Encoding, LabError, Recorder, Stage};
-use crate::model::{Consequence, Endpoint, Lane, SocketCall, Timestamp, Transport};
+use crate::model::{Consequence, Endpoint, Lane, SocketCall, TcpState, Timestamp, Transport};
 
 /// How long a call waits for the other side before it fails: on loopback only a broken stack or firewall needs more.
 pub(super) const PATIENCE: Duration = Duration::from_secs(2);
@@ -95,7 +95,7 @@ impl Party {
         let fd = result.map_err(|errno| self.failed(&format!("socket({arguments})"), errno))?;
         let id = self.recorder.new_socket();
         let socket = Socket::new(self.clone(), id, fd, transport, None);
-        let state = socket.state();
+        let state = socket.state(false);
         self.recorder.note(
             id,
             SocketCall {
@@ -208,7 +208,7 @@ impl Socket {
         let call = SocketCall {
             local: socket.local(),
             peer,
-            state: socket.state(),
+            state: socket.state(false),
             ..self.described(
                 "accept",
                 "",
@@ -302,8 +302,11 @@ impl Socket {
         }
     }
 
-    fn state(&self) -> Option<crate::model::TcpState> {
-        if self.transport == Transport::Tcp { tcp_state(self.fd.as_fd()) } else { None }
+    /// The state after a call, as far as the kernel says it. TIME-WAIT lives on without the socket, which then reads
+    /// CLOSED; so that counts where nothing was connected, or where the call failed: by a reset, by a refusal.
+    fn state(&self, failed: bool) -> Option<TcpState> {
+        let state = (self.transport == Transport::Tcp).then(|| tcp_state(self.fd.as_fd())).flatten();
+        state.filter(|state| *state != TcpState::Closed || failed || self.peer.is_none())
     }
 
     /// Gives the socket's earlier calls the endpoints it has now.
@@ -366,6 +369,7 @@ impl Socket {
         entered: Timestamp,
         returned: Timestamp,
     ) -> SocketCall {
+        let state = self.state(result.is_err());
         SocketCall {
             lane: self.party.lane,
             transport: self.transport,
@@ -377,7 +381,7 @@ impl Socket {
             returned,
             local: self.local(),
             peer: self.peer,
-            state: self.state(),
+            state,
         }
     }
 }
