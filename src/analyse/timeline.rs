@@ -76,7 +76,7 @@ pub enum What {
     Entered(usize),
     /// That call returned.
     Returned(usize),
-    /// A call was entered and returned with nothing in between.
+    /// A call was entered and returned at once, with nothing in between.
     Called(usize),
 }
 
@@ -167,7 +167,7 @@ fn events(timeline: &Timeline, packets: &[Observed], calls: &[SocketCall]) -> Ve
     // they stand before the calls of their moment.
     events.sort_by_key(|(latest, _)| *latest);
     let mut events = events.into_iter().map(|(_, event)| event).collect();
-    join_short_calls(&mut events);
+    join_short_calls(&mut events, calls);
     note_states(&mut events, packets, calls);
     if timeline.is_self_connected() {
         events.iter_mut().for_each(|event| event.server = None);
@@ -175,12 +175,16 @@ fn events(timeline: &Timeline, packets: &[Observed], calls: &[SocketCall]) -> Ve
     events
 }
 
-/// Makes one event of a call that returned before anything else happened.
-fn join_short_calls(events: &mut Vec<Event>) {
+/// A call that takes as long has waited, in nanoseconds: its end is a moment of its own even where nothing else happened.
+const LONG: i64 = 100_000_000;
+
+/// Makes one event of a call that returned at once, before anything else happened.
+fn join_short_calls(events: &mut Vec<Event>, calls: &[SocketCall]) {
     let mut joined: Vec<Event> = Vec::with_capacity(events.len());
     for event in events.drain(..) {
         if let (What::Returned(returned), Some(last)) = (event.what, joined.last_mut())
             && last.what == What::Entered(returned)
+            && calls.get(returned).is_none_or(|call| call.duration() < LONG)
         {
             last.what = What::Called(returned);
             continue;
