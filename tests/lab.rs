@@ -60,7 +60,16 @@ const FACTS: [(&str, &[(&str, usize)]); 23] = [
             ("tcp.analysis.keep_alive || tcp.analysis.zero_window_probe", 1),
         ],
     ),
-    ("nagle", &[("tcp.len == 6", 1), ("tcp.len == 2", 5), ("udp.length == 10", 4)]),
+    // With TCP_NODELAY nothing is acknowledged until all four messages are there.
+    (
+        "nagle",
+        &[
+            ("tcp.len == 6", 1),
+            ("tcp.len == 2", 5),
+            ("tcp.srcport == 8888 && tcp.ack > 14 && tcp.ack < 22", 0),
+            ("udp.length == 10", 4),
+        ],
+    ),
     ("retransmit", &[("tcp.analysis.retransmission && tcp.len == 5", 1), ("tcp.len == 5 && tcp.seq == 1", 2)]),
     ("syn-lost", &[("tcp.analysis.retransmission && tcp.flags.syn == 1", 1), ("tcp.flags == 0x002", 2)]),
     (

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::fmt;
 
 use crate::decode::{Packet, Protocol};
-use crate::model::{Consequence, Endpoint, Note, Purpose, SocketCall, Transport};
+use crate::model::{Consequence, Endpoint, Note, Purpose, SocketCall, Timestamp, Transport};
 
 /// What a captured packet is for; `None` where it is of no conversation.
 fn purpose(packet: &Packet<'_>) -> Option<Purpose> {
@@ -42,6 +42,8 @@ fn ends(packet: &Packet<'_>) -> Option<(Transport, Endpoint, Endpoint)> {
 pub struct Entry {
     /// The call behind it, by its place among the calls.
     pub call: usize,
+    /// When that call was entered.
+    pub entered: Timestamp,
     /// TCP or UDP.
     pub transport: Transport,
     /// Who sends it.
@@ -82,6 +84,7 @@ impl Ledger {
                 let transport = call.transport;
                 ledger.entries.push(Entry {
                     call: index,
+                    entered: call.entered,
                     transport,
                     source,
                     destination,
@@ -105,14 +108,17 @@ impl Ledger {
         })
     }
 
-    /// Enters a captured packet, by its place among the packets: it settles the first open entry that it can be.
-    pub fn enter(&mut self, place: usize, packet: &Packet<'_>) {
+    /// Enters a captured packet, by its place among the packets: it settles the first open entry that it can be. A call
+    /// that was made by then comes before a later one, an entry that must come before one that may stay away.
+    pub fn enter(&mut self, place: usize, time: Option<Timestamp>, packet: &Packet<'_>) {
         let (Some(ends), Some(purpose)) = (ends(packet), purpose(packet)) else { return };
-        let open = self.entries.iter_mut().find(|entry| {
+        let can_be = |entry: &&mut Entry| {
             entry.packet.is_none()
                 && (entry.transport, entry.source, entry.destination) == ends
                 && entry.purpose == purpose
-        });
+        };
+        let is_early = |entry: &Entry| time.is_some_and(|time| time < entry.entered);
+        let open = self.entries.iter_mut().filter(can_be).min_by_key(|entry| (is_early(entry), entry.optional));
         match open {
             Some(entry) => entry.packet = Some(place),
             None => self.unexpected.push((place, purpose)),

@@ -214,7 +214,7 @@ fn settle(frames: &[OwnedFrame], notes: &[Note]) -> (Vec<OwnedFrame>, Ledger) {
     for frame in frames {
         let packet = headers(&frame.as_frame());
         if ledger.concerns(&packet) {
-            ledger.enter(concerned.len(), &packet);
+            ledger.enter(concerned.len(), frame.time, &packet);
             concerned.push(OwnedFrame { number: concerned.len() as u64 + 1, ..frame.clone() });
         }
     }

@@ -14,7 +14,9 @@ pub(super) const SCENARIO: Scenario = Scenario {
          the other three waited for its ACK.",
         "The server delayed that ACK for some 40 ms, hoping to send data with it; then the three messages left as one \
          segment of 6 bytes, and recv() could not tell them apart.",
-        "With TCP_NODELAY each message left at once, in a segment of its own; but only UDP promises to keep them apart.",
+        "With TCP_NODELAY each message left at once, in a segment of its own, though the one before it was not acknowledged: \
+         the server still delayed its ACK, until recv() had read all four.",
+        "recv() joined them all the same: only UDP promises to keep messages apart.",
     ],
     measures: &[Measure::Segments, Measure::SlowestAck],
     play,
@@ -61,11 +63,13 @@ fn held_back(pair: &Pair) -> Result<(), LabError> {
 fn one_by_one(pair: &Pair) -> Result<(), LabError> {
     let Pair { client, connection, .. } = pair;
     client.no_delay()?;
-    connection.quick_acknowledgments(true)?;
+    // Once more: with its first delayed ACK the kernel went back to immediate ones (TCP_QUICKACK, tcp(7)).
+    connection.quick_acknowledgments(false)?;
+    let (segment, ack) = (Consequence::there(Purpose::Data(2)), Consequence::back(Purpose::Ack));
     for message in MESSAGES {
-        client.send(message)?;
-        connection.acknowledge_at_once();
+        // Where the machine is busy, the server's delay may be over in between, or the client's patience.
+        client.expecting([segment, segment.maybe(), ack.maybe(), ack.maybe()]).send(message)?;
     }
-    connection.recv()?;
-    Ok(())
+    connection.expecting([Consequence::there(Purpose::Ack)]).recv()?;
+    connection.quick_acknowledgments(true)
 }
