@@ -54,6 +54,8 @@ pub struct Entry {
     pub purpose: Purpose,
     /// Whether it may also stay away.
     pub optional: bool,
+    /// Whether its bytes may also come in several packets.
+    pub divisible: bool,
     /// The captured packet that it turned out to be, by its place among the packets entered.
     pub packet: Option<usize>,
 }
@@ -79,7 +81,7 @@ impl Ledger {
             let (Some(local), Some(peer)) = (call.local, call.peer) else { continue };
             let usual = usual(call, &mut ways);
             for consequence in note.packets.as_ref().unwrap_or(&usual) {
-                let Consequence { there, purpose, optional } = *consequence;
+                let Consequence { there, purpose, optional, divisible } = *consequence;
                 let (source, destination) = if there { (local, peer) } else { (peer, local) };
                 let transport = call.transport;
                 ledger.entries.push(Entry {
@@ -90,6 +92,7 @@ impl Ledger {
                     destination,
                     purpose,
                     optional,
+                    divisible,
                     packet: None,
                 });
             }
@@ -112,17 +115,35 @@ impl Ledger {
     /// that was made by then comes before a later one, an entry that must come before one that may stay away.
     pub fn enter(&mut self, place: usize, time: Option<Timestamp>, packet: &Packet<'_>) {
         let (Some(ends), Some(purpose)) = (ends(packet), purpose(packet)) else { return };
-        let can_be = |entry: &&mut Entry| {
-            entry.packet.is_none()
-                && (entry.transport, entry.source, entry.destination) == ends
-                && entry.purpose == purpose
-        };
+        let is_open =
+            |entry: &Entry| entry.packet.is_none() && (entry.transport, entry.source, entry.destination) == ends;
         let is_early = |entry: &Entry| time.is_some_and(|time| time < entry.entered);
-        let open = self.entries.iter_mut().filter(can_be).min_by_key(|entry| (is_early(entry), entry.optional));
-        match open {
-            Some(entry) => entry.packet = Some(place),
+        let can_be = self.entries.iter_mut().filter(|entry| is_open(entry) && entry.purpose == purpose);
+        if let Some(entry) = can_be.min_by_key(|entry| (is_early(entry), entry.optional)) {
+            entry.packet = Some(place);
+            return;
+        }
+        let pieces = self.entries.iter().position(|entry| is_open(entry) && entry.remainder(purpose).is_some());
+        match pieces {
+            Some(index) => self.divide(index, place, purpose),
             None => self.unexpected.push((place, purpose)),
         }
+    }
+
+    /// Settles a part of an entry; the rest stays open, and the part may be acknowledged by itself.
+    fn divide(&mut self, index: usize, place: usize, piece: Purpose) {
+        let entry = self.entries[index];
+        let Some(rest) = entry.remainder(piece) else { return };
+        let acknowledgment = Entry {
+            source: entry.destination,
+            destination: entry.source,
+            purpose: Purpose::Ack,
+            optional: true,
+            divisible: false,
+            ..entry
+        };
+        let settled = Entry { purpose: piece, packet: Some(place), ..entry };
+        self.entries.splice(index..=index, [settled, acknowledgment, Entry { purpose: rest, ..entry }]);
     }
 
     /// How many packets the calls account for; of those that may stay away, the ones that did not.
@@ -158,6 +179,18 @@ impl Ledger {
     #[must_use]
     pub fn call_behind(&self, place: usize) -> Option<usize> {
         self.entries.iter().find(|entry| entry.packet == Some(place)).map(|entry| entry.call)
+    }
+}
+
+impl Entry {
+    /// What is left of it when a part has come.
+    fn remainder(&self, piece: Purpose) -> Option<Purpose> {
+        match (self.purpose, piece) {
+            (Purpose::Data(all), Purpose::Data(piece)) if self.divisible && piece < all => {
+                Some(Purpose::Data(all - piece))
+            }
+            _ => None,
+        }
     }
 }
 

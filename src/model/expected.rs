@@ -49,25 +49,33 @@ pub struct Consequence {
     pub purpose: Purpose,
     /// Whether it may also stay away, because the kernel decides by the clock.
     pub optional: bool,
+    /// Whether its bytes may also come in several segments, because the kernel decides by the clock.
+    pub divisible: bool,
 }
 
 impl Consequence {
     /// A packet from the caller's end to its peer.
     #[must_use]
     pub const fn there(purpose: Purpose) -> Self {
-        Self { there: true, purpose, optional: false }
+        Self { there: true, purpose, optional: false, divisible: false }
     }
 
     /// A packet from the peer back to the caller's end.
     #[must_use]
     pub const fn back(purpose: Purpose) -> Self {
-        Self { there: false, purpose, optional: false }
+        Self { there: false, purpose, optional: false, divisible: false }
     }
 
     /// The same packet, which may also stay away.
     #[must_use]
     pub const fn maybe(self) -> Self {
         Self { optional: true, ..self }
+    }
+
+    /// The same bytes, which may also come in several segments.
+    #[must_use]
+    pub const fn or_in_pieces(self) -> Self {
+        Self { divisible: true, ..self }
     }
 }
 

@@ -53,7 +53,8 @@ fn held_back(pair: &Pair) -> Result<(), LabError> {
     client.send(MESSAGES[0])?;
     client.expecting([]).send(MESSAGES[1])?;
     client.expecting([]).send(MESSAGES[2])?;
-    client.expecting([Consequence::there(Purpose::Data(6)), Consequence::back(Purpose::Ack)]).send(MESSAGES[3])?;
+    let joined = Consequence::there(Purpose::Data(6)).or_in_pieces();
+    client.expecting([joined, Consequence::back(Purpose::Ack)]).send(MESSAGES[3])?;
     // The server is busy with something else meanwhile.
     client.wait_readable(Duration::from_millis(150))?;
     connection.recv()?;

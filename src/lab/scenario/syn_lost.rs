@@ -18,7 +18,7 @@ pub(super) const SCENARIO: Scenario = Scenario {
         "A connect() that does not wait says EINPROGRESS; poll() says when the handshake is over.",
     ],
     measures: &[Measure::Repetition],
-    seconds: Some(2),
+    seconds: Some(1),
     play,
     ..Scenario::PLAIN
 };
@@ -31,12 +31,14 @@ fn play(lab: &Lab) -> Result<(), LabError> {
     client.expecting([
         Consequence::there(Purpose::Syn),
         Consequence::there(Purpose::Syn),
+        // Where the machine is so busy that the second is lost too.
+        Consequence::there(Purpose::Syn).maybe(),
         Consequence::back(Purpose::SynAck),
         Consequence::there(Purpose::Ack),
     ]);
     must_fail(client.connect(SERVER), Errno::INPROGRESS)?;
     listener.let_arrivals_in()?;
-    client.wait_writable(Duration::from_secs(3))?;
+    client.wait_writable(Duration::from_secs(5))?;
     let connection = listener.accept()?;
     Pair { listener, client, connection }.hang_up()
 }
