@@ -174,12 +174,25 @@ fn summary(packet: &Packet<'_>, layer: Layer, view: &View<'_>) -> String {
     }
 }
 
-/// The hex dump: a bar where the layer changes, each byte in its layer's colour, the layers named beside the line.
+/// The hex dump: a bar where the layer changes, each byte in its layer's colour, the layers named beside the line. Lines
+/// that say the same as the one before are a `*`, as in hexdump(1); the last is always there.
 fn write_hex(bytes: &[u8], dissection: &Dissection, style: Style, out: &mut dyn Write) -> io::Result<()> {
     let owner = |at: usize| dissection.layers.iter().rev().find(|layer| layer.range.contains(&at)).map(|it| it.layer);
     let len = if style.width < ROOM_FOR_LINE { SHORT_HEX_LINE } else { HEX_LINE };
+    let is_repeated = |start: usize, chunk: &[u8]| {
+        let before = start.checked_sub(len).filter(|_| start + len < bytes.len());
+        before.is_some_and(|before| bytes.get(before..start) == Some(chunk) && owner(before) == owner(start + len - 1))
+    };
+    let mut is_folded = false;
     for (line, chunk) in bytes.chunks(len).enumerate() {
         let start = line * len;
+        if is_repeated(start, chunk) {
+            if !std::mem::replace(&mut is_folded, true) {
+                writeln!(out, "*")?;
+            }
+            continue;
+        }
+        is_folded = false;
         let (mut hex, mut ascii, mut names) = (String::new(), String::new(), Vec::new());
         for slot in 0..len {
             let (at, byte) = (start + slot, chunk.get(slot));
@@ -215,4 +228,32 @@ fn write_hex(bytes: &[u8], dissection: &Dissection, style: Style, out: &mut dyn 
         writeln!(out, "{}", line.trim_end())?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::LinkType;
+
+    fn dump(bytes: &[u8]) -> String {
+        let wire_len = bytes.len() as u32;
+        let frame =
+            Frame { number: 1, time: None, interface: 0, link: LinkType::ETHERNET, wire_len, bytes, comments: &[] };
+        let mut out = Vec::new();
+        write_hex(bytes, &dissect(&frame), Style { color: false, ascii: true, width: 80 }, &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn lines_that_repeat_are_folded_but_the_last_is_there() {
+        // An Ethernet header of zeros, of which the payload is an unknown protocol's.
+        let lines: Vec<String> = dump(&[0; 14 + 16 * 9]).lines().map(str::to_owned).collect();
+        assert_eq!(lines.len(), 4, "{lines:#?}");
+        assert!(lines[1].starts_with("0010 ") && lines[2] == "*" && lines[3].starts_with("0090 "), "{lines:#?}");
+        let mut bytes = [0; 16 * 6];
+        bytes[16 * 4] = 1;
+        let text = dump(&bytes);
+        assert_eq!(text.matches('*').count(), 1, "{text}");
+        assert!(text.contains("\n0040  01 00") && text.contains("\n0050  00 00"), "{text}");
+    }
 }

@@ -15,8 +15,12 @@ const LAYERS: [(Layer, &str, &str); 4] = [
     (Layer::Application, "█", "A"),
 ];
 
+/// Room for the longest bar, and from its beginning to the end of a line that says the sum beside it.
+const BAR: usize = 50;
+const BESIDE: usize = 102;
+
 /// Writes a bar for the first packet with payload of each combination of protocols: a character for every two bytes, and
-/// the bytes of each layer.
+/// the bytes of each layer, beside it or, where there is little room, below.
 ///
 /// # Errors
 ///
@@ -31,14 +35,15 @@ pub fn write_encapsulation<'a>(
     for packet in packets.filter(|packet| packet.payload_len() > 0) {
         let name = combination(&packet);
         if !shown.contains(&name) {
-            writeln!(out, "{}", bar(&name, &packet, style))?;
+            write_bar(&name, &packet, style, out)?;
             shown.push(name);
         }
     }
     let key = LAYERS.map(|(layer, glyph, ascii)| {
         style.layer(layer, &format!("{} {}", style.glyph(glyph, ascii), layer.name())).into_owned()
     });
-    writeln!(out, "  {}  a character for every 2 bytes", key.join("  "))
+    let separator = if style.width >= BESIDE { "  " } else { "\n  " };
+    writeln!(out, "  {}{separator}a character for every 2 bytes", key.join("  "))
 }
 
 /// `TCP/IPv6`.
@@ -48,7 +53,7 @@ fn combination(packet: &Packet<'_>) -> String {
     format!("{transport}/IPv{}", if is_v6 { 6 } else { 4 })
 }
 
-fn bar(name: &str, packet: &Packet<'_>, style: Style) -> String {
+fn write_bar(name: &str, packet: &Packet<'_>, style: Style, out: &mut dyn Write) -> io::Result<()> {
     let (mut bar, mut sum, mut width, mut total) = (String::new(), Vec::new(), 0, 0);
     for (layer, glyph, ascii) in LAYERS {
         let bytes = packet.layer(layer).map_or(0, |range| range.len());
@@ -57,8 +62,12 @@ fn bar(name: &str, packet: &Packet<'_>, style: Style) -> String {
         sum.push(bytes.to_string());
         (width, total) = (width + count, total + bytes);
     }
-    let room = " ".repeat(50_usize.saturating_sub(width));
     let payload = packet.layer(Layer::Application).map_or(0, |range| range.len());
-    let share = (payload * 100).checked_div(total).unwrap_or_default();
-    format!("  {}{bar}{room}  {} = {total} B, {share} % payload", text::pad(name, 10, ""), sum.join(" + "))
+    let tenths = (payload * 2000 / total.max(1)).div_ceil(2);
+    let sum = format!("{} = {total} B, {}.{} % payload", sum.join(" + "), tenths / 10, tenths % 10);
+    let name = text::pad(name, 10, "");
+    if style.width >= BESIDE {
+        return writeln!(out, "  {name}{bar}{}  {sum}", " ".repeat(BAR.saturating_sub(width)));
+    }
+    writeln!(out, "  {name}{bar}\n  {:10}{sum}", "")
 }

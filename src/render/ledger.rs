@@ -2,7 +2,9 @@
 
 use std::io::{self, Write};
 
+use super::explanation::write_wrapped;
 use super::style::Style;
+use super::text;
 use crate::analyse::Ledger;
 use crate::model::SocketCall;
 
@@ -32,13 +34,16 @@ pub fn write_ledger(
         "ledger: {expected} packets expected from the calls {dot} {captured} captured {dot} {dropped} dropped by the kernel: \
          {verdict}"
     );
-    writeln!(out, "{}", if ledger.is_balanced() && !broke_off { style.bold(&line) } else { style.alarm(&line) })?;
+    for line in text::wrap(&line, style.width) {
+        writeln!(out, "{}", if ledger.is_balanced() && !broke_off { style.bold(&line) } else { style.alarm(&line) })?;
+    }
     for entry in ledger.missing() {
         let call = calls.get(entry.call).map_or("a call", |call| &*call.name);
-        writeln!(out, "  missing: {entry}, which {call}() accounts for")?;
+        write_wrapped("  missing: ", &format!("{entry}, which {call}() accounts for"), style, out)?;
     }
     for (place, purpose) in &ledger.unexpected {
-        writeln!(out, "  unexpected: packet {}, {purpose}: no call accounts for it", place + 1)?;
+        let unexpected = format!("packet {}, {purpose}: no call accounts for it", place + 1);
+        write_wrapped("  unexpected: ", &unexpected, style, out)?;
     }
     Ok(())
 }
