@@ -80,7 +80,7 @@ const FACTS: [(&str, &[(&str, usize)]); 23] = [
     ("http-keep-alive", &[("http.request", 2), ("http.response", 2), ("tcp.flags == 0x002", 1)]),
     ("big-segments", &[("tcp.len == 7240", 1), ("tcp.len == 1448", 5), ("tcp.options.mss_val == 1460", 4)]),
     ("self-connect", &[("tcp.srcport == 8888 && tcp.dstport == 8888", 7), ("tcp.flags == 0x012", 1)]),
-    ("gbk", &[("tcp.payload == e4:bd:a0:e5:a5:bd", 1), ("tcp.payload == c4:e3:ba:c3", 1)]),
+    ("gbk", &[("tcp.payload == e4:bd:a0:e5:a5:bd", 1), ("tcp.payload == c4:e3:ba:c3", 2)]),
     (
         "encapsulation",
         &[
@@ -269,6 +269,25 @@ fn the_list_and_the_document_name_every_scenario() {
         }
     }
     assert_eq!(differs(&root().join("docs/lab.md"), &document), None);
+}
+
+#[test]
+fn the_same_text_in_two_encodings_is_opened_twice() {
+    let text = stdout(&mut as_nobody(["demo", "gbk", "--show", "bytes"]));
+    assert_eq!(text.matches(" opened: ").count(), 2, "{text}");
+    assert!(text.contains("e4 bd a0 e5 a5 bd  data") && text.contains("c4 e3 ba c3  data"), "{text}");
+}
+
+/// What is left of a wide line on a narrow terminal is either cut or wrapped by us, never by the terminal.
+#[test]
+fn nothing_is_wider_than_the_terminal() {
+    for (name, columns) in [("encapsulation", 60), ("encapsulation", 80), ("reset", 60), ("reset", 80), ("reset", 101)]
+    {
+        let mut command = as_nobody(["demo", name, "--explain", "--show", "timeline"]);
+        let text = stdout(command.env("COLUMNS", columns.to_string()));
+        let wide = text.lines().find(|line| layerscope::render::text::width(line) > columns);
+        assert_eq!(wide, None, "{name} at {columns}");
+    }
 }
 
 /// Down to the identification in the datagram that the ICMP message quotes.

@@ -252,6 +252,7 @@ impl Socket {
     /// See [`Socket::bind`].
     pub fn close(self) -> Result<(), LabError> {
         let (local, peer) = (self.local(), self.peer);
+        let listened = self.state(false) == Some(TcpState::Listen);
         let Self { party, id, fd, transport, expects, .. } = self;
         let entered = now();
         drop(fd);
@@ -260,7 +261,7 @@ impl Socket {
             lane: party.lane,
             transport,
             name: "close".into(),
-            arguments: if transport == Transport::Tcp && peer.is_none() { "listener" } else { "" }.to_owned(),
+            arguments: if listened { "listener" } else { "" }.to_owned(),
             result: Ok(String::new()),
             moved: None,
             entered,

@@ -247,7 +247,12 @@ fn show(args: &DemoArgs, lesson: &Lesson, ledger: &Ledger, drops: Drops, broke_o
             lesson.write_document(scenario, ledger, drops.by_kernel, &view, &mut out)
         }
         Format::Text => {
-            let selection = Selection { parts: &args.show, packet: args.packet, explain: args.display.explain };
+            let selection = Selection {
+                parts: &args.show,
+                packet: args.packet,
+                every_payload: args.scenario.compares_payloads,
+                explain: args.display.explain,
+            };
             lesson
                 .write(&selection, &view, &mut out)
                 .and_then(|()| write_ledger(ledger, &lesson.calls, drops.by_kernel, broke_off, style, &mut out))

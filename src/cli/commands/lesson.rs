@@ -26,6 +26,8 @@ pub(super) struct Selection<'a> {
     pub(super) parts: &'a [Part],
     /// The packet to open; the first with TCP payload where it is `None`.
     pub(super) packet: Option<u64>,
+    /// Without a wish for one packet, whether one with each payload is opened.
+    pub(super) every_payload: bool,
     pub(super) explain: bool,
 }
 
@@ -79,7 +81,7 @@ impl Lesson {
             write_explanations(numbers.zip(self.sentences()), view.style, out)?;
             writeln!(out)?;
         }
-        if let Some(observed) = self.packet_to_open(selection.packet).filter(|_| shows(Part::Bytes)) {
+        for observed in self.packets_to_open(selection) {
             let frame = observed.frame.as_frame();
             write_packet_bytes(&frame, &observed.packet(), &dissect(&frame), view, out)?;
             writeln!(out)?;
@@ -161,6 +163,24 @@ impl Lesson {
             }
         }
         frames
+    }
+
+    /// The packets to open, each with a payload of its own; none where bytes are not shown.
+    fn packets_to_open(&self, selection: &Selection<'_>) -> Vec<&Observed> {
+        if !selection.parts.contains(&Part::Bytes) {
+            return Vec::new();
+        }
+        let mut opened: Vec<&Observed> = self.packet_to_open(selection.packet).into_iter().collect();
+        if selection.every_payload && selection.packet.is_none() {
+            for observed in &self.packets {
+                let packet = observed.packet();
+                let is_known = |other: &&Observed| other.packet().payload() == packet.payload();
+                if !packet.payload().is_empty() && !opened.iter().any(is_known) {
+                    opened.push(observed);
+                }
+            }
+        }
+        opened
     }
 
     /// The packet asked for; without a wish the first with TCP payload, else the first.

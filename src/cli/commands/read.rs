@@ -308,7 +308,7 @@ fn draw(plan: &Plan<'_>, kept: Kept, choice: Choice, view: &View<'_>, out: &mut 
     if show.is_empty() || show.contains(&Part::Table) {
         writeln!(out).context("writing to standard output")?;
     }
-    let selection = Selection { parts, packet: None, explain };
+    let selection = Selection { parts, packet: None, every_payload: false, explain };
     lesson.write(&selection, view, out).context("writing to standard output")?;
     Ok(true)
 }

@@ -57,6 +57,8 @@ pub struct Scenario {
     pub changes_network: bool,
     /// Whether headers and payload are worth comparing.
     pub compares_sizes: bool,
+    /// Whether the payloads are worth comparing, byte by byte.
+    pub compares_payloads: bool,
     play: fn(&Lab) -> Result<(), LabError>,
 }
 
@@ -98,6 +100,7 @@ impl Scenario {
         options: &[],
         changes_network: false,
         compares_sizes: false,
+        compares_payloads: false,
         play: |_| Ok(()),
     };
 
@@ -186,13 +189,18 @@ impl Lab {
 }
 
 impl Pair {
-    /// The client closes, the server sees it and follows.
+    /// The client closes, the server sees it and follows, and listens no more.
     fn hang_up(self) -> Result<(), LabError> {
-        self.client.close()?;
-        self.connection.recv()?;
-        self.connection.close()?;
+        hang_up(self.client, self.connection)?;
         self.listener.close()
     }
+}
+
+/// The client closes, the server sees it and follows.
+fn hang_up(client: Socket, connection: Socket) -> Result<(), LabError> {
+    client.close()?;
+    connection.recv()?;
+    connection.close()
 }
 
 /// The same port of `::1`.

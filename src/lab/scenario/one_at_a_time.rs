@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Lab, Scenario};
+use super::{Lab, Scenario, hang_up};
 use crate::lab::{LabError, Socket};
 use crate::model::Measure;
 
@@ -32,16 +32,12 @@ fn play(lab: &Lab) -> Result<(), LabError> {
     first.recv()?;
     // The first client is in no hurry.
     connection.wait_readable(Duration::from_millis(500))?;
-    first.close()?;
-    connection.recv()?;
-    connection.close()?;
+    hang_up(first, connection)?;
 
     let connection = listener.accept()?;
     answer(&connection)?;
     second.recv()?;
-    second.close()?;
-    connection.recv()?;
-    connection.close()?;
+    hang_up(second, connection)?;
     listener.close()
 }
 
