@@ -1,5 +1,5 @@
-//! What the lab asks of the kernel that no crate offers as safe: `getsockopt(TCP_INFO)`, `unshare()`, `IP_MINTTL` and
-//! the ethtool switches of the loopback.
+//! What the lab asks of the kernel that no crate offers as safe: `getsockopt(TCP_INFO)`, `unshare()`, `IP_MINTTL`, and
+//! the loopback's MTU and ethtool switches.
 #![expect(unsafe_code, reason = "the kernel's interface demands it; all of the crate's unsafe code is in this file")]
 
 use std::mem::{MaybeUninit, size_of};
@@ -56,14 +56,28 @@ pub(super) fn set_offload(socket: BorrowedFd<'_>, switch: u32, on: bool) -> Resu
         data: u32,
     }
     let mut value = Value { command: switch, data: on.into() };
+    let mut request = about_loopback();
+    request.ifr_ifru.ifru_data = (&raw mut value).cast();
+    // SAFETY: the descriptor is borrowed and thus open; the request and the value it points to outlive the call.
+    result(unsafe { libc::ioctl(socket.as_raw_fd(), libc::SIOCETHTOOL, &raw mut request) })
+}
+
+/// Sets how many bytes an IP packet on the loopback may have (`SIOCSIFMTU`, netdevice(7)); `socket` may be any socket.
+pub(super) fn set_mtu(socket: BorrowedFd<'_>, bytes: i32) -> Result<(), Errno> {
+    let mut request = about_loopback();
+    request.ifr_ifru.ifru_mtu = bytes;
+    // SAFETY: the descriptor is borrowed and thus open; the request outlives the call.
+    result(unsafe { libc::ioctl(socket.as_raw_fd(), libc::SIOCSIFMTU, &raw mut request) })
+}
+
+/// A request about the loopback that says nothing yet.
+fn about_loopback() -> libc::ifreq {
     // SAFETY: all of its fields are integers, arrays of them and pointers, for which zero is a value.
     let mut request: libc::ifreq = unsafe { std::mem::zeroed() };
     for (to, from) in request.ifr_name.iter_mut().zip(c"lo".to_bytes()) {
         *to = from.cast_signed();
     }
-    request.ifr_ifru.ifru_data = (&raw mut value).cast();
-    // SAFETY: the descriptor is borrowed and thus open; the request and the value it points to outlive the call.
-    result(unsafe { libc::ioctl(socket.as_raw_fd(), libc::SIOCETHTOOL, &raw mut request) })
+    request
 }
 
 fn result(answer: libc::c_int) -> Result<(), Errno> {

@@ -2,49 +2,46 @@
 
 use rustix::io::Errno;
 use rustix::net::{self, AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType, netlink};
-use std::os::fd::AsFd;
 
-use super::kernel::set_offload;
+use super::kernel::{set_mtu, set_offload};
+use super::{LabError, Socket};
 
 /// `IFF_UP` of netdevice(7).
 const IFF_UP: u32 = 1;
 
-/// The attribute that holds the MTU, of rtnetlink(7).
-const IFLA_MTU: u16 = 4;
-
-/// `ETHTOOL_STSO`, `ETHTOOL_SGSO` and `ETHTOOL_SGRO` of linux/ethtool.h: segmentation by the card, by the kernel just
-/// before the card, and putting segments together again.
-const SEGMENTATION: [u32; 3] = [0x1f, 0x24, 0x2c];
+/// Switches of linux/ethtool.h: segmentation by the card, by the kernel just before the card, and putting segments together
+/// again.
+const SEGMENTATION: [(&str, u32); 3] = [("ETHTOOL_STSO", 0x1f), ("ETHTOOL_SGSO", 0x24), ("ETHTOOL_SGRO", 0x2c)];
 
 /// Raises the loopback.
 pub(super) fn raise_loopback() -> Result<(), Errno> {
-    change_loopback(IFF_UP, &[])
+    change_loopback(IFF_UP)
 }
 
-/// Sets how many bytes an IP packet on the loopback may have.
-pub(super) fn set_mtu(bytes: u32) -> Result<(), Errno> {
-    let mut attribute = Vec::new();
-    attribute.extend(8_u16.to_ne_bytes());
-    attribute.extend(IFLA_MTU.to_ne_bytes());
-    attribute.extend(bytes.to_ne_bytes());
-    change_loopback(0, &attribute)
+/// Calls on any socket that change the loopback of the network it is in. They fail with [`LabError::Call`] and what the
+/// kernel said.
+impl Socket {
+    /// Sets how many bytes an IP packet on the loopback may have.
+    pub(super) fn set_mtu(&self, bytes: i32) -> Result<(), LabError> {
+        self.control("ioctl", &format!("SIOCSIFMTU, lo, {bytes}"), |fd| set_mtu(fd, bytes))
+    }
+
+    /// Lets no segment longer than the MTU be handed to the loopback.
+    pub(super) fn turn_segmentation_offload_off(&self) -> Result<(), LabError> {
+        SEGMENTATION.into_iter().try_for_each(|(name, switch)| {
+            self.control("ioctl", &format!("SIOCETHTOOL, lo, {name}, 0"), |fd| set_offload(fd, switch, false))
+        })
+    }
 }
 
-/// Sets whether segments longer than the MTU are handed to the loopback.
-pub(super) fn set_segmentation_offload(on: bool) -> Result<(), Errno> {
-    let socket = net::socket_with(AddressFamily::INET, SocketType::DGRAM, SocketFlags::CLOEXEC, None)?;
-    SEGMENTATION.into_iter().try_for_each(|switch| set_offload(socket.as_fd(), switch, on))
-}
-
-/// Sets flags and attributes of interface 1, which the loopback of a new network always is, with an `RTM_NEWLINK` message
-/// (rtnetlink(7)).
-fn change_loopback(flags: u32, attributes: &[u8]) -> Result<(), Errno> {
+/// Sets flags of interface 1, which the loopback of a new network always is, with an `RTM_NEWLINK` message (rtnetlink(7)).
+fn change_loopback(flags: u32) -> Result<(), Errno> {
     const HEADERS: u32 = 32;
     const RTM_NEWLINK: u16 = 16;
     const REQUEST_AND_ACK: u16 = 0x0001 | 0x0004;
     const LOOPBACK: i32 = 1;
-    let mut message = Vec::with_capacity(64);
-    message.extend((HEADERS + attributes.len() as u32).to_ne_bytes());
+    let mut message = Vec::with_capacity(HEADERS as usize);
+    message.extend(HEADERS.to_ne_bytes());
     message.extend(RTM_NEWLINK.to_ne_bytes());
     message.extend(REQUEST_AND_ACK.to_ne_bytes());
     message.extend([0; 8]); // sequence number, port id
@@ -52,7 +49,6 @@ fn change_loopback(flags: u32, attributes: &[u8]) -> Result<(), Errno> {
     message.extend(LOOPBACK.to_ne_bytes());
     message.extend(flags.to_ne_bytes());
     message.extend(flags.to_ne_bytes()); // which flags to change
-    message.extend(attributes);
 
     let socket = net::socket_with(
         AddressFamily::NETLINK,
