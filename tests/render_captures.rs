@@ -72,8 +72,15 @@ fn draw(frames: &[OwnedFrame]) -> Vec<u8> {
         .collect();
     for timeline in timelines(&observed, &[]) {
         let origin = frames[0].time;
-        let drawing =
-            Drawing { timeline: &timeline, packets: &observed, calls: &[], origin, explain: true, view: &view };
+        let drawing = Drawing {
+            timeline: &timeline,
+            packets: &observed,
+            calls: &[],
+            origin,
+            longest: 0,
+            explain: true,
+            view: &view,
+        };
         write_timeline(&drawing, &mut out).unwrap();
         write_events_csv(&drawing, &mut out).unwrap();
     }

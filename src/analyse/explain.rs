@@ -6,6 +6,7 @@ use crate::model::{Lane, TcpState, Transport};
 use super::Marks;
 use super::exchange::is_port_unreachable;
 use super::fold::Run;
+use super::relation::Relation;
 use super::timeline::{Observed, Timeline, What};
 
 /// What a packet says, in a sentence; empty for a packet of no conversation.
@@ -29,10 +30,11 @@ pub fn sentence(timeline: &Timeline, observed: &Observed, what: What) -> String 
     let Some(tcp) = packet.tcp() else { return String::new() };
     let flags = tcp.flags();
     let seq = seen.seq.unwrap_or_default();
-    let acknowledged = match what {
-        What::Packet { acknowledges, .. } => acknowledges,
-        _ => None,
+    let relation = match what {
+        What::Packet { relation, .. } => relation,
+        _ => Relation::default(),
     };
+    let acknowledged = relation.acknowledges;
     // A reset that answers a SYN has no number of its own (RFC 9293 §3.10.7.1).
     let answers_syn = acknowledged.is_some_and(|(first, _)| first == 0);
     if flags.rst() && tcp.seq().0 == 0 && answers_syn {
@@ -50,14 +52,19 @@ pub fn sentence(timeline: &Timeline, observed: &Observed, what: What) -> String 
         return remark;
     }
     if flags.syn() {
-        return opening(who, flags, tcp.seq().0, seen.ack) + &remarks(seen.marks);
+        return opening(who, flags, tcp.seq().0, seen.ack) + unanswered(relation) + &remarks(seen.marks);
     }
     let mut said = carried(who, flags, seq, seen.len);
     if let (true, Some(ack)) = (flags.ack(), seen.ack) {
         said.push_str(&acknowledgment(said.is_empty(), who, ack, acknowledged));
     }
-    said.push_str(aftermath(flags, seen.client, seen.server));
-    said + &remarks(seen.marks)
+    said.push_str(aftermath(flags, relation, seen.client, seen.server));
+    said + unanswered(relation) + &remarks(seen.marks)
+}
+
+/// That nothing came back for a segment.
+const fn unanswered(relation: Relation) -> &'static str {
+    if relation.repeated_by.is_some() { " No acknowledgment of it comes, so it is sent again." } else { "" }
 }
 
 /// What is out of the ordinary about a segment, in words.
@@ -224,7 +231,7 @@ fn acknowledgment(first: bool, who: &str, ack: u32, acknowledged: Option<(u32, u
 }
 
 /// What the segment brings about, where that is a step of the connection's life.
-fn aftermath(flags: Flags, client: Option<TcpState>, server: Option<TcpState>) -> &'static str {
+fn aftermath(flags: Flags, relation: Relation, client: Option<TcpState>, server: Option<TcpState>) -> &'static str {
     match (client, server) {
         (Some(TcpState::TimeWait), Some(TcpState::Closed)) => {
             " The server is done; the client holds TIME-WAIT for a while, in case this last ACK gets lost."
@@ -238,7 +245,10 @@ fn aftermath(flags: Flags, client: Option<TcpState>, server: Option<TcpState>) -
         (Some(TcpState::TimeWait), Some(TcpState::TimeWait)) => {
             " Both have closed at once, so both hold TIME-WAIT for a while."
         }
-        (Some(TcpState::FinWait2), Some(TcpState::CloseWait)) if !flags.fin() => {
+        (Some(TcpState::FinWait2), Some(TcpState::CloseWait))
+        | (Some(TcpState::CloseWait), Some(TcpState::FinWait2))
+            if relation.acknowledges_fin && !flags.fin() =>
+        {
             " One direction is closed; the other is still open."
         }
         _ => "",

@@ -1,10 +1,11 @@
 //! Packets and calls of one conversation, merged by time.
 
 use crate::decode::{Packet, headers};
-use crate::model::{Endpoint, Lane, OwnedFrame, SeqNumber, SocketCall, TcpState, Timestamp, Transport};
+use crate::model::{Endpoint, Lane, OwnedFrame, SocketCall, TcpState, Timestamp, Transport};
 
 use super::Seen;
 use super::fold::Run;
+use super::relation::{Relation, relations};
 
 /// A captured packet with what it meant in its conversation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,8 +61,8 @@ pub enum What {
     Packet {
         /// Its place.
         packet: usize,
-        /// The segment it acknowledges up to its end, relative: where that begins and how many numbers it takes.
-        acknowledges: Option<(u32, u32)>,
+        /// What it has to do with the others.
+        relation: Relation,
     },
     /// Data of one side with nothing between but its acknowledgments, many packets in one.
     Run {
@@ -122,7 +123,7 @@ impl Timeline {
     }
 
     /// Whether a packet belongs to this conversation, or quotes a packet of it.
-    fn holds(&self, observed: &Observed) -> bool {
+    pub(super) fn holds(&self, observed: &Observed) -> bool {
         match observed.seen {
             Some(seen) => seen.transport == self.transport && seen.stream == self.stream,
             None => observed.packet().quoted_endpoints().is_some_and(|(transport, from, to)| {
@@ -151,12 +152,12 @@ impl Timeline {
 
 fn events(timeline: &Timeline, packets: &[Observed], calls: &[SocketCall]) -> Vec<Event> {
     let mut events: Vec<(Option<Timestamp>, Event)> = Vec::new();
-    let mut arithmetic = Arithmetic::default();
+    let relations = relations(timeline, packets);
     let mut latest = None;
-    for (place, observed) in packets.iter().enumerate().filter(|(_, observed)| timeline.holds(observed)) {
-        let acknowledges = arithmetic.take_in(observed);
-        latest = latest.max(observed.frame.time);
-        events.push((latest, Event::new(observed.frame.time, What::Packet { packet: place, acknowledges })));
+    for (packet, relation) in relations {
+        let time = packets[packet].frame.time;
+        latest = latest.max(time);
+        events.push((latest, Event::new(time, What::Packet { packet, relation })));
     }
     for (place, call) in calls.iter().enumerate().filter(|(_, call)| timeline.concerns(call)) {
         for (at, what) in [(call.entered, What::Entered(place)), (call.returned, What::Returned(place))] {
@@ -232,35 +233,5 @@ fn changed(shown: &mut Option<TcpState>, now: Option<TcpState>) -> Option<State>
 impl Event {
     const fn new(at: Option<Timestamp>, what: What) -> Self {
         Self { at, what, client: None, server: None }
-    }
-}
-
-/// Remembers where each side's last segments end, to say which one an acknowledgment answers.
-#[derive(Default)]
-struct Arithmetic {
-    /// Relative first number and length of the segments in flight, by sender.
-    in_flight: [Vec<(u32, u32)>; 2],
-}
-
-impl Arithmetic {
-    /// The segment whose end this packet acknowledges for the first time.
-    fn take_in(&mut self, observed: &Observed) -> Option<(u32, u32)> {
-        let seen = observed.seen?;
-        let flags = observed.packet().tcp()?.flags();
-        let (own, other) = match seen.from {
-            Lane::Client => (0, 1),
-            Lane::Server => (1, 0),
-        };
-        if let Some(seq) = seen.seq {
-            let numbers = seen.len + u32::from(flags.syn()) + u32::from(flags.fin());
-            if numbers > 0 {
-                self.in_flight[own].push((seq, numbers));
-            }
-        }
-        let ack = SeqNumber(seen.ack?);
-        let ends_there = |&&(seq, len): &&(u32, u32)| SeqNumber(seq) + len == ack;
-        let answered = self.in_flight[other].iter().find(ends_there).copied();
-        self.in_flight[other].retain(|&(seq, len)| ack.precedes(SeqNumber(seq) + len));
-        answered
     }
 }

@@ -5,7 +5,7 @@ use super::quantity::{count, seconds};
 use super::style::View;
 use super::summary::purpose;
 use super::text;
-use crate::analyse::{Event, Marks, Observed, Run, State, Timeline, What, sentence};
+use crate::analyse::{Event, Marks, Observed, Relation, Run, State, Timeline, What, sentence};
 use crate::model::{Lane, SocketCall, Timestamp, Transport};
 
 /// A timeline, what it was made from, and how it shall look.
@@ -19,6 +19,9 @@ pub struct Drawing<'a> {
     pub calls: &'a [SocketCall],
     /// The time of the capture's first packet, which tables count from.
     pub origin: Option<Timestamp>,
+    /// How many columns the longest label takes among the timelines that are shown together, so that all have the same
+    /// lanes; 0 for one alone.
+    pub longest: usize,
     /// Whether each packet is explained in a sentence.
     pub explain: bool,
     /// How it looks.
@@ -32,6 +35,13 @@ impl Drawing<'_> {
             What::Packet { packet, .. } | What::Run { packet, .. } => self.packets.get(packet),
             _ => None,
         }
+    }
+
+    /// How many columns its longest label takes.
+    #[must_use]
+    pub fn longest_label(&self) -> usize {
+        let labels = self.timeline.events.iter().filter_map(|event| self.sent(event.what));
+        labels.map(|(_, label)| text::width(&label)).max().unwrap_or(0)
     }
 
     /// What a packet says, in a sentence; empty for what is no packet.
@@ -87,7 +97,7 @@ impl Drawing<'_> {
         let observed = self.packets.get(packet)?;
         let label = match what {
             What::Run { run, .. } => self.run_label(run, observed.seen.map(|seen| seen.marks).unwrap_or_default()),
-            What::Packet { acknowledges, .. } => self.label(observed, acknowledges),
+            What::Packet { relation, .. } => self.label(observed, relation),
             _ => String::new(),
         };
         Some((self.timeline.sender(observed), label))
@@ -111,7 +121,7 @@ impl Drawing<'_> {
         label
     }
 
-    fn label(&self, observed: &Observed, acknowledges: Option<(u32, u32)>) -> String {
+    fn label(&self, observed: &Observed, relation: Relation) -> String {
         let packet = observed.packet();
         let Some(seen) = observed.seen else { return self.complaint(observed) };
         let mut label = String::new();
@@ -122,8 +132,11 @@ impl Drawing<'_> {
                 label.push_str(&format!(" seq={seq}{}", absolute(tcp.seq().0)));
             }
             if let Some(ack) = seen.ack {
-                let sum = acknowledges.map_or_else(|| ack.to_string(), |(seq, len)| format!("{seq}+{len}"));
+                let sum = relation.acknowledges.map_or_else(|| ack.to_string(), |(seq, len)| format!("{seq}+{len}"));
                 label.push_str(&format!(" ack={sum}{}", absolute(tcp.ack().0)));
+            }
+            if let Some(window) = seen.window.filter(|_| relation.tells_window) {
+                label.push_str(&format!(" win={window}"));
             }
         } else if self.timeline.transport == Transport::Udp {
             label = "datagram".to_owned();
@@ -137,8 +150,12 @@ impl Drawing<'_> {
                 false => label.push_str(&format!(" {} B \"{said}\"", seen.len)),
             }
         }
-        if !seen.marks.is_empty() {
-            label = format!("[{}] {label}", seen.marks);
+        let again = relation.repeated_by.and_then(|place| self.packets.get(place));
+        let again = again.map(|again| format!("sent again as packet {}", again.frame.number));
+        let marks = Some(seen.marks.to_string()).filter(|marks| !marks.is_empty());
+        let remarks: Vec<String> = marks.into_iter().chain(again).collect();
+        if !remarks.is_empty() {
+            label = format!("[{}] {label}", remarks.join(", "));
         }
         label
     }

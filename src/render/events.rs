@@ -12,7 +12,7 @@ use super::flows::mark_key;
 use super::grid::Field;
 use super::json::{Epoch, SCHEMA, write_line};
 use super::text;
-use crate::analyse::{Event, Observed, Run, State, What};
+use crate::analyse::{Event, Observed, Relation, Run, State, What};
 use crate::model::{SeqNumber, SocketCall, TcpState};
 
 #[derive(Serialize)]
@@ -161,8 +161,8 @@ impl<'a> EventObject<'a> {
         let what = event.what;
         let (mut packet, mut run, mut call, mut omitted_packets) = (None, None, None, None);
         match what {
-            What::Packet { acknowledges, .. } => {
-                packet = drawing.packet(what).map(|seen| PacketObject::new(drawing, seen, acknowledges));
+            What::Packet { relation, .. } => {
+                packet = drawing.packet(what).map(|seen| PacketObject::new(drawing, seen, relation));
             }
             What::Run { run: folded, .. } => {
                 run = drawing.packet(what).map(|first| RunObject::new(drawing, first, folded));
@@ -200,7 +200,7 @@ impl<'a> EventObject<'a> {
 }
 
 impl PacketObject {
-    fn new(drawing: &Drawing<'_>, observed: &Observed, acknowledges: Option<(u32, u32)>) -> Self {
+    fn new(drawing: &Drawing<'_>, observed: &Observed, relation: Relation) -> Self {
         let (packet, seen) = (observed.packet(), observed.seen);
         let tcp = packet.tcp().filter(|_| seen.is_some());
         let SeqNumber(seq_raw) = tcp.map(|tcp| tcp.seq()).unwrap_or_default();
@@ -213,7 +213,7 @@ impl PacketObject {
             seq_raw: tcp.map(|_| seq_raw),
             ack: seen.and_then(|seen| seen.ack),
             ack_raw,
-            acknowledges,
+            acknowledges: relation.acknowledges,
             window: seen.and_then(|seen| seen.window),
             len: seen.map_or(0, |seen| seen.len),
             marks: seen.map(|seen| seen.marks.iter().map(mark_key).collect()).unwrap_or_default(),

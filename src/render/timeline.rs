@@ -76,12 +76,11 @@ pub fn write_timeline(drawing: &Drawing<'_>, out: &mut dyn Write) -> io::Result<
 /// The lanes that a drawing needs.
 fn lay_out(drawing: &Drawing<'_>) -> Lanes {
     let events = &drawing.timeline.events;
-    let number = |event: &Event| drawing.packet(event.what).map_or(0, |seen| seen.frame.number.to_string().len());
-    let number = events.iter().map(number).max().unwrap_or(0);
-    let label = events.iter().filter_map(|event| drawing.sent(event.what)).map(|(_, label)| text::width(&label)).max();
+    let number = drawing.packets.iter().map(|seen| seen.frame.number).max().unwrap_or(0).to_string().len();
+    let label = drawing.longest_label().max(drawing.longest);
     let has_states = events.iter().any(|event| event.client.is_some() || event.server.is_some());
     let is_call = |event: &Event| matches!(event.what, What::Entered(_) | What::Called(_));
-    Lanes::new(drawing.view.style.width, number, label.unwrap_or(0), has_states, events.iter().any(is_call))
+    Lanes::new(drawing.view.style.width, number, label, has_states, events.iter().any(is_call))
 }
 
 /// A drawing in lanes of characters.
@@ -117,16 +116,16 @@ impl Ladder<'_> {
         writeln!(out, "{}", self.style.dim(format!("{before}{wire}{after}").trim_end()))
     }
 
-    /// How the states are known, where the kernel was asked for any.
+    /// How the states are known, where it is shown that the kernel was asked for any.
     fn write_legend(&self, out: &mut dyn Write) -> io::Result<()> {
         let states = self.drawing.timeline.events.iter().flat_map(|event| [event.client, event.server]).flatten();
-        if self.lanes.call + self.lanes.state == 0 || !states.into_iter().any(|state| state.confirmed) {
+        if self.lanes.state == 0 || !states.into_iter().any(|state| state.confirmed) {
             return Ok(());
         }
         let sign = self.style.glyph("✓", "*");
-        let legend = format!("  {sign} the kernel says so (TCP_INFO); the other states are inferred from the packets");
-        let legend = text::fit(&legend, self.style.width, self.style.ellipsis());
-        writeln!(out, "{}", self.style.dim(&legend))
+        let lead = format!("  {sign} ");
+        let legend = "the kernel says so (TCP_INFO); the other states are inferred from the packets";
+        write_wrapped(&lead, legend, self.style, out)
     }
 
     /// One line for one event; `open` holds each lane's call that has not returned yet.
@@ -150,7 +149,11 @@ impl Ladder<'_> {
             What::Entered(place) => {
                 let Some(call) = call(place) else { return Ok(()) };
                 open[index(call.lane)] = Some(place);
-                calls[index(call.lane)] = self.bracket(call.lane, &asked(call), opening(call.lane), "+");
+                let asked = asked(call);
+                if self.is_long(&asked) {
+                    return self.write_long_call(event, call.lane, &asked, [&calls, &states], out);
+                }
+                calls[index(call.lane)] = self.bracket(call.lane, &asked, opening(call.lane), "+");
             }
             What::Returned(place) => {
                 let Some(call) = call(place) else { return Ok(()) };
@@ -160,7 +163,11 @@ impl Ladder<'_> {
             }
             What::Called(place) => {
                 let Some(call) = call(place) else { return Ok(()) };
-                calls[index(call.lane)] = self.bracket(call.lane, &self.drawing.told(call, self.room()), " ", " ");
+                let told = self.drawing.told(call, self.room());
+                if self.is_long(&told) {
+                    return self.write_long_call(event, call.lane, &told, [&calls, &states], out);
+                }
+                calls[index(call.lane)] = self.bracket(call.lane, &told, " ", " ");
             }
         }
         if self.lanes.call == 0 && wire.is_empty() {
@@ -170,6 +177,40 @@ impl Ladder<'_> {
             self.row([&number, &self.drawing.time(event.at)], [&calls[0], &calls[1]], [&states[0], &states[1]], &wire);
         let wire = self.style.layer(Layer::Transport, &wire);
         writeln!(out, "{}", format!("{before}{wire}{after}").trim_end())
+    }
+
+    /// Whether a call needs more room than its lane has. What a message says is rather cut, it is seen on the wire.
+    fn is_long(&self, said: &str) -> bool {
+        self.lanes.call > 0 && text::width(said) > self.room() && !said.contains('"')
+    }
+
+    /// A call that needs more room than its lane has takes that of the wire, which is empty beside it.
+    fn write_long_call(
+        &self,
+        event: &Event,
+        lane: Lane,
+        told: &str,
+        [calls, states]: [&[String; 2]; 2],
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
+        let time = self.drawing.time(event.at);
+        let [before, wire, after] = self.row(["", &time], [&calls[0], &calls[1]], [&states[0], &states[1]], "");
+        let ellipsis = self.style.ellipsis();
+        let (told, state) = (text::sanitise(told), &states[index(lane)]);
+        let line = match lane {
+            Lane::Client => {
+                let said = if state.is_empty() { told } else { format!("{told}   {state}") };
+                let (start, room) = (indent(self.lanes.number), text::width(&before) + text::width(&wire));
+                let start_of_line = text::head(&before, start);
+                format!("{start_of_line}{}{after}", text::pad(&said, room.saturating_sub(start), ellipsis))
+            }
+            Lane::Server => {
+                let said = if state.is_empty() { told } else { format!("{state}   {told}") };
+                let room = text::width(&wire) + text::width(&after);
+                format!("{before}{}", text::pad_left(&said, room.saturating_sub(GAP), ellipsis))
+            }
+        };
+        writeln!(out, "{}", line.trim_end())
     }
 
     /// A call as a line of its own, where there are no lanes for calls.

@@ -129,7 +129,7 @@ fn draw_one(
     out: &mut dyn Write,
 ) -> std::io::Result<()> {
     for timeline in timelines(packets, &[]) {
-        let drawing = Drawing { timeline: &timeline, packets, calls: &[], origin, explain: false, view };
+        let drawing = Drawing { timeline: &timeline, packets, calls: &[], origin, longest: 0, explain: false, view };
         write_timeline(&drawing, out)?;
     }
     write_handshake(handshake, view.style, out)?;

@@ -68,9 +68,15 @@ impl Lesson {
             writeln!(out)?;
         }
         if shows(Part::Timeline) {
+            let (packets, calls, origin, explain) = (&self.packets, &self.calls, self.origin, selection.explain);
+            let draw = |timeline| Drawing { timeline, packets, calls, origin, longest: 0, explain, view };
+            let longest = [Transport::Tcp, Transport::Udp].map(|transport| {
+                let like = self.timelines.iter().filter(|timeline| timeline.transport == transport);
+                like.map(|timeline| draw(timeline).longest_label()).max().unwrap_or(0)
+            });
             for timeline in &self.timelines {
-                let (packets, calls, explain, origin) = (&self.packets, &self.calls, selection.explain, self.origin);
-                write_timeline(&Drawing { timeline, packets, calls, origin, explain, view }, out)?;
+                let longest = longest[timeline.transport as usize];
+                write_timeline(&Drawing { longest, ..draw(timeline) }, out)?;
                 if let Some(handshake) = self.handshake(timeline) {
                     write_handshake(handshake, view.style, out)?;
                 }

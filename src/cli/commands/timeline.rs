@@ -52,7 +52,8 @@ pub(in crate::cli) fn run(args: &TimelineArgs) -> Result<Exit, Failure> {
     let DisplayArgs { look, absolute, explain } = args.display;
     let view = View { style: terminal::style(&look), absolute, read_text: &read_text };
     if let Some(timeline) = &timeline {
-        let drawing = Drawing { timeline, packets: &packets, calls: &calls, origin: scan.origin, explain, view: &view };
+        let (packets, calls, origin) = (packets.as_slice(), calls.as_slice(), scan.origin);
+        let drawing = Drawing { timeline, packets, calls, origin, longest: 0, explain, view: &view };
         write(args.format, &drawing, &mut out).context("writing to standard output")?;
         if let Some(handshake) = connection.handshake().filter(|_| args.format == TimelineFormat::Text) {
             write_handshake(handshake, view.style, &mut out).context("writing to standard output")?;
