@@ -213,6 +213,8 @@ fn an_option_that_a_scenario_has_no_use_for_is_refused() {
     assert!(said.contains("reset has no use for --message") && said.contains("--message is for echo"), "{said}");
     let said = complaint(&mut layerscope(["demo", "big-segments", "--network", "host"]), 2);
     assert!(said.contains("private network"), "{said}");
+    let said = complaint(&mut layerscope(["demo", "--list", "--format", "json"]), 2);
+    assert!(said.contains("--list"), "{said}");
     let said = complaint(&mut layerscope(["demo", "retransmitt"]), 2);
     assert!(said.contains("retransmit"), "{said}");
 }

@@ -86,6 +86,12 @@ mod tests {
     }
 
     #[test]
+    fn what_ascii_means_is_said() {
+        let error = "ascii".parse::<Encoding>().unwrap().encode("你").unwrap_err().to_string();
+        assert!(error.contains("windows-1252, which the WHATWG standard means by ascii"), "{error}");
+    }
+
+    #[test]
     fn an_encoding_that_only_decodes_is_refused() {
         assert!("utf-16".parse::<Encoding>().is_err());
         assert!("klingon".parse::<Encoding>().is_err());

@@ -10,7 +10,11 @@ use crate::model::{Endpoint, Lane, Transport};
 #[derive(Debug, thiserror::Error)]
 pub enum LabError {
     /// The encoding has no bytes for a character of the message.
-    #[error("{encoding} cannot express {character:?} (U+{code:04X}) of the message {text:?}", code = u32::from(*character))]
+    #[error(
+        "{encoding}{} cannot express {character:?} (U+{code:04X}) of the message {text:?}",
+        if *encoding == "windows-1252" { ", which the WHATWG standard means by ascii and latin1," } else { "" },
+        code = u32::from(*character)
+    )]
     Inexpressible {
         /// The message.
         text: String,
