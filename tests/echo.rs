@@ -2,7 +2,7 @@
 //! either does when the other side misbehaves.
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{Shutdown, SocketAddr, TcpStream, UdpSocket};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
@@ -75,8 +75,12 @@ fn ask(stream: &mut TcpStream, message: &str) -> String {
 
 /// What a program prints when it is given `input`.
 fn piped(command: &mut Command, input: &str) -> String {
+    piped_bytes(command, input.as_bytes())
+}
+
+fn piped_bytes(command: &mut Command, input: &[u8]) -> String {
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    child.stdin.take().unwrap().write_all(input).unwrap();
     String::from_utf8(child.wait_with_output().unwrap().stdout).unwrap()
 }
 
@@ -193,6 +197,42 @@ fn a_client_that_misbehaves_harms_no_other_and_is_reported() {
     server.says(&["UDP", "datagram longer than the buffer"]);
 }
 
+/// TCP may cut a message anywhere.
+#[test]
+fn a_character_that_comes_in_two_segments_is_one() {
+    let mut server = Server::start(&["--tcp"]);
+    let mut client = server.connect();
+    let (one, other) = "one\na你".as_bytes().split_at(6);
+    client.write_all(one).unwrap();
+    // It has taken that, the beginning of the character included.
+    let mut answer = [0; 4];
+    client.read_exact(&mut answer).unwrap();
+    assert_eq!(&answer, b"ONE\n");
+    client.write_all(other).unwrap();
+    server.says(&["said 4 B \"a你\""]);
+    client.read_exact(&mut answer).unwrap();
+    assert_eq!(&answer, "A你".as_bytes());
+    // What never comes whole is answered when the client has no more to say.
+    client.write_all(b"\xe4").unwrap();
+    client.shutdown(Shutdown::Write).unwrap();
+    server.says(&["said 1 B \"\\xe4\""]);
+    server.says(&["no UTF-8"]);
+}
+
+#[test]
+fn a_line_that_cannot_be_sent_is_refused_and_the_next_is_sent() {
+    let server = Server::start(&["--encoding", "gbk"]);
+    let mut command = layerscope(["echo", "client", &server.addr.to_string(), "--encoding", "gbk"]);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all("one\n😀\n".as_bytes()).unwrap_or_default();
+    let output = child.wait_with_output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!((output.status.code(), output.stdout.as_slice()), (Some(1), b"ONE\n".as_slice()), "{said}");
+    assert!(said.contains("not sent: GBK cannot express"), "{said}");
+    let rest = piped_bytes(&mut layerscope(["echo", "client", &server.addr.to_string()]), b"\xff\ntwo\n");
+    assert_eq!(rest, "TWO\n");
+}
+
 #[test]
 fn one_at_a_time_means_that_the_second_waits() {
     let mut server = Server::start(&["--one-at-a-time", "--reply", "OK", "--tcp"]);
@@ -242,7 +282,10 @@ fn a_thousand_clients_at_once_are_served() {
 #[test]
 fn what_cannot_be_reached_or_bound_is_named_with_a_way_out() {
     let said = complaint(layerscope(["echo", "client", "127.0.0.1:1"]).stdin(Stdio::null()), 1);
-    assert!(said.contains("127.0.0.1:1") && said.contains("echo server --bind"), "{said}");
+    assert!(said.contains("127.0.0.1:1") && said.contains("port 8888") && !said.contains("--bind"), "{said}");
+    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+    let said = complaint(layerscope(["echo", "client", &free]).stdin(Stdio::null()), 1);
+    assert!(said.contains(&format!("echo server --bind {free}")), "{said}");
     let said = complaint(&mut layerscope(["echo", "client", "nowhere"]), 2);
     assert!(said.contains("HOST:PORT"), "{said}");
     let server = Server::start(&[]);

@@ -35,6 +35,15 @@ impl Encoding {
         self.0.decode_without_bom_handling_and_without_replacement(bytes).map(std::borrow::Cow::into_owned)
     }
 
+    /// Whether the bytes end in the middle of a character, and mean text so far.
+    pub(super) fn is_cut(self, bytes: &[u8]) -> bool {
+        let mut decoder = self.0.new_decoder_without_bom_handling();
+        let Some(room) = decoder.max_utf8_buffer_length_without_replacement(bytes.len()) else { return false };
+        let mut text = String::with_capacity(room);
+        let (so_far, _) = decoder.decode_to_string_without_replacement(bytes, &mut text, false);
+        so_far == encoding_rs::DecoderResult::InputEmpty && self.read(bytes).is_none()
+    }
+
     /// The text of some bytes; what they cannot mean becomes U+FFFD.
     #[must_use]
     pub fn decode(self, bytes: &[u8]) -> String {
@@ -83,6 +92,13 @@ mod tests {
         let gbk: Encoding = "gbk".parse().unwrap();
         let error = gbk.encode("a😀").unwrap_err().to_string();
         assert!(error.contains('😀') && error.contains("GBK"), "{error}");
+    }
+
+    #[test]
+    fn a_character_that_is_not_all_there_is_told_from_rubbish() {
+        let (utf8, gbk): (Encoding, Encoding) = (Encoding::default(), "gbk".parse().unwrap());
+        assert!(utf8.is_cut(b"a\xe4\xbd") && gbk.is_cut(b"\xc4"));
+        assert!(!utf8.is_cut("你".as_bytes()) && !utf8.is_cut(b"") && !utf8.is_cut(b"\xff\xe4"));
     }
 
     #[test]

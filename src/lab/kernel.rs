@@ -16,8 +16,9 @@ pub(super) fn unshare(namespaces: UnshareFlags) -> Result<(), Errno> {
     unsafe { unshare_unsafe(namespaces.difference(UnshareFlags::FILES)) }
 }
 
-/// The state of a TCP socket as the kernel sees it now; `None` where it does not say.
-pub(super) fn tcp_state(socket: BorrowedFd<'_>) -> Option<TcpState> {
+/// The state of a TCP socket as the kernel sees it now; `None` where it does not say. TIME-WAIT lives on without the socket,
+/// which then reads CLOSED: of a connection that was not broken off (`is_whole`) that says nothing.
+pub(super) fn tcp_state(socket: BorrowedFd<'_>, is_whole: bool) -> Option<TcpState> {
     // `tcpi_state` is the first byte of `struct tcp_info`; the kernel writes as much of it as it is given room for.
     let mut state = MaybeUninit::<u8>::zeroed();
     let mut len = size_of::<u8>() as libc::socklen_t;
@@ -27,7 +28,8 @@ pub(super) fn tcp_state(socket: BorrowedFd<'_>) -> Option<TcpState> {
     };
     // SAFETY: it was zeroed, so it is initialised whether or not the kernel wrote to it.
     let state = unsafe { state.assume_init() };
-    (answer == 0 && len == 1).then(|| from_kernel(state)).flatten()
+    let state = (answer == 0 && len == 1).then(|| from_kernel(state)).flatten();
+    state.filter(|state| *state != TcpState::Closed || !is_whole)
 }
 
 /// Makes the kernel drop what arrives with a smaller TTL, before the protocol sees it (`IP_MINTTL`, ip(7)); 0 lets

@@ -170,17 +170,20 @@ impl EchoServer {
         stream.set_read_timeout(self.plan.timeout)?;
         stream.set_write_timeout(Some(WRITE_PATIENCE))?;
         let mut buffer = [0; LONGEST_MESSAGE];
+        let mut held = Vec::new();
         loop {
             let said = match told.receive(stream, &mut buffer) {
-                Ok([]) => return Ok(Happening::Closed),
                 Err(error) if error.kind() == ErrorKind::Interrupted => continue,
                 said => said?,
             };
+            let is_over = said.is_empty();
             if said.len() == LONGEST_MESSAGE && !said.contains(&b'\n') {
                 told.happened(Happening::TooLong);
             }
+            held.extend_from_slice(said);
+            let whole = if is_over { held.len() } else { self.whole(&held) };
             // TCP keeps no boundaries: lines are messages, and what comes without an end of line is one too.
-            for line in said.split_inclusive(|byte| *byte == b'\n') {
+            for line in held[..whole].split_inclusive(|byte| *byte == b'\n') {
                 let (answer, ends) = self.answer(line, told);
                 told.send(stream, &answer)?;
                 told.happened(Happening::Answered(without_line_end(&answer).0));
@@ -188,7 +191,19 @@ impl EchoServer {
                     return Ok(Happening::Left);
                 }
             }
+            held.drain(..whole);
+            if is_over {
+                return Ok(Happening::Closed);
+            }
         }
+    }
+
+    /// How much of what a client said can be answered: all of it but a last message that ends in the middle of a character,
+    /// whose rest is on its way.
+    fn whole(&self, said: &[u8]) -> usize {
+        let last = said.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+        let waits = said.len() < LONGEST_MESSAGE && self.plan.encoding.is_cut(&said[last..]);
+        if waits { last } else { said.len() }
     }
 
     fn serve_datagrams(&self, socket: &UdpSocket, told: Told<'_>) {

@@ -303,11 +303,10 @@ impl Socket {
         }
     }
 
-    /// The state after a call, as far as the kernel says it. TIME-WAIT lives on without the socket, which then reads
-    /// CLOSED; so that counts where nothing was connected, or where the call failed: by a reset, by a refusal.
+    /// The state after a call, as far as the kernel says it; a call that failed did so by a reset or a refusal.
     fn state(&self, failed: bool) -> Option<TcpState> {
-        let state = (self.transport == Transport::Tcp).then(|| tcp_state(self.fd.as_fd())).flatten();
-        state.filter(|state| *state != TcpState::Closed || failed || self.peer.is_none())
+        let is_whole = self.peer.is_some() && !failed;
+        if self.transport == Transport::Tcp { tcp_state(self.fd.as_fd(), is_whole) } else { None }
     }
 
     /// Gives the socket's earlier calls the endpoints it has now.

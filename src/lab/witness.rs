@@ -108,7 +108,7 @@ impl Told<'_> {
         let returned = now();
         let told = Self { local: stream.local_addr().ok().or(self.local), peer: Some(peer), ..*self };
         if self.witness.hears_calls() {
-            let (result, state) = (Ok(endpoint(peer).to_string()), tcp_state(stream.as_fd()));
+            let (result, state) = (Ok(endpoint(peer).to_string()), tcp_state(stream.as_fd(), true));
             let call = SocketCall {
                 result,
                 returned,
@@ -217,7 +217,8 @@ impl Told<'_> {
         self.witness.entered(&before);
         let result = call();
         let returned = now();
-        let state = connection.filter(|_| self.transport == Transport::Tcp).and_then(tcp_state);
+        let of_tcp = connection.filter(|_| self.transport == Transport::Tcp);
+        let state = of_tcp.and_then(|connection| tcp_state(connection, result.is_ok()));
         // It may have got one by the call.
         let local = connection.and_then(own_endpoint).or(before.local);
         let (said, moved, peer) = match &result {

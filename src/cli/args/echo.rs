@@ -49,6 +49,8 @@ Examples:
 ";
 
 /// What the server is asked to do.
+///
+/// Over TCP a line is a message, and so is what one recv() gives without an end of line; a datagram is one over UDP.
 #[derive(Debug, clap::Args)]
 #[command(after_help = format!("{SERVER_EXAMPLES}\n{HELP}"))]
 pub(in crate::cli) struct EchoServerArgs {

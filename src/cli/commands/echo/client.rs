@@ -10,7 +10,7 @@ use super::own::Own;
 use super::screen::PROMPT;
 use crate::cli::args::EchoClientArgs;
 use crate::cli::exit::Exit;
-use crate::cli::report::{Failure, this_binary};
+use crate::cli::report::{Failure, say, this_binary};
 use crate::lab::scenario::echo::EXIT;
 use crate::lab::{EchoClient, Event, Witness, address_towards};
 use crate::model::{Endpoint, Transport};
@@ -24,6 +24,8 @@ trait Dialogue: Witness {
     fn typed(&self, is_end: bool);
     /// Prints a line, safe to print.
     fn line(&self, text: String) -> io::Result<()>;
+    /// Says why a line was not sent.
+    fn refused(&self, why: String);
 }
 
 /// Standard output, and nobody who hears of calls.
@@ -43,6 +45,10 @@ impl Dialogue for Plain {
     fn line(&self, text: String) -> io::Result<()> {
         writeln!(io::stdout(), "{text}")
     }
+
+    fn refused(&self, why: String) {
+        say(&why);
+    }
 }
 
 impl Dialogue for Beside {
@@ -58,6 +64,10 @@ impl Dialogue for Beside {
     fn line(&self, text: String) -> io::Result<()> {
         self.answer(text);
         Ok(())
+    }
+
+    fn refused(&self, why: String) {
+        self.answer(why);
     }
 }
 
@@ -116,24 +126,40 @@ impl Conversation<'_> {
         if asks {
             dialogue.line(format!("{} {server}: each line is a message, {EXIT} ends", transport.name()))?;
         }
-        let mut lines = io::stdin().lock().lines();
+        let mut lines = io::stdin().lock().split(b'\n');
+        let mut exit = Exit::Done;
         loop {
             if asks {
                 dialogue.prompt()?;
             }
             let line = lines.next().transpose().context("reading standard input")?;
             dialogue.typed(line.is_none());
-            let Some(line) = line else { return Ok(Exit::Done) };
-            let message = encoding.encode(&line).map_err(|error| Failure::new(Exit::Usage, error))?;
+            let Some(line) = line else { return Ok(exit) };
+            let (line, message) = match self.encode(line) {
+                Ok(encoded) => encoded,
+                Err(why) => {
+                    dialogue.refused(format!("not sent: {}", text::sanitise(&why)));
+                    exit = Exit::Failed;
+                    continue;
+                }
+            };
             let answer = client.ask(&message, dialogue).map_err(|error| self.failed(&error))?;
             if answer.is_empty() && transport == Transport::Tcp {
                 return Err(anyhow!("{server} closed the connection").into());
             }
             dialogue.line(text::sanitise(encoding.decode(&answer).trim_end_matches(['\r', '\n'])))?;
             if line == EXIT {
-                return Ok(Exit::Done);
+                return Ok(exit);
             }
         }
+    }
+
+    /// A line that was typed, as text and in the encoding of the conversation, or why it cannot be sent.
+    fn encode(&self, mut line: Vec<u8>) -> Result<(String, Vec<u8>), String> {
+        line.truncate(line.strip_suffix(b"\r").map_or(line.len(), <[u8]>::len));
+        let line = String::from_utf8(line).map_err(|_| "what was typed is no UTF-8".to_owned())?;
+        let message = self.args.encoding.encode(&line).map_err(|error| error.to_string())?;
+        Ok((line, message))
     }
 
     fn failed(&self, error: &io::Error) -> Failure {
@@ -160,6 +186,9 @@ fn resolve(server: &str) -> Result<SocketAddr, Failure> {
 fn unreachable(error: &io::Error, server: SocketAddr) -> Failure {
     let failure = Failure::from(anyhow!("talking to {server}: {error}"));
     match error.kind() {
+        ErrorKind::ConnectionRefused if server.port() < 1024 => {
+            failure.advise(format!("nobody listens there; `{} echo server` listens on port 8888", this_binary()))
+        }
         ErrorKind::ConnectionRefused => {
             failure.advise(format!("nobody listens there; this would: {} echo server --bind {server}", this_binary()))
         }

@@ -9,6 +9,9 @@ use crate::lab::{Encoding, Event, Happening, Witness};
 use crate::model::Transport;
 use crate::render::{Style, quantity, text};
 
+/// How many columns of a message are shown.
+const LONGEST: usize = 200;
+
 /// Prints a line for each event.
 pub(super) struct Lines {
     encoding: Encoding,
@@ -36,7 +39,10 @@ pub(super) struct Words<'a>(pub(super) &'a Event<'a>, pub(super) Encoding);
 impl fmt::Display for Words<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(Event { transport, what, .. }, encoding) = self;
-        let quoted = |bytes: &[u8]| format!("{} B \"{}\"", bytes.len(), text::sanitise(&encoding.decode(bytes)));
+        let quoted = |bytes: &[u8]| {
+            let text = encoding.read(bytes).unwrap_or_else(|| text::utf8_or_hex(bytes));
+            format!("{} B \"{}\"", bytes.len(), text::fit(&text::sanitise(&text), LONGEST, "…"))
+        };
         match what {
             Happening::Listening => write!(f, "is open; Ctrl-C ends"),
             Happening::Connected => write!(f, "connected"),
