@@ -59,6 +59,11 @@ fn a_socket_connected_to_itself_is_one_lane() {
     assert_eq!(seen[2].client, Some(TcpState::Established));
     assert_eq!(capture.connection(0).verdict().map(|verdict| verdict.opening_evidence.to_vec()), Some(vec![1, 2, 3]));
     assert!(capture.connection(0).is_self_connected());
+    let closing = [Segment { flags: FIN | ACK, ..own }, Segment { seq: 2, ack: 2, ..own }];
+    let seen = closing.map(|segment| capture.see(segment));
+    assert_eq!(seen.map(|seen| seen.client), [Some(TcpState::FinWait1), Some(TcpState::TimeWait)]);
+    let ending = capture.connection(0).verdict().map(|verdict| verdict.ending.to_string());
+    assert_eq!(ending.as_deref(), Some("closed by both sides at once"));
 }
 
 // UDP

@@ -54,6 +54,10 @@ pub fn sentence(timeline: &Timeline, observed: &Observed, what: What) -> String 
     if flags.syn() {
         return opening(who, flags, tcp.seq().0, seen.ack) + unanswered(relation) + &remarks(seen.marks);
     }
+    if timeline.is_self_connected() && (seq, seen.ack, seen.len) == (1, Some(1), 0) && !flags.fin() {
+        return "The socket has its own SYN,ACK: the connection with itself is established, which this ACK confirms."
+            .to_owned();
+    }
     let mut said = carried(who, flags, seq, seen.len);
     if let (true, Some(ack)) = (flags.ack(), seen.ack) {
         said.push_str(&acknowledgment(said.is_empty(), who, ack, acknowledged));
@@ -233,6 +237,9 @@ fn acknowledgment(first: bool, who: &str, ack: u32, acknowledged: Option<(u32, u
 /// What the segment brings about, where that is a step of the connection's life.
 fn aftermath(flags: Flags, relation: Relation, client: Option<TcpState>, server: Option<TcpState>) -> &'static str {
     match (client, server) {
+        (Some(TcpState::TimeWait), None) if relation.acknowledges_fin => {
+            " It has met its own FIN: from FIN-WAIT-1 by way of CLOSING to TIME-WAIT, as where both sides close at once."
+        }
         (Some(TcpState::TimeWait), Some(TcpState::Closed)) => {
             " The server is done; the client holds TIME-WAIT for a while, in case this last ACK gets lost."
         }

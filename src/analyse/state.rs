@@ -66,7 +66,9 @@ impl Ends {
     /// Takes in the next segment of a socket that is connected to itself: what it sends, it also receives. Only the
     /// client's place is used.
     pub(super) fn advance_alone(&mut self, event: Event) {
-        self.0[0].state = receiving(sending(self.0[0].state, event), event);
+        let state = sending(self.0[0].state, event);
+        // Its SYN,ACK it sends in SYN-RECEIVED, and only having received it is it established.
+        self.0[0].state = if event.syn { state } else { receiving(state, event) };
     }
 }
 

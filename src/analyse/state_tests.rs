@@ -92,7 +92,8 @@ fn a_socket_connected_to_itself_goes_through_a_simultaneous_open_and_close() {
         alone.of(Client)
     };
     assert_eq!(after(SYN), Some(SynSent));
-    assert_eq!(after(SYN_ACK), Some(Established));
+    assert_eq!(after(SYN_ACK), Some(SynReceived));
+    assert_eq!(after(HANDSHAKE_ACK), Some(Established));
     assert_eq!(after(FIN), Some(FinWait1));
     assert_eq!(after(ACK_OF_FIN), Some(TimeWait));
     assert_eq!(alone.of(Server), None);

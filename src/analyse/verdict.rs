@@ -127,8 +127,12 @@ impl Connection {
                 None => (Ending::Open, Evidence::new()),
             };
         };
-        let (fin, acked) = (closing.fin(first), closing.fin_acked(first));
-        let (other_fin, other_acked) = (closing.fin(first.other()), closing.fin_acked(first.other()));
+        let (fin, mut acked) = (closing.fin(first), closing.fin_acked(first));
+        let (mut other_fin, other_acked) = (closing.fin(first.other()), closing.fin_acked(first.other()));
+        if self.is_self_connected() {
+            // It meets its own FIN and acknowledges it as if it were the other's.
+            (acked, other_fin) = (other_acked, fin);
+        }
         let before_reset = |moment: Moment| closing.reset().is_none_or(|reset| moment.frame() < reset.at.frame());
         if let (Some(acked), Some(other), Some(last)) = (acked, other_fin, other_acked)
             && before_reset(acked)
