@@ -244,6 +244,16 @@ fn a_filter_picks_whole_conversations_under_their_own_numbers() {
 }
 
 #[test]
+fn a_filter_is_asked_of_packets_of_conversations_alone() {
+    // libpcap filters no IEEE 802.15.4.
+    let file = capture("tcpdump-tests/802_15_4-data.pcap");
+    let file = file.to_str().unwrap();
+    for verb in ["flows", "handshakes"] {
+        assert_eq!(stdout(&mut layerscope([verb, file, "--format", "json", "tcp port 80"])), "");
+    }
+}
+
+#[test]
 fn gaps_are_shown_as_gaps() {
     let cut = stdout(&mut layerscope(["follow", &generated("snaplen96.client.pcap"), "-s", "0", "--ascii"]));
     assert!(cut.contains("bytes from byte ") && cut.contains(" on are not in the capture]"), "{cut:.500}");

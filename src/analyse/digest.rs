@@ -65,6 +65,12 @@ impl Digest {
         }
     }
 
+    /// Whether the packet belongs to a conversation.
+    #[must_use]
+    pub const fn is_of_conversation(&self) -> bool {
+        matches!(self.message, Message::Sent(_))
+    }
+
     /// When the packet was captured.
     #[must_use]
     pub const fn time(&self) -> Option<Timestamp> {

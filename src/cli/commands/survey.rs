@@ -155,8 +155,10 @@ impl Reading {
                     break;
                 }
             };
+            let digest = Digest::of(&frame, &headers(&frame));
             if let Some(filter) = &mut self.filter {
-                match filter.matches(&frame) {
+                // Of a packet of no conversation the filter is not asked: it may have no meaning for its link type.
+                match if digest.is_of_conversation() { filter.matches(&frame) } else { Ok(false) } {
                     Ok(accepted) => turn.accepted.push(accepted),
                     Err(error) => {
                         turn.error = Some(error);
@@ -164,7 +166,7 @@ impl Reading {
                     }
                 }
             }
-            turn.digests.push(Digest::of(&frame, &headers(&frame)));
+            turn.digests.push(digest);
         }
         (!turn.digests.is_empty() || turn.error.is_some()).then(|| {
             self.turns += 1;
