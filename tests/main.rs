@@ -36,6 +36,9 @@ mod cli_save;
 /// Every option with every format; what tcpdump's users type; what is said where nothing is found.
 mod cli_options;
 
+/// The rows that several threads write together.
+mod read_turns;
+
 /// The help of every verb, manual pages and completions.
 mod cli_help;
 
@@ -74,7 +77,8 @@ mod analyse_zeek;
 /// Everything that is drawn, for every shared capture.
 mod render_captures;
 
-/// Savefiles: damage, formats, filters, several at once, writing.
+/// Savefiles: batches, damage, formats, filters, several at once, writing.
+mod source_batch;
 mod source_damage;
 mod source_file;
 mod source_filter;

@@ -58,6 +58,7 @@ fn draw(frames: &[OwnedFrame]) -> Vec<u8> {
         Box::new(CsvRows::new(Column::CSV.to_vec(), view)),
     ];
     for mut writer in writers {
+        writer.begin(&mut out).unwrap();
         rows.iter().for_each(|row| writer.write(row, &mut out).unwrap());
         writer.finish(&mut out).unwrap();
     }

@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::{Cursor, Read, Write};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::thread;
 
 use flate2::read::MultiGzDecoder;
@@ -183,4 +184,42 @@ fn a_length_decides_no_allocation() {
     );
     block[32..36].copy_from_slice(&0xffff_fff0_u32.to_le_bytes());
     assert!(read(&block).1.unwrap().to_string().contains("claims 4294967280 bytes"));
+}
+
+/// A pcapng block.
+fn block(kind: u32, body: &[u8]) -> Vec<u8> {
+    let length = (12 + body.len().next_multiple_of(4)) as u32;
+    let padding = vec![0; body.len().next_multiple_of(4) - body.len()];
+    [&kind.to_le_bytes()[..], &length.to_le_bytes(), body, &padding, &length.to_le_bytes()].concat()
+}
+
+fn words(numbers: &[u32]) -> Vec<u8> {
+    numbers.iter().flat_map(|number| number.to_le_bytes()).collect()
+}
+
+/// A section with one Ethernet interface.
+fn section() -> Vec<u8> {
+    let heading = block(0x0a0d_0d0a, &words(&[0x1a2b_3c4d, 1, u32::MAX, u32::MAX]));
+    [heading, block(1, &words(&[1, 0]))].concat()
+}
+
+/// What a file says in few bytes must not take many: eight million names of one byte, two million empty comments.
+#[test]
+fn names_and_comments_take_little_more_memory_than_the_file() {
+    // 21,840 names for one address fill a record; the whole is a block of almost 16 MiB.
+    let record = [&words(&[1 | 43_684 << 16, 0x0100_000a])[..], &b"a\0".repeat(21_840)].concat();
+    let names = block(4, &record.repeat(380));
+    let options = [1_u8, 0, 0, 0].repeat(2_000_000);
+    let packet = block(6, &[&words(&[0, 0, 0, 4, 4])[..], b"data", &options].concat());
+    let file = tempfile::NamedTempFile::new().unwrap();
+    fs::write(file.path(), [section(), names, packet].concat()).unwrap();
+
+    let mut capture = CaptureFile::open(file.path()).unwrap();
+    assert_eq!(capture.next_frame().unwrap().unwrap().comments.len(), 1 << 16);
+    assert!(capture.names().len() > 100_000);
+    // Threads reserve address space they do not use.
+    let run =
+        format!("ulimit -v 400000 && exec {} read --count {}", env!("CARGO_BIN_EXE_layerscope"), file.path().display());
+    let output = Command::new("sh").arg("-c").arg(run).output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "1\n", "{}", String::from_utf8_lossy(&output.stderr));
 }

@@ -1,8 +1,7 @@
 //! Which packets of a capture a command is about.
 
 use super::args::{ChoiceArgs, Moment, Stream};
-use crate::analyse::{Limits, Seen, Tracker};
-use crate::decode::{Packet, headers};
+use crate::analyse::{Digest, Limits, Seen, Tracker};
 use crate::model::{Frame, Timestamp};
 use crate::source::{Filter, SourceError};
 
@@ -10,9 +9,6 @@ use crate::source::{Filter, SourceError};
 /// comes back after it gave way gets another number, so where a number is asked for as many are followed as in `flows`,
 /// which names them.
 const FOLLOWED: usize = 8192;
-
-/// A packet's headers and what it meant in its conversation.
-pub(super) type Followed<'a> = (Packet<'a>, Option<Seen>);
 
 /// What has to hold for a packet to be shown.
 pub(super) struct Choice {
@@ -44,14 +40,16 @@ impl Choice {
         })
     }
 
-    /// Takes in the next packet of the capture; its headers and meaning where conversations are followed.
+    /// Whether conversations are followed, for which packets' digests are needed.
+    pub(super) const fn follows(&self) -> bool {
+        self.tracker.is_some()
+    }
+
+    /// Takes in the next packet of the capture and tells what it meant, where conversations are followed.
     #[inline]
-    pub(super) fn follow<'a>(&mut self, frame: &Frame<'a>) -> Option<Followed<'a>> {
+    pub(super) fn follow(&mut self, frame: &Frame<'_>, digest: Option<&Digest>) -> Option<Seen> {
         self.origin = self.origin.or(frame.time);
-        let tracker = self.tracker.as_mut()?;
-        let packet = headers(frame);
-        let seen = tracker.observe(frame, &packet);
-        Some((packet, seen))
+        self.tracker.as_mut()?.take(digest?)
     }
 
     /// Whether a packet that [`Choice::follow`] has taken in is chosen.
@@ -60,9 +58,9 @@ impl Choice {
     ///
     /// [`SourceError::Filter`] where the filter has no meaning for the packet's link type.
     #[inline]
-    pub(super) fn takes(&mut self, frame: &Frame<'_>, followed: Option<&Followed<'_>>) -> Result<bool, SourceError> {
+    pub(super) fn takes(&mut self, frame: &Frame<'_>, seen: Option<&Seen>) -> Result<bool, SourceError> {
         if let Some(stream) = self.stream
-            && !followed.and_then(|(_, seen)| seen.as_ref()).is_some_and(|seen| stream.holds(seen))
+            && !seen.is_some_and(|seen| stream.holds(seen))
         {
             return Ok(false);
         }

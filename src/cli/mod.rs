@@ -18,6 +18,7 @@ mod report;
 mod rows;
 mod savefile;
 mod terminal;
+mod turns;
 
 use std::ffi::OsString;
 use std::path::Path;

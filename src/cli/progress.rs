@@ -6,9 +6,6 @@ use std::time::{Duration, Instant};
 /// How long a reading stays silent, and how long between two lines.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// Packets between two looks at the clock.
-const STRIDE: u64 = 1 << 14;
-
 /// A line that is written over and over, and taken away at the end.
 pub(super) struct Progress {
     /// When to write next; `None` where nobody would see it.
@@ -24,25 +21,17 @@ impl Progress {
         Self { due: visible.then(|| now() + PATIENCE), packets: 0, shown: false }
     }
 
-    /// Counts one more packet.
-    #[inline]
-    pub(super) fn step(&mut self) {
-        self.packets += 1;
-        if self.packets.is_multiple_of(STRIDE) && self.due.is_some() {
-            self.look();
-        }
-    }
-
     /// How many were counted.
     pub(super) const fn packets(&self) -> u64 {
         self.packets
     }
 
-    /// Looks whether it is time for a line: now and then, and before a wait.
-    #[cold]
-    pub(super) fn look(&mut self) {
+    /// Counts so many more packets.
+    pub(super) fn step(&mut self, packets: usize) {
+        self.packets += packets as u64;
+        let Some(due) = self.due else { return };
         let now = now();
-        if self.due.is_none_or(|due| now < due) {
+        if now < due {
             return;
         }
         self.due = Some(now + PATIENCE);

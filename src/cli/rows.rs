@@ -1,13 +1,11 @@
 //! In what shape packets are written, one after the other: what `read` and `capture` have in common.
 
-use std::io;
-
 use anyhow::anyhow;
 
 use super::args::{RowArgs, RowFormat};
 use super::exit::Exit;
 use super::report::Failure;
-use crate::render::{Column, CsvRows, Details, JsonRows, PacketTable, PacketWriter, PlainRows, Row, TimeStyle, View};
+use crate::render::{Column, CsvRows, Details, JsonRows, PacketTable, PacketWriter, PlainRows, TimeStyle, View};
 
 /// The shape that the options ask for together.
 pub(super) struct Rows<'a> {
@@ -132,6 +130,11 @@ impl<'a> Rows<'a> {
         if chosen.is_empty() { usual.iter().map(timed).collect() } else { chosen.iter().map(timed).collect() }
     }
 
+    /// Whether a row is written alike whatever rows are written before it, so that several writers may share them.
+    pub(super) fn are_independent(&self) -> bool {
+        self.format != RowFormat::Table
+    }
+
     /// What writes them.
     pub(super) fn writer<'v>(&self, view: View<'v>) -> Box<dyn PacketWriter + 'v> {
         let asked = self.asked;
@@ -163,13 +166,4 @@ fn time(asked: &RowArgs) -> Result<Option<TimeStyle>, Failure> {
         (None, 4) => Some(TimeStyle::Absolute),
         (None, _) => Some(TimeStyle::Relative),
     })
-}
-
-/// What writes nothing.
-pub(super) struct Nothing;
-
-impl PacketWriter for Nothing {
-    fn write(&mut self, _: &Row<'_>, _: &mut dyn io::Write) -> io::Result<()> {
-        Ok(())
-    }
 }

@@ -59,7 +59,7 @@ fn width() -> usize {
 }
 
 /// How payload bytes are read as text with its backslashes doubled: in an encoding, or as UTF-8 with other bytes as `\x..`.
-pub(super) fn text_reader(encoding: Option<Encoding>) -> impl Fn(&[u8]) -> String {
+pub(super) fn text_reader(encoding: Option<Encoding>) -> impl Fn(&[u8]) -> String + Sync {
     move |bytes| match encoding {
         Some(encoding) => text::escape(&encoding.decode(bytes)),
         None => text::utf8_or_hex(bytes),

@@ -85,7 +85,7 @@ pub struct Details<'v> {
 }
 
 impl PacketWriter for Details<'_> {
-    fn write(&mut self, row: &Row<'_>, out: &mut dyn Write) -> io::Result<()> {
+    fn write(&mut self, row: &Row<'_>, out: &mut Vec<u8>) -> io::Result<()> {
         write!(out, "{} ", row.frame.number)?;
         self.rows.write(row, out)?;
         let dissection = dissect(&row.frame);

@@ -13,22 +13,13 @@ use super::style::View;
 pub struct CsvRows<'v> {
     columns: Vec<Column>,
     view: View<'v>,
-    begun: bool,
 }
 
 impl<'v> CsvRows<'v> {
     /// Rows of these columns.
     #[must_use]
     pub const fn new(columns: Vec<Column>, view: View<'v>) -> Self {
-        Self { columns, view, begun: false }
-    }
-
-    /// Writes the headings, once.
-    fn begin(&mut self, out: &mut dyn Write) -> io::Result<()> {
-        if std::mem::replace(&mut self.begun, true) {
-            return Ok(());
-        }
-        self.write_line(|column| column.name().to_owned(), out)
+        Self { columns, view }
     }
 
     fn write_line(&self, cell: impl Fn(Column) -> String, out: &mut dyn Write) -> io::Result<()> {
@@ -37,13 +28,12 @@ impl<'v> CsvRows<'v> {
 }
 
 impl PacketWriter for CsvRows<'_> {
-    fn write(&mut self, row: &Row<'_>, out: &mut dyn Write) -> io::Result<()> {
-        self.begin(out)?;
-        self.write_line(|column| column.cell(row, &self.view), out)
+    fn begin(&mut self, out: &mut Vec<u8>) -> io::Result<()> {
+        self.write_line(|column| column.name().to_owned(), out)
     }
 
-    fn finish(&mut self, out: &mut dyn Write) -> io::Result<()> {
-        self.begin(out)
+    fn write(&mut self, row: &Row<'_>, out: &mut Vec<u8>) -> io::Result<()> {
+        self.write_line(|column| column.cell(row, &self.view), out)
     }
 }
 

@@ -35,7 +35,7 @@ pub struct FollowWriter<'a> {
     style: Style,
     /// Whether one side alone is shown, which then needs no marks.
     alone: bool,
-    read_text: &'a dyn Fn(&[u8]) -> String,
+    read_text: &'a (dyn Fn(&[u8]) -> String + Sync),
     /// Who speaks, and what is not written yet, with its place.
     from: Lane,
     gathered: Vec<u8>,
@@ -46,7 +46,7 @@ pub struct FollowWriter<'a> {
 impl<'a> FollowWriter<'a> {
     /// A writer that has written nothing yet; `read_text` makes text of bytes.
     #[must_use]
-    pub fn new(shape: FollowShape, style: Style, alone: bool, read_text: &'a dyn Fn(&[u8]) -> String) -> Self {
+    pub fn new(shape: FollowShape, style: Style, alone: bool, read_text: &'a (dyn Fn(&[u8]) -> String + Sync)) -> Self {
         Self { shape, style, alone, read_text, from: Lane::Client, gathered: Vec::new(), offset: 0, begun: false }
     }
 

@@ -11,8 +11,8 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::csv::write_record;
-use super::digits::{push_endpoint, push_number};
 use super::json::write_line;
+use super::pen::append;
 use super::shares::write_shares;
 use super::style::Style;
 use super::text;
@@ -99,10 +99,10 @@ impl<T> Column<T> {
     /// Appends the cell as it may be shown; whether there is anything to say.
     fn push(&self, row: &T, style: Style, out: &mut Vec<u8>) -> bool {
         match self.cell {
-            Cell::Count(count) => push_number(out, count(row)),
+            Cell::Count(count) => append(out, |pen| pen.number(count(row))),
             Cell::End(end) => {
                 let (endpoint, guessed) = end(row);
-                push_endpoint(out, endpoint);
+                append(out, |pen| pen.endpoint(endpoint));
                 out.extend(guessed.then_some(b'?'));
             }
             Cell::Text(cell) => {

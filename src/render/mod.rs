@@ -3,13 +3,12 @@
 //! Nothing here computes a fact, reads a clock or knows where its output goes. Bytes from a packet reach a terminal
 //! through [`text`] or not at all.
 
-use std::io::{self, Write};
+use std::io;
 
 mod bytes;
 mod columns;
 mod connection;
 mod csv;
-mod digits;
 mod drawing;
 mod encapsulation;
 mod events;
@@ -24,6 +23,7 @@ mod handshakes;
 mod ledger;
 mod live;
 mod mermaid;
+mod pen;
 mod plain;
 pub mod quantity;
 mod rungs;
@@ -67,21 +67,33 @@ pub use time::TimeStyle;
 pub use timeline::write_timeline;
 pub use value::raw_value;
 
-/// A format that packets are written in, one after the other.
-pub trait PacketWriter {
+/// A format that packets are written in, one after the other, into memory.
+///
+/// No method fails but where a value has no place in the format.
+pub trait PacketWriter: Send {
+    /// Writes what stands above the first packet, and where there is none.
+    ///
+    /// # Errors
+    ///
+    /// See above, as for all methods.
+    fn begin(&mut self, out: &mut Vec<u8>) -> io::Result<()> {
+        let _ = out;
+        Ok(())
+    }
+
     /// Writes one packet, or holds it back to lay it out together with the next ones.
     ///
     /// # Errors
     ///
-    /// Whatever `out` says.
-    fn write(&mut self, row: &Row<'_>, out: &mut dyn Write) -> io::Result<()>;
+    /// See above.
+    fn write(&mut self, row: &Row<'_>, out: &mut Vec<u8>) -> io::Result<()>;
 
     /// Writes what was held back, because the next packet may be long in coming.
     ///
     /// # Errors
     ///
-    /// Whatever `out` says.
-    fn pause(&mut self, out: &mut dyn Write) -> io::Result<()> {
+    /// See above.
+    fn pause(&mut self, out: &mut Vec<u8>) -> io::Result<()> {
         let _ = out;
         Ok(())
     }
@@ -90,8 +102,8 @@ pub trait PacketWriter {
     ///
     /// # Errors
     ///
-    /// Whatever `out` says.
-    fn finish(&mut self, out: &mut dyn Write) -> io::Result<()> {
+    /// See above.
+    fn finish(&mut self, out: &mut Vec<u8>) -> io::Result<()> {
         let _ = out;
         Ok(())
     }

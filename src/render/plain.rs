@@ -3,11 +3,11 @@
 //! This is the fastest way through a large capture, so a row of TCP or UDP is spelled out into one buffer without the
 //! formatting machinery and without allocating. What the other packets say is worth a slower look.
 
-use std::io::{self, Write};
+use std::io;
 
 use super::PacketWriter;
 use super::columns::{Row, has_raw_window, innermost, macs};
-use super::digits::{push_address, push_endpoint, push_number};
+use super::pen::{Pen, append};
 use super::summary::purpose;
 use super::text;
 use super::time::TimeStyle;
@@ -18,108 +18,117 @@ use crate::model::{Endpoint, SeqNumber};
 ///
 /// Where [`Row::seen`] is there, sequence numbers are relative and windows scaled, with a `?` behind one whose
 /// scale is unknown; else both are as the header has them.
-#[derive(Debug)]
 pub struct PlainRows {
     time: TimeStyle,
     /// How each set of the nine flags is spelled.
-    flags: Vec<String>,
-    line: Vec<u8>,
+    flags: Vec<Spelled>,
 }
+
+/// The transport and the flags of a segment, and how many bytes of that count.
+struct Spelled([u8; 48], usize);
 
 impl PlainRows {
     /// Rows with their times in this style.
     #[must_use]
     pub fn new(time: TimeStyle) -> Self {
-        let flags = (0..1 << 9).map(|bits| format!(" TCP {} seq ", Flags::from_bits(bits))).collect();
-        Self { time, flags, line: Vec::with_capacity(256) }
+        Self { time, flags: (0..1 << 9).map(|bits| Spelled::new(Flags::from_bits(bits))).collect() }
+    }
+}
+
+impl Spelled {
+    fn new(flags: Flags) -> Self {
+        let text = format!(" TCP {flags} seq ");
+        let mut spelled = [0; 48];
+        spelled[..text.len()].copy_from_slice(text.as_bytes());
+        Self(spelled, text.len())
     }
 }
 
 impl PacketWriter for PlainRows {
-    fn write(&mut self, row: &Row<'_>, out: &mut dyn Write) -> io::Result<()> {
-        let line = &mut self.line;
-        line.clear();
-        if !self.time.push(row, line) {
-            line.push(b'-');
-        }
-        line.push(b' ');
-        match row.packet.endpoints() {
-            Some((_, source, destination)) => push_segment(line, row, (source, destination), &self.flags),
-            None => push_other(line, row),
+    fn write(&mut self, row: &Row<'_>, out: &mut Vec<u8>) -> io::Result<()> {
+        let ends = row.packet.endpoints();
+        append(out, |pen| {
+            if !self.time.write(row, pen) {
+                pen.text(b"-");
+            }
+            pen.text(b" ");
+            match ends {
+                Some((_, source, destination)) => write_segment(row, (source, destination), &self.flags, pen),
+                None => write_hosts(row, pen),
+            }
+        });
+        if ends.is_none() {
+            push_other(row, out);
         }
         if let Some(seen) = row.seen.filter(|seen| !seen.marks.is_empty()) {
-            push_remark(line, &seen.marks.to_string());
+            push_remark(&seen.marks.to_string(), out);
         }
         if let Some(fragment) = row.packet.fragment() {
-            push_remark(line, &fragment.to_string());
+            push_remark(&fragment.to_string(), out);
         }
         if let Some(problem) = &row.packet.problem {
-            push_remark(line, &problem.to_string());
+            push_remark(&problem.to_string(), out);
         }
-        line.push(b'\n');
-        out.write_all(line)
+        out.push(b'\n');
+        Ok(())
     }
 }
 
-fn push_segment(line: &mut Vec<u8>, row: &Row<'_>, (source, destination): (Endpoint, Endpoint), spelled: &[String]) {
-    push_endpoint(line, source);
-    line.extend_from_slice(b" > ");
-    push_endpoint(line, destination);
+#[inline]
+fn write_segment(row: &Row<'_>, ends: (Endpoint, Endpoint), spelled: &[Spelled], pen: &mut Pen<'_>) {
+    pen.endpoint(ends.0);
+    pen.text(b" > ");
+    pen.endpoint(ends.1);
     match row.packet.tcp() {
-        Some(tcp) => push_tcp(line, row, tcp, spelled),
-        None => line.extend_from_slice(b" UDP"),
+        Some(tcp) => write_tcp(row, tcp, spelled, pen),
+        None => pen.text(b" UDP"),
     }
-    line.extend_from_slice(b" len ");
-    push_number(line, row.packet.payload_len());
+    pen.text(b" len ");
+    pen.number(row.packet.payload_len());
 }
 
-fn push_tcp(line: &mut Vec<u8>, row: &Row<'_>, tcp: Tcp<'_>, spelled: &[String]) {
+#[inline]
+fn write_tcp(row: &Row<'_>, tcp: Tcp<'_>, spelled: &[Spelled], pen: &mut Pen<'_>) {
     let (flags, seen) = (tcp.flags(), row.seen);
     // The three reserved bits have no names.
-    let spelled = spelled.get(usize::from(flags.bits() & 0x1ff)).map_or(" TCP ", String::as_str);
-    line.extend_from_slice(spelled.as_bytes());
+    let Spelled(text, count) = &spelled[usize::from(flags.bits()) % spelled.len()];
+    pen.put(*text, *count);
     let SeqNumber(raw) = tcp.seq();
-    push_number(line, seen.and_then(|seen| seen.seq).unwrap_or(raw));
+    pen.number(seen.and_then(|seen| seen.seq).unwrap_or(raw));
     if flags.ack() {
-        line.extend_from_slice(b" ack ");
+        pen.text(b" ack ");
         let SeqNumber(raw) = tcp.ack();
-        push_number(line, seen.and_then(|seen| seen.ack).unwrap_or(raw));
+        pen.number(seen.and_then(|seen| seen.ack).unwrap_or(raw));
     }
-    line.extend_from_slice(b" win ");
-    push_number(line, seen.and_then(|seen| seen.window).unwrap_or(tcp.window().into()));
+    pen.text(b" win ");
+    pen.number(seen.and_then(|seen| seen.window).unwrap_or(tcp.window().into()));
     if has_raw_window(row) {
-        line.push(b'?');
+        pen.text(b"?");
     }
 }
 
-/// A packet without ports: its hosts (or network cards), its protocol, what it is for and its length.
-fn push_other(line: &mut Vec<u8>, row: &Row<'_>) {
-    match row.packet.ip().and_then(|ip| ip.source().zip(ip.destination())) {
-        Some((source, destination)) => {
-            push_address(line, source);
-            line.extend_from_slice(b" > ");
-            push_address(line, destination);
-            line.push(b' ');
-        }
-        None => {
-            let macs = macs(&row.packet, ">");
-            if !macs.is_empty() {
-                line.extend_from_slice(macs.as_bytes());
-                line.push(b' ');
-            }
-        }
+/// A packet without ports: its hosts, as far as it has any.
+fn write_hosts(row: &Row<'_>, pen: &mut Pen<'_>) {
+    if let Some((source, destination)) = row.packet.ip().and_then(|ip| ip.source().zip(ip.destination())) {
+        pen.address(source);
+        pen.text(b" > ");
+        pen.address(destination);
+        pen.text(b" ");
     }
-    line.extend_from_slice(innermost(&row.packet).map_or("nothing", Protocol::name).as_bytes());
-    if let Some(purpose) = purpose(row) {
-        line.push(b' ');
-        line.extend_from_slice(purpose.as_bytes());
-    }
-    line.extend_from_slice(b" frame ");
-    push_number(line, row.frame.wire_len);
 }
 
-fn push_remark(line: &mut Vec<u8>, words: &str) {
-    line.extend_from_slice(b" [");
-    line.extend_from_slice(text::sanitise(words).as_bytes());
-    line.push(b']');
+/// What a packet without ports is: its network cards where it has no hosts, its protocol, what it is for and its length.
+fn push_other(row: &Row<'_>, out: &mut Vec<u8>) {
+    let macs = if row.packet.ip().is_none() { macs(&row.packet, ">") } else { String::new() };
+    let separator = if macs.is_empty() { "" } else { " " };
+    let protocol = innermost(&row.packet).map_or("nothing", Protocol::name);
+    let purpose = purpose(row).map(|purpose| format!(" {purpose}")).unwrap_or_default();
+    let line = format!("{macs}{separator}{protocol}{purpose} frame {}", row.frame.wire_len);
+    out.extend_from_slice(line.as_bytes());
+}
+
+fn push_remark(words: &str, out: &mut Vec<u8>) {
+    out.extend_from_slice(b" [");
+    out.extend_from_slice(text::sanitise(words).as_bytes());
+    out.push(b']');
 }

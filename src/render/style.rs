@@ -23,7 +23,7 @@ pub struct View<'a> {
     /// Whether absolute sequence numbers stand beside the relative ones.
     pub absolute: bool,
     /// How payload bytes are read as text.
-    pub read_text: &'a dyn Fn(&[u8]) -> String,
+    pub read_text: &'a (dyn Fn(&[u8]) -> String + Sync),
 }
 
 impl Style {

@@ -175,16 +175,16 @@ impl<'v> PacketTable<'v> {
 }
 
 impl PacketWriter for PacketTable<'_> {
-    fn write(&mut self, row: &Row<'_>, out: &mut dyn Write) -> io::Result<()> {
+    fn write(&mut self, row: &Row<'_>, out: &mut Vec<u8>) -> io::Result<()> {
         self.held.push(self.columns.iter().map(|column| column.shown(row, &self.view)).collect());
         if self.held.len() >= BATCH { self.draw_held(Outlook::More, out) } else { Ok(()) }
     }
 
-    fn pause(&mut self, out: &mut dyn Write) -> io::Result<()> {
+    fn pause(&mut self, out: &mut Vec<u8>) -> io::Result<()> {
         self.draw_held(Outlook::Unknown, out)
     }
 
-    fn finish(&mut self, out: &mut dyn Write) -> io::Result<()> {
+    fn finish(&mut self, out: &mut Vec<u8>) -> io::Result<()> {
         self.draw_held(Outlook::End, out)
     }
 }

@@ -1,9 +1,7 @@
 //! The ways to tell when a packet was captured.
 
-use std::io::Write as _;
-
 use super::columns::Row;
-use super::digits::{push_micros, push_nanos, push_number};
+use super::pen::{Pen, written};
 use crate::model::Timestamp;
 
 /// What a packet's time is counted from, and how it is written.
@@ -21,45 +19,46 @@ pub enum TimeStyle {
 }
 
 impl TimeStyle {
-    /// Appends a packet's time; false, and nothing, where the capture carries none for it.
-    pub(super) fn push(self, row: &Row<'_>, out: &mut Vec<u8>) -> bool {
+    /// Writes a packet's time; false, and nothing, where the capture carries none for it.
+    #[inline]
+    pub(super) fn write(self, row: &Row<'_>, pen: &mut Pen<'_>) -> bool {
         let Some(time) = row.frame.time else { return false };
         match self {
-            Self::Relative => push_seconds(out, row.origin.map_or(0, |origin| time - origin)),
-            Self::Delta => push_seconds(out, row.previous.map_or(0, |previous| time - previous)),
-            Self::Epoch => push_epoch(out, time),
-            // Writing to memory cannot fail.
-            Self::Absolute => drop(write!(out, "{time}")),
+            Self::Relative => write_seconds(row.origin.map_or(0, |origin| time - origin), pen),
+            Self::Delta => write_seconds(row.previous.map_or(0, |previous| time - previous), pen),
+            Self::Epoch => write_epoch(time, pen),
+            Self::Absolute => pen.display(time),
         }
         true
     }
 
     /// A packet's time as text; empty where there is none.
     pub(super) fn text(self, row: &Row<'_>) -> String {
-        let mut out = Vec::new();
-        self.push(row, &mut out);
-        String::from_utf8_lossy(&out).into_owned()
+        written(|pen| {
+            self.write(row, pen);
+        })
     }
 }
 
-/// Appends the seconds since 1970 with nine digits of fraction.
-pub(super) fn push_epoch(out: &mut Vec<u8>, time: Timestamp) {
+/// Writes the seconds since 1970 with nine digits of fraction.
+pub(super) fn write_epoch(time: Timestamp, pen: &mut Pen<'_>) {
     let nanos = time.nanos();
     if nanos < 0 {
-        out.push(b'-');
+        pen.text(b"-");
     }
-    push_number(out, nanos.unsigned_abs() / 1_000_000_000);
-    out.push(b'.');
-    push_nanos(out, (nanos.unsigned_abs() % 1_000_000_000) as u32);
+    pen.number(nanos.unsigned_abs() / 1_000_000_000);
+    pen.text(b".");
+    pen.nanos((nanos.unsigned_abs() % 1_000_000_000) as u32);
 }
 
-/// Appends seconds to the microsecond; what is less is cut off.
-fn push_seconds(out: &mut Vec<u8>, nanos: i64) {
+/// Writes seconds to the microsecond; what is less is cut off.
+#[inline]
+fn write_seconds(nanos: i64, pen: &mut Pen<'_>) {
     if nanos < 0 {
-        out.push(b'-');
+        pen.text(b"-");
     }
     let micros = nanos.unsigned_abs() / 1000;
-    push_number(out, micros / 1_000_000);
-    out.push(b'.');
-    push_micros(out, (micros % 1_000_000) as u32);
+    pen.number(micros / 1_000_000);
+    pen.text(b".");
+    pen.micros((micros % 1_000_000) as u32);
 }

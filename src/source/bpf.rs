@@ -6,7 +6,7 @@
 use pcap::BpfProgram;
 
 /// A compiled filter (McCanne and Jacobson 1993; bpf(4)).
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Program(Vec<Instruction>);
 
 #[derive(Clone, Copy, Debug)]

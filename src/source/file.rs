@@ -11,8 +11,8 @@ use std::path::{Path, PathBuf};
 use super::pcap::{self, Pcap};
 use super::pcapng::{self, Pcapng};
 use super::record::{Fault, Interface, Record};
-use super::window::Window;
-use super::{FrameSource, SourceError, sniff};
+use super::window::{BLOCK, Window};
+use super::{Batch, FrameSource, SourceError, sniff};
 use crate::model::Frame;
 
 /// How many bytes are looked at to tell what a file is.
@@ -37,6 +37,8 @@ pub struct CaptureFile {
     /// How many were.
     packets: u64,
     ended: bool,
+    /// What ended it, where packets before that have still to be handed out.
+    failure: Option<SourceError>,
 }
 
 impl CaptureFile {
@@ -80,7 +82,8 @@ impl CaptureFile {
         let mut window = Window::new(reader);
         match layout(&mut window, compression) {
             Ok(layout) => {
-                Ok(Self { path, window, compression, layout, record: Record::EMPTY, packets: 0, ended: false })
+                let (record, packets, ended, failure) = (Record::EMPTY, 0, false, None);
+                Ok(Self { path, window, compression, layout, record, packets, ended, failure })
             }
             Err(fault) => Err(report(fault, &path, &window, compression, 0)),
         }
@@ -119,31 +122,16 @@ impl CaptureFile {
         self.window.offset()
     }
 
+    /// How many packets were handed out.
+    pub(super) fn packets(&self) -> u64 {
+        self.packets
+    }
+
     /// Moves to the next packet; `false` at the end.
     #[inline]
     pub(super) fn advance(&mut self) -> Result<bool, SourceError> {
-        if self.ended {
-            return Ok(false);
-        }
-        let next = match &mut self.layout {
-            Layout::Pcap(pcap) => pcap.next(&mut self.window),
-            Layout::Pcapng(pcapng) => pcapng.next(&mut self.window),
-        };
-        match next {
-            Ok(Some(record)) => {
-                self.record = record;
-                self.packets += 1;
-                Ok(true)
-            }
-            Ok(None) => {
-                self.ended = true;
-                Ok(false)
-            }
-            Err(fault) => {
-                self.ended = true;
-                Err(report(fault, &self.path, &self.window, self.compression, self.packets))
-            }
-        }
+        let next = self.wait_for_next()?;
+        Ok(next.map(|record| self.record = record).is_some())
     }
 
     /// The packet that [`CaptureFile::advance`] moved to.
@@ -157,6 +145,62 @@ impl CaptureFile {
         };
         Frame { number: self.packets, time, interface, link, wire_len, bytes, comments }
     }
+
+    /// The next packet's record, or what ended the file before it; `None` at the end.
+    #[inline]
+    fn wait_for_next(&mut self) -> Result<Option<Record>, SourceError> {
+        match self.failure.take() {
+            Some(error) => Err(error),
+            None => self.next().map_err(|fault| self.report(fault)),
+        }
+    }
+
+    /// The next packet's record; `None` at the end, which a fault is too, unless the packet is only not here yet.
+    #[inline]
+    fn next(&mut self) -> Result<Option<Record>, Fault> {
+        if self.ended {
+            return Ok(None);
+        }
+        let next = match &mut self.layout {
+            Layout::Pcap(pcap) => pcap.next(&mut self.window),
+            Layout::Pcapng(pcapng) => pcapng.next(&mut self.window),
+        };
+        match &next {
+            Ok(Some(_)) => self.packets += 1,
+            Err(Fault::NotHere) => {}
+            Ok(None) | Err(_) => self.ended = true,
+        }
+        next
+    }
+
+    /// Puts the next packet into the batch, and those behind it that are in the window already.
+    fn gather(&mut self, batch: &mut Batch) -> Result<bool, SourceError> {
+        let mut next = self.wait_for_next()?;
+        self.window.hold(true);
+        while let Some(record) = next {
+            match &mut self.layout {
+                Layout::Pcap(_) => batch.hold(self.packets, record, []),
+                Layout::Pcapng(pcapng) => batch.hold(self.packets, record, pcapng.take_comments()),
+            }
+            if batch.is_full() {
+                break;
+            }
+            next = match self.next() {
+                Ok(next) => next,
+                Err(Fault::NotHere) => None,
+                Err(fault) => {
+                    self.failure = Some(self.report(fault));
+                    None
+                }
+            };
+        }
+        self.window.hold(false);
+        Ok(!batch.is_empty())
+    }
+
+    fn report(&self, fault: Fault) -> SourceError {
+        report(fault, &self.path, &self.window, self.compression, self.packets)
+    }
 }
 
 impl FrameSource for CaptureFile {
@@ -169,12 +213,12 @@ impl FrameSource for CaptureFile {
         Ok(if self.advance()? { Some(self.current()) } else { None })
     }
 
-    #[inline]
-    fn holds_next(&self) -> bool {
-        match &self.layout {
-            Layout::Pcap(pcap) => pcap.holds_next(&self.window),
-            Layout::Pcapng(pcapng) => pcapng.holds_next(&self.window),
-        }
+    fn fill(&mut self, batch: &mut Batch) -> Result<bool, SourceError> {
+        batch.forget();
+        self.window.exchange(&mut batch.bytes, BLOCK);
+        let filled = self.gather(batch);
+        self.window.exchange(&mut batch.bytes, 0);
+        filled
     }
 }
 
@@ -215,6 +259,9 @@ fn report(fault: Fault, path: &Path, window: &Window, compression: Option<&'stat
             (offset, cause)
         }
         (Fault::Reading(source), _) => return SourceError::File { action: "reading", path, source },
+        (Fault::NotHere, _) => {
+            return SourceError::File { action: "reading", path, source: ErrorKind::WouldBlock.into() };
+        }
     };
     SourceError::Damaged { path, offset, cause, packets }
 }

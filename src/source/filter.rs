@@ -22,7 +22,7 @@ const TRIED: [LinkType; 8] = [
 const AF_INET6: u32 = if cfg!(target_os = "linux") { 10 } else { 30 };
 
 /// A filter expression (pcap-filter(7)), compiled once for each link type it meets.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Filter {
     expression: String,
     programs: Vec<(LinkType, Program)>,

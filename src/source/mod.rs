@@ -5,7 +5,7 @@
 
 use crate::model::Frame;
 
-mod ahead;
+mod batch;
 mod bpf;
 mod clock;
 mod decompress;
@@ -23,6 +23,7 @@ mod target;
 mod window;
 mod writer;
 
+pub use batch::Batch;
 pub use error::SourceError;
 pub use file::CaptureFile;
 pub use filter::Filter;
@@ -33,20 +34,26 @@ pub use several::{Chained, Merged};
 pub use target::Target;
 pub use writer::{CaptureWriter, Format, Heading, SNAPLEN};
 
-/// Something that hands out frames one after the other.
+/// Something that hands out frames, one after the other or several at once.
+///
+/// What is wrong with the input is told once, when every frame before it was handed out. Asking again is safe: it goes
+/// on with the next input where there are several, and finds the end where there is none.
 pub trait FrameSource: Send {
     /// The next frame, borrowed until the next call; `None` at the end.
     ///
     /// # Errors
     ///
-    /// What is wrong with the input, once; every frame before it was handed out. Calling again is safe: it goes on with
-    /// the next input where there are several, and gives `None` where there is none.
+    /// What is wrong with the input.
     fn next_frame(&mut self) -> Result<Option<Frame<'_>>, SourceError>;
 
     /// The interface that frames with this number come from, once one of them was handed out.
     fn interface(&self, number: u32) -> Option<&Interface>;
 
-    /// Whether the next frame is in memory already, so that asking for it cannot wait. What was made of the frames so
-    /// far should be shown before a wait; `false` may be said too often, never too rarely.
-    fn holds_next(&self) -> bool;
+    /// Fills a batch with the next frame and those behind it that can be had without waiting; `false`, and no frame, at
+    /// the end. What the batch held is forgotten.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the input; then the batch is empty.
+    fn fill(&mut self, batch: &mut Batch) -> Result<bool, SourceError>;
 }

@@ -111,13 +111,6 @@ impl Pcap {
         Ok(Some(Record { time: Some(time), interface: 0, link: self.interface.link, wire_len, bytes }))
     }
 
-    /// Whether the next record lies wholly in the window.
-    #[inline]
-    pub(super) fn holds_next(&self, window: &Window) -> bool {
-        let unread = window.unread();
-        unread.len() >= self.record_header && unread.len() - self.record_header >= self.header(unread).1 as usize
-    }
-
     /// A record's time, captured length and length on the wire.
     #[inline]
     fn header(&self, record: &[u8]) -> (Timestamp, u32, u32) {

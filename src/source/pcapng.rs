@@ -27,6 +27,8 @@ const PACKET_HEADER: usize = 20;
 const MAX_INTERFACES: usize = 1 << 16;
 /// How many bytes of names and remarks are kept over a whole file; packets' comments do not count.
 const MAX_TEXT: usize = 8 << 20;
+/// How many comments of a packet are kept: as text, millions of empty ones would take far more room than in the file.
+const MAX_COMMENTS: usize = 1 << 16;
 
 /// What was learned from the blocks so far.
 #[derive(Default)]
@@ -80,6 +82,11 @@ impl Pcapng {
         &self.comments
     }
 
+    /// The same, to be kept.
+    pub(super) fn take_comments(&mut self) -> impl Iterator<Item = String> {
+        self.comments.drain(..)
+    }
+
     /// The next packet's record; `None` at the end. Blocks that hold no packet are taken in on the way.
     pub(super) fn next(&mut self, window: &mut Window) -> Result<Option<Record>, Fault> {
         self.comments.clear();
@@ -98,15 +105,6 @@ impl Pcapng {
             }
         }
         Ok(None)
-    }
-
-    /// Whether the next block is a packet's and lies wholly in the window.
-    #[inline]
-    pub(super) fn holds_next(&self, window: &Window) -> bool {
-        let unread = window.unread();
-        unread.len() >= FRAMING
-            && matches!(self.u32(unread, 0), EPB_MAGIC | SPB_MAGIC | OLD_PACKET)
-            && unread.len() >= self.u32(unread, 4) as usize
     }
 
     /// Learns what a block says that holds no packet.
@@ -170,7 +168,8 @@ impl Pcapng {
         let ticks = u64::from(self.u32(body, 4)) << 32 | u64::from(self.u32(body, 8));
         let end = PACKET_HEADER + captured;
         if let Some(options) = body.get(end.next_multiple_of(4)..).filter(|options| !options.is_empty()) {
-            self.comments.extend(self.options(options).filter(|option| option.0 == 1).map(|option| text(option.1)));
+            let comments = self.options(options).filter(|option| option.0 == 1);
+            self.comments.extend(comments.take(MAX_COMMENTS).map(|option| text(option.1)));
         }
         Ok(Record {
             time: Some(self.clocks[interface].time(ticks)),
@@ -236,19 +235,16 @@ impl Pcapng {
 
     /// A name resolution block: its records are laid out as options are, an address and then names that end in NUL.
     fn take_names(&mut self, body: &[u8]) {
-        let mut found = Vec::new();
         for (kind, value) in self.options(body) {
             let (address, names) = match (kind, value.split_first_chunk::<4>(), value.split_first_chunk::<16>()) {
                 (1, Some((address, names)), _) => (IpAddr::from(*address), names),
                 (2, _, Some((address, names))) => (IpAddr::from(*address), names),
                 _ => continue,
             };
-            let names = names.split(|&byte| byte == 0).filter(|name| !name.is_empty());
-            found.extend(names.map(|name| (address, text(name))));
-        }
-        for (address, name) in found {
-            if self.keeps(&name) {
-                self.names.push((address, name));
+            for name in names.split(|&byte| byte == 0).filter(|name| !name.is_empty()).map(text) {
+                if self.keeps(&name) {
+                    self.names.push((address, name));
+                }
             }
         }
     }

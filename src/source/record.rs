@@ -17,7 +17,7 @@ pub(super) const fn largest_packet(link: LinkType) -> u32 {
     }
 }
 
-/// A packet's record, its bytes still in the window.
+/// A packet's record, its bytes still in the buffer they were read into.
 pub(super) struct Record {
     pub(super) time: Option<Timestamp>,
     pub(super) interface: u32,
@@ -39,6 +39,9 @@ pub(super) enum Fault {
     NotACapture(String),
     /// The record at this offset makes no sense.
     Damage { offset: u64, cause: String },
+    /// Nothing is wrong, but the record has not been read yet, and [`Window::hold`](super::window::Window::hold) keeps
+    /// it from being read now.
+    NotHere,
 }
 
 impl Fault {

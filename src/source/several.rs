@@ -6,7 +6,8 @@
 use std::path::PathBuf;
 use std::vec;
 
-use super::{CaptureFile, FrameSource, Interface, SourceError};
+use super::window::BLOCK;
+use super::{Batch, CaptureFile, FrameSource, Interface, SourceError};
 use crate::model::{Frame, Timestamp};
 
 /// Captures one after the other, each opened when the one before it has ended.
@@ -14,7 +15,8 @@ pub struct Chained {
     paths: vec::IntoIter<PathBuf>,
     file: Option<CaptureFile>,
     /// The interfaces of the files before the current one.
-    before: Vec<Interface>,
+    interfaces: Vec<Interface>,
+    /// The packets of those files.
     packets: u64,
 }
 
@@ -22,24 +24,28 @@ impl Chained {
     /// Reads these captures in this order; `-` is standard input.
     #[must_use]
     pub fn new(paths: Vec<PathBuf>) -> Self {
-        Self { paths: paths.into_iter(), file: None, before: Vec::new(), packets: 0 }
+        Self { paths: paths.into_iter(), file: None, interfaces: Vec::new(), packets: 0 }
     }
 
     /// The interfaces described so far; [`Frame::interface`] counts through them, over all files.
     #[must_use]
     pub fn interfaces(&self) -> Vec<Interface> {
         let current = self.file.as_ref().map_or(&[][..], CaptureFile::interfaces);
-        [&self.before, current].concat()
+        [&self.interfaces, current].concat()
     }
 
-    /// Moves to the next packet, in the next file where one has ended.
-    fn advance(&mut self) -> Result<bool, SourceError> {
+    /// Lets the current file, and when it has ended the next one, do what it can; `false` when all have ended.
+    fn advance(
+        &mut self,
+        mut next: impl FnMut(&mut CaptureFile) -> Result<bool, SourceError>,
+    ) -> Result<bool, SourceError> {
         loop {
             if let Some(file) = &mut self.file {
-                if file.advance()? {
+                if next(file)? {
                     return Ok(true);
                 }
-                self.before.extend_from_slice(file.interfaces());
+                self.interfaces.extend_from_slice(file.interfaces());
+                self.packets += file.packets();
                 self.file = None;
             }
             match self.paths.next() {
@@ -53,24 +59,26 @@ impl Chained {
 impl FrameSource for Chained {
     fn interface(&self, number: u32) -> Option<&Interface> {
         let number = number as usize;
-        let current = || self.file.as_ref()?.interfaces().get(number - self.before.len());
-        self.before.get(number).or_else(current)
+        let current = || self.file.as_ref()?.interfaces().get(number - self.interfaces.len());
+        self.interfaces.get(number).or_else(current)
     }
 
     fn next_frame(&mut self) -> Result<Option<Frame<'_>>, SourceError> {
-        if !self.advance()? {
+        if !self.advance(CaptureFile::advance)? {
             return Ok(None);
         }
-        self.packets += 1;
-        let interfaces = self.before.len() as u32;
+        let (packets, interfaces) = (self.packets, self.interfaces.len() as u32);
         Ok(self.file.as_ref().map(|file| {
             let frame = file.current();
-            Frame { number: self.packets, interface: interfaces + frame.interface, ..frame }
+            Frame { number: packets + frame.number, interface: interfaces + frame.interface, ..frame }
         }))
     }
 
-    fn holds_next(&self) -> bool {
-        self.file.as_ref().is_some_and(CaptureFile::holds_next)
+    fn fill(&mut self, batch: &mut Batch) -> Result<bool, SourceError> {
+        batch.forget();
+        let filled = self.advance(|file| file.fill(batch))?;
+        batch.count_from(self.packets, self.interfaces.len() as u32);
+        Ok(filled)
     }
 }
 
@@ -84,11 +92,17 @@ pub struct Merged {
     last: Option<usize>,
     interfaces: Vec<Interface>,
     packets: u64,
+    /// What is wrong with an input, where packets before that have still to be handed out.
+    failure: Option<SourceError>,
 }
 
 struct Input {
     file: CaptureFile,
-    /// The time of its current packet; `None` when it has ended.
+    /// Its next packets.
+    batch: Batch,
+    /// The place in the batch of the packet it stands at.
+    at: usize,
+    /// The time of that packet; `None` when there is none left.
     time: Option<Timestamp>,
     /// The numbers its interfaces have in the merged capture.
     interfaces: Vec<u32>,
@@ -99,9 +113,8 @@ impl Merged {
     /// Merges these captures.
     #[must_use]
     pub fn new(files: Vec<CaptureFile>) -> Self {
-        let input = |file| Input { file, time: None, interfaces: Vec::new(), begun: false };
-        let inputs = files.into_iter().map(input).collect();
-        Self { inputs, last: None, interfaces: Vec::new(), packets: 0 }
+        let inputs = files.into_iter().map(Input::new).collect();
+        Self { inputs, last: None, interfaces: Vec::new(), packets: 0, failure: None }
     }
 
     /// The interfaces that packets have come from so far; [`Frame::interface`] counts through them.
@@ -112,6 +125,9 @@ impl Merged {
 
     /// Sees to it that every file that has not ended stands at its next packet.
     fn advance(&mut self) -> Result<(), SourceError> {
+        if let Some(error) = self.failure.take() {
+            return Err(error);
+        }
         if let Some(last) = self.last.take() {
             self.inputs[last].advance()?;
         }
@@ -125,22 +141,42 @@ impl Merged {
     /// The number in the merged capture of the interface that an input's current packet came from.
     fn interface(&mut self, input: usize) -> u32 {
         let input = &mut self.inputs[input];
-        let local = input.file.current().interface as usize;
-        for interface in &input.file.interfaces()[input.interfaces.len()..] {
+        let local = input.current().interface as usize;
+        // The file may have been read on already: what it describes later has its number later.
+        for interface in input.file.interfaces().iter().take(local + 1).skip(input.interfaces.len()) {
             input.interfaces.push(self.interfaces.len() as u32);
             self.interfaces.push(interface.clone());
         }
         input.interfaces[local]
     }
+
+    /// Whether the next packet can be had without waiting. All files but the last one stand at theirs already.
+    fn holds_next(&self) -> bool {
+        self.last.is_some_and(|last| self.inputs[last].at + 1 < self.inputs[last].batch.len())
+    }
 }
 
 impl Input {
+    fn new(file: CaptureFile) -> Self {
+        Self { file, batch: Batch::default(), at: 0, time: None, interfaces: Vec::new(), begun: false }
+    }
+
+    /// Moves to the next packet.
     fn advance(&mut self) -> Result<(), SourceError> {
         let before = self.time.take();
-        if self.file.advance()? {
-            self.time = self.file.current().time.or(before).or(Some(Timestamp::default()));
+        self.at += 1;
+        if self.at >= self.batch.len() {
+            self.at = 0;
+            if !self.file.fill(&mut self.batch)? {
+                return Ok(());
+            }
         }
+        self.time = self.current().time.or(before).or(Some(Timestamp::default()));
         Ok(())
+    }
+
+    fn current(&self) -> Frame<'_> {
+        self.batch.frame(self.at)
     }
 }
 
@@ -156,11 +192,22 @@ impl FrameSource for Merged {
         self.last = Some(earliest);
         self.packets += 1;
         let interface = self.interface(earliest);
-        Ok(Some(Frame { number: self.packets, interface, ..self.inputs[earliest].file.current() }))
+        Ok(Some(Frame { number: self.packets, interface, ..self.inputs[earliest].current() }))
     }
 
-    fn holds_next(&self) -> bool {
-        // The others stand at their next packets already.
-        self.last.is_some_and(|last| self.inputs[last].file.holds_next())
+    fn fill(&mut self, batch: &mut Batch) -> Result<bool, SourceError> {
+        batch.clear();
+        while batch.is_empty() || (self.holds_next() && !batch.is_full() && batch.bytes.len() < BLOCK) {
+            match self.next_frame() {
+                Ok(Some(frame)) => batch.push(&frame),
+                Ok(None) => break,
+                Err(error) if batch.is_empty() => return Err(error),
+                Err(error) => {
+                    self.failure = Some(error);
+                    break;
+                }
+            }
+        }
+        Ok(!batch.is_empty())
     }
 }

@@ -43,6 +43,13 @@ pub(in crate::cli) struct ReadArgs {
     pub(in crate::cli) look: LookArgs,
 }
 
+impl ReadArgs {
+    /// Whether packets are shown, neither counted nor saved.
+    pub(in crate::cli) const fn shows(&self) -> bool {
+        !self.output.count && self.output.write.is_none()
+    }
+}
+
 /// Which packets.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Packets")]

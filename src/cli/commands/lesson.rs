@@ -63,9 +63,11 @@ impl Lesson {
         let shows = |part| selection.parts.contains(&part);
         if shows(Part::Table) {
             let mut table = PacketTable::new(Column::TABLE.to_vec(), true, *view);
-            self.rows().iter().try_for_each(|row| table.write(row, out))?;
-            table.finish(out)?;
-            writeln!(out)?;
+            let mut drawn = Vec::new();
+            self.rows().iter().try_for_each(|row| table.write(row, &mut drawn))?;
+            table.finish(&mut drawn)?;
+            drawn.push(b'\n');
+            out.write_all(&drawn)?;
         }
         if shows(Part::Timeline) {
             let (packets, calls, origin, explain) = (&self.packets, &self.calls, self.origin, selection.explain);

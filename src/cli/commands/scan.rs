@@ -1,6 +1,7 @@
 //! One pass over captures: the tracker's, and whoever else looks at the packets. What the verbs over connections share.
 
 use std::io::Write;
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, anyhow};
 
@@ -9,10 +10,11 @@ use crate::cli::args::{Stream, TableFormat};
 use crate::cli::exit::Exit;
 use crate::cli::input::Input;
 use crate::cli::report::{Failure, say};
+use crate::cli::turns::Turns;
 use crate::decode::{Packet, headers};
 use crate::model::{Frame, Timestamp, Transport};
 use crate::render::{Style, Tabular, quantity, write_csv, write_ndjson, write_table};
-use crate::source::SourceError;
+use crate::source::{Batch, SourceError};
 
 /// What a pass over captures left behind.
 pub(super) struct Scan {
@@ -26,24 +28,48 @@ pub(super) struct Scan {
     pub(super) damages: Vec<SourceError>,
 }
 
-/// Every readable frame of the captures, in order; damage ends a file, not the pass.
+/// Every readable packet of the captures, in order; damage ends a file, not the pass.
 ///
 /// # Errors
 ///
 /// A file that cannot be read at all, or what `each` says.
-pub(super) fn frames(
+pub(super) fn packets(
     input: &Input,
-    mut each: impl FnMut(&Frame<'_>) -> Result<(), Failure>,
+    each: impl FnMut(&Frame<'_>, &Packet<'_>) -> Result<(), Failure> + Send,
 ) -> Result<Vec<SourceError>, Failure> {
-    let mut source = input.open(false)?;
-    let mut damages = Vec::new();
-    loop {
-        match source.next_frame() {
-            Ok(Some(frame)) => each(&frame)?,
-            Ok(None) => return Ok(damages),
-            Err(damage @ SourceError::Damaged { .. }) => damages.push(damage),
-            Err(error) => return Err(error.into()),
+    let turns = Turns::new(input.open(false)?, input.may_wait());
+    let watcher = Mutex::new(Watcher { each, damages: Vec::new() });
+    turns.share(|| {
+        let mut batch = Batch::default();
+        while let Some(mut turn) = turns.take(&mut batch) {
+            let packets: Vec<_> = batch.frames().map(|frame| (frame, headers(&frame))).collect();
+            let error = turn.error.take();
+            match turn.in_order(&watcher, |watcher| watcher.watch(&packets, error)) {
+                Some(watched) => watched?,
+                None => break,
+            }
+            turn.done();
         }
+        Ok(())
+    })?;
+    Ok(watcher.into_inner().unwrap_or_else(PoisonError::into_inner).damages)
+}
+
+/// Sees the packets in their order, and what is wrong between them.
+struct Watcher<F> {
+    each: F,
+    damages: Vec<SourceError>,
+}
+
+impl<F: FnMut(&Frame<'_>, &Packet<'_>) -> Result<(), Failure>> Watcher<F> {
+    fn watch(&mut self, packets: &[(Frame<'_>, Packet<'_>)], error: Option<SourceError>) -> Result<(), Failure> {
+        packets.iter().try_for_each(|(frame, packet)| (self.each)(frame, packet))?;
+        match error {
+            Some(damage @ SourceError::Damaged { .. }) => self.damages.push(damage),
+            Some(error) => return Err(error.into()),
+            None => {}
+        }
+        Ok(())
     }
 }
 
@@ -56,14 +82,13 @@ pub(super) fn frames(
 pub(super) fn scan(
     input: &Input,
     limits: Limits,
-    mut each: impl FnMut(&Frame<'_>, &Packet<'_>, Option<&Seen>) -> Result<(), Failure>,
+    mut each: impl FnMut(&Frame<'_>, &Packet<'_>, Option<&Seen>) -> Result<(), Failure> + Send,
 ) -> Result<Scan, Failure> {
     let mut scan = Scan::new(Tracker::new(limits), None);
-    scan.damages = frames(input, |frame| {
-        let packet = headers(frame);
-        let seen = scan.tracker.observe(frame, &packet);
+    scan.damages = packets(input, |frame, packet| {
+        let seen = scan.tracker.observe(frame, packet);
         scan.note(frame.time, seen.as_ref());
-        each(frame, &packet, seen.as_ref())
+        each(frame, packet, seen.as_ref())
     })?;
     Ok(scan)
 }

@@ -2,14 +2,13 @@
 
 use anyhow::Context;
 
-use super::scan::{conclude, frames};
+use super::scan::{conclude, packets};
 use crate::analyse::Stats;
 use crate::cli::args::{StatsArgs, TableFormat};
 use crate::cli::exit::Exit;
 use crate::cli::output;
 use crate::cli::report::{Failure, say};
 use crate::cli::terminal;
-use crate::decode::headers;
 use crate::render::{StatsShape, StatsView, quantity, write_stats};
 
 /// Runs the verb.
@@ -19,12 +18,12 @@ pub(in crate::cli) fn run(args: &StatsArgs) -> Result<Exit, Failure> {
     let mut filter = input.compile()?;
     let mut stats = Stats::new(args.interval.map(|interval| i64::try_from(interval.as_nanos()).unwrap_or(i64::MAX)));
     let mut read = 0;
-    let damages = frames(&input, |frame| {
+    let damages = packets(&input, |frame, packet| {
         read += 1;
         let accepted =
             filter.as_mut().map_or(Ok(true), |filter| filter.matches(frame)).map_err(|error| input.refused(error))?;
         if accepted {
-            stats.observe(frame, &headers(frame));
+            stats.observe(frame, packet);
         }
         Ok(())
     })?;

@@ -5,25 +5,18 @@
 //! cache has what it needs, while the others read on; and where reading takes longer, that thread reads too.
 
 use std::collections::BTreeMap;
-use std::num::NonZero;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::thread;
 
 use super::scan::{Matched, Scan};
 use crate::analyse::{Digest, Limits, Tracker};
 use crate::cli::input::Input;
 use crate::cli::report::Failure;
+use crate::cli::turns::Turns;
 use crate::decode::headers;
-use crate::source::{Filter, FrameSource, SourceError};
-
-/// How many packets are read in one turn.
-const TURN: usize = 1024;
+use crate::source::{Batch, Filter, SourceError};
 
 /// How many turns may lie ready before their readers take in packets themselves.
-const READY: usize = 16;
-
-/// The most threads: the tracker keeps more from being of use.
-const MOST_THREADS: usize = 4;
+const READY: usize = 8;
 
 /// Follows every conversation of the captures.
 ///
@@ -31,55 +24,43 @@ const MOST_THREADS: usize = 4;
 ///
 /// A file that cannot be read at all, or a filter that has no meaning for a packet.
 pub(super) fn survey(input: &Input, filter: Option<Filter>, limits: Limits) -> Result<Scan, Failure> {
-    let cores = thread::available_parallelism().map_or(1, NonZero::get);
-    let threads = if input.may_wait() { 1 } else { cores.min(MOST_THREADS) };
     let scan = Scan::new(Tracker::new(limits), filter.is_some().then(Matched::default));
     let survey = Survey {
-        reading: Mutex::new(Reading { source: input.open(false)?, filter, turns: 0, is_over: false }),
+        turns: Turns::new(input.open(false)?, input.may_wait()),
+        filter,
         ready: Mutex::default(),
         following: Mutex::new(Following { scan, failure: None }),
     };
-    thread::scope(|scope| {
-        for _ in 1..threads {
-            // Where the system has no thread to give, fewer do it all.
-            let _ = thread::Builder::new().name("reader".to_owned()).spawn_scoped(scope, || survey.work());
-        }
+    survey.turns.share(|| {
         survey.work();
-    });
-    survey.follow(&mut survey.lock(&survey.following));
+        Ok(())
+    })?;
+    survey.follow(&mut lock(&survey.following));
     let Following { scan, failure } = survey.following.into_inner().unwrap_or_else(PoisonError::into_inner);
     failure.map_or(Ok(scan), |failure| Err(input.refused(failure)))
 }
 
 /// What the threads share.
 struct Survey {
-    reading: Mutex<Reading>,
+    turns: Turns,
+    filter: Option<Filter>,
     ready: Mutex<Ready>,
     following: Mutex<Following>,
-}
-
-/// The captures.
-struct Reading {
-    source: Box<dyn FrameSource>,
-    filter: Option<Filter>,
-    /// How many turns there were.
-    turns: u64,
-    is_over: bool,
 }
 
 /// What was read and is not followed yet.
 #[derive(Default)]
 struct Ready {
-    turns: BTreeMap<u64, Turn>,
+    digested: BTreeMap<u64, Digested>,
     /// The turn to be followed next.
     next: u64,
-    /// Turns to be used again.
-    used: Vec<Turn>,
+    /// Room to be used again.
+    used: Vec<Digested>,
 }
 
 /// The packets of one turn.
 #[derive(Default)]
-struct Turn {
+struct Digested {
     digests: Vec<Digest>,
     /// Whether the filter accepts each of them, where there is one.
     accepted: Vec<bool>,
@@ -97,97 +78,86 @@ struct Following {
 impl Survey {
     /// What each thread does.
     fn work(&self) {
-        loop {
-            let mut turn = self.lock(&self.ready).used.pop().unwrap_or_default();
-            let Some(number) = self.lock(&self.reading).read(&mut turn) else { return };
+        let (mut batch, mut filter) = (Batch::default(), self.filter.clone());
+        while let Some(mut turn) = self.turns.take(&mut batch) {
+            let mut digested = lock(&self.ready).used.pop().unwrap_or_default();
+            digested.fill(&batch, filter.as_mut(), turn.error.take());
             let waiting = {
-                let mut ready = self.lock(&self.ready);
-                ready.turns.insert(number, turn);
-                ready.turns.len()
+                let mut ready = lock(&self.ready);
+                ready.digested.insert(turn.number(), digested);
+                ready.digested.len()
             };
-            if waiting > READY {
-                self.follow(&mut self.lock(&self.following));
-            } else if let Ok(mut following) = self.following.try_lock() {
-                self.follow(&mut following);
+            let goes_on = match self.following.try_lock() {
+                Ok(mut following) => self.follow(&mut following),
+                Err(_) if waiting > READY => self.follow(&mut lock(&self.following)),
+                Err(_) => true,
+            };
+            if !goes_on {
+                return;
             }
+            turn.done();
         }
     }
 
-    /// Takes in what lies ready.
-    fn follow(&self, following: &mut Following) {
+    /// Takes in what lies ready; whether more is wanted.
+    fn follow(&self, following: &mut Following) -> bool {
         let mut followed = None;
         loop {
-            let mut ready = self.lock(&self.ready);
+            let mut ready = lock(&self.ready);
             ready.used.extend(followed);
             let next = ready.next;
-            let Some(mut turn) = ready.turns.remove(&next) else { return };
+            let Some(mut digested) = ready.digested.remove(&next) else { return following.failure.is_none() };
             ready.next += 1;
             drop(ready);
-            following.take(&mut turn);
-            if following.failure.is_some() {
-                self.lock(&self.reading).is_over = true;
-            }
-            followed = Some(turn);
+            following.take(&mut digested);
+            followed = Some(digested);
         }
-    }
-
-    /// What another thread's panic left behind is never looked at: the panic is passed on.
-    fn lock<'m, T>(&self, shared: &'m Mutex<T>) -> MutexGuard<'m, T> {
-        shared.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Reading {
-    /// Reads the next turn's packets and says which turn it is; `None` when there are no more.
-    fn read(&mut self, turn: &mut Turn) -> Option<u64> {
-        turn.digests.clear();
-        turn.accepted.clear();
-        turn.error = None;
-        while turn.digests.len() < TURN && !self.is_over {
-            let frame = match self.source.next_frame() {
-                Ok(Some(frame)) => frame,
-                Ok(None) => {
-                    self.is_over = true;
-                    break;
-                }
-                Err(error) => {
-                    turn.error = Some(error);
-                    break;
-                }
-            };
+/// What another thread's panic left behind is never looked at: the panic is passed on.
+fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Digested {
+    /// Makes digests of packets, as far as the filter has a meaning for them.
+    fn fill(&mut self, batch: &Batch, mut filter: Option<&mut Filter>, error: Option<SourceError>) {
+        self.digests.clear();
+        self.accepted.clear();
+        self.error = error;
+        for frame in batch.frames() {
             let digest = Digest::of(&frame, &headers(&frame));
-            if let Some(filter) = &mut self.filter {
+            if let Some(filter) = &mut filter {
                 // Of a packet of no conversation the filter is not asked: it may have no meaning for its link type.
                 match if digest.is_of_conversation() { filter.matches(&frame) } else { Ok(false) } {
-                    Ok(accepted) => turn.accepted.push(accepted),
+                    Ok(accepted) => self.accepted.push(accepted),
                     Err(error) => {
-                        turn.error = Some(error);
-                        break;
+                        self.error = Some(error);
+                        return;
                     }
                 }
             }
-            turn.digests.push(digest);
+            self.digests.push(digest);
         }
-        (!turn.digests.is_empty() || turn.error.is_some()).then(|| {
-            self.turns += 1;
-            self.turns - 1
-        })
     }
 }
 
 impl Following {
-    fn take(&mut self, turn: &mut Turn) {
+    fn take(&mut self, digested: &mut Digested) {
         if self.failure.is_some() {
             return;
         }
-        for (place, digest) in turn.digests.iter().enumerate() {
+        for (place, digest) in digested.digests.iter().enumerate() {
             let seen = self.scan.tracker.take(digest);
             self.scan.note(digest.time(), seen.as_ref());
-            if let (Some(seen), Some(matched), Some(true)) = (seen, &mut self.scan.matched, turn.accepted.get(place)) {
+            if let (Some(seen), Some(matched), Some(true)) =
+                (seen, &mut self.scan.matched, digested.accepted.get(place))
+            {
                 matched.note(&seen);
             }
         }
-        match turn.error.take() {
+        match digested.error.take() {
             Some(damage @ SourceError::Damaged { .. }) => self.scan.damages.push(damage),
             error => self.failure = error,
         }

@@ -13,8 +13,9 @@ use std::io::{self, Write};
 use serde::{Serialize, Serializer};
 use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter};
 
+use super::pen::written;
 use super::text;
-use super::time::push_epoch;
+use super::time::write_epoch;
 use crate::model::Timestamp;
 
 pub use demo::{Demo, write_demo};
@@ -48,9 +49,7 @@ impl fmt::Display for Epoch {
 
 impl Serialize for Epoch {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut text = Vec::with_capacity(24);
-        push_epoch(&mut text, self.0);
-        serializer.serialize_str(&String::from_utf8_lossy(&text))
+        serializer.serialize_str(&written(|pen| write_epoch(self.0, pen)))
     }
 }
 

@@ -4,7 +4,7 @@
 //! Where a protocol occurs more than once, its key holds the innermost header, and the others stand in `outer`, outermost
 //! first. The packet that an ICMP error quotes is an object of the same shape inside the error.
 
-use std::io::{self, Write};
+use std::io;
 use std::net::IpAddr;
 
 use serde::ser::SerializeMap;
@@ -16,7 +16,7 @@ use crate::decode::{Application, Protocol, Show, Span, Spec, TcpOption, applicat
 use crate::model::{Field, Value};
 use crate::render::PacketWriter;
 use crate::render::columns::Row;
-use crate::render::digits::push_address;
+use crate::render::pen::written;
 use crate::render::style::View;
 use crate::render::value::{hex, raw_value, separated_hex};
 
@@ -25,22 +25,19 @@ pub struct JsonRows<'v> {
     view: View<'v>,
     /// Whether the bytes stand there too.
     hex: bool,
-    line: Vec<u8>,
 }
 
 impl<'v> JsonRows<'v> {
     /// Lines for the packets of a capture; with `hex` also their bytes.
     #[must_use]
     pub const fn new(view: View<'v>, hex: bool) -> Self {
-        Self { view, hex, line: Vec::new() }
+        Self { view, hex }
     }
 }
 
 impl PacketWriter for JsonRows<'_> {
-    fn write(&mut self, row: &Row<'_>, out: &mut dyn Write) -> io::Result<()> {
-        self.line.clear();
-        write_line(&PacketObject { row, read_text: self.view.read_text, hex: self.hex, alone: true }, &mut self.line)?;
-        out.write_all(&self.line)
+    fn write(&mut self, row: &Row<'_>, out: &mut Vec<u8>) -> io::Result<()> {
+        write_line(&PacketObject { row, read_text: self.view.read_text, hex: self.hex, alone: true }, out)
     }
 }
 
@@ -326,11 +323,8 @@ impl Serialize for RestValue<'_> {
 /// The address in 4 or 16 bytes.
 fn address(bytes: &[u8]) -> String {
     let v6 = |bytes: &[u8]| <[u8; 16]>::try_from(bytes).map(IpAddr::from);
-    let mut text = Vec::with_capacity(40);
-    if let Ok(address) = <[u8; 4]>::try_from(bytes).map(IpAddr::from).or_else(|_| v6(bytes)) {
-        push_address(&mut text, address);
-    }
-    String::from_utf8_lossy(&text).into_owned()
+    let address = <[u8; 4]>::try_from(bytes).map(IpAddr::from).or_else(|_| v6(bytes));
+    address.map_or_else(|_| String::new(), |address| written(|pen| pen.address(address)))
 }
 
 #[derive(Default, Serialize)]

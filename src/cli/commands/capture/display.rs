@@ -4,7 +4,6 @@
 //! and counted: what is shown has a gap, what is saved has none.
 
 use std::io::{self, Write};
-use std::ops::Range;
 use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, TrySendError, sync_channel};
 use std::thread::{self, JoinHandle};
 
@@ -17,8 +16,9 @@ use crate::cli::report::Failure;
 use crate::cli::rows::Rows;
 use crate::cli::terminal;
 use crate::decode::headers;
-use crate::model::{Frame, LinkType, Timestamp};
+use crate::model::{Frame, Timestamp};
 use crate::render::{PacketWriter, Row, Style, View};
+use crate::source::Batch;
 
 /// The most packets of a batch.
 const PACKETS: usize = 512;
@@ -37,11 +37,11 @@ pub(super) struct Look {
 
 /// The capturing side of the display.
 pub(super) struct Display {
-    batch: Batch,
+    batch: Observed,
     /// `None` once the display has ended.
     queue: Option<SyncSender<Shown>>,
     /// Batches to use again.
-    used: Receiver<Batch>,
+    used: Receiver<Observed>,
     thread: Option<JoinHandle<Result<(), Failure>>>,
     /// Packets, or events, that were not shown.
     skipped: u64,
@@ -50,26 +50,18 @@ pub(super) struct Display {
 /// What the thread writes.
 enum Shown {
     /// Packets, a row each.
-    Packets(Batch),
+    Packets(Observed),
     /// Text as it is.
     Text(String),
 }
 
-/// Packets with their bytes in one piece.
+/// Packets with what they meant.
 #[derive(Default)]
-struct Batch {
-    packets: Vec<Held>,
-    bytes: Vec<u8>,
-}
-
-/// A packet of a batch.
-struct Held {
-    number: u64,
-    time: Option<Timestamp>,
-    link: LinkType,
-    wire_len: u32,
-    bytes: Range<usize>,
-    seen: Option<Seen>,
+struct Observed {
+    packets: Batch,
+    seen: Vec<Option<Seen>>,
+    /// How many bytes the packets have.
+    bytes: usize,
 }
 
 impl Display {
@@ -83,13 +75,13 @@ impl Display {
         let (give_back, used) = sync_channel(WAITING);
         let show = move || show(&batches, &give_back, &look);
         let thread = thread::Builder::new().name("display".to_owned()).spawn(show).context("starting the display")?;
-        Ok(Self { batch: Batch::default(), queue: Some(queue), used, thread: Some(thread), skipped: 0 })
+        Ok(Self { batch: Observed::default(), queue: Some(queue), used, thread: Some(thread), skipped: 0 })
     }
 
     /// Shows a packet, soon.
     pub(super) fn packet(&mut self, frame: &Frame<'_>, seen: Option<Seen>) {
         self.batch.add(frame, seen);
-        if self.batch.packets.len() >= PACKETS || self.batch.bytes.len() >= BYTES {
+        if self.batch.packets.len() >= PACKETS || self.batch.bytes >= BYTES {
             self.pause();
         }
     }
@@ -143,57 +135,53 @@ impl Display {
     }
 }
 
-impl Batch {
+impl Observed {
     fn add(&mut self, frame: &Frame<'_>, seen: Option<Seen>) {
-        let start = self.bytes.len();
-        self.bytes.extend_from_slice(frame.bytes);
-        let Frame { number, time, link, wire_len, .. } = *frame;
-        self.packets.push(Held { number, time, link, wire_len, bytes: start..self.bytes.len(), seen });
+        // Its interface is the capture's only one, and it has no comments.
+        self.packets.push(&Frame { interface: 0, comments: &[], ..*frame });
+        self.seen.push(seen);
+        self.bytes += frame.bytes.len();
     }
 
     fn emptied(mut self) -> Self {
         self.packets.clear();
-        self.bytes.clear();
+        self.seen.clear();
+        self.bytes = 0;
         self
-    }
-
-    fn frame(&self, held: &Held) -> Frame<'_> {
-        Frame {
-            number: held.number,
-            time: held.time,
-            interface: 0,
-            link: held.link,
-            wire_len: held.wire_len,
-            bytes: &self.bytes[held.bytes.clone()],
-            comments: &[],
-        }
     }
 }
 
 /// What the thread does: shows what comes, and writes it out whenever nothing more is waiting.
-fn show(batches: &Receiver<Shown>, give_back: &SyncSender<Batch>, look: &Look) -> Result<(), Failure> {
+fn show(batches: &Receiver<Shown>, give_back: &SyncSender<Observed>, look: &Look) -> Result<(), Failure> {
     let writing = "writing to standard output";
     let read_text = terminal::text_reader(look.rows.encoding);
     let view = View { style: look.style, absolute: look.rows.absolute, read_text: &read_text };
     let mut rows = Writer { rows: Rows::new(&look.rows)?.writer(view), origin: None, previous: None };
-    let mut out = output::stdout()?;
+    let (mut out, mut text) = (output::stdout()?, Vec::new());
+    rows.rows.begin(&mut text)?;
     loop {
         let next = match batches.try_recv() {
             Ok(next) => Some(next),
             Err(TryRecvError::Disconnected) => None,
             Err(TryRecvError::Empty) => {
-                rows.rows.pause(&mut out).and_then(|()| out.flush()).context(writing)?;
+                rows.rows.pause(&mut text)?;
+                out.write_all(&text).and_then(|()| out.flush()).context(writing)?;
+                text.clear();
                 batches.recv().ok()
             }
         };
+        match &next {
+            Some(Shown::Text(event)) => text.extend_from_slice(event.as_bytes()),
+            Some(Shown::Packets(batch)) => rows.write(batch, &mut text)?,
+            None => rows.rows.finish(&mut text)?,
+        }
+        out.write_all(&text).context(writing)?;
+        text.clear();
         match next {
-            Some(Shown::Text(text)) => out.write_all(text.as_bytes()).context(writing)?,
-            Some(Shown::Packets(batch)) => {
-                rows.write(&batch, &mut out).context(writing)?;
-                // Where nobody takes it back, it is not needed.
-                let _ = give_back.try_send(batch.emptied());
-            }
-            None => return Ok(rows.rows.finish(&mut out).and_then(|()| out.flush()).context(writing)?),
+            // Where nobody takes it back, it is not needed.
+            Some(Shown::Packets(batch)) => drop(give_back.try_send(batch.emptied())),
+            Some(Shown::Text(_)) => {}
+            None => return output::finish(out),
         }
     }
 }
@@ -206,12 +194,11 @@ struct Writer<'v> {
 }
 
 impl Writer<'_> {
-    fn write(&mut self, batch: &Batch, out: &mut dyn Write) -> io::Result<()> {
-        for held in &batch.packets {
-            let frame = batch.frame(held);
+    fn write(&mut self, batch: &Observed, out: &mut Vec<u8>) -> io::Result<()> {
+        for (frame, seen) in batch.packets.frames().zip(&batch.seen) {
             self.origin = self.origin.or(frame.time);
             let (origin, previous) = (self.origin, self.previous);
-            self.rows.write(&Row { frame, packet: headers(&frame), seen: held.seen, origin, previous }, out)?;
+            self.rows.write(&Row { frame, packet: headers(&frame), seen: *seen, origin, previous }, out)?;
             self.previous = frame.time.or(previous);
         }
         Ok(())

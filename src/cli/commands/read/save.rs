@@ -7,53 +7,61 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow};
 
-use super::{Reading, tell};
+use super::tell;
+use crate::analyse::Digest;
+use crate::cli::args::ReadArgs;
 use crate::cli::choice::Choice;
 use crate::cli::exit::Exit;
+use crate::cli::input::Input;
 use crate::cli::output::SaveFile;
 use crate::cli::progress::Progress;
 use crate::cli::report::{Failure, line};
 use crate::cli::savefile::Savefile;
+use crate::decode::headers;
 use crate::model::{Frame, LinkType};
 use crate::render::quantity;
-use crate::source::{Format, Heading};
+use crate::source::{Batch, Format, Heading};
 
 /// Saves what is chosen, and says how much that was.
-pub(super) fn run(path: &Path, mut reading: Reading, mut choice: Choice) -> Result<Exit, Failure> {
-    let mut output = Output::open(path, &reading)?;
-    let mut exit = Exit::Done;
-    let mut progress = Progress::new();
-    let wanted = reading.left;
-    while reading.left > 0 {
-        if reading.may_wait && !reading.source.holds_next() {
-            output.flush()?;
-        }
-        let frame = match reading.source.next_frame() {
-            Ok(Some(frame)) => frame,
-            Ok(None) => break,
+pub(super) fn run(path: &Path, args: &ReadArgs, input: &Input, mut choice: Choice) -> Result<Exit, Failure> {
+    let mut source = input.open(args.merge)?;
+    let mut output = Output::open(path, input)?;
+    let (mut exit, mut progress, mut batch) = (Exit::Done, Progress::new(), Batch::default());
+    let (most, may_wait) = (args.choice.limit.unwrap_or(u64::MAX), input.may_wait());
+    let (mut saved, mut read) = (0, 0);
+    while saved < most {
+        match source.fill(&mut batch) {
+            Ok(true) => {}
+            Ok(false) => break,
             Err(error) => {
                 exit = if exit == Exit::Failed { exit } else { tell(&error) };
                 continue;
             }
-        };
-        progress.step();
-        output.link.get_or_insert(frame.link);
-        let followed = choice.follow(&frame);
-        if !choice.takes(&frame, followed.as_ref()).map_err(|error| reading.input.refused(error))? {
-            continue;
         }
-        reading.left -= 1;
-        if output.knows(&frame) {
+        progress.step(batch.len());
+        for frame in batch.frames() {
+            if saved == most {
+                break;
+            }
+            read += 1;
+            output.link.get_or_insert(frame.link);
+            let digest = choice.follows().then(|| Digest::of(&frame, &headers(&frame)));
+            let seen = choice.follow(&frame, digest.as_ref());
+            if !choice.takes(&frame, seen.as_ref()).map_err(|error| input.refused(error))? {
+                continue;
+            }
+            if !output.knows(&frame) {
+                let interface = source.interface(frame.interface);
+                output.describe(&frame, interface.and_then(|interface| interface.name.as_deref()))?;
+            }
             output.write(&frame)?;
-        } else {
-            let frame = frame.to_owned();
-            let interface = reading.source.interface(frame.interface);
-            output.describe(&frame.as_frame(), interface.and_then(|interface| interface.name.as_deref()))?;
-            output.write(&frame.as_frame())?;
+            saved += 1;
+        }
+        if may_wait {
+            output.flush()?;
         }
     }
     let name = output.finish()?;
-    let (saved, read) = (wanted - reading.left, progress.packets());
     drop(progress);
     line(&format!("{saved} of {} saved in {}", quantity::count(read, "packet"), name.display()));
     Ok(exit)
@@ -81,14 +89,14 @@ enum Opened {
 
 impl Output {
     /// Opens it, so that a wrong path is known at once.
-    fn open(path: &Path, reading: &Reading) -> Result<Self, Failure> {
+    fn open(path: &Path, input: &Input) -> Result<Self, Failure> {
         let (name, format, opened) = if path == Path::new("-") {
             if io::stdout().is_terminal() {
                 let refused = anyhow!("packets make no sense on a terminal: send `-w -` into a pipe or a file");
                 return Err(Failure::new(Exit::Usage, refused));
             }
             (PathBuf::from("standard output"), Format::Pcapng, Opened::Stdout)
-        } else if reading.input.holds(path) {
+        } else if input.holds(path) {
             let refused = anyhow!("{} is what is read: it would be emptied before that", path.display());
             return Err(Failure::new(Exit::Usage, refused).advise("write to another file"));
         } else {

@@ -1,0 +1,152 @@
+//! Captures whose packets several threads take in turns.
+//!
+//! A turn is a batch of packets. The thread that reads it works on it to the end, so that packets and what is made of
+//! them stay in the cache of one core. What needs only the packets is done beside the other threads; what has to happen
+//! in the capture's order (following conversations, writing) waits for the turns before.
+
+use std::num::NonZero;
+use std::sync::{Condvar, Mutex, PoisonError};
+use std::thread;
+
+use super::report::Failure;
+use crate::source::{Batch, FrameSource, SourceError};
+
+/// The most threads that share the work: the writing alone keeps more from being of use.
+const MOST_THREADS: usize = 4;
+
+/// The most steps of a turn that are taken in order.
+const STEPS: usize = 2;
+
+/// Where the packets come from, and whose turn it is.
+pub(super) struct Turns {
+    input: Mutex<Input>,
+    order: Mutex<Order>,
+    /// The order has changed.
+    changed: Condvar,
+    threads: usize,
+}
+
+struct Input {
+    source: Box<dyn FrameSource>,
+    ended: bool,
+    /// How many turns were given out.
+    turns: u64,
+}
+
+/// Whose turn it is.
+#[derive(Default)]
+struct Order {
+    /// The number of the turn that may take each step next.
+    next: [u64; STEPS],
+    /// How many threads wait for their turn's.
+    waiting: usize,
+    /// Whether nobody may take any.
+    is_over: bool,
+}
+
+/// A batch of packets that one thread works on. Where it is dropped before it is [`Turn::done`], because of a failure or
+/// because there is enough, all turns after it are over too.
+pub(super) struct Turn<'t> {
+    turns: &'t Turns,
+    number: u64,
+    /// How many steps were taken in order.
+    taken: usize,
+    is_done: bool,
+    /// What is wrong with the input here; then there are no packets.
+    pub(super) error: Option<SourceError>,
+}
+
+impl Turns {
+    /// Turns at `source`. Packets that may be long in coming (`may_wait`) are left to one thread: it can end when there
+    /// is enough, and nobody waits beside it for a packet that may never come.
+    pub(super) fn new(source: Box<dyn FrameSource>, may_wait: bool) -> Self {
+        let cores = thread::available_parallelism().map_or(1, NonZero::get);
+        Self {
+            input: Mutex::new(Input { source, ended: false, turns: 0 }),
+            order: Mutex::default(),
+            changed: Condvar::new(),
+            threads: if may_wait { 1 } else { cores.min(MOST_THREADS) },
+        }
+    }
+
+    /// Lets every thread, this one among them, do `work`, and waits for them all.
+    ///
+    /// # Errors
+    ///
+    /// What the work of one of them says.
+    pub(super) fn share(&self, work: impl Fn() -> Result<(), Failure> + Sync) -> Result<(), Failure> {
+        thread::scope(|scope| {
+            let start = |_| thread::Builder::new().name("reader".to_owned()).spawn_scoped(scope, &work).ok();
+            // Where the system has no thread to give, fewer do it all.
+            let others: Vec<_> = (1..self.threads).filter_map(start).collect();
+            let mine = work();
+            others.into_iter().fold(mine, |done, other| {
+                let theirs = other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+                done.and(theirs)
+            })
+        })
+    }
+
+    /// Reads the next batch; `None` when there is no further one, or no further one is wanted.
+    pub(super) fn take(&self, batch: &mut Batch) -> Option<Turn<'_>> {
+        let mut input = self.input.lock().ok()?;
+        if input.ended || self.order.lock().ok()?.is_over {
+            return None;
+        }
+        let error = match input.source.fill(batch) {
+            Ok(true) => None,
+            Ok(false) => {
+                input.ended = true;
+                return None;
+            }
+            Err(error) => Some(error),
+        };
+        let number = input.turns;
+        input.turns += 1;
+        Some(Turn { turns: self, number, taken: 0, is_done: false, error })
+    }
+}
+
+impl Turn<'_> {
+    /// Takes the turn's next step on what the threads share, when the turns before have taken theirs; `None` where there
+    /// is none to be taken any more.
+    pub(super) fn in_order<T, R>(&mut self, shared: &Mutex<T>, step: impl FnOnce(&mut T) -> R) -> Option<R> {
+        let mut order = self.turns.order.lock().ok()?;
+        while !order.is_over && order.next[self.taken] != self.number {
+            order.waiting += 1;
+            order = self.turns.changed.wait(order).ok()?;
+            order.waiting -= 1;
+        }
+        if order.is_over {
+            return None;
+        }
+        drop(order);
+        let result = step(&mut *shared.lock().ok()?);
+        let mut order = self.turns.order.lock().ok()?;
+        order.next[self.taken] += 1;
+        self.taken += 1;
+        if order.waiting > 0 {
+            self.turns.changed.notify_all();
+        }
+        Some(result)
+    }
+
+    /// Which turn it is, counted from 0.
+    pub(super) const fn number(&self) -> u64 {
+        self.number
+    }
+
+    /// Ends the turn, not those after it.
+    pub(super) fn done(mut self) {
+        self.is_done = true;
+    }
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        if !self.is_done {
+            self.turns.order.lock().unwrap_or_else(PoisonError::into_inner).is_over = true;
+            self.turns.changed.notify_all();
+        }
+    }
+}

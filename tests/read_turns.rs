@@ -1,0 +1,96 @@
+//! Rows that several threads write come out as if one had written them.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use layerscope::analyse::{Limits, Tracker};
+use layerscope::decode::headers;
+use layerscope::render::{Column, CsvRows, JsonRows, PacketWriter, PlainRows, Row, Style, TimeStyle, View, text};
+use layerscope::source::{Chained, FrameSource};
+
+use crate::support::captures;
+
+/// Small captures, one after the other: each is a batch at least, and many are damaged.
+fn small() -> Vec<PathBuf> {
+    captures().into_iter().filter(|path| path.metadata().is_ok_and(|data| data.len() < 20_000)).collect()
+}
+
+fn read(files: &[PathBuf], args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_layerscope")).arg("read").args(args).args(files).output().unwrap()
+}
+
+/// What one thread writes, and the errors.
+fn written(files: &[PathBuf], writer: &mut dyn PacketWriter, follow: bool) -> (Vec<u8>, String) {
+    let (mut source, mut tracker) = (Chained::new(files.to_vec()), Tracker::new(Limits { max_connections: 8192 }));
+    let (mut out, mut errors, mut origin, mut previous) = (Vec::new(), String::new(), None, None);
+    writer.begin(&mut out).unwrap();
+    loop {
+        match source.next_frame() {
+            Ok(Some(frame)) => {
+                let packet = headers(&frame);
+                origin = origin.or(frame.time);
+                let seen = if follow { tracker.observe(&frame, &packet) } else { None };
+                writer.write(&Row { frame, packet, seen, origin, previous }, &mut out).unwrap();
+                previous = frame.time.or(previous);
+            }
+            Ok(None) => break,
+            Err(error) => errors += &format!("layerscope: {error}\n"),
+        }
+    }
+    writer.finish(&mut out).unwrap();
+    (out, errors)
+}
+
+#[test]
+fn rows_and_complaints_are_those_of_one_thread() {
+    let files = small();
+    let read_text = |bytes: &[u8]| text::utf8_or_hex(bytes);
+    let view = View { style: Style { color: false, ascii: false, width: 120 }, absolute: false, read_text: &read_text };
+    let runs: [(&[&str], Box<dyn PacketWriter>, bool); 5] = [
+        (&["--format", "plain"], Box::new(PlainRows::new(TimeStyle::Relative)), false),
+        (&["--format", "plain", "-T", "delta"], Box::new(PlainRows::new(TimeStyle::Delta)), false),
+        (&["--format", "plain", "--relative"], Box::new(PlainRows::new(TimeStyle::Relative)), true),
+        (&["--format", "json"], Box::new(JsonRows::new(view, false)), true),
+        (&["--format", "csv"], Box::new(CsvRows::new(Column::CSV.to_vec(), view)), true),
+    ];
+    for (args, mut writer, follow) in runs {
+        let (expected, complaints) = written(&files, writer.as_mut(), follow);
+        assert!(complaints.lines().count() > 10, "{complaints}");
+        let output = read(&files, args);
+        assert!(output.stdout == expected, "{args:?}: {} and {} bytes", output.stdout.len(), expected.len());
+        assert_eq!(String::from_utf8_lossy(&output.stderr), complaints, "{args:?}");
+    }
+}
+
+#[test]
+fn numbers_run_on_from_batch_to_batch_and_end_where_enough_was_asked_for() {
+    let files = small();
+    let numbers = |args: &[&str]| -> Vec<u64> {
+        let args = [&["--format", "csv", "--columns", "number"], args].concat();
+        let output = String::from_utf8(read(&files, &args).stdout).unwrap();
+        output.lines().skip(1).map(|line| line.parse().unwrap()).collect()
+    };
+    let all = numbers(&[]);
+    assert!(all.len() > 5000 && all.iter().zip(1..).all(|(&shown, number)| shown == number));
+    for limit in [0, 1, 2500, all.len() - 1] {
+        assert_eq!(numbers(&["-c", &limit.to_string()]), all[..limit]);
+    }
+    let some = numbers(&["--from", "1000000000", "--to", "1400000000"]);
+    assert!(some.is_sorted() && some.len() < all.len() - 1000 && some.len() > 1000, "{}", some.len());
+    assert_eq!(numbers(&["--from", "1000000000", "--to", "1400000000", "-c", "777"]), some[..777]);
+}
+
+/// A filter that has no meaning for a link type ends the reading, behind all rows before.
+#[test]
+fn rows_before_a_refused_packet_are_shown() {
+    let shared = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/captures"));
+    let files = ["derived/le-us.pcap", "derived/raw-101.pcap", "derived/le-us.pcap"].map(|name| shared.join(name));
+    let output = read(
+        &files,
+        &["--format", "plain", "--filter", "ether host 02:00:00:00:00:01 or not ether host 02:00:00:00:00:01"],
+    );
+    let rows = String::from_utf8(output.stdout).unwrap().lines().count();
+    let alone = read(&files[..1], &["--count"]);
+    assert_eq!(format!("{rows}\n"), String::from_utf8(alone.stdout).unwrap());
+    assert_eq!(output.status.code(), Some(2), "{}", String::from_utf8_lossy(&output.stderr));
+}

@@ -1,0 +1,155 @@
+//! Packets read a batch at a time are those read one by one, wherever batches happen to end.
+
+use std::io::{self, Cursor, Read, Write};
+use std::path::PathBuf;
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use layerscope::model::{Frame, LinkType, OwnedFrame, Timestamp};
+use layerscope::source::{Batch, CaptureFile, CaptureWriter, Chained, Format, FrameSource, Heading, Merged};
+
+use crate::support::{captures, name, over};
+
+/// Frames, and errors by the number of frames before them.
+type Handed = (Vec<OwnedFrame>, Vec<(usize, String)>);
+
+fn one_by_one(mut source: impl FrameSource) -> Handed {
+    let (mut frames, mut errors) = (Vec::new(), Vec::new());
+    loop {
+        match source.next_frame() {
+            Ok(Some(frame)) => frames.push(frame.to_owned()),
+            Ok(None) => return (frames, errors),
+            Err(error) => errors.push((frames.len(), error.to_string())),
+        }
+    }
+}
+
+/// Fills two batches by turns and looks at each only when the other one was filled too.
+fn in_batches(mut source: impl FrameSource) -> Handed {
+    let (mut frames, mut errors) = (Vec::new(), Vec::new());
+    let (mut batch, mut before) = (Batch::default(), Batch::default());
+    loop {
+        let filled = source.fill(&mut batch);
+        frames.extend(before.frames().map(|frame| frame.to_owned()));
+        match filled {
+            Ok(true) => assert!(!batch.is_empty()),
+            Ok(false) => break,
+            Err(error) => {
+                assert!(batch.is_empty(), "{error}");
+                errors.push((frames.len(), error.to_string()));
+            }
+        }
+        std::mem::swap(&mut batch, &mut before);
+    }
+    assert!(batch.is_empty());
+    (frames, errors)
+}
+
+/// Gives a few bytes at a time, so that batches end everywhere.
+struct Dribble(Cursor<Vec<u8>>, usize);
+
+impl Read for Dribble {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.1 = (self.1 * 5 + 3) % 1021;
+        let most = buffer.len().min(1 + self.1);
+        self.0.read(&mut buffer[..most])
+    }
+}
+
+#[test]
+fn batches_hold_what_is_read_one_by_one() {
+    let files = captures();
+    over(&files, |path| {
+        let Ok(file) = CaptureFile::open(path) else { return };
+        let expected = one_by_one(file);
+        assert!(in_batches(CaptureFile::open(path).unwrap()) == expected, "{}", name(path));
+        let bytes = std::fs::read(path).unwrap();
+        if bytes.len() < 100_000 {
+            let dribble = Dribble(Cursor::new(bytes), 7);
+            assert!(in_batches(CaptureFile::from_reader(path, dribble).unwrap()) == expected, "{}", name(path));
+        }
+    });
+}
+
+#[test]
+fn chained_and_merged_captures_come_in_batches_too() {
+    let shared = |name: &str| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/captures")).join(name);
+    let names = [
+        "derived/cut-in-block.pcapng",
+        "no-such-file",
+        "no-such-file-either",
+        "derived/raw-101.pcap",
+        "generated/two-interfaces.mid.pcapng",
+        "formats/pcapng-test-generator__be_difficult_test202.pcapng",
+    ];
+    let chained = || Chained::new(names.map(shared).to_vec());
+    let (frames, errors) = one_by_one(chained());
+    assert!(frames.len() > 120 && errors.len() == 3);
+    assert_eq!(in_batches(chained()), (frames, errors));
+
+    let there = || names.iter().map(|name| shared(name)).filter(|path| path.exists());
+    let merged = || Merged::new(there().map(|path| CaptureFile::open(path).unwrap()).collect());
+    let (frames, errors) = one_by_one(merged());
+    assert!(frames.len() > 120 && errors.len() == 1);
+    assert_eq!(in_batches(merged()), (frames, errors));
+}
+
+/// A capture of USB, whose packets may have up to 16 MiB, with packets of these lengths.
+fn capture(lengths: &[usize]) -> Vec<u8> {
+    let heading = Heading { link: LinkType(249), interface: None, comment: None };
+    let mut writer = CaptureWriter::new(Vec::new(), "large", Format::Pcap, &heading).unwrap();
+    for (&length, number) in lengths.iter().zip(0..) {
+        let bytes: Vec<u8> = (0..length).map(|at| (at % 251) as u8).collect();
+        let time = Some(Timestamp::from_parts(number, 0));
+        let wire_len = length as u32;
+        let frame =
+            Frame { number: 0, time, interface: 0, link: LinkType(249), wire_len, bytes: &bytes, comments: &[] };
+        writer.write_frame(&frame).unwrap();
+    }
+    writer.finish().unwrap()
+}
+
+#[test]
+fn packets_of_every_size_follow_each_other() {
+    let lengths = [0, 60, 600_000, 1, 3_000_000, 524_272, 524_288, 40, 0, 0, 1_048_560, 70];
+    let lengths: Vec<usize> = lengths.iter().copied().cycle().take(60).chain(vec![0; 10_000]).collect();
+    let bytes = capture(&lengths);
+    let open = |bytes: Vec<u8>| CaptureFile::from_reader("large", Cursor::new(bytes)).unwrap();
+    let (frames, errors) = in_batches(open(bytes.clone()));
+    assert!(errors.is_empty(), "{errors:?}");
+    assert!(frames.iter().map(|frame| frame.bytes.len()).eq(lengths));
+    assert!(frames.iter().all(|frame| frame.bytes.iter().zip(0..).all(|(&byte, at)| usize::from(byte) == at % 251)));
+    assert!((frames, errors) == one_by_one(open(bytes)));
+}
+
+/// A batch ends where more would have to be waited for.
+#[test]
+fn a_batch_waits_for_its_first_packet_only() {
+    let bytes = capture(&[10, 20, 30, 40, 50]);
+    let ends: Vec<usize> = [10, 20, 30, 40, 50]
+        .iter()
+        .scan(24, |end, len| {
+            Some({
+                *end += 16 + len;
+                *end
+            })
+        })
+        .collect();
+    let (reader, mut writer) = io::pipe().unwrap();
+    let (tell, told) = mpsc::channel();
+    let reading = thread::spawn(move || {
+        let (mut file, mut batch) = (CaptureFile::from_reader("pipe", reader).unwrap(), Batch::default());
+        while file.fill(&mut batch).unwrap() {
+            tell.send(batch.len()).unwrap();
+        }
+    });
+    let mut written = 0;
+    for (end, packets) in [(ends[0], 1), (ends[2] + 7, 2), (ends[4], 2)] {
+        writer.write_all(&bytes[written..end]).unwrap();
+        written = end;
+        assert_eq!(told.recv_timeout(Duration::from_secs(10)), Ok(packets));
+    }
+    drop(writer);
+    reading.join().unwrap();
+}
