@@ -63,6 +63,9 @@ mod decode_application;
 /// The field tables tile their headers.
 mod decode_tables;
 
+/// Calls held against packets.
+mod analyse_ledger;
+
 /// Connections against the oracle, and against the truth where it is known.
 mod analyse_oracle;
 
