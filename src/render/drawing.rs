@@ -189,6 +189,8 @@ impl Drawing<'_> {
     pub(super) fn told(&self, call: &SocketCall, room: usize) -> String {
         match &call.result {
             Ok(text) if text.is_empty() => asked(call),
+            // All that was given was sent.
+            Ok(text) if call.arguments.starts_with(&format!("{text} ")) => asked(call),
             _ => format!("{} = {}", call.name, self.answer(call, room)),
         }
     }
