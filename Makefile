@@ -1,6 +1,9 @@
 # layerscope: `make demo` shows it, `make test` checks it, `make check` is what continuous integration runs.
 
-.PHONY: help demo test check fmt clippy doc captures runs lab mermaid bench compare clean
+.PHONY: help demo test check fmt clippy doc captures runs lab mermaid bench load compare clean
+
+# Namespaces with interfaces of their own need root.
+AS_ROOT = $(shell [ "$$(id -u)" -eq 0 ] || echo sudo)
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -43,12 +46,15 @@ lab: ## every scenario 20 times without privilege: each run must add up
 	cargo build --release --quiet
 	tests/lab.sh target/release/layerscope 20
 
-bench: ## layerscope against its peers on big captures: prepares them under target/bench, takes minutes
-	@tests/setup.sh test
-	cargo build --release --quiet
+bench: load ## layerscope against its peers on big captures: prepares them under target/bench, takes minutes
 	benches/reading.sh
 	benches/connections.sh
 	cargo bench --bench decode
+
+load: ## layerscope and tcpdump capture the same traffic at every rate: as root, takes minutes
+	@tests/setup.sh bench
+	cargo build --release --quiet
+	$(AS_ROOT) benches/capture.sh target/release/layerscope
 
 compare: ## every field of every shared capture against tshark, and its flags anew: takes minutes
 	@tests/setup.sh test

@@ -13,7 +13,7 @@ use divan::counter::ItemsCount;
 use layerscope::analyse::{Limits, Tracker};
 use layerscope::decode::headers;
 use layerscope::model::OwnedFrame;
-use layerscope::render::{JsonRows, PacketWriter, PlainRows, Row, Style, TimeStyle, View, text};
+use layerscope::render::{JsonRows, Known, PacketWriter, PlainRows, Row, Style, TimeStyle, View, text};
 use layerscope::source::{CaptureFile, FrameSource};
 
 /// Packets that are measured: few enough to lie in the cache, because a reader finds its packets there.
@@ -93,7 +93,8 @@ fn write_rows(bencher: Bencher<'_, '_>, writer: &mut dyn PacketWriter) {
         out.clear();
         for frame in frames {
             let frame = frame.as_frame();
-            let row = Row { frame, packet: headers(&frame), seen: None, origin, previous: origin };
+            let row =
+                Row { frame, packet: headers(&frame), seen: None, origin, previous: origin, known: Known::default() };
             writer.write(&row, &mut out).unwrap();
         }
     });

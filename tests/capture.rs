@@ -1,97 +1,14 @@
 //! `layerscope capture` for real: as root, with nothing but `cap_net_raw`, in a private network, and with nothing.
 #![expect(clippy::disallowed_methods, reason = "how late a row is, a clock tells")]
 
-use std::io::{BufRead, BufReader, Read};
-use std::net::{SocketAddr, UdpSocket};
+use std::io::{BufReader, Read};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStderr, Command, Output, Stdio};
+use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::run::{as_nobody, binary, complaint, layerscope, public_folder, status, stdout, tshark, without_root};
-
-/// A capture that is active.
-struct Running {
-    child: Child,
-    /// What it said first.
-    first: String,
-    stderr: BufReader<ChildStderr>,
-}
-
-/// A test that fails leaves no capture behind.
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-impl Running {
-    /// Starts it and waits until it says that it captures.
-    fn start(command: &mut Command) -> Self {
-        // Wide enough for what the packets say.
-        let command = command.env("COLUMNS", "200").stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().unwrap();
-        let mut stderr = BufReader::new(child.stderr.take().unwrap());
-        let mut first = String::new();
-        stderr.read_line(&mut first).unwrap();
-        assert!(first.contains("capturing on"), "{first}");
-        Self { child, first, stderr }
-    }
-
-    fn signal(&self, name: &str) {
-        let pid = self.child.id().to_string();
-        assert!(Command::new("kill").args([name, &pid]).status().unwrap().success());
-    }
-
-    /// Ends it as Ctrl-C does: exit code, what it showed, what it said.
-    fn interrupt(self) -> (Option<i32>, String, String) {
-        self.signal("-INT");
-        self.end()
-    }
-
-    fn end(mut self) -> (Option<i32>, String, String) {
-        let (mut shown, mut said) = (String::new(), String::new());
-        self.child.stdout.take().unwrap().read_to_string(&mut shown).unwrap();
-        self.stderr.read_to_string(&mut said).unwrap();
-        (self.child.wait().unwrap().code(), shown, said)
-    }
-}
-
-/// Reads on until a row that holds this; what comes before it is the heading, and other packets.
-fn next_row(rows: &mut impl BufRead, text: &str) {
-    let mut line = String::new();
-    while !line.contains(text) {
-        assert!(!line.contains("\"pac") || line.contains("\"packet 0"), "no room for {text:?}: {line}");
-        line.clear();
-        assert!(rows.read_line(&mut line).unwrap() > 0, "no row with {text:?}");
-    }
-}
-
-/// A socket that talks to itself over the loopback, and the filter that sees nothing else.
-struct Traffic(UdpSocket);
-
-impl Traffic {
-    fn new() -> Self {
-        let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
-        socket.connect(socket.local_addr().unwrap()).unwrap();
-        Self(socket)
-    }
-
-    fn filter(&self) -> String {
-        format!("udp port {}", self.address().port())
-    }
-
-    fn address(&self) -> SocketAddr {
-        self.0.local_addr().unwrap()
-    }
-
-    fn send(&self, packets: usize) {
-        for number in 0..packets {
-            self.0.send(format!("packet {number:06}").as_bytes()).unwrap();
-        }
-    }
-}
+use crate::running::{Running, Traffic, next_row};
 
 fn count(file: &Path) -> usize {
     tshark(file, &["frame.number"]).len()
@@ -331,6 +248,7 @@ fn any_tells_the_interfaces_apart() {
     traffic.send(2);
     let (code, shown, said) = running.end();
     assert_eq!((code, shown.as_str()), (Some(0), ""), "{said}");
+    assert!(said.contains(&format!("layerscope flows {}", file.display())), "{said}");
     assert_eq!(tshark(&file, &["sll.ifindex", "udp.length"]), [["1", "21"], ["1", "21"]]);
 }
 

@@ -15,10 +15,16 @@ mod lab;
 
 /// `layerscope capture` for real, with every privilege people have.
 mod capture;
+/// `capture --process` for real: whose a packet is, and what cannot be known.
+mod capture_process;
+/// `capture --resolve` for real, with name servers of several kinds.
+mod capture_resolve;
 /// `layerscope echo` among programs of others: netcat, Python, and peers that misbehave.
 mod echo;
 /// `layerscope echo --capture`: packets beside calls, as root and without privilege.
 mod echo_capture;
+/// Captures that run, and what happens to them.
+mod running;
 
 /// Where packets can be captured.
 mod interfaces;

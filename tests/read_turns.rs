@@ -5,7 +5,9 @@ use std::process::{Command, Output};
 
 use layerscope::analyse::{Limits, Tracker};
 use layerscope::decode::headers;
-use layerscope::render::{Column, CsvRows, JsonRows, PacketWriter, PlainRows, Row, Style, TimeStyle, View, text};
+use layerscope::render::{
+    Column, CsvRows, JsonRows, Known, PacketWriter, PlainRows, Row, Style, TimeStyle, View, text,
+};
 use layerscope::source::{Chained, FrameSource};
 
 use crate::support::captures;
@@ -30,7 +32,9 @@ fn written(files: &[PathBuf], writer: &mut dyn PacketWriter, follow: bool) -> (V
                 let packet = headers(&frame);
                 origin = origin.or(frame.time);
                 let seen = if follow { tracker.observe(&frame, &packet) } else { None };
-                writer.write(&Row { frame, packet, seen, origin, previous }, &mut out).unwrap();
+                writer
+                    .write(&Row { frame, packet, seen, origin, previous, known: Known::default() }, &mut out)
+                    .unwrap();
                 previous = frame.time.or(previous);
             }
             Ok(None) => break,

@@ -6,7 +6,7 @@ use layerscope::decode::{dissect, headers};
 use layerscope::model::OwnedFrame;
 
 use layerscope::render::{
-    Column, CsvRows, Drawing, JsonRows, PacketTable, PacketWriter, PlainRows, Row, Style, TimeStyle, View, text,
+    Column, CsvRows, Drawing, JsonRows, Known, PacketTable, PacketWriter, PlainRows, Row, Style, TimeStyle, View, text,
     write_events_csv, write_packet_bytes, write_timeline,
 };
 
@@ -47,7 +47,7 @@ fn draw(frames: &[OwnedFrame]) -> Vec<u8> {
             let frame = frame.as_frame();
             let packet = headers(&frame);
             let seen = tracker.observe(&frame, &packet);
-            Row { frame, packet, seen, origin: frames[0].time, previous: frames[0].time }
+            Row { frame, packet, seen, origin: frames[0].time, previous: frames[0].time, known: Known::default() }
         })
         .collect();
     let mut out = Vec::new();

@@ -1,5 +1,6 @@
 #!/bin/sh
-# setup.sh build|test: installs what building (or testing) layerscope needs on Debian or Ubuntu and is not there yet.
+# setup.sh build|test|bench: installs what building (or testing, or measuring) layerscope needs on Debian or Ubuntu and is
+# not there yet.
 # Uses sudo only where the user is not root, and only when something is missing.
 set -eu
 
@@ -10,7 +11,7 @@ PATH="$PATH:/usr/sbin:/sbin"
 command_from cc gcc
 [ -e /usr/include/stdio.h ] || missing="$missing libc6-dev"
 [ -e /usr/include/pcap/pcap.h ] || missing="$missing libpcap-dev"
-if [ "${1:-build}" = test ]; then
+if [ "${1:-build}" != build ]; then
   command_from tshark tshark
   command_from capinfos wireshark-common
   command_from tcpdump tcpdump
@@ -22,6 +23,12 @@ if [ "${1:-build}" = test ]; then
   command_from python3 python3
   command_from nc netcat-openbsd
   command_from kill procps
+fi
+if [ "${1:-build}" = bench ]; then
+  command_from iperf3 iperf3
+  command_from bc bc
+  command_from awk mawk
+  [ -x /usr/bin/time ] || missing="$missing time"
 fi
 [ -n "$missing" ] || exit 0
 

@@ -75,6 +75,9 @@ pub(super) enum Command {
     /// Start a command when the capture is active, and end it with the capture: what `capture -- COMMAND` starts itself as
     #[command(hide = true)]
     RunWhenTold(RunWhenToldArgs),
+    /// Find the processes behind sockets for a capture: what `capture --process` starts itself as
+    #[command(hide = true)]
+    FindProcesses,
 }
 
 /// How output looks.
@@ -169,12 +172,16 @@ const INTERFACES_EXAMPLES: &str = "\
 Examples:
   layerscope interfaces                            as whom you are
   sudo layerscope interfaces                       as root
+  layerscope interfaces --format json              an object a line, for programs
 ";
 
 /// What `interfaces` is asked to do.
 #[derive(Debug, clap::Args)]
 #[command(after_help = format!("{INTERFACES_EXAMPLES}\n{HELP}"))]
 pub(super) struct InterfacesArgs {
+    /// The shape of the output
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(super) format: TableFormat,
     #[command(flatten)]
     pub(super) look: LookArgs,
 }

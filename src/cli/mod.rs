@@ -10,10 +10,12 @@ mod field;
 mod habits;
 mod input;
 mod interrupts;
+mod noted;
 mod output;
 mod privilege;
 mod progress;
 mod quantity;
+mod remembered;
 mod report;
 mod rows;
 mod savefile;
@@ -51,6 +53,7 @@ pub fn run() -> ExitCode {
         Command::Echo(echo) => commands::echo::run(echo),
         Command::Capture(capture) => commands::capture::run(capture),
         Command::Interfaces(interfaces) => commands::interfaces::run(interfaces),
+        Command::FindProcesses => commands::capture::find_processes(),
         Command::RunWhenTold(told) => commands::capture::run_when_told(&told.command),
     };
     match done {

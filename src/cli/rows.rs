@@ -8,10 +8,14 @@ use super::report::Failure;
 use crate::render::{Column, CsvRows, Details, JsonRows, PacketTable, PacketWriter, PlainRows, TimeStyle, View};
 
 /// The shape that the options ask for together.
+#[derive(Clone, Copy)]
 pub(super) struct Rows<'a> {
     asked: &'a RowArgs,
     format: RowFormat,
     time: TimeStyle,
+    /// Whether packets come with their processes, and with the names of their hosts.
+    with_processes: bool,
+    with_names: bool,
 }
 
 impl<'a> Rows<'a> {
@@ -24,7 +28,7 @@ impl<'a> Rows<'a> {
         let plain = asked.verbose || asked.hex || asked.relative;
         let format = asked.format.unwrap_or(if plain { RowFormat::Plain } else { RowFormat::Table });
         let time = time(asked)?;
-        let rows = Self { asked, format, time: time.unwrap_or_default() };
+        let rows = Self { asked, format, time: time.unwrap_or_default(), with_processes: false, with_names: false };
         match rows.misplaced(time.is_some()) {
             Some(words) => Err(Failure::new(Exit::Usage, anyhow!(words))),
             None => Ok(rows),
@@ -95,6 +99,37 @@ impl<'a> Rows<'a> {
         }
     }
 
+    /// The same for packets that come with the processes behind them, or with the names of their hosts.
+    pub(super) const fn with(self, processes: bool, names: bool) -> Self {
+        Self { with_processes: processes, with_names: names, ..self }
+    }
+
+    /// Says no where columns were chosen that have no place for the processes, or for the names, that come with packets.
+    ///
+    /// # Errors
+    ///
+    /// They were.
+    pub(super) fn have_place(&self) -> Result<(), Failure> {
+        let refuse = |words: &'static str| Err(Failure::new(Exit::Usage, anyhow!(words)));
+        if self.with_processes && self.lacks(&[Column::Process, Column::SourceProcess, Column::DestinationProcess]) {
+            return refuse(
+                "--process adds the column process, src-process or dst-process; none is among the --columns",
+            );
+        }
+        if self.with_names && self.lacks(&[Column::Addresses, Column::SourceName, Column::DestinationName]) {
+            return refuse(
+                "--resolve is for the columns addresses, src-name and dst-name; none is among the --columns",
+            );
+        }
+        Ok(())
+    }
+
+    /// What was asked for beside the usual columns.
+    fn kept(&self) -> Vec<Column> {
+        let asked = [(self.with_processes, Column::Process), (self.with_names, Column::Addresses)];
+        asked.into_iter().filter_map(|(is_asked, column)| is_asked.then_some(column)).collect()
+    }
+
     /// The shape.
     pub(super) const fn format(&self) -> RowFormat {
         self.format
@@ -121,7 +156,20 @@ impl<'a> Rows<'a> {
 
     /// The columns of table or csv.
     fn columns(&self) -> Vec<Column> {
-        let usual = if self.format == RowFormat::Csv { Column::CSV } else { Column::TABLE };
+        let (mut usual, names, processes): (_, &[Column], &[Column]) = match self.format {
+            RowFormat::Csv => (
+                Column::CSV.to_vec(),
+                &[Column::SourceName, Column::DestinationName],
+                &[Column::SourceProcess, Column::DestinationProcess],
+            ),
+            // Names stand in the place of addresses there.
+            _ => (Column::TABLE.to_vec(), &[], &[Column::Process]),
+        };
+        for (is_asked, more) in [(self.with_names, names), (self.with_processes, processes)] {
+            let before_data = usual.iter().position(|column| matches!(column, Column::DataBytes | Column::Data));
+            let place = before_data.unwrap_or(usual.len());
+            usual.splice(place..place, more.iter().copied().filter(|_| is_asked));
+        }
         let chosen = &self.asked.columns;
         let timed = |column: &Column| match *column {
             Column::Time => Column::of_time(self.time),
@@ -146,7 +194,9 @@ impl<'a> Rows<'a> {
             RowFormat::Plain => Box::new(rows),
             RowFormat::Json => Box::new(JsonRows::new(view, asked.hex)),
             RowFormat::Csv => Box::new(CsvRows::new(self.columns(), view)),
-            RowFormat::Table => Box::new(PacketTable::new(self.columns(), asked.columns.is_empty(), view)),
+            RowFormat::Table => {
+                Box::new(PacketTable::new(self.columns(), asked.columns.is_empty(), view).keeping(self.kept()))
+            }
         }
     }
 }

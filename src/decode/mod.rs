@@ -42,7 +42,7 @@ mod udp;
 mod vlan;
 mod walk;
 
-pub use application::{Application, application, service};
+pub use application::{Application, application, dns_name, service};
 pub use checksum::{Checksum, Unknowable, checksum};
 pub use dissect::{Dissection, LayerFields, dissect, keys};
 pub use fragment::Fragment;

@@ -4,9 +4,9 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use super::PacketWriter;
-use super::columns::Row;
 use super::fields::write_fields;
 use super::plain::PlainRows;
+use super::row::Row;
 use super::style::{Style, View};
 use super::text;
 use super::value::half_open;

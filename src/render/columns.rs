@@ -1,29 +1,18 @@
 //! The columns a packet can be shown in, and what stands in each.
 
 use std::fmt::Write as _;
+use std::net::IpAddr;
 use std::ops::Range;
 
+use super::process::{process_words, processes_words};
+use super::row::{Names, Row, has_raw_window, innermost, macs, names};
 use super::style::View;
 use super::summary::says;
+use super::text;
 use super::time::TimeStyle;
-use super::value::{half_open, raw_value};
-use crate::analyse::Seen;
+use super::value::half_open;
 use crate::decode::{Checksum, Packet, Protocol, checksum, service};
-use crate::model::{Endpoint, Frame, Layer, SeqNumber, Timestamp};
-
-/// A packet about to be shown.
-pub struct Row<'a> {
-    /// The frame.
-    pub frame: Frame<'a>,
-    /// Its headers.
-    pub packet: Packet<'a>,
-    /// What it meant in its conversation.
-    pub seen: Option<Seen>,
-    /// The time that counts as zero.
-    pub origin: Option<Timestamp>,
-    /// The time of the packet shown before it.
-    pub previous: Option<Timestamp>,
-}
+use crate::model::{Endpoint, Layer, SeqNumber};
 
 /// What there is to know about a column.
 struct About {
@@ -101,6 +90,10 @@ columns! {
     Source: "src", "source", INTERNET, 7, TEXT, ALONE, 15;
     /// The receiving host.
     Destination: "dst", "destination", INTERNET, 7, TEXT, ALONE, 15;
+    /// What the sending host is called.
+    SourceName: "src-name", "source", INTERNET, 7, TEXT, ALONE, 30;
+    /// What the receiving host is called.
+    DestinationName: "dst-name", "destination", INTERNET, 7, TEXT, ALONE, 30;
     /// Time to live, or hop limit.
     Ttl: "ttl", "TTL", INTERNET, 16, NUMBER, ALONE, 3;
     /// The IPv4 identification.
@@ -137,6 +130,12 @@ columns! {
     Checksum: "checksum", "checksums", TRANSPORT, 19, TEXT, ALONE, 8;
     /// What is remarkable about it: retransmission, window full.
     Marks: "marks", "marks", TRANSPORT, 8, TEXT, FOLLOWS, 14;
+    /// The processes behind its two ends.
+    Process: "process", "process", APPLICATION, 2, TEXT, ALONE, 46;
+    /// The process behind its sending end.
+    SourceProcess: "src-process", "process", APPLICATION, 2, TEXT, ALONE, 22;
+    /// The process behind its receiving end.
+    DestinationProcess: "dst-process", "to process", APPLICATION, 2, TEXT, ALONE, 22;
     /// How many bytes the transport carried.
     PayloadLength: "len", "len", APPLICATION, 8, NUMBER, ALONE, 5;
     /// Where the payload lies.
@@ -250,6 +249,18 @@ impl Column {
         cell
     }
 
+    /// Whether it needs to know the processes behind a packet ([`Known::processes`]).
+    #[must_use]
+    pub const fn needs_processes(self) -> bool {
+        matches!(self, Self::Process | Self::SourceProcess | Self::DestinationProcess)
+    }
+
+    /// Whether it needs to know what hosts are called ([`Known::names`]).
+    #[must_use]
+    pub const fn needs_names(self) -> bool {
+        matches!(self, Self::SourceName | Self::DestinationName)
+    }
+
     /// What stands in it for a packet, safe to print; empty where the packet has nothing for it.
     #[must_use]
     pub fn cell(self, row: &Row<'_>, view: &View<'_>) -> String {
@@ -266,9 +277,11 @@ impl Column {
             Self::Macs => macs(packet, view.style.to()),
             Self::Vlan => vlans(packet),
             Self::InternetBytes => span(packet.layer(Layer::Internet)),
-            Self::Addresses => addresses(packet, view.style.to()),
+            Self::Addresses => addresses(row, view.style.to()),
             Self::Source => said(packet.ip().and_then(|ip| ip.source())),
             Self::Destination => said(packet.ip().and_then(|ip| ip.destination())),
+            Self::SourceName => said(names(row).source.map(text::sanitise)),
+            Self::DestinationName => said(names(row).destination.map(text::sanitise)),
             Self::Ttl => said(packet.ip().and_then(|ip| ip.ttl())),
             Self::Id => said(packet.ip().and_then(|ip| ip.identification())),
             Self::TransportBytes => span(packet.layer(Layer::Transport)),
@@ -290,16 +303,19 @@ impl Column {
             Self::WindowScale => said(seen.and_then(|seen| seen.window_scale).map(|shift| 1_u32 << shift)),
             Self::Checksum => checksums(packet),
             Self::Marks => said(seen.map(|seen| seen.marks)),
+            Self::Process => {
+                let words = |known| processes_words(known, view.style.to(), view.style.missing());
+                row.known.processes.map(words).unwrap_or_default()
+            }
+            Self::SourceProcess => said(row.known.processes.and_then(|it| it.source.as_deref()).map(process_words)),
+            Self::DestinationProcess => {
+                said(row.known.processes.and_then(|it| it.destination.as_deref()).map(process_words))
+            }
             Self::PayloadLength => said(packet.endpoints().map(|_| packet.payload_len())),
             Self::DataBytes => span(packet.layer(Layer::Application)),
             Self::Data => says(row, view),
         }
     }
-}
-
-/// Whether the conversation does not tell how the window is scaled.
-pub(super) fn has_raw_window(row: &Row<'_>) -> bool {
-    row.seen.is_some_and(|seen| seen.window.is_some() && seen.window_scale.is_none())
 }
 
 fn said(value: Option<impl ToString>) -> String {
@@ -327,19 +343,6 @@ fn number(relative: Option<u32>, raw: Option<SeqNumber>, view: &View<'_>) -> Str
     text
 }
 
-/// Both addresses of the innermost Ethernet header.
-pub(super) fn macs(packet: &Packet<'_>, to: &str) -> String {
-    let ethernet = |protocol| matches!(protocol, Protocol::Ethernet | Protocol::Ieee8023);
-    let Some(span) = packet.spans.iter().rfind(|span| !span.quoted && ethernet(span.protocol)) else {
-        return String::new();
-    };
-    let address = |key| {
-        let field = span.protocol.field(key)?.field(packet.slice(span), 0)?;
-        Some(raw_value(&field, packet.slice(span)))
-    };
-    address("eth.src").zip(address("eth.dst")).map(|(from, dest)| format!("{from} {to} {dest}")).unwrap_or_default()
-}
-
 fn vlans(packet: &Packet<'_>) -> String {
     let id = |span: &&crate::decode::Span| {
         let spec = span.protocol.field("vlan.id").or_else(|| span.protocol.field("ieee8021ad.id"))?;
@@ -348,23 +351,22 @@ fn vlans(packet: &Packet<'_>) -> String {
     packet.spans.iter().filter(|span| !span.quoted).filter_map(|span| id(&span)).collect::<Vec<_>>().join(",")
 }
 
-/// The hosts, behind the name of what the Internet layer says where that is more than IP.
-fn addresses(packet: &Packet<'_>, to: &str) -> String {
+/// The hosts, by name where one is known, behind the name of what the Internet layer says where that is more than IP.
+fn addresses(row: &Row<'_>, to: &str) -> String {
+    let packet = &row.packet;
+    let host = |address: IpAddr, name: Option<&str>| name.map_or_else(|| address.to_string(), text::sanitise);
+    let Names { source: source_name, destination: destination_name } = names(row);
     let name = innermost(packet)
         .filter(|protocol| protocol.layer() != Layer::Transport && !matches!(protocol, Protocol::Ipv4 | Protocol::Ipv6))
         .map_or("", Protocol::name);
     match packet.ip().and_then(|ip| ip.source().zip(ip.destination())) {
-        Some((source, destination)) if name.is_empty() => format!("{source} {to} {destination}"),
-        Some((source, destination)) => format!("{name} {source} {to} {destination}"),
+        Some((source, destination)) => {
+            let (source, destination) = (host(source, source_name), host(destination, destination_name));
+            let gap = if name.is_empty() { "" } else { " " };
+            format!("{name}{gap}{source} {to} {destination}")
+        }
         None => name.to_owned(),
     }
-}
-
-/// The innermost header's protocol.
-pub(super) fn innermost(packet: &Packet<'_>) -> Option<Protocol> {
-    let is_header =
-        |protocol| !matches!(protocol, Protocol::Data | Protocol::LinkPayload | Protocol::Payload | Protocol::Trailer);
-    packet.spans.iter().rfind(|span| !span.quoted && is_header(span.protocol)).map(|span| span.protocol)
 }
 
 fn ports(packet: &Packet<'_>, to: &str) -> String {

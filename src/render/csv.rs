@@ -6,7 +6,8 @@ use std::borrow::Cow;
 use std::io::{self, Write};
 
 use super::PacketWriter;
-use super::columns::{Column, Row};
+use super::columns::Column;
+use super::row::Row;
 use super::style::View;
 
 /// Writes chosen columns, headed by their names.

@@ -1,7 +1,7 @@
 //! A conversation about to be drawn: what the ladder for terminals and the pictures say in the same words.
 
-use super::columns::Row;
 use super::quantity::{count, seconds};
+use super::row::{Known, Row};
 use super::style::View;
 use super::summary::purpose;
 use super::text;
@@ -163,7 +163,8 @@ impl Drawing<'_> {
     /// What an ICMP error about a packet of the conversation says: the cause, without the kind it is of.
     pub(super) fn complaint(&self, observed: &Observed) -> String {
         let frame = observed.frame.as_frame();
-        let row = Row { frame, packet: observed.packet(), seen: None, origin: None, previous: None };
+        let row =
+            Row { frame, packet: observed.packet(), seen: None, origin: None, previous: None, known: Known::default() };
         let said = purpose(&row).unwrap_or_default();
         format!("ICMP: {}", said.rsplit_once(": ").map_or(&*said, |(_, cause)| cause))
     }

@@ -9,7 +9,7 @@ use super::connection::{
     ARTEFACTS, EndObject, FAULTS, VerdictObject, epoch, evidence_words, key, optional, remarks, start, time,
     verdict_words,
 };
-use super::grid::{Column, Field, Tabular};
+use super::grid::{Column, Field, Recorded, Tabular};
 use super::json::{Epoch, SCHEMA};
 use super::quantity::{count, size};
 use super::style::Style;
@@ -48,7 +48,9 @@ impl Tabular for Flow<'_> {
             Column::sentence("artefacts", 11, (16, 30), |flow, style| remarks(flow.connection, &ARTEFACTS, style)),
         ]
     }
+}
 
+impl Recorded for Flow<'_> {
     fn fields() -> Vec<Field<Self>> {
         vec![
             ("transport", |flow| key(flow.connection.transport()).to_owned()),

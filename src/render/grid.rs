@@ -92,6 +92,11 @@ impl<T> Column<T> {
         Self { name, kind: Kind::Endpoint, rank, cell: Cell::End(cell) }
     }
 
+    /// A column of hosts with ports, by name or address; of a long one the middle is cut.
+    pub fn host(name: &'static str, rank: u8, cell: fn(&T, Style) -> String) -> Self {
+        Self { kind: Kind::Endpoint, ..Self::word(name, rank, cell) }
+    }
+
     fn name(&self, style: Style) -> Cow<'static, str> {
         if style.ascii { self.name.replace('→', ">").replace('←', "<").into() } else { self.name.into() }
     }
@@ -122,11 +127,14 @@ impl<T> Column<T> {
 /// A field of a CSV: its name and what stands in it, empty where there is nothing to say.
 pub type Field<T> = (&'static str, fn(&T) -> String);
 
-/// What can be shown as a row.
+/// What can be shown to people as a row.
 pub trait Tabular: Sized + Sync {
     /// The columns of the table, from left to right.
     fn columns() -> Vec<Column<Self>>;
+}
 
+/// What can be written for programs as a record.
+pub trait Recorded: Sized + Sync {
     /// The fields of the CSV, from left to right.
     fn fields() -> Vec<Field<Self>>;
 
@@ -155,7 +163,7 @@ pub fn write_table<T: Tabular>(rows: &[T], style: Style, out: &mut dyn Write) ->
 /// # Errors
 ///
 /// Whatever `out` says.
-pub fn write_ndjson<T: Tabular>(rows: &[T], out: &mut dyn Write) -> io::Result<()> {
+pub fn write_ndjson<T: Recorded>(rows: &[T], out: &mut dyn Write) -> io::Result<()> {
     write_shares(rows, |share, text| share.iter().try_for_each(|row| write_line(&row.object(), text)), out)
 }
 
@@ -164,7 +172,7 @@ pub fn write_ndjson<T: Tabular>(rows: &[T], out: &mut dyn Write) -> io::Result<(
 /// # Errors
 ///
 /// Whatever `out` says.
-pub fn write_csv<T: Tabular>(rows: &[T], out: &mut dyn Write) -> io::Result<()> {
+pub fn write_csv<T: Recorded>(rows: &[T], out: &mut dyn Write) -> io::Result<()> {
     let fields = T::fields();
     write_record(fields.iter().map(|(name, _)| Cow::Borrowed(*name)), out)?;
     let spell = |share: &[T], text: &mut Vec<u8>| {
@@ -325,7 +333,9 @@ mod tests {
                 Column::sentence("what", 1, (6, 10), |row, _| row.1.to_owned()),
             ]
         }
+    }
 
+    impl Recorded for Row {
         fn fields() -> Vec<Field<Self>> {
             vec![("n", |row| row.0.to_string()), ("what", |row| row.1.to_owned())]
         }

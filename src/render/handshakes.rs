@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::connection::{EndObject, VerdictObject, epoch, numbers, optional, start, time};
-use super::grid::{Column, Field, Tabular};
+use super::grid::{Column, Field, Recorded, Tabular};
 use super::json::{Epoch, SCHEMA};
 use crate::analyse::{Connection, Handshake, InForce, Offer, Opening};
 use crate::model::{Lane, Timestamp};
@@ -94,7 +94,9 @@ impl Tabular for HandshakeRow<'_> {
             Column::sentence("options in force", 4, (16, 27), |row, _| row.options()),
         ]
     }
+}
 
+impl Recorded for HandshakeRow<'_> {
     fn fields() -> Vec<Field<Self>> {
         vec![
             ("stream", |row| row.connection.stream().to_string()),

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::io::{self, Write};
 
-use super::columns::Row;
 use super::quantity::time_of_day;
+use super::row::{Known, Row};
 use super::style::View;
 use super::summary::purpose;
 use super::text;
@@ -264,8 +264,15 @@ impl<'v> LiveRows<'v> {
             (None, Some(_)) => label += &format!("{:FLAGS$}", "datagram"),
             (None, None) => {
                 let frame = observed.frame.as_frame();
-                label += &purpose(&Row { frame, packet: packet.clone(), seen: None, origin: None, previous: None })
-                    .unwrap_or_default();
+                label += &purpose(&Row {
+                    frame,
+                    packet: packet.clone(),
+                    seen: None,
+                    origin: None,
+                    previous: None,
+                    known: Known::default(),
+                })
+                .unwrap_or_default();
             }
         }
         let len = packet.payload_len();

@@ -4,10 +4,12 @@
 //! formatting machinery and without allocating. What the other packets say is worth a slower look.
 
 use std::io;
+use std::net::IpAddr;
 
 use super::PacketWriter;
-use super::columns::{Row, has_raw_window, innermost, macs};
 use super::pen::{Pen, append};
+use super::process::processes_words;
+use super::row::{Names, Row, has_raw_window, innermost, macs};
 use super::summary::purpose;
 use super::text;
 use super::time::TimeStyle;
@@ -35,6 +37,46 @@ impl PlainRows {
     }
 }
 
+impl PlainRows {
+    #[inline]
+    fn write_time(&self, row: &Row<'_>, pen: &mut Pen<'_>) {
+        if !self.time.write(row, pen) {
+            pen.text(b"-");
+        }
+        pen.text(b" ");
+    }
+
+    /// Writes hosts by name, where one is known: names may be longer than what is written in one go.
+    fn push_named(&self, row: &Row<'_>, names: Names<'_>, out: &mut Vec<u8>) {
+        append(out, |pen| self.write_time(row, pen));
+        if let Some((_, source, destination)) = row.packet.endpoints() {
+            push_end(source, names.source, out);
+            out.extend_from_slice(b" > ");
+            push_end(destination, names.destination, out);
+            append(out, |pen| write_segment(row, &self.flags, pen));
+        } else if let Some((source, destination)) = row.packet.ip().and_then(|ip| ip.source().zip(ip.destination())) {
+            push_host(source, names.source, out);
+            out.extend_from_slice(b" > ");
+            push_host(destination, names.destination, out);
+            out.push(b' ');
+        }
+    }
+}
+
+fn push_end(endpoint: Endpoint, name: Option<&str>, out: &mut Vec<u8>) {
+    match name {
+        None => append(out, |pen| pen.endpoint(endpoint)),
+        Some(name) => out.extend_from_slice(format!("{}:{}", text::sanitise(name), endpoint.port).as_bytes()),
+    }
+}
+
+fn push_host(address: IpAddr, name: Option<&str>, out: &mut Vec<u8>) {
+    match name {
+        None => append(out, |pen| pen.address(address)),
+        Some(name) => out.extend_from_slice(text::sanitise(name).as_bytes()),
+    }
+}
+
 impl Spelled {
     fn new(flags: Flags) -> Self {
         let text = format!(" TCP {flags} seq ");
@@ -47,16 +89,21 @@ impl Spelled {
 impl PacketWriter for PlainRows {
     fn write(&mut self, row: &Row<'_>, out: &mut Vec<u8>) -> io::Result<()> {
         let ends = row.packet.endpoints();
-        append(out, |pen| {
-            if !self.time.write(row, pen) {
-                pen.text(b"-");
-            }
-            pen.text(b" ");
-            match ends {
-                Some((_, source, destination)) => write_segment(row, (source, destination), &self.flags, pen),
-                None => write_hosts(row, pen),
-            }
-        });
+        match row.known.names {
+            None => append(out, |pen| {
+                self.write_time(row, pen);
+                match ends {
+                    Some((_, source, destination)) => {
+                        pen.endpoint(source);
+                        pen.text(b" > ");
+                        pen.endpoint(destination);
+                        write_segment(row, &self.flags, pen);
+                    }
+                    None => write_hosts(row, pen),
+                }
+            }),
+            Some(names) => self.push_named(row, names, out),
+        }
         if ends.is_none() {
             push_other(row, out);
         }
@@ -69,16 +116,17 @@ impl PacketWriter for PlainRows {
         if let Some(problem) = &row.packet.problem {
             push_remark(&problem.to_string(), out);
         }
+        let processes = row.known.processes.map(|processes| processes_words(processes, ">", "-"));
+        if let Some(words) = processes.filter(|words| !words.is_empty()) {
+            push_remark(&words, out);
+        }
         out.push(b'\n');
         Ok(())
     }
 }
 
 #[inline]
-fn write_segment(row: &Row<'_>, ends: (Endpoint, Endpoint), spelled: &[Spelled], pen: &mut Pen<'_>) {
-    pen.endpoint(ends.0);
-    pen.text(b" > ");
-    pen.endpoint(ends.1);
+fn write_segment(row: &Row<'_>, spelled: &[Spelled], pen: &mut Pen<'_>) {
     match row.packet.tcp() {
         Some(tcp) => write_tcp(row, tcp, spelled, pen),
         None => pen.text(b" UDP"),

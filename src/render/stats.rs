@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::connection::{key, optional};
-use super::grid::{Column, Field, Tabular, write_csv, write_ndjson, write_table};
+use super::grid::{Column, Field, Recorded, Tabular, write_csv, write_ndjson, write_table};
 use super::json::SCHEMA;
 use super::quantity::{count, duration, size};
 use super::style::Style;
@@ -79,7 +79,9 @@ impl Tabular for Fact {
             Column::number("%", 3, |fact, _| percent(fact.counts.bytes, fact.total.bytes)),
         ]
     }
+}
 
+impl Recorded for Fact {
     fn fields() -> Vec<Field<Self>> {
         vec![
             ("kind", |fact| fact.kind.to_owned()),
@@ -304,14 +306,6 @@ macro_rules! facts {
         impl Tabular for $name {
             fn columns() -> Vec<Column<Self>> {
                 vec![$($column),*]
-            }
-
-            fn fields() -> Vec<Field<Self>> {
-                Vec::new()
-            }
-
-            fn object(&self) -> impl Serialize {
-                self.0.object()
             }
         })*
     };

@@ -1,6 +1,6 @@
 //! What a packet says, in a few words.
 
-use super::columns::{Row, innermost};
+use super::row::{Row, innermost};
 use super::style::View;
 use super::text;
 use super::value::raw_value;

@@ -8,7 +8,8 @@ use std::io::{self, Write};
 use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, Width, presets};
 
 use super::PacketWriter;
-use super::columns::{Column, Row};
+use super::columns::Column;
+use super::row::Row;
 use super::style::View;
 use super::text;
 
@@ -21,6 +22,9 @@ const LEAST_DATA: usize = 12;
 /// Room for two IPv4 addresses of the usual length.
 const LEAST_ADDRESSES: usize = 21;
 
+/// Room for a process with a short name at each end.
+const LEAST_PROCESS: usize = 24;
+
 /// Rows laid out together at most.
 const BATCH: usize = 200;
 
@@ -30,6 +34,8 @@ pub struct PacketTable<'v> {
     columns: Vec<Column>,
     /// Whether columns without content or room are left out.
     sparing: bool,
+    /// Columns that are left out last.
+    kept: Vec<Column>,
     layout: Option<Vec<Place>>,
     /// The cells of the rows held back, in the order of `columns`.
     held: Vec<Vec<String>>,
@@ -60,7 +66,13 @@ impl<'v> PacketTable<'v> {
     /// for, another shows them all, however wide that is.
     #[must_use]
     pub const fn new(columns: Vec<Column>, sparing: bool, view: View<'v>) -> Self {
-        Self { view, columns, sparing, layout: None, held: Vec::new() }
+        Self { view, columns, sparing, kept: Vec::new(), layout: None, held: Vec::new() }
+    }
+
+    /// The same, with columns that are left out only when there is no room for them alone.
+    #[must_use]
+    pub fn keeping(self, kept: Vec<Column>) -> Self {
+        Self { kept, ..self }
     }
 
     /// Draws the rows held back, the first time with the headings above them.
@@ -167,8 +179,9 @@ impl<'v> PacketTable<'v> {
         };
         let mut layout: Vec<Place> = self.columns.iter().enumerate().filter_map(place).collect();
         while !fits(&mut layout, self.view.style.width) && self.sparing {
-            let most = layout.iter().map(|place| place.column.dispensable()).max();
-            layout.retain(|place| Some(place.column.dispensable()) != most);
+            let dispensable = |place: &Place| (!self.kept.contains(&place.column), place.column.dispensable());
+            let most = layout.iter().map(dispensable).max();
+            layout.retain(|place| Some(dispensable(place)) != most);
         }
         layout
     }
@@ -199,12 +212,14 @@ const fn least(place: &Place) -> usize {
     let least = match place.column {
         Column::Data => LEAST_DATA,
         Column::Addresses => LEAST_ADDRESSES,
+        Column::Process => LEAST_PROCESS,
         _ => return place.width,
     };
     if place.width < least { place.width } else { least }
 }
 
-/// Whether the columns fit in `room`; the columns of free text take what the others leave of it, the addresses first.
+/// Whether the columns fit in `room`; the columns of free text take what the others leave of it, those that were asked
+/// for and the addresses first.
 fn fits(layout: &mut [Place], room: usize) -> bool {
     let only = layout.len() <= 1;
     let needed: usize = layout.iter().map(|place| least(place) + GAP).sum();
@@ -212,7 +227,7 @@ fn fits(layout: &mut [Place], room: usize) -> bool {
         return false;
     }
     let mut left = (room.max(1) + GAP).saturating_sub(needed);
-    for column in [Column::Addresses, Column::Data] {
+    for column in [Column::Process, Column::Addresses, Column::Data] {
         if let Some(place) = layout.iter_mut().find(|place| place.column == column) {
             let wider = (place.width - least(place)).min(left);
             place.width = if only { place.width.min(room.max(1)) } else { least(place) + wider };

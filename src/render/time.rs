@@ -1,7 +1,7 @@
 //! The ways to tell when a packet was captured.
 
-use super::columns::Row;
 use super::pen::{Pen, written};
+use super::row::Row;
 use crate::model::Timestamp;
 
 /// What a packet's time is counted from, and how it is written.

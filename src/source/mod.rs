@@ -1,4 +1,4 @@
-//! Where frames come from and go to.
+//! Where frames come from and go to, and what this machine knows of the sockets behind them.
 //!
 //! Foreign capture crates (libpcap, pcap-parser, the compression libraries) stop here: what leaves is a
 //! [`Frame`] or a [`SourceError`] that names the next step.
@@ -16,6 +16,7 @@ mod interface;
 mod live;
 mod pcap;
 mod pcapng;
+mod process;
 mod record;
 mod several;
 mod sniff;
@@ -29,6 +30,7 @@ pub use file::CaptureFile;
 pub use filter::Filter;
 pub use interface::{NetworkInterface, default_interface, interfaces};
 pub use live::{BATCH, Drops, LiveCapture, LiveOptions};
+pub use process::{Answer, Holder, ProcessFinder, SocketEnd};
 pub use record::Interface;
 pub use several::{Chained, Merged};
 pub use target::Target;

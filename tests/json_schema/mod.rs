@@ -5,6 +5,7 @@
 
 mod connections;
 mod demo;
+mod interface;
 mod packet;
 mod shape;
 
@@ -13,10 +14,12 @@ use std::process::Command;
 
 use layerscope::analyse::{Limits, Tracker};
 use layerscope::decode::{dissect, headers};
-use layerscope::render::{JsonRows, PacketWriter, Row, Style, View, json, text};
+use layerscope::model::{Process, Processes};
+use layerscope::render::{JsonRows, Known, Names, PacketWriter, Row, Style, View, json, text};
 use layerscope::source::{CaptureFile, FrameSource};
 use serde_json::{Value, json};
 
+use crate::run::{as_nobody, layerscope, stdout};
 use crate::support::{captures, name, over};
 use shape::{Unique, check};
 
@@ -30,11 +33,12 @@ const PACKETS: usize = 40;
 const OPENED: usize = 8;
 
 /// Every published schema by its file's name.
-fn schemas() -> [(&'static str, Value); 8] {
+fn schemas() -> [(&'static str, Value); 9] {
     [
         ("packet", packet::packet()),
         ("inspect", packet::inspect()),
         ("demo", demo::demo()),
+        ("interface", interface::interface()),
         ("flows", connections::flows()),
         ("handshakes", connections::handshakes()),
         ("timeline", connections::timeline()),
@@ -76,6 +80,19 @@ fn every_packet_opened_fits_the_schema() {
         complaints(&name(path), &documents, &schema)
     });
     none(&complaints.concat());
+}
+
+#[test]
+fn every_interface_fits_the_schema() {
+    for mut command in [layerscope(["interfaces", "--format", "json"]), as_nobody(["interfaces", "--format", "json"])] {
+        let lines: Vec<String> = stdout(&mut command).lines().map(str::to_owned).collect();
+        none(&complaints("interfaces", &lines, &interface::interface()));
+        let interfaces: Vec<Value> = lines.iter().map(|line| serde_json::from_str(line).unwrap()).collect();
+        assert!(interfaces.iter().any(|interface| interface["addresses"][0] == json!("127.0.0.1")), "{lines:?}");
+        for interface in interfaces {
+            assert_eq!(interface["can_capture"] == json!(true), interface["link_type"].is_number(), "{interface}");
+        }
+    }
 }
 
 #[test]
@@ -236,13 +253,18 @@ fn lines(path: &Path, hex: bool) -> Vec<String> {
     let read_text = |bytes: &[u8]| text::utf8_or_hex(bytes);
     let style = Style { color: false, ascii: true, width: 120 };
     let mut writer = JsonRows::new(View { style, absolute: false, read_text: &read_text }, hex);
+    let process = Process { pid: 1, name: "\u{1b}[31m\"".to_owned(), user: "a".to_owned(), others: 0 };
+    let processes = Processes { source: Some(process.into()), destination: None };
     let (mut tracker, mut out) = (Tracker::new(Limits::default()), Vec::new());
     let Ok(mut file) = CaptureFile::open(path) else { return Vec::new() };
     for _ in 0..PACKETS {
         let Ok(Some(frame)) = file.next_frame() else { break };
         let packet = headers(&frame);
         let seen = tracker.observe(&frame, &packet);
-        let row = Row { frame, packet, seen, origin: frame.time, previous: None };
+        let named = Names { source: Some("a.example"), destination: None };
+        let is_even = frame.number % 2 == 0;
+        let known = Known { processes: is_even.then_some(&processes), names: is_even.then_some(named) };
+        let row = Row { frame, packet, seen, origin: frame.time, previous: None, known };
         writer.write(&row, &mut out).unwrap();
     }
     String::from_utf8(out).unwrap().lines().map(str::to_owned).collect()

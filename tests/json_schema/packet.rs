@@ -21,6 +21,9 @@ pub(super) fn packet_object() -> Value {
     properties.insert("frame".into(), frame());
     let application = json!({"protocol": string(), "line": string()});
     properties.insert("application".into(), object(application));
+    properties.insert("process".into(), processes());
+    let names = object(json!({"src": optional("string"), "dst": optional("string")}));
+    properties.insert("names".into(), described(names, "of the hosts, with `capture --resolve`"));
     properties.insert("problem".into(), optional("string"));
     json!({
         "type": "object",
@@ -30,6 +33,18 @@ pub(super) fn packet_object() -> Value {
         "description": "Headers by the keys of Wireshark's display filters. Where a protocol occurs more than once, its key holds \
                         the innermost header and the others stand in `outer`, outermost first. Missing is null.",
     })
+}
+
+/// There where it was asked for, by `capture --process`, or where the capture names processes.
+fn processes() -> Value {
+    let mut process = object(json!({
+        "pid": integer(),
+        "name": described(string(), "what the process calls itself: its own choice"),
+        "user": described(string(), "a name, or a number where there is none"),
+        "others": described(integer(), "how many other processes hold the same socket"),
+    }));
+    process["type"] = json!(["object", "null"]);
+    object(json!({"src": process, "dst": process}))
 }
 
 /// What the schemas of packets refer to: the header of each protocol, and the packet that an ICMP error quotes.

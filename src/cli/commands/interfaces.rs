@@ -1,31 +1,28 @@
 //! `layerscope interfaces`: where packets can be captured, and whether this user may.
 
-use std::io::{self, Write};
+use serde::Serialize;
 
-use anyhow::Context;
-
-use crate::cli::args::InterfacesArgs;
+use super::scan::write_rows;
+use crate::cli::args::{InterfacesArgs, TableFormat};
 use crate::cli::exit::Exit;
 use crate::cli::output;
 use crate::cli::report::{Failure, line, say, this_binary};
 use crate::cli::terminal;
-use crate::render::{Style, text};
+use crate::model::LinkType;
+use crate::render::grid::{Column, Field};
+use crate::render::{Recorded, Tabular, json};
 use crate::source::{NetworkInterface, SourceError, default_interface, interfaces};
-
-const HEADINGS: [&str; 5] = ["name", "capture", "link", "flags", "addresses"];
-
-/// What stands for an interface that is closed to this process.
-const NOT_PERMITTED: &str = "no: permission";
 
 /// Runs the verb.
 pub(in crate::cli) fn run(args: &InterfacesArgs) -> Result<Exit, Failure> {
-    let style = terminal::style(&args.look);
+    terminal::check_color(&args.look, args.format == TableFormat::Text, "--format text")?;
     let default = default_interface();
-    let rows: Vec<[String; 5]> = interfaces()?.iter().map(|interface| row(interface, &default, &style)).collect();
+    let rows: Vec<Probed> = interfaces()?.into_iter().map(|interface| Probed::new(interface, &default)).collect();
     let mut out = output::stdout()?;
-    write_rows(&rows, &style, &mut out).context("writing to standard output")?;
+    write_rows(&rows, args.format, terminal::style(&args.look), &mut out)?;
     output::finish(out)?;
-    if rows.iter().any(|[_, capture, ..]| capture == NOT_PERMITTED) {
+    let is_refused = |row: &Probed| matches!(row.link, Err(SourceError::NoPermission { .. }));
+    if args.format == TableFormat::Text && rows.iter().any(is_refused) {
         say("capturing needs CAP_NET_RAW, which this process lacks. One of these will do:");
         ways(&this_binary()).iter().for_each(|way| line(&format!("  {way}")));
     }
@@ -41,45 +38,112 @@ pub(super) fn ways(binary: &str) -> [String; 3] {
     ]
 }
 
-fn row(interface: &NetworkInterface, default: &str, style: &Style) -> [String; 5] {
-    let probed = interface.probe();
-    let capture = match &probed {
-        Ok(_) if interface.name == default => "yes, default",
-        Ok(_) => "yes",
-        Err(SourceError::InterfaceDown { .. }) => "no: down",
-        Err(SourceError::NoPermission { .. }) => NOT_PERMITTED,
-        Err(_) => "no",
-    };
-    let link = match probed {
-        Ok(link) => link.name().map_or_else(|| link.0.to_string(), str::to_owned),
-        Err(_) => style.missing().to_owned(),
-    };
-    let flags = [
-        (interface.is_up, "up"),
-        (interface.is_running, "running"),
-        (interface.is_loopback, "loopback"),
-        (interface.is_wireless, "wireless"),
-    ];
-    let flags: Vec<&str> = flags.into_iter().filter_map(|(is, name)| is.then_some(name)).collect();
-    let addresses: Vec<String> = interface.addresses.iter().map(ToString::to_string).collect();
-    let or_missing = |cell: String| if cell.is_empty() { style.missing().to_owned() } else { cell };
-    let place = match &interface.description {
-        Some(description) if addresses.is_empty() => text::sanitise(description),
-        _ => addresses.join(" "),
-    };
-    [text::sanitise(&interface.name), capture.to_owned(), link, or_missing(flags.join(" ")), or_missing(place)]
+/// An interface, and what came of opening it.
+struct Probed {
+    interface: NetworkInterface,
+    is_default: bool,
+    link: Result<LinkType, SourceError>,
 }
 
-/// Columns as wide as their widest cell, the last one as it comes.
-fn write_rows(rows: &[[String; 5]], style: &Style, out: &mut dyn Write) -> io::Result<()> {
-    let headings = HEADINGS.map(str::to_owned);
-    let widths: Vec<usize> = (0..HEADINGS.len())
-        .map(|column| rows.iter().chain([&headings]).map(|row| text::width(&row[column])).max().unwrap_or(0))
-        .collect();
-    let line = |row: &[String; 5]| {
-        let cells: Vec<String> = row.iter().zip(&widths).map(|(cell, width)| text::pad(cell, *width, "")).collect();
-        cells.join("  ").trim_end().to_owned()
-    };
-    writeln!(out, "{}", style.bold(&line(&headings)))?;
-    rows.iter().try_for_each(|row| writeln!(out, "{}", line(row)))
+impl Probed {
+    fn new(interface: NetworkInterface, default: &str) -> Self {
+        Self { is_default: interface.name == default, link: interface.probe(), interface }
+    }
+
+    /// Why it cannot be opened, in a word or two.
+    fn refusal(&self) -> Option<&'static str> {
+        match self.link {
+            Ok(_) => None,
+            Err(SourceError::InterfaceDown { .. }) => Some("down"),
+            Err(SourceError::NoPermission { .. }) => Some("permission"),
+            Err(_) => Some("other"),
+        }
+    }
+
+    fn capture(&self) -> String {
+        match self.refusal() {
+            None if self.is_default => "yes, default".to_owned(),
+            None => "yes".to_owned(),
+            Some("other") => "no".to_owned(),
+            Some(why) => format!("no: {why}"),
+        }
+    }
+
+    fn link_name(&self) -> Option<String> {
+        let link = self.link.as_ref().ok()?;
+        Some(link.name().map_or_else(|| link.0.to_string(), str::to_owned))
+    }
+
+    fn flags(&self) -> Vec<&'static str> {
+        let NetworkInterface { is_up, is_running, is_loopback, is_wireless, .. } = self.interface;
+        let all = [(is_up, "up"), (is_running, "running"), (is_loopback, "loopback"), (is_wireless, "wireless")];
+        all.into_iter().filter_map(|(is, name)| is.then_some(name)).collect()
+    }
+
+    fn addresses(&self) -> Vec<String> {
+        self.interface.addresses.iter().map(ToString::to_string).collect()
+    }
+}
+
+impl Tabular for Probed {
+    fn columns() -> Vec<Column<Self>> {
+        vec![
+            Column::word("name", 0, |row, _| row.interface.name.clone()),
+            Column::word("capture", 0, |row, _| row.capture()),
+            Column::word("link", 1, |row, style| row.link_name().unwrap_or_else(|| style.missing().to_owned())),
+            Column::word("flags", 3, |row, _| row.flags().join(" ")),
+            Column::sentence("addresses", 2, (15, 40), |row, _| match &row.interface.description {
+                Some(description) if row.interface.addresses.is_empty() => description.clone(),
+                _ => row.addresses().join(" "),
+            }),
+        ]
+    }
+}
+
+impl Recorded for Probed {
+    fn fields() -> Vec<Field<Self>> {
+        vec![
+            ("name", |row| row.interface.name.clone()),
+            ("description", |row| row.interface.description.clone().unwrap_or_default()),
+            ("default", |row| row.is_default.to_string()),
+            ("can_capture", |row| row.link.is_ok().to_string()),
+            ("refusal", |row| row.refusal().unwrap_or_default().to_owned()),
+            ("link", |row| row.link_name().unwrap_or_default()),
+            ("flags", |row| row.flags().join(" ")),
+            ("addresses", |row| row.addresses().join(" ")),
+        ]
+    }
+
+    fn object(&self) -> impl Serialize {
+        let link = self.link.as_ref().ok();
+        InterfaceObject {
+            schema: json::SCHEMA,
+            name: &self.interface.name,
+            description: self.interface.description.as_deref(),
+            default: self.is_default,
+            can_capture: link.is_some(),
+            refusal: self.refusal(),
+            message: self.link.as_ref().err().map(ToString::to_string),
+            link_type: link.map(|link| link.0),
+            link: link.and_then(|link| link.name()),
+            flags: self.flags(),
+            addresses: self.addresses(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct InterfaceObject<'a> {
+    schema: u32,
+    name: &'a str,
+    description: Option<&'a str>,
+    /// Whether it is captured on where nobody names one.
+    default: bool,
+    can_capture: bool,
+    refusal: Option<&'static str>,
+    message: Option<String>,
+    link_type: Option<u16>,
+    link: Option<&'static str>,
+    flags: Vec<&'static str>,
+    addresses: Vec<String>,
 }

@@ -7,7 +7,7 @@ use crate::cli::args::Part;
 use crate::decode::dissect;
 use crate::model::{OwnedFrame, SocketCall, TcpState, Timestamp, Transport};
 use crate::render::{
-    Column, Drawing, PacketTable, PacketWriter as _, Row, View, json, write_explanations, write_handshake,
+    Column, Drawing, Known, PacketTable, PacketWriter as _, Row, View, json, write_explanations, write_handshake,
     write_packet_bytes, write_timeline,
 };
 
@@ -130,6 +130,7 @@ impl Lesson {
             seen: observed.seen,
             origin,
             previous: std::mem::replace(&mut previous, observed.frame.time),
+            known: Known::default(),
         };
         self.packets.iter().map(row).collect()
     }

@@ -13,7 +13,7 @@ use crate::cli::report::{Failure, say};
 use crate::cli::turns::Turns;
 use crate::decode::{Packet, headers};
 use crate::model::{Frame, Timestamp, Transport};
-use crate::render::{Style, Tabular, quantity, write_csv, write_ndjson, write_table};
+use crate::render::{Recorded, Style, Tabular, quantity, write_csv, write_ndjson, write_table};
 use crate::source::{Batch, SourceError};
 
 /// What a pass over captures left behind.
@@ -164,7 +164,7 @@ pub(super) fn conclude(damages: &[SourceError], exit: Exit) -> Exit {
 /// # Errors
 ///
 /// What writing gives.
-pub(super) fn write_rows<T: Tabular>(
+pub(super) fn write_rows<T: Tabular + Recorded>(
     rows: &[T],
     format: TableFormat,
     style: Style,

@@ -8,11 +8,9 @@ use seccompiler::{
     TargetArch,
 };
 
-use super::Confinement;
-
 /// What decoding never does and an intruder would: run programs, look into other processes, send, change what the
 /// kernel or this process's surroundings are. `io_uring` is among them because it does calls behind a filter's back.
-const REFUSED: [i64; 41] = [
+const REFUSED: [i64; 44] = [
     libc::SYS_execve,
     libc::SYS_execveat,
     libc::SYS_ptrace,
@@ -21,6 +19,9 @@ const REFUSED: [i64; 41] = [
     libc::SYS_process_madvise,
     libc::SYS_pidfd_getfd,
     libc::SYS_kcmp,
+    libc::SYS_socket,
+    libc::SYS_sendto,
+    libc::SYS_sendmsg,
     libc::SYS_sendmmsg,
     libc::SYS_connect,
     libc::SYS_listen,
@@ -56,9 +57,6 @@ const REFUSED: [i64; 41] = [
     libc::SYS_acct,
 ];
 
-/// Sending and making sockets, which asking the kernel over netlink needs.
-const SENDING: [i64; 2] = [libc::SYS_sendto, libc::SYS_sendmsg];
-
 /// What a program needs to go on talking over the sockets it has.
 const TALKING: [i64; 4] = [libc::SYS_accept, libc::SYS_accept4, libc::SYS_connect, libc::SYS_sendto];
 
@@ -69,16 +67,31 @@ const X32: i64 = 0x4000_0000;
 /// sendmsg and sendmmsg.
 const X32_ALONE: [i64; 7] = [520, 521, 539, 540, 545, 518, 538];
 
+/// The calls beside `openat` that open files; `open` and `creat` have numbers on x86-64 alone.
+const OTHER_WAYS_TO_OPEN: [i64; 1] = [libc::SYS_openat2];
+const OPEN_ON_X86_64: [i64; 2] = [2, 85];
+
+/// What a confined process does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Work {
+    /// It decodes packets.
+    Decoding,
+    /// It also goes on talking over the sockets it has.
+    Talking,
+    /// It decodes nothing, but looks into `/proc`: it can open files to read alone, whatever its user may.
+    Looking,
+}
+
 /// From now on those calls answer `EPERM`. Says what the kernel lacks.
 ///
 /// # Errors
 ///
 /// What the kernel refused though it knows seccomp.
-pub(super) fn refuse(limits: &Confinement<'_>) -> anyhow::Result<Option<String>> {
+pub(super) fn refuse(work: Work) -> anyhow::Result<Option<String>> {
     let Ok(here) = TargetArch::try_from(std::env::consts::ARCH) else {
         return Ok(Some(format!("seccomp filters are not known for {}", std::env::consts::ARCH)));
     };
-    let filter = program(limits, here).context("putting the seccomp filter together")?;
+    let filter = program(work, here).context("putting the seccomp filter together")?;
     match seccompiler::apply_filter(&filter) {
         Ok(()) => Ok(None),
         Err(Error::Seccomp(error)) if matches!(error.raw_os_error(), Some(libc::ENOSYS | libc::EINVAL)) => {
@@ -88,16 +101,18 @@ pub(super) fn refuse(limits: &Confinement<'_>) -> anyhow::Result<Option<String>>
     }
 }
 
-fn program(limits: &Confinement<'_>, here: TargetArch) -> Result<BpfProgram, Error> {
+fn program(work: Work, here: TargetArch) -> Result<BpfProgram, Error> {
     let always = Vec::new;
     let mut rules: BTreeMap<i64, Vec<SeccompRule>> = REFUSED.into_iter().map(|call| (call, always())).collect();
-    if limits.sees_sockets {
-        rules.insert(libc::SYS_socket, vec![anything_but_netlink()?]);
-    } else {
-        rules.extend(SENDING.into_iter().chain([libc::SYS_socket]).map(|call| (call, always())));
-    }
-    if limits.talks {
+    if work == Work::Talking {
         TALKING.iter().for_each(|call| drop(rules.remove(call)));
+    }
+    if work == Work::Looking {
+        rules.insert(libc::SYS_openat, opening_to_write()?);
+        rules.extend(OTHER_WAYS_TO_OPEN.map(|call| (call, always())));
+    }
+    if work == Work::Looking && here == TargetArch::x86_64 {
+        rules.extend(OPEN_ON_X86_64.map(|call| (call, always())));
     }
     if here == TargetArch::x86_64 {
         let twins: Vec<_> = rules.iter().map(|(call, rules)| (call | X32, rules.clone())).collect();
@@ -108,9 +123,12 @@ fn program(limits: &Confinement<'_>, here: TargetArch) -> Result<BpfProgram, Err
     Ok(SeccompFilter::new(rules, SeccompAction::Allow, refusal, here)?.try_into()?)
 }
 
-/// Matches sockets of every family but netlink's.
-fn anything_but_netlink() -> Result<SeccompRule, Error> {
-    let netlink = u64::from(libc::AF_NETLINK.unsigned_abs());
-    let other = SeccompCondition::new(0, SeccompCmpArgLen::Dword, SeccompCmpOp::Ne, netlink)?;
-    Ok(SeccompRule::new(vec![other])?)
+/// Matches an `openat` that could change something: one that opens to write or to read and write, creates, or empties.
+fn opening_to_write() -> Result<Vec<SeccompRule>, Error> {
+    let has = |flag: libc::c_int| {
+        let flag = u64::from(flag.unsigned_abs());
+        let set = SeccompCondition::new(2, SeccompCmpArgLen::Dword, SeccompCmpOp::MaskedEq(flag), flag)?;
+        Ok(SeccompRule::new(vec![set])?)
+    };
+    [libc::O_WRONLY, libc::O_RDWR, libc::O_CREAT, libc::O_TRUNC].into_iter().map(has).collect()
 }

@@ -6,6 +6,7 @@
 mod calls;
 mod paths;
 
+use std::collections::HashMap;
 use std::env;
 use std::path::Path;
 
@@ -13,12 +14,17 @@ use anyhow::{Context, anyhow};
 use rustix::io::Errno;
 use rustix::process::{Gid, Uid, geteuid};
 use rustix::thread::{
-    CapabilitySet, CapabilitySets, set_capabilities, set_no_new_privs, set_thread_groups, set_thread_res_gid,
-    set_thread_res_uid,
+    CapabilitySet, CapabilitySets, capabilities, set_capabilities, set_keep_capabilities, set_no_new_privs,
+    set_thread_groups, set_thread_res_gid, set_thread_res_uid,
 };
+
+use calls::Work;
 
 /// The user and group that nobody's files belong to, on Linux and the BSDs alike.
 const NOBODY: u32 = 65534;
+
+/// What it takes to see which descriptors other users' processes have (proc(5)).
+const LOOKING: CapabilitySet = CapabilitySet::SYS_PTRACE.union(CapabilitySet::DAC_READ_SEARCH);
 
 /// A user and their group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,8 +40,6 @@ pub(super) struct Confinement<'a> {
     pub(super) user: Option<Identity>,
     /// The folder in which it may create and remove files.
     pub(super) folder: Option<&'a Path>,
-    /// Whether it may look up whose sockets there are: ask the kernel over netlink, and read `/proc`.
-    pub(super) sees_sockets: bool,
     /// Whether it may accept, connect and send with the sockets that it has; it gets no new ones.
     pub(super) talks: bool,
 }
@@ -69,6 +73,20 @@ pub(super) fn user(name: &str) -> anyhow::Result<Identity> {
     listed.or(number.map(|uid| Identity { uid, gid: uid })).ok_or_else(|| anyhow!("there is no user {name:?}"))
 }
 
+/// The names of the users in `/etc/passwd`, by their numbers.
+pub(super) fn user_names() -> HashMap<u32, String> {
+    let users = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
+    let mut names = HashMap::new();
+    for line in users.lines() {
+        let mut fields = line.split(':');
+        if let (Some(name), Some(Ok(uid))) = (fields.next(), fields.nth(1).map(str::parse)) {
+            // Of several names for one number, the first is the usual one.
+            names.entry(uid).or_insert_with(|| name.to_owned());
+        }
+    }
+    names
+}
+
 /// Gives up root (to the person who ran sudo, else to nobody), every capability, and the way to new ones.
 ///
 /// Packets are decoded only after this.
@@ -90,8 +108,8 @@ pub(super) fn relinquish() -> anyhow::Result<()> {
 /// What the kernel refused though it knows it; then nothing may be decoded.
 pub(super) fn confine(limits: &Confinement<'_>) -> anyhow::Result<Vec<String>> {
     relinquish_as(limits.user)?;
-    let without_paths = paths::refuse_all_but(limits.folder, limits.sees_sockets)?;
-    let without_calls = calls::refuse(limits)?;
+    let without_paths = paths::refuse_all_but(limits.folder)?;
+    let without_calls = calls::refuse(if limits.talks { Work::Talking } else { Work::Decoding })?;
     Ok(without_paths.into_iter().chain(without_calls).collect())
 }
 
@@ -101,11 +119,31 @@ pub(super) fn confine(limits: &Confinement<'_>) -> anyhow::Result<Vec<String>> {
 ///
 /// As [`relinquish`].
 pub(super) fn relinquish_as(user: Option<Identity>) -> anyhow::Result<()> {
+    relinquish_but(user.or_else(invoker), CapabilitySet::empty())
+}
+
+/// Confines a process that decodes nothing, but looks into `/proc` for others: it keeps what that takes of the capabilities
+/// it has, as nobody. It can open files only to read them, and start no program, make no socket, send nothing.
+///
+/// There is no Landlock here: under it the kernel shows a process the descriptors of no other.
+///
+/// # Errors
+///
+/// As [`confine`].
+pub(super) fn confine_to_looking() -> anyhow::Result<Option<String>> {
+    let held = capabilities(None).context("asking for the capabilities")?.permitted;
+    relinquish_but(None, held & LOOKING)?;
+    calls::refuse(Work::Looking)
+}
+
+/// Root becomes `user`, else nobody, and gives up every capability but these.
+fn relinquish_but(user: Option<Identity>, kept: CapabilitySet) -> anyhow::Result<()> {
     if is_root() {
-        become_user(user.or_else(invoker).unwrap_or(Identity { uid: NOBODY, gid: NOBODY }))?;
+        set_keep_capabilities(!kept.is_empty()).context("keeping capabilities")?;
+        become_user(user.unwrap_or(Identity { uid: NOBODY, gid: NOBODY }))?;
     }
     let none = CapabilitySet::empty();
-    set_capabilities(None, CapabilitySets { effective: none, permitted: none, inheritable: none })
+    set_capabilities(None, CapabilitySets { effective: kept, permitted: kept, inheritable: none })
         .context("giving up the capabilities")?;
     set_no_new_privs(true).context("renouncing new privileges")
 }
@@ -136,10 +174,11 @@ fn can_become_others() -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::fs::File;
+    use std::fs::{File, OpenOptions};
     use std::io::{ErrorKind, Read, Write};
     use std::net::{TcpListener, TcpStream, UdpSocket};
     use std::os::unix::fs::PermissionsExt;
+    use std::os::unix::process::CommandExt;
     use std::process::Command;
     use std::thread;
 
@@ -214,6 +253,41 @@ mod tests {
         }
         assert_eq!(elsewhere.unwrap_err().kind(), ErrorKind::PermissionDenied);
         assert_eq!(read.unwrap_err().kind(), ErrorKind::PermissionDenied);
+    }
+
+    #[test]
+    fn who_looks_into_proc_sees_other_users_descriptors_and_writes_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o777)).unwrap();
+        let path = folder.path().join("x");
+        std::fs::write(&path, "as it was").unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o666)).unwrap();
+        let mut other = Command::new("sleep");
+        if is_root() {
+            other.uid(1).gid(1);
+        }
+        let mut other = other.arg("60").spawn().unwrap();
+        let descriptor = format!("/proc/{}/fd/0", other.id());
+        let (file, new) = (path.clone(), folder.path().join("new"));
+        let looking = move || {
+            let lack = confine_to_looking().unwrap();
+            let open = OpenOptions::new().append(true).open(&file);
+            let written = [File::create(&file), File::create(new), open];
+            (lack, written, std::fs::read_to_string(file), std::fs::read_link(descriptor))
+        };
+        let (lack, written, read, seen) = thread::spawn(looking).join().unwrap();
+        other.kill().unwrap();
+        other.wait().unwrap();
+        assert_eq!(read.unwrap(), "as it was");
+        seen.unwrap();
+        if lack.is_some() {
+            eprintln!("SKIPPED: {lack:?}");
+            return;
+        }
+        let refused = |file: &std::io::Result<File>| {
+            file.as_ref().is_err_and(|error| error.kind() == ErrorKind::PermissionDenied)
+        };
+        assert!(written.iter().all(refused), "{written:?}");
     }
 
     #[test]

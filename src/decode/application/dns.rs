@@ -222,7 +222,7 @@ impl Dns<'_> {
 
     /// The data of a record: its key, its value, and the words for the line.
     fn data(&self, kind: u16, at: usize, data: &[u8]) -> (&'static str, Value, String) {
-        let name = || name(self.bytes, at).map_or_else(String::new, |(name, _)| name);
+        let name = || dns_name(self.bytes, at).map_or_else(String::new, |(name, _)| name);
         let named = |key, name: String| (key, Value::Text(name.clone()), name);
         match (kind, data) {
             (1, &[a, b, c, d]) => {
@@ -270,15 +270,16 @@ const ANSWER: Keys = Keys {
 
 /// The question, or the beginning of the record, at byte `at` of a message (RFC 1035 §4.1.2).
 pub(super) fn entry(bytes: &[u8], at: usize) -> Option<Entry> {
-    let (name, name_end) = name(bytes, at)?;
+    let (name, name_end) = dns_name(bytes, at)?;
     let &[a, b, c, d] = bytes.get(name_end..)?.first_chunk::<4>()?;
     let (kind, class) = (u16::from_be_bytes([a, b]), u16::from_be_bytes([c, d]));
     Some(Entry { name, kind, class, name_end, end: name_end + 4 })
 }
 
-/// The name at byte `at` of the message, and where it ends there. Pointers only ever lead back (RFC 1035 §4.1.4),
-/// so that following them ends.
-fn name(bytes: &[u8], at: usize) -> Option<(String, usize)> {
+/// The name at byte `at` of a DNS message, `<Root>` for the empty one, and where it ends there. Pointers only ever lead
+/// back (RFC 1035 §4.1.4), so that following them ends. As it was sent: **not** safe to show as it is.
+#[must_use]
+pub fn dns_name(bytes: &[u8], at: usize) -> Option<(String, usize)> {
     let (mut name, mut at, mut limit, mut end) = (String::new(), at, at, None);
     loop {
         match *bytes.get(at)? {

@@ -21,6 +21,7 @@ mod tls;
 use super::{Packet, Protocol};
 use crate::model::{Field, Transport, Value};
 
+pub use dns::dns_name;
 pub use service::service;
 
 /// What the payload of a packet says.

@@ -9,7 +9,7 @@ use super::packet::PacketObject;
 use super::{Epoch, SCHEMA, write_document};
 use crate::analyse::{Handshake, Ledger, Timeline};
 use crate::model::{Lane, Purpose, SocketCall, TcpState, Transport};
-use crate::render::columns::Row;
+use crate::render::row::Row;
 
 /// A demonstration as one document.
 pub struct Demo<'a> {

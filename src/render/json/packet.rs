@@ -15,8 +15,9 @@ use crate::analyse::Seen;
 use crate::decode::{Application, Protocol, Show, Span, Spec, TcpOption, application, sack_edges, tcp_options};
 use crate::model::{Field, Value};
 use crate::render::PacketWriter;
-use crate::render::columns::Row;
 use crate::render::pen::written;
+use crate::render::process::ProcessesObject;
+use crate::render::row::{Names, Row};
 use crate::render::style::View;
 use crate::render::value::{hex, raw_value, separated_hex};
 
@@ -65,6 +66,12 @@ impl<'a> PacketObject<'a> {
         self.headers(false).entries(map)?;
         if let Some(Application { protocol, line }) = application(packet) {
             map.serialize_entry("application", &ApplicationObject { protocol, line })?;
+        }
+        if let Some(processes) = self.row.known.processes {
+            map.serialize_entry("process", &ProcessesObject::new(processes))?;
+        }
+        if let Some(Names { source, destination }) = self.row.known.names {
+            map.serialize_entry("names", &NamesObject { src: source, dst: destination })?;
         }
         map.serialize_entry("problem", &packet.problem.as_ref().map(ToString::to_string))
     }
@@ -148,6 +155,12 @@ impl FrameObject {
             raw: with_hex.then(|| hex(row.frame.bytes)),
         }
     }
+}
+
+#[derive(Serialize)]
+struct NamesObject<'a> {
+    src: Option<&'a str>,
+    dst: Option<&'a str>,
 }
 
 #[derive(Serialize)]

@@ -4,10 +4,13 @@
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
+use super::names::NameBook;
+use super::processes::ProcessBook;
 use super::session::now;
 use crate::analyse::{Connection, Ending, Moment, Opening, Seen, Tracker};
 use crate::model::{Frame, Lane, Timestamp, Transport};
-use crate::render::{Style, text};
+use crate::render::grid::Column;
+use crate::render::{Style, Tabular, processes_words, write_table};
 
 /// How often the table is drawn at most.
 const REDRAW: Duration = Duration::from_millis(250);
@@ -23,6 +26,7 @@ pub(super) enum Connections {
 /// The lines that are not yet shown.
 pub(super) struct Events {
     style: Style,
+    names: Option<NameBook>,
     origin: Option<Timestamp>,
     lines: String,
     count: u64,
@@ -31,6 +35,7 @@ pub(super) struct Events {
 /// A table that stands on the terminal's last lines.
 pub(super) struct Table {
     style: Style,
+    names: Option<NameBook>,
     /// How many connections there is room for.
     room: usize,
     /// When it was drawn last.
@@ -42,47 +47,73 @@ pub(super) struct Table {
 }
 
 impl Connections {
-    /// On a terminal of so many lines, or on none.
-    pub(super) fn new(style: Style, terminal_lines: Option<usize>) -> Self {
+    /// On a terminal of so many lines, or on none; hosts by their names where `names` has them.
+    pub(super) fn new(style: Style, terminal_lines: Option<usize>, names: Option<NameBook>) -> Self {
         match terminal_lines {
-            // Its heading, what is left out, and the line the cursor is on.
+            // Its heading and the rule under it, what is left out, and the line the cursor is on.
             Some(lines) => {
-                let room = lines.saturating_sub(3).max(1);
-                Self::Table(Table { style, room, drawn: None, lines: 0, is_stale: false })
+                let room = lines.saturating_sub(4).max(1);
+                Self::Table(Table { style, names, room, drawn: None, lines: 0, is_stale: false })
             }
-            None => Self::Events(Events { style, origin: None, lines: String::new(), count: 0 }),
+            None => Self::Events(Events { style, names, origin: None, lines: String::new(), count: 0 }),
         }
     }
 
     /// Takes in what a packet meant.
-    pub(super) fn observe(&mut self, frame: &Frame<'_>, seen: Option<Seen>, tracker: &Tracker) {
+    pub(super) fn observe(
+        &mut self,
+        frame: &Frame<'_>,
+        seen: Option<Seen>,
+        tracker: &Tracker,
+        processes: Option<&mut ProcessBook>,
+    ) {
         match self {
-            Self::Events(events) => events.observe(frame, seen, tracker),
+            Self::Events(events) => events.observe(frame, seen, tracker, processes),
             Self::Table(table) => table.is_stale = true,
         }
     }
 
     /// What is to be shown now, and how many events that is; `show` says whether it was.
-    pub(super) fn show(&mut self, tracker: &Tracker, is_end: bool, show: impl FnOnce(String, u64) -> bool) {
+    pub(super) fn show(
+        &mut self,
+        tracker: &Tracker,
+        processes: Option<&mut ProcessBook>,
+        is_end: bool,
+        show: impl FnOnce(String, u64) -> bool,
+    ) {
         match self {
             Self::Events(events) if events.count > 0 => {
                 show(std::mem::take(&mut events.lines), std::mem::take(&mut events.count));
             }
             Self::Events(_) => {}
-            Self::Table(table) => table.show(tracker, is_end, show),
+            Self::Table(table) => table.show(tracker, processes, is_end, show),
         }
     }
 }
 
 impl Events {
-    fn observe(&mut self, frame: &Frame<'_>, seen: Option<Seen>, tracker: &Tracker) {
+    fn observe(
+        &mut self,
+        frame: &Frame<'_>,
+        seen: Option<Seen>,
+        tracker: &Tracker,
+        processes: Option<&mut ProcessBook>,
+    ) {
         self.origin = self.origin.or(frame.time);
         let Some(connection) = seen.and_then(|seen| tracker.connection(seen.transport, seen.stream)) else { return };
         let Some(event) = event(connection, frame.number) else { return };
         let seconds = frame.time.zip(self.origin).map_or(0.0, |(time, origin)| (time - origin) as f64 / 1e9);
-        let ends = ends(connection, &self.style);
+        if let Some(names) = &mut self.names {
+            names.take_answers();
+        }
+        let [client, server] = ends(connection, self.names.as_mut());
+        let (transport, to) = (connection.transport().name(), self.style.to());
         // Writing to memory cannot fail.
-        let _ = writeln!(self.lines, "{seconds:.6}  {ends}  {event}");
+        let _ = write!(self.lines, "{seconds:.6}  {transport} {client} {to} {server}  {event}");
+        if let Some(words) = processes.map(|processes| behind(connection, processes, &self.style)) {
+            let _ = write!(self.lines, "  [{}]", if words.is_empty() { self.style.missing() } else { &words });
+        }
+        self.lines.push('\n');
         self.count += 1;
     }
 }
@@ -104,9 +135,18 @@ fn event(connection: &Connection, packet: u64) -> Option<String> {
     }
 }
 
-fn ends(connection: &Connection, style: &Style) -> String {
+/// The client's end and the server's, their hosts by name where it is known.
+fn ends(connection: &Connection, mut names: Option<&mut NameBook>) -> [String; 2] {
+    [Lane::Client, Lane::Server].map(|lane| {
+        let end = connection.endpoint(lane);
+        names.as_mut().map_or_else(|| end.to_string(), |names| names.endpoint(end))
+    })
+}
+
+/// The processes behind the client and the server; empty where neither is known.
+fn behind(connection: &Connection, processes: &mut ProcessBook, style: &Style) -> String {
     let (client, server) = (connection.endpoint(Lane::Client), connection.endpoint(Lane::Server));
-    format!("{} {client} {} {server}", connection.transport().name(), style.to())
+    processes_words(&processes.between(connection.transport(), client, server), style.to(), style.missing())
 }
 
 /// `5 packets, 400 bytes there; 4 packets, 300 bytes back`
@@ -119,12 +159,18 @@ fn amounts(connection: &Connection) -> String {
 }
 
 impl Table {
-    fn show(&mut self, tracker: &Tracker, is_end: bool, show: impl FnOnce(String, u64) -> bool) {
+    fn show(
+        &mut self,
+        tracker: &Tracker,
+        processes: Option<&mut ProcessBook>,
+        is_end: bool,
+        show: impl FnOnce(String, u64) -> bool,
+    ) {
         let is_due = is_end || self.drawn.is_none_or(|drawn| drawn.elapsed() >= REDRAW);
         if !self.is_stale || !is_due {
             return;
         }
-        let drawing = self.draw(tracker);
+        let drawing = self.draw(tracker, processes);
         let lines = drawing.lines().count();
         // Up to where the last one began, and clear what is below.
         let erase = if self.lines > 0 { format!("\x1b[{}A\x1b[J", self.lines) } else { String::new() };
@@ -134,7 +180,7 @@ impl Table {
         self.drawn = Some(now());
     }
 
-    fn draw(&self, tracker: &Tracker) -> String {
+    fn draw(&mut self, tracker: &Tracker, mut processes: Option<&mut ProcessBook>) -> String {
         let mut all: Vec<&Connection> =
             [Transport::Tcp, Transport::Udp].into_iter().flat_map(|transport| tracker.connections(transport)).collect();
         let active = |connection: &&Connection| std::cmp::Reverse(connection.last().map(Moment::frame));
@@ -144,26 +190,48 @@ impl Table {
             all.truncate(room);
         }
         all.sort_by_key(active);
-        let fit = |line: &str| text::fit(line, self.style.width, self.style.ellipsis());
-        let heading =
-            format!("{:<52} {:>9} {:>12} {:>9} {:>12}  state", "connection", "packets", "bytes", "back", "bytes");
-        let mut lines = vec![self.style.bold(&fit(&heading)).into_owned()];
-        for connection in all {
-            let (there, back) = (connection.traffic(Lane::Client), connection.traffic(Lane::Server));
-            lines.push(fit(&format!(
-                "{} {:>9} {:>12} {:>9} {:>12}  {}",
-                text::pad(&ends(connection, &self.style), 52, self.style.ellipsis()),
-                there.packets,
-                there.payload,
-                back.packets,
-                back.payload,
-                state(connection, &self.style)
-            )));
+        if let Some(names) = &mut self.names {
+            names.take_answers();
         }
+        let line = |connection| Line {
+            connection,
+            ends: ends(connection, self.names.as_mut()),
+            process: processes.as_mut().map(|processes| behind(connection, processes, &self.style)).unwrap_or_default(),
+        };
+        let lines: Vec<Line<'_>> = all.into_iter().map(line).collect();
+        let mut drawing = Vec::new();
+        // Writing to memory cannot fail.
+        let _ = write_table(&lines, self.style, &mut drawing);
+        let mut drawing = String::from_utf8_lossy(&drawing).into_owned();
         if count > room {
-            lines.push(fit(&format!("and {} that were active before these", count - room)));
+            let _ = writeln!(drawing, "and {} that were active before these", count - room);
         }
-        lines.join("\n") + "\n"
+        drawing
+    }
+}
+
+/// A line of the table.
+struct Line<'a> {
+    connection: &'a Connection,
+    /// The client's and the server's.
+    ends: [String; 2],
+    /// The processes behind its ends, in words.
+    process: String,
+}
+
+impl Tabular for Line<'_> {
+    fn columns() -> Vec<Column<Self>> {
+        vec![
+            Column::word("", 0, |line, _| line.connection.transport().name().to_owned()),
+            Column::host("client", 0, |line, _| line.ends[0].clone()),
+            Column::host("server", 0, |line, _| line.ends[1].clone()),
+            Column::number("pkts →", 4, |line, _| line.connection.traffic(Lane::Client).packets.to_string()),
+            Column::number("pkts ←", 4, |line, _| line.connection.traffic(Lane::Server).packets.to_string()),
+            Column::number("bytes →", 3, |line, _| line.connection.traffic(Lane::Client).payload.to_string()),
+            Column::number("bytes ←", 3, |line, _| line.connection.traffic(Lane::Server).payload.to_string()),
+            Column::sentence("process", 1, (20, 24), |line, _| line.process.clone()),
+            Column::sentence("state", 2, (11, 24), |line, style| state(line.connection, &style)),
+        ]
     }
 }
 

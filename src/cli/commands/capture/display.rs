@@ -9,6 +9,7 @@ use std::thread::{self, JoinHandle};
 
 use anyhow::{Context, anyhow};
 
+use super::names::{HostNames, NameBook};
 use crate::analyse::Seen;
 use crate::cli::args::RowArgs;
 use crate::cli::output;
@@ -16,8 +17,8 @@ use crate::cli::report::Failure;
 use crate::cli::rows::Rows;
 use crate::cli::terminal;
 use crate::decode::headers;
-use crate::model::{Frame, Timestamp};
-use crate::render::{PacketWriter, Row, Style, View};
+use crate::model::{Frame, Processes, Timestamp};
+use crate::render::{Known, PacketWriter, Row, Style, View};
 use crate::source::Batch;
 
 /// The most packets of a batch.
@@ -33,6 +34,10 @@ const WAITING: usize = 64;
 pub(super) struct Look {
     pub(super) rows: RowArgs,
     pub(super) style: Style,
+    /// Whether packets come with the processes behind them.
+    pub(super) with_processes: bool,
+    /// What hosts are called, where that is asked for.
+    pub(super) names: Option<NameBook>,
 }
 
 /// The capturing side of the display.
@@ -59,7 +64,8 @@ enum Shown {
 #[derive(Default)]
 struct Observed {
     packets: Batch,
-    seen: Vec<Option<Seen>>,
+    /// What each of them meant, and the processes behind it.
+    meaning: Vec<(Option<Seen>, Option<Processes>)>,
     /// How many bytes the packets have.
     bytes: usize,
 }
@@ -73,14 +79,14 @@ impl Display {
     pub(super) fn start(look: Look) -> Result<Self, Failure> {
         let (queue, batches) = sync_channel(WAITING);
         let (give_back, used) = sync_channel(WAITING);
-        let show = move || show(&batches, &give_back, &look);
+        let show = move || show(&batches, &give_back, look);
         let thread = thread::Builder::new().name("display".to_owned()).spawn(show).context("starting the display")?;
         Ok(Self { batch: Observed::default(), queue: Some(queue), used, thread: Some(thread), skipped: 0 })
     }
 
     /// Shows a packet, soon.
-    pub(super) fn packet(&mut self, frame: &Frame<'_>, seen: Option<Seen>) {
-        self.batch.add(frame, seen);
+    pub(super) fn packet(&mut self, frame: &Frame<'_>, seen: Option<Seen>, processes: Option<Processes>) {
+        self.batch.add(frame, seen, processes);
         if self.batch.packets.len() >= PACKETS || self.batch.bytes >= BYTES {
             self.pause();
         }
@@ -136,27 +142,32 @@ impl Display {
 }
 
 impl Observed {
-    fn add(&mut self, frame: &Frame<'_>, seen: Option<Seen>) {
+    fn add(&mut self, frame: &Frame<'_>, seen: Option<Seen>, processes: Option<Processes>) {
         // Its interface is the capture's only one, and it has no comments.
         self.packets.push(&Frame { interface: 0, comments: &[], ..*frame });
-        self.seen.push(seen);
+        self.meaning.push((seen, processes));
         self.bytes += frame.bytes.len();
     }
 
     fn emptied(mut self) -> Self {
         self.packets.clear();
-        self.seen.clear();
+        self.meaning.clear();
         self.bytes = 0;
         self
     }
 }
 
 /// What the thread does: shows what comes, and writes it out whenever nothing more is waiting.
-fn show(batches: &Receiver<Shown>, give_back: &SyncSender<Observed>, look: &Look) -> Result<(), Failure> {
+fn show(batches: &Receiver<Shown>, give_back: &SyncSender<Observed>, look: Look) -> Result<(), Failure> {
     let writing = "writing to standard output";
     let read_text = terminal::text_reader(look.rows.encoding);
     let view = View { style: look.style, absolute: look.rows.absolute, read_text: &read_text };
-    let mut rows = Writer { rows: Rows::new(&look.rows)?.writer(view), origin: None, previous: None };
+    let mut rows = Writer {
+        rows: Rows::new(&look.rows)?.with(look.with_processes, look.names.is_some()).writer(view),
+        names: look.names,
+        origin: None,
+        previous: None,
+    };
     let (mut out, mut text) = (output::stdout()?, Vec::new());
     rows.rows.begin(&mut text)?;
     loop {
@@ -189,16 +200,23 @@ fn show(batches: &Receiver<Shown>, give_back: &SyncSender<Observed>, look: &Look
 /// Writes rows, and remembers what their times are counted from.
 struct Writer<'v> {
     rows: Box<dyn PacketWriter + 'v>,
+    names: Option<NameBook>,
     origin: Option<Timestamp>,
     previous: Option<Timestamp>,
 }
 
 impl Writer<'_> {
     fn write(&mut self, batch: &Observed, out: &mut Vec<u8>) -> io::Result<()> {
-        for (frame, seen) in batch.packets.frames().zip(&batch.seen) {
+        if let Some(names) = &mut self.names {
+            names.take_answers();
+        }
+        for (frame, (seen, processes)) in batch.packets.frames().zip(&batch.meaning) {
             self.origin = self.origin.or(frame.time);
             let (origin, previous) = (self.origin, self.previous);
-            self.rows.write(&Row { frame, packet: headers(&frame), seen: *seen, origin, previous }, out)?;
+            let packet = headers(&frame);
+            let names = self.names.as_mut().map(|names| HostNames::of(&packet, names));
+            let known = Known { processes: processes.as_ref(), names: names.as_ref().map(HostNames::as_names) };
+            self.rows.write(&Row { frame, packet, seen: *seen, origin, previous, known }, out)?;
             self.previous = frame.time.or(previous);
         }
         Ok(())

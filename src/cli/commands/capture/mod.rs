@@ -3,16 +3,23 @@
 mod command;
 mod connections;
 mod display;
+mod finder;
+mod names;
 mod network;
+mod processes;
+mod reverse;
 mod save;
 mod session;
 mod summary;
+mod waiting;
 
 use std::io::{IsTerminal, stdout};
+use std::path::PathBuf;
 
 use anyhow::anyhow;
 
 pub(in crate::cli) use command::run_when_told;
+pub(in crate::cli) use finder::find_processes;
 
 use super::interfaces::ways;
 use crate::analyse::{self, Tracker};
@@ -25,13 +32,17 @@ use crate::cli::report::{Failure, line, say, this_binary};
 use crate::cli::rows::Rows;
 use crate::cli::terminal;
 use crate::model::Timestamp;
-use crate::source::{LiveCapture, LiveOptions, SourceError, default_interface};
+use crate::source::{Format, LiveCapture, LiveOptions, SourceError, default_interface};
 use command::HeldCommand;
 use connections::Connections;
 use display::{Display, Look};
+use finder::Finder;
+use names::NameBook;
+use processes::ProcessBook;
 use save::Saver;
 use session::{End, Limits, Sinks};
 use summary::Counts;
+use waiting::Waiting;
 
 /// How many conversations are remembered at once: about 100 MB at worst.
 const CONNECTIONS: usize = 100_000;
@@ -46,15 +57,18 @@ pub(in crate::cli) fn run(args: &CaptureArgs) -> Result<Exit, Failure> {
     let mut capture = open_capture(args)?;
     let save = Saver::open(&args.save, capture.link(), capture.interface(), realtime())?;
     let mut command = hold_command(args, user)?;
+    let processes = args.asks_for_processes().then(|| open_process_book(args)).transpose()?;
+    let mut names = args.asks_for_names().then(open_name_book);
     confine(args, user, save.as_ref())?;
-    let display = args.shows().then(|| Display::start(look(args))).transpose()?;
+    let display = args.shows().then(|| Display::start(look(args, &mut names))).transpose()?;
     announce(&capture);
     command.as_mut().map_or(Ok(()), HeldCommand::start)?;
     let limits = analyse::Limits { max_connections: CONNECTIONS };
     let tracker = args.follows_connections().then(|| Tracker::new(limits));
-    let connections = args.connections.then(|| Connections::new(terminal::style(&args.look), terminal::lines()));
-    let mut sinks =
-        Sinks { counts: Counts::default(), tracker, save, display, connections, last: Timestamp::default() };
+    let connections = args.connections.then(|| Connections::new(terminal::style(&args.look), terminal::lines(), names));
+    let waiting = Waiting::new(if args.shows() { waiting::FOR_ROWS } else { waiting::FOR_FILES });
+    let (counts, last) = (Counts::default(), Timestamp::default());
+    let mut sinks = Sinks { counts, tracker, processes, waiting, save, display, connections, last };
     let mut limits = Limits { interrupted: &interrupted, packets: args.count, duration: args.duration, command };
     let began = session::now();
     let end = session::run(&mut capture, &mut sinks, &mut limits);
@@ -79,6 +93,7 @@ fn check(args: &CaptureArgs) -> Result<Option<Identity>, Failure> {
     }
     let rows = Rows::new(&args.rows)?;
     rows.stand_alone()?;
+    check_findings(args, rows)?;
     if let (Some(name), false) = (args.rows.typed(), args.shows_rows()) {
         let instead = match (args.connections, args.quiet) {
             (true, _) => "--connections shows connections instead",
@@ -90,6 +105,20 @@ fn check(args: &CaptureArgs) -> Result<Option<Identity>, Failure> {
     let has_color = if args.shows_rows() { rows.has_color() } else { args.connections };
     terminal::check_color(&args.look, has_color, "--format table, --verbose, --hex and --connections")?;
     args.safety.user.as_deref().map(privilege::user).transpose().map_err(|error| Failure::new(Exit::Usage, error))
+}
+
+/// What is found out about packets must have a place to be shown or saved.
+fn check_findings(args: &CaptureArgs, rows: Rows<'_>) -> Result<(), Failure> {
+    let refuse = |why: &'static str| Err(Failure::new(Exit::Usage, anyhow!(why)));
+    let has_comments = |path: &PathBuf| !matches!(Format::from_path(path), Ok(Format::Pcap));
+    let is_noted = args.save.write.as_ref().is_some_and(has_comments);
+    if args.asks_for_processes() && !args.shows() && !is_noted {
+        return refuse("--process has nowhere to go: save to a .pcapng file, or show packets with --print");
+    }
+    if args.asks_for_names() && !args.shows() {
+        return refuse("--resolve has nowhere to go: it names hosts in what is shown; add --print");
+    }
+    rows.with(args.process && !is_noted, args.resolve).have_place()
 }
 
 fn open_capture(args: &CaptureArgs) -> Result<LiveCapture, Failure> {
@@ -115,6 +144,24 @@ fn hold_command(args: &CaptureArgs, user: Option<Identity>) -> Result<Option<Hel
     HeldCommand::hold(&args.command, user, stdout_is_taken).map(Some)
 }
 
+/// Starts the finder of processes, which must see more than the capture will.
+fn open_process_book(args: &CaptureArgs) -> Result<ProcessBook, Failure> {
+    let (finder, lack) = Finder::start()?;
+    if args.rows.verbose {
+        lack.iter().for_each(|lack| say(lack));
+    }
+    Ok(ProcessBook::new(finder, privilege::user_names()))
+}
+
+/// Opens the ways to the name servers, which cannot be opened later.
+fn open_name_book() -> NameBook {
+    let book = NameBook::open();
+    if !book.has_servers() {
+        say("no name server can be reached from here: names come from /etc/hosts alone");
+    }
+    book
+}
+
 /// Gives up what is not needed any more: root, capabilities, files, system calls.
 fn confine(args: &CaptureArgs, user: Option<Identity>, save: Option<&Saver>) -> Result<(), Failure> {
     if args.safety.no_sandbox {
@@ -129,8 +176,14 @@ fn confine(args: &CaptureArgs, user: Option<Identity>, save: Option<&Saver>) -> 
     save.map_or(Ok(()), Saver::check_folder)
 }
 
-fn look(args: &CaptureArgs) -> Look {
-    Look { rows: args.rows.clone(), style: terminal::style(&args.look) }
+/// How rows look; with the names of hosts, unless connections are shown instead.
+fn look(args: &CaptureArgs, names: &mut Option<NameBook>) -> Look {
+    Look {
+        rows: args.rows.clone(),
+        style: terminal::style(&args.look),
+        with_processes: args.asks_for_processes(),
+        names: if args.connections { None } else { names.take() },
+    }
 }
 
 /// The first line: from here on every packet is captured.
@@ -155,6 +208,9 @@ fn finish(capture: &mut LiveCapture, mut sinks: Sinks, end: End, seconds: f64) -
     }
     if let Some(save) = &sinks.save {
         line(&save.summary());
+        if let (None, Some(file)) = (&sinks.tracker, save.only_file()) {
+            line(&format!("how its connections went: layerscope flows {}", file.display()));
+        }
     }
     match end {
         End::Failed(failure) => return Err(failure),

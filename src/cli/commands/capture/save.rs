@@ -112,15 +112,31 @@ impl Saver {
         })
     }
 
-    /// Saves one packet.
+    /// Whether packets are saved with their comments.
+    pub(super) fn takes_comments(&self) -> bool {
+        self.format == Format::Pcapng
+    }
+
+    /// The number of the file being written, from 1.
+    pub(super) const fn number(&self) -> u32 {
+        self.begun
+    }
+
+    /// Begins another file where the current one has no room for the packet.
+    ///
+    /// # Errors
+    ///
+    /// As [`Saver::save`].
+    pub(super) fn make_room(&mut self, frame: &Frame<'_>) -> Result<(), Failure> {
+        if self.is_full(frame) { self.rotate(frame) } else { Ok(()) }
+    }
+
+    /// Saves one packet in the current file.
     ///
     /// # Errors
     ///
     /// The disk is full, or what else the system says; what was saved before stays, and can be read.
     pub(super) fn save(&mut self, frame: &Frame<'_>) -> Result<(), Failure> {
-        if self.is_full(frame) {
-            self.rotate(frame)?;
-        }
         let Some(current) = &mut self.current else { return Ok(()) };
         current.first = current.first.or(frame.time);
         let mut saved = current.savefile.writer().write_frame(frame);
@@ -151,6 +167,12 @@ impl Saver {
         let told = current.savefile.writer().write_statistics(now, packets + dropped, dropped);
         told.map_err(|error| self.give_up(error.into()))?;
         self.end()
+    }
+
+    /// The file, where there is one that can be read again.
+    pub(super) fn only_file(&self) -> Option<&Path> {
+        let is_one = self.begun == 1 && self.path.is_file();
+        is_one.then_some(self.path.as_path())
     }
 
     /// What was saved where, in words.

@@ -6,8 +6,10 @@ use std::time::{Duration, Instant};
 use super::command::HeldCommand;
 use super::connections::Connections;
 use super::display::Display;
+use super::processes::ProcessBook;
 use super::save::Saver;
 use super::summary::Counts;
+use super::waiting::Waiting;
 use crate::analyse::Tracker;
 use crate::cli::clock::realtime;
 use crate::cli::report::Failure;
@@ -17,6 +19,9 @@ use crate::source::{BATCH, LiveCapture};
 
 /// How long to wait for packets before looking whether the capture should end.
 const LOOK_AGAIN: Duration = Duration::from_millis(40);
+
+/// How long to wait for packets while others wait for their processes.
+const LOOK_SOON: Duration = Duration::from_millis(2);
 
 /// How many packets are taken before looking whether the capture should end.
 const BURST: usize = 4096;
@@ -37,6 +42,10 @@ pub(super) struct Sinks {
     pub(super) counts: Counts,
     /// Follows the connections, where anybody will hear of them.
     pub(super) tracker: Option<Tracker>,
+    /// Who is behind the packets, where that is asked for.
+    pub(super) processes: Option<ProcessBook>,
+    /// Packets that are not yet saved and shown.
+    pub(super) waiting: Waiting,
     pub(super) save: Option<Saver>,
     pub(super) display: Option<Display>,
     /// What is displayed instead of packets.
@@ -56,7 +65,9 @@ pub(super) enum End {
 /// Captures until something ends it.
 pub(super) fn run(capture: &mut LiveCapture, sinks: &mut Sinks, limits: &mut Limits<'_>) -> End {
     let began = now();
-    match capture_until_end(capture, sinks, limits, began) {
+    let end = capture_until_end(capture, sinks, limits, began);
+    let rest = sinks.finish_waiting();
+    match end.and_then(|words| rest.map(|()| words)) {
         Ok(words) => End::Asked(words),
         Err(failure) => End::Failed(failure),
     }
@@ -78,7 +89,8 @@ fn capture_until_end(
         if sinks.display.as_ref().is_some_and(Display::has_ended) {
             return Ok(None);
         }
-        capture.wait(left.map_or(LOOK_AGAIN, |left| left.min(LOOK_AGAIN)))?;
+        let patience = if sinks.waiting.is_empty() { LOOK_AGAIN } else { LOOK_SOON };
+        capture.wait(left.map_or(patience, |left| left.min(patience)))?;
         take(capture, sinks, limits)?;
         sinks.show_connections(false);
         if limits.packets.is_some_and(|packets| sinks.counts.packets >= packets) {
@@ -119,7 +131,8 @@ fn take(capture: &mut LiveCapture, sinks: &mut Sinks, limits: &Limits<'_>) -> Re
             break;
         }
     }
-    if taken > 0 && taken < BURST {
+    let waited = sinks.hand_on_waiting()?;
+    if taken + waited > 0 && taken < BURST {
         sinks.pause()?;
     }
     Ok(taken)
@@ -130,13 +143,57 @@ impl Sinks {
         self.counts.packets += 1;
         self.counts.bytes += u64::from(frame.wire_len);
         self.last = frame.time.unwrap_or(self.last);
+        let Some(processes) = &mut self.processes else { return self.hand_on(frame) };
+        let packet = headers(frame);
+        processes.look_up(&packet, self.last);
+        if self.waiting.is_empty() && !processes.is_awaited(&packet) {
+            return self.hand_on(frame);
+        }
+        self.waiting.add(frame);
+        Ok(())
+    }
+
+    /// Hands on what waits no longer, and says how many packets that were.
+    fn hand_on_waiting(&mut self) -> Result<usize, Failure> {
+        let mut count = 0;
+        while let Some(processes) = &mut self.processes {
+            processes.take_answers();
+            let is_settled = |frame: &Frame<'_>| !processes.is_awaited(&headers(frame));
+            let Some(frame) = self.waiting.next(is_settled) else { break };
+            self.hand_on(&frame.as_frame())?;
+            count += 1;
+        }
+        Ok(count)
+    }
+
+    /// Hands on what still waits, when nothing more comes.
+    fn finish_waiting(&mut self) -> Result<(), Failure> {
+        while !self.waiting.is_empty() {
+            self.hand_on_waiting()?;
+        }
+        Ok(())
+    }
+
+    /// Saves a packet, follows its connection, and shows it.
+    fn hand_on(&mut self, frame: &Frame<'_>) -> Result<(), Failure> {
+        let mut processes = self.processes.as_mut();
         if let Some(save) = &mut self.save {
-            save.save(frame)?;
+            save.make_room(frame)?;
+            match processes.as_mut().filter(|_| save.takes_comments()) {
+                Some(processes) => {
+                    let comments = processes.notes(&headers(frame), save.number());
+                    save.save(&Frame { comments: &comments, ..*frame })?;
+                }
+                None => save.save(frame)?,
+            }
         }
         let seen = self.tracker.as_mut().and_then(|tracker| tracker.observe(frame, &headers(frame)));
         match (&mut self.connections, &self.tracker, &mut self.display) {
-            (Some(connections), Some(tracker), _) => connections.observe(frame, seen, tracker),
-            (None, _, Some(display)) => display.packet(frame, seen),
+            (Some(connections), Some(tracker), _) => connections.observe(frame, seen, tracker, processes),
+            (None, _, Some(display)) => {
+                let processes = processes.and_then(|processes| processes.of(&headers(frame)));
+                display.packet(frame, seen, processes);
+            }
             _ => {}
         }
         Ok(())
@@ -147,7 +204,8 @@ impl Sinks {
         if let (Some(connections), Some(tracker), Some(display)) =
             (&mut self.connections, &self.tracker, &mut self.display)
         {
-            connections.show(tracker, is_end, |text, events| display.text(text, events));
+            let processes = self.processes.as_mut();
+            connections.show(tracker, processes, is_end, |text, events| display.text(text, events));
         }
     }
 

@@ -38,8 +38,7 @@ pub(in crate::cli) fn run(args: &ReadArgs) -> Result<Exit, Failure> {
         return save::run(path, args, &input, choice);
     }
     let read_text = terminal::text_reader(args.output.rows.encoding);
-    let view =
-        View { style: terminal::style(&args.look), absolute: args.output.rows.absolute, read_text: &read_text };
+    let view = View { style: terminal::style(&args.look), absolute: args.output.rows.absolute, read_text: &read_text };
     let Passed { exit, count, read, kept, choice, mut out } = Pass::new(&plan, &input, choice, view)?.run()?;
     if args.output.count {
         writeln!(out, "{count}").context("writing to standard output")?;

@@ -13,13 +13,14 @@ use crate::analyse::{Digest, Observed, Seen};
 use crate::cli::choice::Choice;
 use crate::cli::exit::Exit;
 use crate::cli::input::Input;
+use crate::cli::noted::Noted;
 use crate::cli::output::{self, Output};
 use crate::cli::progress::Progress;
 use crate::cli::report::Failure;
 use crate::cli::turns::Turns;
 use crate::decode::headers;
-use crate::model::Timestamp;
-use crate::render::{PacketWriter, Row, View};
+use crate::model::{Processes, Timestamp};
+use crate::render::{Known, PacketWriter, Row, View};
 use crate::source::{Batch, SourceError};
 
 /// When a thread has so many bytes of rows, it waits for its turn to print them before it writes more.
@@ -61,6 +62,8 @@ struct Chooser {
     left: u64,
     /// The time of the packet chosen last.
     previous: Option<Timestamp>,
+    /// The processes that the capture names.
+    noted: Noted,
     progress: Progress,
 }
 
@@ -70,6 +73,8 @@ struct Chosen {
     places: Vec<usize>,
     /// What each of them meant; empty where conversations are not followed.
     seen: Vec<Option<Seen>>,
+    /// Those with known processes behind them, by their index among the chosen ones.
+    processes: Vec<(usize, Processes)>,
     origin: Option<Timestamp>,
     /// The time of the packet chosen before the first.
     previous: Option<Timestamp>,
@@ -124,7 +129,7 @@ impl<'a> Pass<'a> {
         let turns = Turns::new(input.open(plan.args.merge)?, may_wait);
         let follows = choice.follows();
         let left = plan.args.choice.limit.unwrap_or(u64::MAX);
-        let chooser = Chooser { choice, left, previous: None, progress: Progress::new() };
+        let chooser = Chooser { choice, left, previous: None, noted: Noted::new(), progress: Progress::new() };
         let (mut out, mut heading) = (output::stdout()?, Vec::new());
         let mut writer = plan.writer(view);
         writer.as_mut().map_or(Ok(()), |writer| writer.begin(&mut heading))?;
@@ -194,8 +199,14 @@ const WRITING: &str = "writing to standard output";
 
 impl Chooser {
     fn choose(&mut self, batch: &Batch, digests: &[Digest]) -> Chosen {
-        let mut chosen =
-            Chosen { places: Vec::new(), seen: Vec::new(), origin: None, previous: self.previous, end: None };
+        let mut chosen = Chosen {
+            places: Vec::new(),
+            seen: Vec::new(),
+            processes: Vec::new(),
+            origin: None,
+            previous: self.previous,
+            end: None,
+        };
         chosen.places.reserve(batch.len());
         for (place, frame) in batch.frames().enumerate() {
             if self.left == 0 {
@@ -209,6 +220,9 @@ impl Chooser {
                     chosen.end = Some(End::Refused(error));
                     break;
                 }
+            }
+            if let Some(processes) = self.noted.of(&frame) {
+                chosen.processes.push((chosen.places.len(), processes));
             }
             chosen.places.push(place);
             if self.choice.follows() {
@@ -233,7 +247,7 @@ impl<'b> Pending<'b> {
 
     /// Writes the next rows, until there are [`MOST_TEXT`] bytes of text.
     fn write(&mut self, writer: &mut dyn PacketWriter, text: &mut Vec<u8>) -> Result<(), Failure> {
-        let Chosen { places, seen, origin, .. } = self.chosen;
+        let Chosen { places, seen, processes, origin, .. } = self.chosen;
         for (index, &place) in places.iter().enumerate().skip(self.written) {
             if text.len() >= MOST_TEXT {
                 break;
@@ -242,7 +256,9 @@ impl<'b> Pending<'b> {
             let seen = seen.get(index).copied().flatten();
             let (origin, previous) = (*origin, self.previous);
             // Headers stay where they are found, and are found anew where digests were made: keeping them would take longer.
-            writer.write(&Row { frame, packet: headers(&frame), seen, origin, previous }, text)?;
+            let known = processes.binary_search_by_key(&index, |(index, _)| *index).ok();
+            let known = Known { processes: known.map(|at| &processes[at].1), names: None };
+            writer.write(&Row { frame, packet: headers(&frame), seen, origin, previous, known }, text)?;
             self.previous = frame.time.or(self.previous);
             self.written += 1;
         }

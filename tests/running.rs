@@ -1,0 +1,92 @@
+//! Captures that run, and what happens to them.
+
+use std::io::{BufRead, BufReader, Read};
+use std::net::{SocketAddr, UdpSocket};
+use std::process::{Child, ChildStderr, Command, Stdio};
+
+/// A capture that is active.
+pub(crate) struct Running {
+    pub(crate) child: Child,
+    /// What it said first.
+    pub(crate) first: String,
+    pub(crate) stderr: BufReader<ChildStderr>,
+}
+
+/// A test that fails leaves no capture behind.
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Running {
+    /// Starts it and waits until it says that it captures.
+    pub(crate) fn start(command: &mut Command) -> Self {
+        // Wide enough for what the packets say.
+        let command = command.env("COLUMNS", "200").stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let mut stderr = BufReader::new(child.stderr.take().unwrap());
+        let mut first = String::new();
+        stderr.read_line(&mut first).unwrap();
+        assert!(first.contains("capturing on"), "{first}");
+        Self { child, first, stderr }
+    }
+
+    pub(crate) fn signal(&self, name: &str) {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args([name, &pid]).status().unwrap().success());
+    }
+
+    /// Ends it as Ctrl-C does: exit code, what it showed, what it said.
+    pub(crate) fn interrupt(self) -> (Option<i32>, String, String) {
+        self.signal("-INT");
+        self.end()
+    }
+
+    pub(crate) fn end(mut self) -> (Option<i32>, String, String) {
+        let (mut shown, mut said) = (String::new(), String::new());
+        self.child.stdout.take().unwrap().read_to_string(&mut shown).unwrap();
+        self.stderr.read_to_string(&mut said).unwrap();
+        (self.child.wait().unwrap().code(), shown, said)
+    }
+}
+
+/// Reads on until a row that holds this; what comes before it is the heading, and other packets.
+pub(crate) fn next_row(rows: &mut impl BufRead, text: &str) {
+    let mut line = String::new();
+    while !line.contains(text) {
+        assert!(!line.contains("\"pac") || line.contains("\"packet 0"), "no room for {text:?}: {line}");
+        line.clear();
+        assert!(rows.read_line(&mut line).unwrap() > 0, "no row with {text:?}");
+    }
+}
+
+/// A socket that talks to itself over the loopback, and the filter that sees nothing else.
+pub(crate) struct Traffic(UdpSocket);
+
+impl Traffic {
+    pub(crate) fn new() -> Self {
+        let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+        socket.connect(socket.local_addr().unwrap()).unwrap();
+        Self(socket)
+    }
+
+    pub(crate) fn filter(&self) -> String {
+        format!("udp port {}", self.port())
+    }
+
+    pub(crate) fn port(&self) -> u16 {
+        self.address().port()
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.0.local_addr().unwrap()
+    }
+
+    pub(crate) fn send(&self, packets: usize) {
+        for number in 0..packets {
+            self.0.send(format!("packet {number:06}").as_bytes()).unwrap();
+        }
+    }
+}
