@@ -23,7 +23,7 @@ fn read(files: &[PathBuf], args: &[&str]) -> Output {
 
 /// What one thread writes, and the errors.
 fn written(files: &[PathBuf], writer: &mut dyn PacketWriter, follow: bool) -> (Vec<u8>, String) {
-    let (mut source, mut tracker) = (Chained::new(files.to_vec()), Tracker::new(Limits { max_connections: 8192 }));
+    let (mut source, mut tracker) = (Chained::new(files.to_vec()), Tracker::new(Limits { max_connections: 6144 }));
     let (mut out, mut errors, mut origin, mut previous) = (Vec::new(), String::new(), None, None);
     writer.begin(&mut out).unwrap();
     loop {

@@ -8,7 +8,7 @@ use crate::source::{Filter, SourceError};
 /// How many conversations are followed at once: what keeps a reader's memory small whatever the capture holds. One that
 /// comes back after it gave way gets another number, so where a number is asked for as many are followed as in `flows`,
 /// which names them.
-const FOLLOWED: usize = 8192;
+const FOLLOWED: usize = 6144;
 
 /// What has to hold for a packet to be shown.
 pub(super) struct Choice {
