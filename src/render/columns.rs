@@ -249,13 +249,13 @@ impl Column {
         cell
     }
 
-    /// Whether it needs to know the processes behind a packet ([`Known::processes`]).
+    /// Whether it needs to know the processes behind a packet ([`Known::processes`](super::row::Known::processes)).
     #[must_use]
     pub const fn needs_processes(self) -> bool {
         matches!(self, Self::Process | Self::SourceProcess | Self::DestinationProcess)
     }
 
-    /// Whether it needs to know what hosts are called ([`Known::names`]).
+    /// Whether it needs to know what hosts are called ([`Known::names`](super::row::Known::names)).
     #[must_use]
     pub const fn needs_names(self) -> bool {
         matches!(self, Self::SourceName | Self::DestinationName)
