@@ -5,7 +5,7 @@
 //! in the capture's order (following conversations, writing) waits for the turns before.
 
 use std::num::NonZero;
-use std::sync::{Condvar, Mutex, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use super::report::Failure;
@@ -34,18 +34,17 @@ struct Input {
 }
 
 /// Whose turn it is.
-#[derive(Default)]
 struct Order {
     /// The number of the turn that may take each step next.
     next: [u64; STEPS],
     /// How many threads wait for their turn's.
     waiting: usize,
-    /// Whether nobody may take any.
-    is_over: bool,
+    /// The last turn of which anything is wanted.
+    last: u64,
 }
 
-/// A batch of packets that one thread works on. Where it is dropped before it is [`Turn::done`], because of a failure or
-/// because there is enough, all turns after it are over too.
+/// A batch of packets that one thread works on. Where it is dropped before it is [`Turn::done`], nothing of the turns
+/// after it is wanted.
 pub(super) struct Turn<'t> {
     turns: &'t Turns,
     number: u64,
@@ -63,7 +62,7 @@ impl Turns {
         let cores = thread::available_parallelism().map_or(1, NonZero::get);
         Self {
             input: Mutex::new(Input { source, ended: false, turns: 0 }),
-            order: Mutex::default(),
+            order: Mutex::new(Order { next: [0; STEPS], waiting: 0, last: u64::MAX }),
             changed: Condvar::new(),
             threads: if may_wait { 1 } else { cores.min(MOST_THREADS) },
         }
@@ -90,7 +89,7 @@ impl Turns {
     /// Reads the next batch; `None` when there is no further one, or no further one is wanted.
     pub(super) fn take(&self, batch: &mut Batch) -> Option<Turn<'_>> {
         let mut input = self.input.lock().ok()?;
-        if input.ended || self.order.lock().ok()?.is_over {
+        if input.ended || self.order().last < input.turns {
             return None;
         }
         let error = match input.source.fill(batch) {
@@ -105,30 +104,56 @@ impl Turns {
         input.turns += 1;
         Some(Turn { turns: self, number, taken: 0, is_done: false, error })
     }
+
+    fn order(&self) -> MutexGuard<'_, Order> {
+        self.order.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Turn<'_> {
-    /// Takes the turn's next step on what the threads share, when the turns before have taken theirs; `None` where there
-    /// is none to be taken any more.
-    pub(super) fn in_order<T, R>(&mut self, shared: &Mutex<T>, step: impl FnOnce(&mut T) -> R) -> Option<R> {
-        let mut order = self.turns.order.lock().ok()?;
-        while !order.is_over && order.next[self.taken] != self.number {
+    /// Takes the turn's next step on what the threads share, when the turns before have taken theirs; `None` where
+    /// nothing more is wanted of this turn. No turn takes a step behind one that failed.
+    ///
+    /// # Errors
+    ///
+    /// What the step says.
+    pub(super) fn in_order<T, R, E>(
+        &mut self,
+        shared: &Mutex<T>,
+        step: impl FnOnce(&mut T) -> Result<R, E>,
+    ) -> Result<Option<R>, E> {
+        let Some(()) = self.wait() else { return Ok(None) };
+        let Ok(mut shared) = shared.lock() else { return Ok(None) };
+        let result = step(&mut shared);
+        drop(shared);
+        let mut order = self.turns.order();
+        order.next[self.taken] += 1;
+        self.taken += 1;
+        if result.is_err() {
+            order.last = order.last.min(self.number);
+        }
+        if order.waiting > 0 {
+            self.turns.changed.notify_all();
+        }
+        result.map(Some)
+    }
+
+    /// Waits until the turns before have taken the next step, or until nothing is wanted of this one.
+    fn wait(&self) -> Option<()> {
+        let mut order = self.turns.order();
+        while order.last >= self.number && order.next[self.taken] != self.number {
             order.waiting += 1;
             order = self.turns.changed.wait(order).ok()?;
             order.waiting -= 1;
         }
-        if order.is_over {
-            return None;
-        }
-        drop(order);
-        let result = step(&mut *shared.lock().ok()?);
-        let mut order = self.turns.order.lock().ok()?;
-        order.next[self.taken] += 1;
-        self.taken += 1;
-        if order.waiting > 0 {
-            self.turns.changed.notify_all();
-        }
-        Some(result)
+        (order.last >= self.number).then_some(())
+    }
+
+    /// Nothing is wanted of the turns after this one.
+    pub(super) fn stop_after(&self) {
+        let mut order = self.turns.order();
+        order.last = order.last.min(self.number);
+        self.turns.changed.notify_all();
     }
 
     /// Which turn it is, counted from 0.
@@ -145,8 +170,7 @@ impl Turn<'_> {
 impl Drop for Turn<'_> {
     fn drop(&mut self) {
         if !self.is_done {
-            self.turns.order.lock().unwrap_or_else(PoisonError::into_inner).is_over = true;
-            self.turns.changed.notify_all();
+            self.stop_after();
         }
     }
 }

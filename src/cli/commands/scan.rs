@@ -44,9 +44,8 @@ pub(super) fn packets(
         while let Some(mut turn) = turns.take(&mut batch) {
             let packets: Vec<_> = batch.frames().map(|frame| (frame, headers(&frame))).collect();
             let error = turn.error.take();
-            match turn.in_order(&watcher, |watcher| watcher.watch(&packets, error)) {
-                Some(watched) => watched?,
-                None => break,
+            if turn.in_order(&watcher, |watcher| watcher.watch(&packets, error))?.is_none() {
+                break;
             }
             turn.done();
         }

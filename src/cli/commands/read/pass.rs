@@ -169,9 +169,12 @@ impl<'a> Pass<'a> {
             if self.follows {
                 digests.extend(batch.frames().map(|frame| Digest::of(&frame, &headers(&frame))));
             }
-            let choose = |chooser: &mut Chooser| chooser.choose(&batch, &digests);
-            let Some(mut chosen) = turn.in_order(&self.chooser, choose) else { break };
+            let choose = |chooser: &mut Chooser| Ok::<_, Failure>(chooser.choose(&batch, &digests));
+            let Some(mut chosen) = turn.in_order(&self.chooser, choose)? else { break };
             let end = chosen.end.take();
+            if end.is_some() {
+                turn.stop_after();
+            }
             let mut rows = Pending::new(&batch, &chosen);
             if let Some(writer) = &mut writer {
                 rows.write(writer.as_mut(), &mut text)?;
@@ -181,9 +184,8 @@ impl<'a> Pass<'a> {
                 printer.print(&mut rows, &mut writer, &mut text)?;
                 printer.go_on(error.as_ref(), end.is_some())
             };
-            match turn.in_order(&self.printer, print) {
-                Some(printed) => printed?,
-                None => break,
+            if turn.in_order(&self.printer, print)?.is_none() {
+                break;
             }
             match end {
                 None => turn.done(),
