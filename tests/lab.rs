@@ -241,6 +241,21 @@ fn measured(scenario: &str, options: &[&str]) -> String {
 }
 
 #[test]
+fn programs_read_what_was_measured() {
+    let measured = |options: &[&str]| -> serde_json::Value {
+        let text = stdout(as_nobody(["demo", "buffers", "--format", "json"]).args(options));
+        serde_json::from_str::<serde_json::Value>(&text).unwrap()["measured"].take()
+    };
+    let (own, canonical) = (measured(&[]), measured(&["--canonical"]));
+    assert_eq!(
+        (&own[0]["what"], &own[0]["packet"], &own[0]["unread"]),
+        (&"window_closed".into(), &7.into(), &4096.into())
+    );
+    assert!(own[0]["opened"]["after_ns"].as_i64().is_some_and(|after| after > 0), "{own}");
+    assert!(canonical[0]["opened"]["packet"].is_u64() && canonical[0]["opened"]["after_ns"].is_null(), "{canonical}");
+}
+
+#[test]
 fn a_run_tells_its_own_numbers_and_a_canonical_one_no_times() {
     let milliseconds = |sentences: &str, before: &str| -> f64 {
         let (_, rest) = sentences.split_once(before).unwrap_or_else(|| panic!("no {before:?} in {sentences}"));

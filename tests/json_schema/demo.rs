@@ -3,7 +3,9 @@
 use serde_json::{Value, json};
 
 use super::packet::{definitions, packet_object};
-use super::shape::{EPOCH, list, object, optional, titled};
+use super::shape::{
+    EPOCH, boolean, described, integer, list, may_have, object, optional, or_null, string, titled, word,
+};
 
 pub(super) fn demo() -> Value {
     let mut packet = packet_object();
@@ -18,8 +20,9 @@ pub(super) fn demo() -> Value {
     let scenario = json!({"name": {"type": "string"}, "shows": list(json!({"type": "string"}))});
     schema["properties"]["scenario"] = object(scenario);
     schema["properties"]["conversations"] = list(conversation());
+    schema["properties"]["measured"] = list(finding());
     schema["properties"]["ledger"] = ledger();
-    schema["required"] = json!(["schema", "scenario", "conversations", "calls", "packets", "ledger"]);
+    schema["required"] = json!(["schema", "scenario", "conversations", "calls", "packets", "measured", "ledger"]);
     schema["$defs"] = definitions();
     titled("A demonstration, the document of `layerscope demo --format json`", schema)
 }
@@ -60,6 +63,43 @@ fn conversation() -> Value {
         "server": {"type": "string"},
         "handshake": handshake,
     }))
+}
+
+fn finding() -> Value {
+    let what = word(&[
+        "accepted",
+        "repeated",
+        "window_closed",
+        "segments",
+        "slowest_ack",
+        "probed",
+        "waited_in_vain",
+        "traffic",
+    ]);
+    let after = described(optional("integer"), "how long after, null in a canonical run");
+    let later = or_null(object(json!({"packet": integer(), "after_ns": after})));
+    let number = |description: &str| described(integer(), description);
+    may_have(
+        object(json!({"what": what})),
+        json!({
+            "packet": number("the number of the packet that finished the handshake, repeats, closed the window, acknowledges or probes"),
+            "after_ns": after,
+            "waited": described(boolean(), "whether accept() had been called before the handshake was finished"),
+            "repeats": number("the packet that was sent before"),
+            "unread": number("the bytes that had arrived and that nobody had read"),
+            "probe": later,
+            "opened": later,
+            "from": word(&["client", "server"]),
+            "bytes": integer(),
+            "segments": list(object(json!({"count": integer(), "size": integer()}))),
+            "data": number("the packet that is acknowledged"),
+            "lane": string(),
+            "call": string(),
+            "connections": integer(),
+            "packets": integer(),
+            "with_data": integer(),
+        }),
+    )
 }
 
 fn ledger() -> Value {

@@ -10,7 +10,7 @@ use anyhow::{Context, anyhow};
 use signal_hook::consts::{SIGINT, SIGTERM};
 
 use super::lesson::{Lesson, Selection};
-use crate::analyse::{Ledger, Observed, canonical, findings};
+use crate::analyse::{Finding, Ledger, Observed, canonical, findings};
 use crate::cli::args::{DemoArgs, Format, Network};
 use crate::cli::exit::Exit;
 use crate::cli::output::{self, SaveFile};
@@ -244,7 +244,8 @@ fn show(args: &DemoArgs, lesson: &Lesson, ledger: &Ledger, drops: Drops, broke_o
     let written = match args.format {
         Format::Json => {
             let scenario = (args.scenario.name, args.scenario.teaches);
-            lesson.write_document(scenario, ledger, drops.by_kernel, &view, &mut out)
+            let measured = (&*measured(args, lesson), !args.canonical);
+            lesson.write_document(scenario, measured, ledger, drops.by_kernel, &view, &mut out)
         }
         Format::Text => {
             let selection = Selection {
@@ -271,10 +272,13 @@ fn write_conclusion(args: &DemoArgs, lesson: &Lesson, view: &View<'_>, out: &mut
     }
     if args.display.explain {
         write_teaching(args.scenario.teaches, view.style, out)?;
-        let found = findings(args.scenario.measures, &lesson.packets, &lesson.timelines, &lesson.calls);
-        write_findings(&found, !args.canonical, view.style, out)?;
+        write_findings(&measured(args, lesson), !args.canonical, view.style, out)?;
     }
     Ok(())
+}
+
+fn measured(args: &DemoArgs, lesson: &Lesson) -> Vec<Finding> {
+    findings(args.scenario.measures, &lesson.packets, &lesson.timelines, &lesson.calls)
 }
 
 fn explain_mishap(mishap: LabError, args: &DemoArgs) -> Failure {

@@ -2,7 +2,9 @@
 
 use std::io::{self, Write};
 
-use crate::analyse::{Handshake, Ledger, Limits, Observed, Seen, Timeline, Tracker, What, sentence, timelines};
+use crate::analyse::{
+    Finding, Handshake, Ledger, Limits, Observed, Seen, Timeline, Tracker, What, sentence, timelines,
+};
 use crate::cli::args::Part;
 use crate::decode::dissect;
 use crate::model::{OwnedFrame, SocketCall, TcpState, Timestamp, Transport};
@@ -97,10 +99,11 @@ impl Lesson {
         Ok(())
     }
 
-    /// The demonstration as one JSON document.
+    /// The demonstration as one JSON document: its name and what it shows, what was measured and whether times are told.
     pub(super) fn write_document(
         &self,
         scenario: (&str, &[&str]),
+        measured: (&[Finding], bool),
         ledger: &Ledger,
         dropped: u32,
         view: &View<'_>,
@@ -114,6 +117,8 @@ impl Lesson {
             timelines: &self.timelines,
             handshakes: &handshakes,
             sentences: &self.sentences(),
+            findings: measured.0,
+            has_times: measured.1,
             ledger,
             dropped,
             read_text: view.read_text,

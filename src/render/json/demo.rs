@@ -5,9 +5,10 @@ use std::io::{self, Write};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
+use super::finding::FindingObject;
 use super::packet::PacketObject;
 use super::{Epoch, SCHEMA, write_document};
-use crate::analyse::{Handshake, Ledger, Timeline};
+use crate::analyse::{Finding, Handshake, Ledger, Timeline};
 use crate::model::{Lane, Purpose, SocketCall, TcpState, Transport};
 use crate::render::row::Row;
 
@@ -25,6 +26,10 @@ pub struct Demo<'a> {
     pub handshakes: &'a [Option<&'a Handshake>],
     /// What each packet says, in the same order.
     pub sentences: &'a [String],
+    /// What was measured.
+    pub findings: &'a [Finding],
+    /// Whether its times, and those of the packets, are the run's own.
+    pub has_times: bool,
     /// Calls against packets.
     pub ledger: &'a Ledger,
     /// Packets the kernel lost.
@@ -49,6 +54,7 @@ struct DemoDocument<'a> {
     conversations: Vec<ConversationObject>,
     calls: Vec<CallObject<'a>>,
     packets: Vec<DemoPacket<'a>>,
+    measured: Vec<FindingObject<'a>>,
     ledger: LedgerObject,
 }
 
@@ -70,6 +76,7 @@ impl<'a> Demo<'a> {
             conversations: self.timelines.iter().zip(handshakes).map(ConversationObject::new).collect(),
             calls: self.calls.iter().map(CallObject::new).collect(),
             packets: self.rows.iter().enumerate().map(packet).collect(),
+            measured: self.findings.iter().map(|finding| FindingObject::new(finding, self.has_times)).collect(),
             ledger: LedgerObject::new(self.ledger, self.dropped),
         }
     }

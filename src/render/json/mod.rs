@@ -5,6 +5,7 @@
 
 mod demo;
 mod fields;
+mod finding;
 mod packet;
 
 use std::fmt;

@@ -1,0 +1,62 @@
+//! What was measured in a run, an object a number.
+
+use serde::Serialize;
+
+use crate::analyse::Finding;
+
+/// Something measured. Where the run's times were replaced, there are none.
+#[derive(Serialize)]
+#[serde(tag = "what", rename_all = "snake_case")]
+pub(super) enum FindingObject<'a> {
+    Accepted { packet: u64, after_ns: Option<i64>, waited: bool },
+    Repeated { packet: u64, repeats: u64, after_ns: Option<i64> },
+    WindowClosed { packet: u64, unread: u32, probe: Option<LaterObject>, opened: Option<LaterObject> },
+    Segments { from: &'static str, bytes: u64, segments: Vec<SegmentsObject> },
+    SlowestAck { packet: u64, data: u64, after_ns: Option<i64> },
+    Probed { packet: u64, after_ns: Option<i64> },
+    WaitedInVain { lane: &'static str, call: &'a str, after_ns: Option<i64> },
+    Traffic { connections: u64, packets: u64, with_data: u64 },
+}
+
+/// A packet, and how long after the other it came.
+#[derive(Serialize)]
+pub(super) struct LaterObject {
+    packet: u64,
+    after_ns: Option<i64>,
+}
+
+/// Segments in a row that have one size.
+#[derive(Serialize)]
+pub(super) struct SegmentsObject {
+    count: u32,
+    size: u32,
+}
+
+impl<'a> FindingObject<'a> {
+    pub(super) fn new(finding: &'a Finding, has_times: bool) -> Self {
+        let time = |nanos: i64| has_times.then_some(nanos);
+        let later =
+            |found: Option<(u64, i64)>| found.map(|(packet, after)| LaterObject { packet, after_ns: time(after) });
+        match *finding {
+            Finding::Accepted { handshake, after, waited } => {
+                Self::Accepted { packet: handshake, after_ns: time(after), waited }
+            }
+            Finding::Repeated { first, again, after } => {
+                Self::Repeated { packet: again, repeats: first, after_ns: time(after) }
+            }
+            Finding::WindowClosed { packet, unread, probe, opened } => {
+                Self::WindowClosed { packet, unread, probe: later(probe), opened: later(opened) }
+            }
+            Finding::Segments { from, bytes, ref sizes } => {
+                let segments = sizes.iter().map(|&(count, size)| SegmentsObject { count, size }).collect();
+                Self::Segments { from: from.name(), bytes, segments }
+            }
+            Finding::SlowestAck { data, ack, after } => Self::SlowestAck { packet: ack, data, after_ns: time(after) },
+            Finding::Probed { packet, after } => Self::Probed { packet, after_ns: time(after) },
+            Finding::WaitedInVain { lane, ref call, after } => {
+                Self::WaitedInVain { lane: lane.name(), call, after_ns: time(after) }
+            }
+            Finding::Traffic { connections, packets, with_data } => Self::Traffic { connections, packets, with_data },
+        }
+    }
+}
