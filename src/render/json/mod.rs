@@ -1,7 +1,8 @@
 //! JSON for programs, nested by Wireshark's names.
 //!
 //! A packet is the same object in every verb (`packet`); a packet opened to its fields (`fields`) and a demonstration
-//! (`demo`) are documents. All of it is written here, so that nothing in it steers a terminal. Missing is `null`.
+//! (`demo`, with the numbers measured in it, `finding`) are documents. All of it is written here, so that nothing in it
+//! steers a terminal. Missing is `null`.
 
 mod demo;
 mod fields;
