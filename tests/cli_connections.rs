@@ -192,6 +192,9 @@ fn expectations_are_reported_as_tap_and_by_the_exit_code() {
     assert!(said.contains("not ok 1 - no reset\n# counted 1\n# tcp 0 10.9.0.1:") && said.contains("# tcp 0"), "{said}");
     let vacuous = layerscope(["handshakes", DEMO, "udp", "--expect", "close=fin"]).output().unwrap();
     assert_eq!(vacuous.status.code(), Some(4), "nothing was held to it");
+    let vacuous = layerscope(["flows", DEMO, "port", "1", "--expect", "connections=0; no reset"]).output().unwrap();
+    let said = String::from_utf8(vacuous.stdout).unwrap();
+    assert!(said.contains("ok 1 - connections=0\nnot ok 2 - no reset"), "{said}");
     let said = complaint(&mut layerscope(["flows", DEMO, "--expect", "close=fin; handsake<1s"]), 2);
     assert!(said.contains("\n  close=fin; handsake<1s\n             ^^^^^^^^\n"), "{said}");
 }

@@ -158,6 +158,8 @@ fn inspect_shows_one_layer_and_the_tree_as_json() {
     let file = capture("generated/basic-v4.client.pcap");
     let layer = shown(&["inspect", &file, SEGMENTS[2], "--layer", "internet"]);
     assert!(layer.contains("ip.ttl") && !layer.contains("tcp.srcport") && !layer.contains("eth.dst"), "{layer}");
+    let none = layerscope(&["inspect", &file, "3", "--layer", "application"]);
+    assert!(none.stdout.is_empty() && complaint(&none).contains("packet 3 has nothing of the Application layer"));
     let tree: serde_json::Value =
         serde_json::from_str(&shown(&["inspect", &file, SEGMENTS[2], "--format", "json"])).unwrap();
     let transport = tree["layers"].as_array().unwrap().iter().find(|layer| layer["key"] == "tcp").unwrap();

@@ -177,6 +177,16 @@ fn words_are_files_as_far_as_files_exist_and_then_a_filter() {
     assert_eq!(count(&["read", "-c", "2", "--count", &second]), 2);
     assert_eq!(shown(&[&first, "--count"]).trim(), one.to_string(), "a file alone is read");
 
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("tcp")).unwrap();
+    let beside = |args: &[&str]| Command::new(LAYERSCOPE).args(args).current_dir(folder.path()).output().unwrap();
+    let said = beside(&["read", &second, "tcp", "--count"]);
+    assert_eq!(
+        (said.stdout, said.stderr),
+        (shown(&["read", "-r", &second, "tcp", "--count"]).into_bytes(), Vec::new())
+    );
+    assert!(complaint(&beside(&["read", "tcp"])).contains("all files in it: tcp/*"));
+
     let missing = layerscope(&["read", &first.replace("le-us", "le_us")]);
     assert_eq!((code(&missing), missing.stdout.len()), (1, 0));
     assert!(complaint(&missing).contains("there is no file") && complaint(&missing).contains("did you mean"));

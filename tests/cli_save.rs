@@ -58,6 +58,10 @@ fn interfaces_and_comments_stay() {
         let found = tshark(&saved, &fields);
         assert!(!wanted.is_empty() && found.iter().map(Vec::as_slice).eq(wanted), "{source}");
     }
+    // A packet without a time has one afterwards, which is said.
+    let timeless = capture("formats/pcapng-test-generator__le_basic_test010.pcapng");
+    let output = layerscope(["read", &timeless, "-w"]).arg(&saved).output().unwrap();
+    assert!(String::from_utf8(output.stderr).unwrap().contains("4 packets without a time saved as of 1970"));
     // A file of one link type holds the packets of that type among several.
     let mixed = capture("derived/mixed-links-en10mb-sll-sll2.pcapng");
     let said = complaint(layerscope(["read", &mixed, "-w"]).arg(folder.path().join("mixed.pcap")), 1);

@@ -24,7 +24,7 @@ Expectations:
   Of all conversations together:
     connections=3, packets<=1000, bytes<2MB (k, M and G are powers of ten; a B may follow)
     retransmission, out-of-order, duplicate-ack, lost-segment, zero-window, window-full, keep-alive,
-    reset, refused, unanswered: how often
+    reset, refused, unanswered: how often (there must be a conversation)
 ";
 
 /// The most offenders named for a clause.
@@ -130,6 +130,9 @@ impl Test {
         let concerned: Vec<&Connection> =
             connections.iter().filter(|connection| every || tcp(connection)).copied().collect();
         match *self {
+            Self::Count(count, ..) if connections.is_empty() && !count.is_of_traffic() => {
+                vec!["there is no conversation it could hold for".to_owned()]
+            }
             Self::Count(count, operator, wanted) => count.broken_by(connections, operator, wanted),
             _ if concerned.is_empty() => vec!["there is no connection it could hold for".to_owned()],
             Self::Time(time, operator, wanted) => {
@@ -186,6 +189,11 @@ impl Word {
 }
 
 impl Count {
+    /// Whether it says how much there was, not what happened.
+    const fn is_of_traffic(self) -> bool {
+        matches!(self, Self::Connections | Self::Packets | Self::Bytes)
+    }
+
     fn of(self, connection: &Connection) -> u64 {
         match self {
             Self::Connections => u64::from(connection.transport() == Transport::Tcp),
@@ -214,7 +222,7 @@ impl Count {
         }
         let mut broken = vec![format!("counted {counted}")];
         // Those that count are worth naming where there should be fewer of them.
-        if !matches!(self, Self::Connections | Self::Packets | Self::Bytes) && counted > wanted {
+        if !self.is_of_traffic() && counted > wanted {
             let guilty = connections.iter().map(|connection| (self.of(connection), connection));
             broken.extend(guilty.filter(|(times, _)| *times > 0).map(|(times, c)| told(c, &times.to_string())));
         }

@@ -29,12 +29,14 @@ impl Input {
     ///
     /// Where the first word is no existing file, or there are two filters.
     pub(super) fn new(words: &[OsString], files: &[PathBuf], filter: Option<&str>) -> Result<Self, Failure> {
-        let is_file = |word: &&OsString| *word == "-" || Path::new(word).exists();
+        // A folder is no capture: `tcp` means the protocol, whatever lies here under that name.
+        let is_file = |word: &&OsString| *word == "-" || Path::new(word).metadata().is_ok_and(|it| !it.is_dir());
         let count = if files.is_empty() { words.iter().take_while(is_file).count() } else { 0 };
         let (named, rest) = words.split_at(count);
         let guessed = files.is_empty() && !rest.is_empty();
         if let (true, Some(missing)) = (guessed && (count == 0 || filter.is_some()), rest.first()) {
-            return Err(no_such_file(Path::new(missing)));
+            let missing = Path::new(missing);
+            return Err(if missing.is_dir() { is_folder(missing) } else { no_such_file(missing) });
         }
         if let (Some(filter), false) = (filter, rest.is_empty()) {
             return Err(Failure::new(
@@ -128,6 +130,11 @@ pub(super) fn open(file: &Path) -> Result<CaptureFile, Failure> {
         SourceError::Damaged { .. } => Failure::new(Exit::Damaged, error),
         error => error.into(),
     })
+}
+
+fn is_folder(path: &Path) -> Failure {
+    let failure = Failure::from(anyhow!("{} is a directory", path.display()));
+    failure.advise(format!("all files in it: {}/*", path.display().to_string().trim_end_matches('/')))
 }
 
 fn no_such_file(path: &Path) -> Failure {

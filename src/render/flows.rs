@@ -40,7 +40,7 @@ impl Tabular for Flow<'_> {
             Column::count("bytes →", 4, |flow| flow.sent(Lane::Client).bytes),
             Column::count("bytes ←", 4, |flow| flow.sent(Lane::Server).bytes),
             Column::number("RTT", 6, |flow, style| time(flow.connection.round_trip_time(), style)),
-            Column::sentence("verdict", 1, (24, 36), |flow, _| verdict_words(flow.connection)),
+            Column::sentence("verdict", 1, (24, 50), |flow, _| verdict_words(flow.connection)),
             Column::sentence("trouble", 2, (15, 20), |flow, style| remarks(flow.connection, &FAULTS, style)),
             Column::word("frames", 9, |flow, _| evidence_words(flow.connection)),
             Column::word("state", 7, |flow, _| flow.connection.zeek_state().to_owned()),

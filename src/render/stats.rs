@@ -286,7 +286,8 @@ fn is_empty(counts: &Counts) -> bool {
 }
 
 fn percent(part: u64, whole: u64) -> String {
-    let tenths = u128::from(part) * 1_000 / u128::from(whole.max(1));
+    let whole = u128::from(whole.max(1));
+    let tenths = (u128::from(part) * 1_000 + whole / 2) / whole;
     format!("{}.{}", tenths / 10, tenths % 10)
 }
 

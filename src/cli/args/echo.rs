@@ -94,7 +94,7 @@ Examples:
 #[command(after_help = format!("{CLIENT_EXAMPLES}\n{HELP}"))]
 pub(in crate::cli) struct EchoClientArgs {
     /// The server
-    #[arg(value_name = "HOST:PORT")]
+    #[arg(value_name = "HOST:PORT", default_value = "127.0.0.1:8888")]
     pub(in crate::cli) server: String,
     /// Over TCP, which is the default
     #[arg(long, conflicts_with = "udp")]

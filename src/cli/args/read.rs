@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use clap::ArgAction;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use super::{HELP, LookArgs, Part, RowArgs, Stream};
@@ -41,6 +42,20 @@ pub(in crate::cli) struct ReadArgs {
     pub(in crate::cli) explain: bool,
     #[command(flatten)]
     pub(in crate::cli) look: LookArgs,
+    /// The same as without it: tcpdump's way to ask for packets as long as they are
+    #[arg(short = 's', value_name = "BYTES", hide = true, value_parser = whole)]
+    whole: Option<()>,
+    /// The same as without it: what comes slowly is saved as it comes
+    #[arg(short = 'U', action = ArgAction::Count, hide = true, requires = "write")]
+    unbuffered: u8,
+}
+
+fn whole(typed: &str) -> Result<(), &'static str> {
+    if typed == "0" {
+        Ok(())
+    } else {
+        Err("saved packets are shown as long as they are; `layerscope capture -s` cuts them")
+    }
 }
 
 impl ReadArgs {

@@ -11,10 +11,10 @@ use crate::cli::exit::Exit;
 use crate::cli::field::Opened;
 use crate::cli::input;
 use crate::cli::output;
-use crate::cli::report::Failure;
+use crate::cli::report::{Failure, say};
 use crate::cli::terminal;
 use crate::decode::{Dissection, Protocol, dissect, headers};
-use crate::model::{Field, Value};
+use crate::model::{Field, Layer, Value};
 use crate::render::{View, json, text, write_layer, write_packet_bytes};
 use crate::source::{FrameSource as _, SourceError};
 
@@ -131,7 +131,10 @@ fn show(args: &InspectArgs, opened: &Opened, out: &mut output::Output) -> Result
     let (frame, dissection) = (&opened.frame.as_frame(), &opened.dissection);
     let read_text = terminal::text_reader(args.encoding);
     let view = View { style: terminal::style(&args.look), absolute: false, read_text: &read_text };
-    let layer = args.layer.map(Into::into);
+    let layer: Option<Layer> = args.layer.map(Into::into);
+    if let Some(layer) = layer.filter(|layer| dissection.layers.iter().all(|fields| fields.layer != *layer)) {
+        say(&format!("packet {} has nothing of the {} layer", frame.number, layer.name()));
+    }
     let written = match (args.format, layer) {
         (Format::Json, layer) => json::write_fields(frame, dissection, layer, out),
         (Format::Text, Some(layer)) => write_layer(frame, dissection, layer, &view, out),

@@ -28,7 +28,7 @@ pub(super) fn run(path: &Path, args: &ReadArgs, input: &Input, mut choice: Choic
     let mut output = Output::open(path, input)?;
     let (mut exit, mut progress, mut batch) = (Exit::Done, Progress::new(), Batch::default());
     let (most, may_wait) = (args.choice.limit.unwrap_or(u64::MAX), input.may_wait());
-    let (mut saved, mut read) = (0, 0);
+    let (mut saved, mut timeless, mut read) = (0, 0, 0);
     while saved < most {
         match source.fill(&mut batch) {
             Ok(true) => {}
@@ -56,6 +56,7 @@ pub(super) fn run(path: &Path, args: &ReadArgs, input: &Input, mut choice: Choic
             }
             output.write(&frame)?;
             saved += 1;
+            timeless += u64::from(frame.time.is_none());
         }
         if may_wait {
             output.flush()?;
@@ -64,6 +65,9 @@ pub(super) fn run(path: &Path, args: &ReadArgs, input: &Input, mut choice: Choic
     let name = output.finish()?;
     drop(progress);
     line(&format!("{saved} of {} saved in {}", quantity::count(read, "packet"), name.display()));
+    if timeless > 0 {
+        line(&format!("{} without a time saved as of 1970", quantity::count(timeless, "packet")));
+    }
     Ok(exit)
 }
 
