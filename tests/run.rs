@@ -17,10 +17,17 @@ pub(crate) fn binary() -> &'static Path {
     let public = PUBLIC.get_or_init(|| {
         let folder = public_folder();
         let binary = folder.path().join("layerscope");
-        std::fs::copy(env!("CARGO_BIN_EXE_layerscope"), &binary).unwrap();
+        copy_binary(&binary);
         Public { binary, _folder: folder }
     });
     &public.binary
+}
+
+/// Copies the binary under test. A process of its own does it: a file that is open for writing cannot be run, and what
+/// another test starts meanwhile would inherit it open.
+fn copy_binary(to: &Path) {
+    let copied = Command::new("cp").arg(env!("CARGO_BIN_EXE_layerscope")).arg(to).status().unwrap();
+    assert!(copied.success());
 }
 
 /// A new folder that everybody may enter and write to.
