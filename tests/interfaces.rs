@@ -33,3 +33,18 @@ fn without_the_right_the_ways_to_it_are_named() {
         assert!(said.contains(part), "{part} is missing in\n{said}");
     }
 }
+
+#[test]
+fn where_there_is_little_room_words_wrap_and_none_is_cut() {
+    let wide = stdout(layerscope(["interfaces"]).env("COLUMNS", "300"));
+    for (args, columns) in [(&["interfaces"][..], 60), (&["interfaces"], 80), (&["demo", "--list"], 60)] {
+        let text = stdout(layerscope(args).env("COLUMNS", columns.to_string()));
+        assert!(text.lines().all(|line| line.chars().count() <= columns), "{text}");
+        assert!(!text.contains('…'), "{text}");
+        if args[0] == "interfaces" {
+            let addresses = wide.lines().skip(2).flat_map(|line| line.rsplit("  ").next().unwrap().split(' '));
+            let words: Vec<&str> = text.split_whitespace().collect();
+            addresses.for_each(|word| assert!(words.contains(&word), "{word} is missing in\n{text}"));
+        }
+    }
+}

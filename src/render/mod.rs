@@ -39,6 +39,7 @@ pub mod text;
 mod time;
 mod timeline;
 mod value;
+mod wrapped;
 
 pub mod json;
 
@@ -70,6 +71,7 @@ pub use table::PacketTable;
 pub use time::TimeStyle;
 pub use timeline::write_timeline;
 pub use value::raw_value;
+pub use wrapped::write_wrapped;
 
 /// A format that packets are written in, one after the other, into memory.
 ///

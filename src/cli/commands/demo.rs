@@ -21,7 +21,7 @@ use crate::decode::headers;
 use crate::lab::scenario::echo::{Reply, Script};
 use crate::lab::{Lab, LabError, Recorder, SCENARIOS, Scenario, enter_private_network};
 use crate::model::{LinkType, Note, OwnedFrame};
-use crate::render::{View, write_encapsulation, write_findings, write_ledger, write_teaching};
+use crate::render::{Style, View, write_encapsulation, write_findings, write_ledger, write_teaching, write_wrapped};
 use crate::source::{CaptureWriter, Drops, Heading, LiveCapture, LiveOptions, Target};
 
 /// How long after the last call the last packet may take to be seen.
@@ -44,7 +44,7 @@ struct Performance {
 /// Runs the verb: from the plan to the ledger's verdict.
 pub(in crate::cli) fn run(args: &DemoArgs) -> Result<Exit, Failure> {
     if args.list {
-        return list();
+        return list(terminal::style(&args.display.look));
     }
     let lab = lab(args)?;
     let mut save = args.write.as_deref().map(SaveFile::open).transpose()?;
@@ -79,13 +79,13 @@ pub(in crate::cli) fn run(args: &DemoArgs) -> Result<Exit, Failure> {
 }
 
 /// Prints every scenario with what it shows.
-fn list() -> Result<Exit, Failure> {
+fn list(style: Style) -> Result<Exit, Failure> {
     let mut out = output::stdout()?;
-    let widest = SCENARIOS.iter().map(|scenario| scenario.name.len()).max().unwrap_or_default();
-    for scenario in &SCENARIOS {
-        let time = scenario.seconds.map(|seconds| format!(" (about {seconds} s)")).unwrap_or_default();
-        writeln!(out, "{:widest$}  {}{time}", scenario.name, scenario.title).context("writing to standard output")?;
-    }
+    let time = |seconds: u8| format!(" (about {seconds} s)");
+    let row = |scenario: &Scenario| {
+        vec![scenario.name.to_owned(), format!("{}{}", scenario.title, scenario.seconds.map(time).unwrap_or_default())]
+    };
+    write_wrapped(&[], SCENARIOS.iter().map(row), style, &mut out).context("writing to standard output")?;
     output::finish(out)?;
     Ok(Exit::Done)
 }

@@ -1,17 +1,22 @@
 //! `layerscope interfaces`: where packets can be captured, and whether this user may.
 
+use std::io::{self, Write};
+
+use anyhow::Context;
 use serde::Serialize;
 
-use super::scan::write_rows;
 use crate::cli::args::{InterfacesArgs, TableFormat};
 use crate::cli::exit::Exit;
 use crate::cli::output;
 use crate::cli::report::{Failure, line, say, this_binary};
 use crate::cli::terminal;
 use crate::model::LinkType;
-use crate::render::grid::{Column, Field};
-use crate::render::{Recorded, Tabular, json};
+use crate::render::grid::Field;
+use crate::render::{Recorded, Style, json, write_csv, write_ndjson, write_wrapped};
 use crate::source::{NetworkInterface, SourceError, default_interface, interfaces};
+
+/// The columns of the table for people, and how wide it must be to show them.
+const COLUMNS: [(&str, usize); 5] = [("name", 0), ("capture", 0), ("link", 66), ("flags", 76), ("addresses", 0)];
 
 /// Runs the verb.
 pub(in crate::cli) fn run(args: &InterfacesArgs) -> Result<Exit, Failure> {
@@ -19,7 +24,13 @@ pub(in crate::cli) fn run(args: &InterfacesArgs) -> Result<Exit, Failure> {
     let default = default_interface();
     let rows: Vec<Probed> = interfaces()?.into_iter().map(|interface| Probed::new(interface, &default)).collect();
     let mut out = output::stdout()?;
-    write_rows(&rows, args.format, terminal::style(&args.look), &mut out)?;
+    let style = terminal::style(&args.look);
+    let written = match args.format {
+        TableFormat::Text => write_words(&rows, style, &mut out),
+        TableFormat::Json => write_ndjson(&rows, &mut out),
+        TableFormat::Csv => write_csv(&rows, &mut out),
+    };
+    written.context("writing to standard output")?;
     output::finish(out)?;
     let is_refused = |row: &Probed| matches!(row.link, Err(SourceError::NoPermission { .. }));
     if args.format == TableFormat::Text && rows.iter().any(is_refused) {
@@ -27,6 +38,16 @@ pub(in crate::cli) fn run(args: &InterfacesArgs) -> Result<Exit, Failure> {
         ways(&this_binary()).iter().for_each(|way| line(&format!("  {way}")));
     }
     Ok(Exit::Done)
+}
+
+/// As many columns as there is room for.
+fn write_words(rows: &[Probed], style: Style, out: &mut dyn Write) -> io::Result<()> {
+    let has_room = |(_, least): &(&str, usize)| *least <= style.width;
+    let headings: Vec<&str> = COLUMNS.iter().filter(|column| has_room(column)).map(|(name, _)| *name).collect();
+    let cells = |row: &Probed| {
+        COLUMNS.iter().zip(row.words()).filter(|(column, _)| has_room(column)).map(|(_, words)| words).collect()
+    };
+    write_wrapped(&headings, rows.iter().map(cells), style, out)
 }
 
 /// The ways to capture without being root all the time, as commands for this binary.
@@ -83,20 +104,15 @@ impl Probed {
     fn addresses(&self) -> Vec<String> {
         self.interface.addresses.iter().map(ToString::to_string).collect()
     }
-}
 
-impl Tabular for Probed {
-    fn columns() -> Vec<Column<Self>> {
-        vec![
-            Column::word("name", 0, |row, _| row.interface.name.clone()),
-            Column::word("capture", 0, |row, _| row.capture()),
-            Column::word("link", 1, |row, style| row.link_name().unwrap_or_else(|| style.missing().to_owned())),
-            Column::word("flags", 3, |row, _| row.flags().join(" ")),
-            Column::sentence("addresses", 2, (15, 40), |row, _| match &row.interface.description {
-                Some(description) if row.interface.addresses.is_empty() => description.clone(),
-                _ => row.addresses().join(" "),
-            }),
-        ]
+    /// What stands in the [`COLUMNS`].
+    fn words(&self) -> [String; 5] {
+        let addresses = match &self.interface.description {
+            Some(description) if self.interface.addresses.is_empty() => description.clone(),
+            _ => self.addresses().join(" "),
+        };
+        let link = self.link_name().unwrap_or_default();
+        [self.interface.name.clone(), self.capture(), link, self.flags().join(" "), addresses]
     }
 }
 
