@@ -93,8 +93,8 @@ fn write_rows(bencher: Bencher<'_, '_>, writer: &mut dyn PacketWriter) {
         out.clear();
         for frame in frames {
             let frame = frame.as_frame();
-            let row =
-                Row { frame, packet: headers(&frame), seen: None, origin, previous: origin, known: Known::default() };
+            let (packet, known) = (&headers(&frame), Known::default());
+            let row = Row { frame, packet, seen: None, origin, previous: origin, known };
             writer.write(&row, &mut out).unwrap();
         }
     });

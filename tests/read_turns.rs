@@ -33,7 +33,7 @@ fn written(files: &[PathBuf], writer: &mut dyn PacketWriter, follow: bool) -> (V
                 origin = origin.or(frame.time);
                 let seen = if follow { tracker.observe(&frame, &packet) } else { None };
                 writer
-                    .write(&Row { frame, packet, seen, origin, previous, known: Known::default() }, &mut out)
+                    .write(&Row { frame, packet: &packet, seen, origin, previous, known: Known::default() }, &mut out)
                     .unwrap();
                 previous = frame.time.or(previous);
             }

@@ -2,7 +2,7 @@
 //! packet holds reaches the output unsanitised.
 
 use layerscope::analyse::{Limits, Observed, Tracker, timelines};
-use layerscope::decode::{dissect, headers};
+use layerscope::decode::{Packet, dissect, headers};
 use layerscope::model::OwnedFrame;
 
 use layerscope::render::{
@@ -41,12 +41,13 @@ fn draw(frames: &[OwnedFrame]) -> Vec<u8> {
     let read_text = |bytes: &[u8]| text::utf8_or_hex(bytes);
     let view = View { style, absolute: true, read_text: &read_text };
     let mut tracker = Tracker::new(Limits::default());
+    let packets: Vec<Packet<'_>> = frames.iter().map(|frame| headers(&frame.as_frame())).collect();
     let rows: Vec<Row<'_>> = frames
         .iter()
-        .map(|frame| {
+        .zip(&packets)
+        .map(|(frame, packet)| {
             let frame = frame.as_frame();
-            let packet = headers(&frame);
-            let seen = tracker.observe(&frame, &packet);
+            let seen = tracker.observe(&frame, packet);
             Row { frame, packet, seen, origin: frames[0].time, previous: frames[0].time, known: Known::default() }
         })
         .collect();
@@ -63,7 +64,7 @@ fn draw(frames: &[OwnedFrame]) -> Vec<u8> {
         writer.finish(&mut out).unwrap();
     }
     for row in rows.iter().take(OPENED) {
-        write_packet_bytes(&row.frame, &row.packet, &dissect(&row.frame), &view, &mut out).unwrap();
+        write_packet_bytes(&row.frame, row.packet, &dissect(&row.frame), &view, &mut out).unwrap();
     }
     let observed: Vec<Observed> = frames
         .iter()

@@ -16,7 +16,7 @@ pub(super) const FIELDS: &[Spec] = &[
     Spec::bytes("ah.sequence", "Sequence number", 8, 4),
 ];
 
-pub(super) fn walk(cursor: &mut Cursor<'_>) -> Next {
+pub(super) fn walk(cursor: &mut Cursor<'_, '_>) -> Next {
     match IpAuthHeaderSlice::from_slice(cursor.rest_bytes()) {
         Ok(header) => {
             let next = Next::IpProtocol(header.next_header().0);

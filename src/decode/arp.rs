@@ -24,7 +24,7 @@ pub(super) const FIELDS: &[Spec] = &[
     Spec::bytes("arp.opcode", "Operation", 6, 2).meaning(operation_name),
 ];
 
-pub(super) fn walk(cursor: &mut Cursor<'_>) -> Next {
+pub(super) fn walk(cursor: &mut Cursor<'_, '_>) -> Next {
     match ArpPacketSlice::from_slice(cursor.rest_bytes()) {
         Ok(arp) => {
             let len = arp.slice().len();

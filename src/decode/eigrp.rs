@@ -17,7 +17,7 @@ pub(super) const FIELDS: &[Spec] = &[
     Spec::bytes("eigrp.as", "Autonomous system", 18, 2),
 ];
 
-pub(super) fn walk(cursor: &mut Cursor<'_>) -> Next {
+pub(super) fn walk(cursor: &mut Cursor<'_, '_>) -> Next {
     if cursor.header(Protocol::Eigrp, 20).is_some() { Next::Data } else { Next::Stop }
 }
 

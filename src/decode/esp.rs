@@ -8,6 +8,6 @@ pub(super) const FIELDS: &[Spec] = &[
     Spec::bytes("esp.sequence", "Sequence number", 4, 4),
 ];
 
-pub(super) fn walk(cursor: &mut Cursor<'_>) -> Next {
+pub(super) fn walk(cursor: &mut Cursor<'_, '_>) -> Next {
     if cursor.header(Protocol::Esp, 8).is_some() { Next::Data } else { Next::Stop }
 }

@@ -19,7 +19,7 @@ pub(super) const LENGTH_FIELDS: &[Spec] = &[DESTINATION, SOURCE, LENGTH];
 /// The largest number in the type's place that is a length (IEEE 802.3 §3.2.6).
 pub(super) const MAX_LENGTH: u16 = 1500;
 
-pub(super) fn walk(cursor: &mut Cursor<'_>) -> Next {
+pub(super) fn walk(cursor: &mut Cursor<'_, '_>) -> Next {
     let Ok(header) = Ethernet2HeaderSlice::from_slice(cursor.rest_bytes()) else {
         return cursor.no_room(Protocol::Ethernet, 14);
     };
@@ -32,7 +32,7 @@ pub(super) fn walk(cursor: &mut Cursor<'_>) -> Next {
 }
 
 /// What an EtherType stands for.
-pub(super) fn walk_ether_type(cursor: &mut Cursor<'_>, ether_type: u16) -> Next {
+pub(super) fn walk_ether_type(cursor: &mut Cursor<'_, '_>, ether_type: u16) -> Next {
     match ether_type {
         0x0800 => ipv4::walk(cursor),
         0x86dd => ipv6::walk(cursor),

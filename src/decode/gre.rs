@@ -70,7 +70,7 @@ fn header_len(flags: u64) -> usize {
     4 + 4 * words.iter().filter(|word| **word).count()
 }
 
-pub(super) fn walk(cursor: &mut Cursor<'_>) -> Next {
+pub(super) fn walk(cursor: &mut Cursor<'_, '_>) -> Next {
     let flags = FLAGS.read(cursor.rest_bytes()).unwrap_or(0);
     let Some(header) = cursor.header(Protocol::Gre, header_len(flags)) else { return Next::Stop };
     match PROTOCOL.read(header) {

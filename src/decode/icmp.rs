@@ -65,7 +65,7 @@ fn body(message: &[u8]) -> &'static [Spec] {
     }
 }
 
-pub(super) fn walk(cursor: &mut Cursor<'_>) -> Next {
+pub(super) fn walk(cursor: &mut Cursor<'_, '_>) -> Next {
     let len = spec::len(body(cursor.rest_bytes()));
     let Some(header) = cursor.header(Protocol::Icmp, len) else { return Next::Stop };
     match header {

@@ -88,7 +88,7 @@ const fn has_options(kind: u8) -> bool {
     matches!(kind, 133..=137)
 }
 
-pub(super) fn walk(cursor: &mut Cursor<'_>) -> Next {
+pub(super) fn walk(cursor: &mut Cursor<'_, '_>) -> Next {
     let message = cursor.rest_bytes();
     let kind = message.first().copied().unwrap_or(0);
     let fixed = spec::len(body(message));

@@ -52,7 +52,7 @@ const fn body(kind: u8, len: usize) -> &'static [Spec] {
 }
 
 /// The whole message is the header: nothing is carried.
-pub(super) fn walk(cursor: &mut Cursor<'_>) -> Next {
+pub(super) fn walk(cursor: &mut Cursor<'_, '_>) -> Next {
     let message = cursor.rest_bytes();
     let fixed = spec::len(body(message.first().copied().unwrap_or(0), message.len()));
     if cursor.header(Protocol::Igmp, message.len().max(fixed)).is_some() { Next::Data } else { Next::Stop }

@@ -27,7 +27,7 @@ pub(super) const FIELDS: &[Spec] = &[
     DESTINATION,
 ];
 
-pub(super) fn walk(cursor: &mut Cursor<'_>) -> Next {
+pub(super) fn walk(cursor: &mut Cursor<'_, '_>) -> Next {
     let header = match Ipv6HeaderSlice::from_slice(cursor.rest_bytes()) {
         Ok(header) => header,
         Err(HeaderSliceError::Len(error)) => return cursor.no_room(Protocol::Ipv6, error.required_len),

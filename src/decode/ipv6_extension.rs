@@ -42,7 +42,7 @@ pub(super) const FRAGMENT_FIELDS: &[Spec] = &[
 ];
 
 /// Hop-by-Hop Options, Routing or Destination Options: they share their first two bytes.
-pub(super) fn walk(cursor: &mut Cursor<'_>, protocol: Protocol) -> Next {
+pub(super) fn walk(cursor: &mut Cursor<'_, '_>, protocol: Protocol) -> Next {
     match Ipv6RawExtHeaderSlice::from_slice(cursor.rest_bytes()) {
         Ok(header) => {
             let next = Next::IpProtocol(header.next_header().0);
@@ -52,7 +52,7 @@ pub(super) fn walk(cursor: &mut Cursor<'_>, protocol: Protocol) -> Next {
     }
 }
 
-pub(super) fn walk_fragment(cursor: &mut Cursor<'_>) -> Next {
+pub(super) fn walk_fragment(cursor: &mut Cursor<'_, '_>) -> Next {
     match Ipv6FragmentHeaderSlice::from_slice(cursor.rest_bytes()) {
         Ok(header) => {
             if is_part(header.slice()) {

@@ -29,12 +29,12 @@ pub(super) const V2_FIELDS: &[Spec] = &[
     V2_ADDRESS_LEN,
 ];
 
-pub(super) fn walk(cursor: &mut Cursor<'_>) -> Next {
+pub(super) fn walk(cursor: &mut Cursor<'_, '_>) -> Next {
     let Some(header) = cursor.header(Protocol::LinuxSll, 16) else { return Next::Stop };
     carried(TYPE.read(header))
 }
 
-pub(super) fn walk_v2(cursor: &mut Cursor<'_>) -> Next {
+pub(super) fn walk_v2(cursor: &mut Cursor<'_, '_>) -> Next {
     let Some(header) = cursor.header(Protocol::LinuxSll2, 20) else { return Next::Stop };
     carried(V2_TYPE.read(header))
 }

@@ -19,7 +19,7 @@ const PROTOCOL_ID: Spec = Spec::bytes("llc.pid", "Protocol id", 3, 2).shown(Show
 
 pub(super) const SNAP_FIELDS: &[Spec] = &[OUI];
 
-pub(super) fn walk(cursor: &mut Cursor<'_>) -> Next {
+pub(super) fn walk(cursor: &mut Cursor<'_, '_>) -> Next {
     let bytes = cursor.rest_bytes();
     // Novell's "raw 802.3" puts IPX straight behind the length; its checksum of FF FF marks it.
     if bytes.starts_with(&[0xff, 0xff]) {
@@ -34,7 +34,7 @@ pub(super) fn walk(cursor: &mut Cursor<'_>) -> Next {
     }
 }
 
-fn walk_snap(cursor: &mut Cursor<'_>) -> Next {
+fn walk_snap(cursor: &mut Cursor<'_, '_>) -> Next {
     let Some(header) = cursor.header(Protocol::Snap, 5) else { return Next::Stop };
     match TYPE.read(header) {
         Some(ether_type) if carries_ether_type(header) => Next::EtherType(ether_type as u16),

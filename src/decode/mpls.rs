@@ -13,7 +13,7 @@ pub(super) const FIELDS: &[Spec] = &[
 ];
 
 /// Every label of the stack. What follows the last is not said anywhere; where it begins like IP it is taken for IP.
-pub(super) fn walk(cursor: &mut Cursor<'_>) -> Next {
+pub(super) fn walk(cursor: &mut Cursor<'_, '_>) -> Next {
     loop {
         let Some(label) = cursor.header(Protocol::Mpls, 4) else { return Next::Stop };
         if BOTTOM.read(label) == Some(1) {

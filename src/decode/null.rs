@@ -5,7 +5,7 @@ use super::walk::{Cursor, Next};
 use super::{Protocol, ethernet};
 use crate::model::{Field, Value};
 
-pub(super) fn walk(cursor: &mut Cursor<'_>) -> Next {
+pub(super) fn walk(cursor: &mut Cursor<'_, '_>) -> Next {
     let Some(header) = cursor.header(Protocol::Null, 4) else { return Next::Stop };
     match family(header) {
         // AF_INET everywhere; AF_INET6 of Linux, NetBSD and OpenBSD, FreeBSD, and macOS.

@@ -37,7 +37,7 @@ fn of_version(bytes: &[u8]) -> &'static [Spec] {
     }
 }
 
-pub(super) fn walk(cursor: &mut Cursor<'_>) -> Next {
+pub(super) fn walk(cursor: &mut Cursor<'_, '_>) -> Next {
     let len = spec::len(FIELDS).max(spec::len(of_version(cursor.rest_bytes())));
     if cursor.header(Protocol::Ospf, len).is_some() { Next::Data } else { Next::Stop }
 }

@@ -35,7 +35,7 @@ fn table(bytes: &[u8]) -> &'static [Spec] {
     }
 }
 
-pub(super) fn walk(cursor: &mut Cursor<'_>) -> Next {
+pub(super) fn walk(cursor: &mut Cursor<'_, '_>) -> Next {
     let table = table(cursor.rest_bytes());
     let Some(header) = cursor.header(Protocol::Ppp, spec::len(table)) else { return Next::Stop };
     match table.last().and_then(|protocol| protocol.read(header)) {

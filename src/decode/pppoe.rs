@@ -14,7 +14,7 @@ pub(super) const FIELDS: &[Spec] = &[
 ];
 
 /// Of a session, or of the discovery before it.
-pub(super) fn walk(cursor: &mut Cursor<'_>, session: bool) -> Next {
+pub(super) fn walk(cursor: &mut Cursor<'_, '_>, session: bool) -> Next {
     let stated = LENGTH.read(cursor.rest_bytes());
     if let Some(len) = stated {
         cursor.narrow(6 + len as usize, LENGTH.key);

@@ -10,6 +10,6 @@ pub(super) const FIELDS: &[Spec] = &[
     Spec::bytes("sctp.checksum", "Checksum", 8, 4).shown(Show::Hex),
 ];
 
-pub(super) fn walk(cursor: &mut Cursor<'_>) -> Next {
+pub(super) fn walk(cursor: &mut Cursor<'_, '_>) -> Next {
     if cursor.header(Protocol::Sctp, 12).is_some() { Next::Payload } else { Next::Stop }
 }

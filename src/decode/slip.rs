@@ -16,6 +16,6 @@ pub(super) const FIELDS: &[Spec] = &[
     Spec::bytes("slip.header", "Compressed header", 1, 15).shown(Show::Bytes),
 ];
 
-pub(super) fn walk(cursor: &mut Cursor<'_>) -> Next {
+pub(super) fn walk(cursor: &mut Cursor<'_, '_>) -> Next {
     if cursor.header(Protocol::Slip, 16).is_some() { Next::Ip } else { Next::Stop }
 }

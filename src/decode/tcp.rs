@@ -44,7 +44,7 @@ pub(super) const FIELDS: &[Spec] = &[
     URGENT,
 ];
 
-pub(super) fn walk(cursor: &mut Cursor<'_>) -> Next {
+pub(super) fn walk(cursor: &mut Cursor<'_, '_>) -> Next {
     match TcpHeaderSlice::from_slice(cursor.rest_bytes()) {
         Ok(header) => cursor.take_transport(Protocol::Tcp, header.slice().len()),
         Err(HeaderSliceError::Len(error)) => cursor.cut_transport(Protocol::Tcp, FIXED_LEN, error.required_len),

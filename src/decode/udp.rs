@@ -16,7 +16,7 @@ pub(super) const FIELDS: &[Spec] = &[
     CHECKSUM,
 ];
 
-pub(super) fn walk(cursor: &mut Cursor<'_>) -> Next {
+pub(super) fn walk(cursor: &mut Cursor<'_, '_>) -> Next {
     let header = match UdpHeaderSlice::from_slice(cursor.rest_bytes()) {
         Ok(header) => header,
         Err(error) => return cursor.no_room(Protocol::Udp, error.required_len),

@@ -23,7 +23,7 @@ pub(super) const SERVICE_FIELDS: &[Spec] = &[
 ];
 
 /// A tag announced by the EtherType `announced`.
-pub(super) fn walk(cursor: &mut Cursor<'_>, announced: u16) -> Next {
+pub(super) fn walk(cursor: &mut Cursor<'_, '_>, announced: u16) -> Next {
     let protocol = if announced == 0x88a8 { Protocol::ServiceVlan } else { Protocol::Vlan };
     let Ok(tag) = SingleVlanSlice::from_slice(cursor.rest_bytes()) else {
         return cursor.no_room(protocol, 4);

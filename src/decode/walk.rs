@@ -33,8 +33,9 @@ pub(super) enum Next {
 }
 
 /// The place the walk has reached, and where the bytes end.
-pub(super) struct Cursor<'a> {
-    pub(super) packet: Packet<'a>,
+pub(super) struct Cursor<'p, 'a> {
+    /// What was found: filled in where the caller has it, for it is too large to be passed on for every packet.
+    pub(super) packet: &'p mut Packet<'a>,
     /// The next byte to read.
     at: usize,
     /// The byte after the last that belongs to the packet so far: the captured length, then what a length field says.
@@ -53,21 +54,31 @@ pub(super) struct Cursor<'a> {
 
 /// Finds every header of a packet. It never fails: see [`Packet::problem`] for what stopped it.
 #[must_use]
+#[inline]
 pub fn headers<'a>(frame: &Frame<'a>) -> Packet<'a> {
+    let mut packet = Packet {
+        bytes: frame.bytes,
+        link: frame.link,
+        spans: ArrayVec::new(),
+        problem: None,
+        payload_len: 0,
+        carried_len: 0,
+        wire_len: frame.wire_len.max(frame.bytes.len() as u32),
+        fragment: None,
+        ip: None,
+        transport: None,
+    };
+    find(frame, &mut packet);
+    packet
+}
+
+/// Finds the headers of a packet of which nothing is known yet. It is left out of line, so that [`headers`] makes the
+/// packet where its caller wants it.
+#[inline(never)]
+fn find<'a>(frame: &Frame<'a>, packet: &mut Packet<'a>) {
     let captured = frame.bytes.len();
     let mut cursor = Cursor {
-        packet: Packet {
-            bytes: frame.bytes,
-            link: frame.link,
-            spans: ArrayVec::new(),
-            problem: None,
-            payload_len: 0,
-            carried_len: 0,
-            wire_len: frame.wire_len.max(captured as u32),
-            fragment: None,
-            ip: None,
-            transport: None,
-        },
+        packet,
         at: 0,
         end: captured,
         wire_end: captured.max(frame.wire_len as usize),
@@ -91,11 +102,10 @@ pub fn headers<'a>(frame: &Frame<'a>) -> Packet<'a> {
         };
     }
     cursor.trailer();
-    cursor.packet
 }
 
 /// The first header, by the capture's link type.
-fn walk_link(cursor: &mut Cursor<'_>, link: LinkType) -> Next {
+fn walk_link(cursor: &mut Cursor<'_, '_>, link: LinkType) -> Next {
     match link {
         LinkType::ETHERNET => ethernet::walk(cursor),
         LinkType::RAW | LinkType::IPV4 | LinkType::IPV6 | LinkType(12 | 14) => Next::Ip,
@@ -109,7 +119,7 @@ fn walk_link(cursor: &mut Cursor<'_>, link: LinkType) -> Next {
 }
 
 /// IP of either version, by its first nibble.
-fn walk_ip(cursor: &mut Cursor<'_>) -> Next {
+fn walk_ip(cursor: &mut Cursor<'_, '_>) -> Next {
     match cursor.rest_bytes().first().map(|first| first >> 4) {
         Some(4) => ipv4::walk(cursor),
         Some(6) => ipv6::walk(cursor),
@@ -118,7 +128,7 @@ fn walk_ip(cursor: &mut Cursor<'_>) -> Next {
 }
 
 /// What an IP protocol number (or IPv6 next header) stands for.
-fn walk_ip_protocol(cursor: &mut Cursor<'_>, number: u8) -> Next {
+fn walk_ip_protocol(cursor: &mut Cursor<'_, '_>, number: u8) -> Next {
     if cursor.later_fragment {
         return Next::Data;
     }
@@ -144,7 +154,7 @@ fn walk_ip_protocol(cursor: &mut Cursor<'_>, number: u8) -> Next {
     }
 }
 
-impl<'a> Cursor<'a> {
+impl<'a> Cursor<'_, 'a> {
     /// What is left of the packet.
     #[inline]
     pub(super) fn rest_bytes(&self) -> &'a [u8] {

@@ -264,7 +264,7 @@ impl Column {
     /// What stands in it for a packet, safe to print; empty where the packet has nothing for it.
     #[must_use]
     pub fn cell(self, row: &Row<'_>, view: &View<'_>) -> String {
-        let (packet, seen) = (&row.packet, row.seen);
+        let (packet, seen) = (row.packet, row.seen);
         match self {
             Self::Number => row.frame.number.to_string(),
             Self::Time => TimeStyle::Relative.text(row),
@@ -353,7 +353,7 @@ fn vlans(packet: &Packet<'_>) -> String {
 
 /// The hosts, by name where one is known, behind the name of what the Internet layer says where that is more than IP.
 fn addresses(row: &Row<'_>, to: &str) -> String {
-    let packet = &row.packet;
+    let packet = row.packet;
     let host = |address: IpAddr, name: Option<&str>| name.map_or_else(|| address.to_string(), text::sanitise);
     let Names { source: source_name, destination: destination_name } = names(row);
     let name = innermost(packet)

@@ -163,8 +163,8 @@ impl Drawing<'_> {
     /// What an ICMP error about a packet of the conversation says: the cause, without the kind it is of.
     pub(super) fn complaint(&self, observed: &Observed) -> String {
         let frame = observed.frame.as_frame();
-        let row =
-            Row { frame, packet: observed.packet(), seen: None, origin: None, previous: None, known: Known::default() };
+        let packet = observed.packet();
+        let row = Row { frame, packet: &packet, seen: None, origin: None, previous: None, known: Known::default() };
         let said = purpose(&row).unwrap_or_default();
         format!("ICMP: {}", said.rsplit_once(": ").map_or(&*said, |(_, cause)| cause))
     }

@@ -264,15 +264,9 @@ impl<'v> LiveRows<'v> {
             (None, Some(_)) => label += &format!("{:FLAGS$}", "datagram"),
             (None, None) => {
                 let frame = observed.frame.as_frame();
-                label += &purpose(&Row {
-                    frame,
-                    packet: packet.clone(),
-                    seen: None,
-                    origin: None,
-                    previous: None,
-                    known: Known::default(),
-                })
-                .unwrap_or_default();
+                let (packet, known) = (&packet, Known::default());
+                let row = Row { frame, packet, seen: None, origin: None, previous: None, known };
+                label += &purpose(&row).unwrap_or_default();
             }
         }
         let len = packet.payload_len();

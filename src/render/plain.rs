@@ -167,9 +167,9 @@ fn write_hosts(row: &Row<'_>, pen: &mut Pen<'_>) {
 
 /// What a packet without ports is: its network cards where it has no hosts, its protocol, what it is for and its length.
 fn push_other(row: &Row<'_>, out: &mut Vec<u8>) {
-    let macs = if row.packet.ip().is_none() { macs(&row.packet, ">") } else { String::new() };
+    let macs = if row.packet.ip().is_none() { macs(row.packet, ">") } else { String::new() };
     let separator = if macs.is_empty() { "" } else { " " };
-    let protocol = innermost(&row.packet).map_or("nothing", Protocol::name);
+    let protocol = innermost(row.packet).map_or("nothing", Protocol::name);
     let purpose = purpose(row).map(|purpose| format!(" {purpose}")).unwrap_or_default();
     let line = format!("{macs}{separator}{protocol}{purpose} frame {}", row.frame.wire_len);
     out.extend_from_slice(line.as_bytes());

@@ -10,7 +10,7 @@ pub struct Row<'a> {
     /// The frame.
     pub frame: Frame<'a>,
     /// Its headers.
-    pub packet: Packet<'a>,
+    pub packet: &'a Packet<'a>,
     /// What it meant in its conversation.
     pub seen: Option<Seen>,
     /// The time that counts as zero.

@@ -28,7 +28,7 @@ fn content(row: &Row<'_>, view: &View<'_>) -> String {
     if payload.is_empty() {
         return purpose(row).unwrap_or_default();
     }
-    if let Some(Application { protocol, line }) = application(&row.packet) {
+    if let Some(Application { protocol, line }) = application(row.packet) {
         return text::sanitise(&format!("{protocol} {line}"));
     }
     let beginning = payload.get(..BEGINNING).unwrap_or(payload);
@@ -37,7 +37,7 @@ fn content(row: &Row<'_>, view: &View<'_>) -> String {
 
 /// What a message of the protocols around IP is for: `who has 10.0.0.2? tell 10.0.0.1`, `Echo request`.
 pub(super) fn purpose(row: &Row<'_>) -> Option<String> {
-    let protocol = innermost(&row.packet)?;
+    let protocol = innermost(row.packet)?;
     let kind = match protocol {
         Protocol::Arp => "arp.opcode",
         Protocol::Icmp => "icmp.type",

@@ -264,7 +264,7 @@ fn lines(path: &Path, hex: bool) -> Vec<String> {
         let named = Names { source: Some("a.example"), destination: None };
         let is_even = frame.number % 2 == 0;
         let known = Known { processes: is_even.then_some(&processes), names: is_even.then_some(named) };
-        let row = Row { frame, packet, seen, origin: frame.time, previous: None, known };
+        let row = Row { frame, packet: &packet, seen, origin: frame.time, previous: None, known };
         writer.write(&row, &mut out).unwrap();
     }
     String::from_utf8(out).unwrap().lines().map(str::to_owned).collect()

@@ -6,7 +6,7 @@ use crate::analyse::{
     Finding, Handshake, Ledger, Limits, Observed, Seen, Timeline, Tracker, What, sentence, timelines,
 };
 use crate::cli::args::Part;
-use crate::decode::dissect;
+use crate::decode::{Packet, dissect};
 use crate::model::{OwnedFrame, SocketCall, TcpState, Timestamp, Transport};
 use crate::render::{
     Column, Drawing, Known, PacketTable, PacketWriter as _, Row, View, json, write_explanations, write_handshake,
@@ -66,7 +66,7 @@ impl Lesson {
         if shows(Part::Table) {
             let mut table = PacketTable::new(Column::TABLE.to_vec(), true, *view);
             let mut drawn = Vec::new();
-            self.rows().iter().try_for_each(|row| table.write(row, &mut drawn))?;
+            self.rows(&self.headers()).iter().try_for_each(|row| table.write(row, &mut drawn))?;
             table.finish(&mut drawn)?;
             drawn.push(b'\n');
             out.write_all(&drawn)?;
@@ -110,9 +110,10 @@ impl Lesson {
         out: &mut dyn Write,
     ) -> io::Result<()> {
         let handshakes: Vec<_> = self.timelines.iter().map(|timeline| self.handshake(timeline)).collect();
+        let headers = self.headers();
         let demo = json::Demo {
             scenario,
-            rows: &self.rows(),
+            rows: &self.rows(&headers),
             calls: &self.calls,
             timelines: &self.timelines,
             handshakes: &handshakes,
@@ -126,18 +127,23 @@ impl Lesson {
         json::write_demo(&demo, out)
     }
 
-    fn rows<'a>(&'a self) -> Vec<Row<'a>> {
+    fn headers(&self) -> Vec<Packet<'_>> {
+        self.packets.iter().map(Observed::packet).collect()
+    }
+
+    /// The packets with their headers.
+    fn rows<'a>(&'a self, headers: &'a [Packet<'a>]) -> Vec<Row<'a>> {
         let origin = self.origin;
         let mut previous = None;
-        let row = |observed: &'a Observed| Row {
+        let row = |(observed, packet): (&'a Observed, &'a Packet<'a>)| Row {
             frame: observed.frame.as_frame(),
-            packet: observed.packet(),
+            packet,
             seen: observed.seen,
             origin,
             previous: std::mem::replace(&mut previous, observed.frame.time),
             known: Known::default(),
         };
-        self.packets.iter().map(row).collect()
+        self.packets.iter().zip(headers).map(row).collect()
     }
 
     /// How a conversation opened.

@@ -58,7 +58,7 @@ impl<'a> PacketObject<'a> {
     }
 
     pub(super) fn entries<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        let packet = &self.row.packet;
+        let packet = self.row.packet;
         if self.alone {
             map.serialize_entry("schema", &SCHEMA)?;
         }
@@ -183,7 +183,7 @@ struct DataObject {
 impl DataObject {
     fn new(headers: &HeadersObject<'_>) -> Option<Self> {
         let object = headers.packet;
-        let packet = &object.row.packet;
+        let packet = object.row.packet;
         let span = packet.spans.iter().find(|span| span.quoted == headers.quoted && span.protocol.key() == "data");
         let bytes = span.map_or(&[][..], |span| packet.slice(span));
         let carried = if headers.quoted { 0 } else { packet.carried_len() };
@@ -212,7 +212,7 @@ struct HeaderObject<'a> {
 
 impl Serialize for HeaderObject<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let packet = &self.packet.row.packet;
+        let packet = self.packet.row.packet;
         let header = packet.slice(self.span);
         let protocol = self.span.protocol;
         let mut map = serializer.serialize_map(None)?;

@@ -216,7 +216,7 @@ impl Writer<'_> {
             let packet = headers(&frame);
             let names = self.names.as_mut().map(|names| HostNames::of(&packet, names));
             let known = Known { processes: processes.as_ref(), names: names.as_ref().map(HostNames::as_names) };
-            self.rows.write(&Row { frame, packet, seen: *seen, origin, previous, known }, out)?;
+            self.rows.write(&Row { frame, packet: &packet, seen: *seen, origin, previous, known }, out)?;
             self.previous = frame.time.or(previous);
         }
         Ok(())

@@ -260,7 +260,8 @@ impl<'b> Pending<'b> {
             // Headers stay where they are found, and are found anew where digests were made: keeping them would take longer.
             let known = processes.binary_search_by_key(&index, |(index, _)| *index).ok();
             let known = Known { processes: known.map(|at| &processes[at].1), names: None };
-            writer.write(&Row { frame, packet: headers(&frame), seen, origin, previous, known }, text)?;
+            let packet = &headers(&frame);
+            writer.write(&Row { frame, packet, seen, origin, previous, known }, text)?;
             self.previous = frame.time.or(self.previous);
             self.written += 1;
         }
