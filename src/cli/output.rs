@@ -1,4 +1,4 @@
-//! Standard output through one large buffer, and the files of `-w`.
+//! Standard output through a buffer, and the files of `-w`.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter, Write};
@@ -14,7 +14,7 @@ use super::privilege;
 use super::report::Failure;
 use crate::source::Format;
 
-/// Standard output behind one large buffer.
+/// Standard output behind a buffer; what is written in larger pieces goes through it without being copied.
 pub(super) type Output = BufWriter<File>;
 
 /// Standard output, buffered. [`finish`] must be called, or a full disk would go unnoticed.
@@ -26,7 +26,7 @@ pub(super) type Output = BufWriter<File>;
 /// What the system says.
 pub(super) fn stdout() -> Result<Output, Failure> {
     let descriptor = io::stdout().as_fd().try_clone_to_owned().context("opening standard output")?;
-    Ok(BufWriter::with_capacity(1 << 16, File::from(descriptor)))
+    Ok(BufWriter::with_capacity(1 << 14, File::from(descriptor)))
 }
 
 /// Writes out what is left in the buffer.
