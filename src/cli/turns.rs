@@ -4,18 +4,19 @@
 //! them stay in the cache of one core. What needs only the packets is done beside the other threads; what has to happen
 //! in the capture's order (following conversations, writing) waits for the turns before.
 
+use std::convert::Infallible;
 use std::num::NonZero;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use super::report::Failure;
-use crate::source::{Batch, FrameSource, SourceError};
+use crate::source::{Batch, FrameSource, Part, SourceError};
 
 /// The most threads that share the work: the writing alone keeps more from being of use.
 const MOST_THREADS: usize = 4;
 
-/// The most steps of a turn that are taken in order.
-const STEPS: usize = 2;
+/// The most steps of a turn that are taken in order: finding its packets and two more.
+const STEPS: usize = 3;
 
 /// Where the packets come from, and whose turn it is.
 pub(super) struct Turns {
@@ -28,7 +29,6 @@ pub(super) struct Turns {
 
 struct Input {
     source: Box<dyn FrameSource>,
-    ended: bool,
     /// How many turns were given out.
     turns: u64,
 }
@@ -61,7 +61,7 @@ impl Turns {
     pub(super) fn new(source: Box<dyn FrameSource>, may_wait: bool) -> Self {
         let cores = thread::available_parallelism().map_or(1, NonZero::get);
         Self {
-            input: Mutex::new(Input { source, ended: false, turns: 0 }),
+            input: Mutex::new(Input { source, turns: 0 }),
             order: Mutex::new(Order { next: [0; STEPS], waiting: 0, last: u64::MAX }),
             changed: Condvar::new(),
             threads: if may_wait { 1 } else { cores.min(MOST_THREADS) },
@@ -87,22 +87,33 @@ impl Turns {
     }
 
     /// Reads the next batch; `None` when there is no further one, or no further one is wanted.
+    ///
+    /// Where the bytes of a batch can be had before it is known where packets begin in them, threads read beside each
+    /// other; packets are found in order.
     pub(super) fn take(&self, batch: &mut Batch) -> Option<Turn<'_>> {
+        let (mut turn, part) = self.next()?;
+        if let Some(part) = part {
+            batch.read(part);
+        }
+        let fill = |input: &mut Input| Ok::<_, Infallible>(input.source.fill(batch));
+        let Ok(filled) = turn.in_order(&self.input, fill);
+        match filled? {
+            Ok(true) => {}
+            Ok(false) => return None,
+            Err(error) => turn.error = Some(error),
+        }
+        Some(turn)
+    }
+
+    /// The next turn, and what its packets will be found in.
+    fn next(&self) -> Option<(Turn<'_>, Option<Part>)> {
         let mut input = self.input.lock().ok()?;
-        if input.ended || self.order().last < input.turns {
+        let number = input.turns;
+        if self.order().last < number {
             return None;
         }
-        let error = match input.source.fill(batch) {
-            Ok(true) => None,
-            Ok(false) => {
-                input.ended = true;
-                return None;
-            }
-            Err(error) => Some(error),
-        };
-        let number = input.turns;
         input.turns += 1;
-        Some(Turn { turns: self, number, taken: 0, is_done: false, error })
+        Some((Turn { turns: self, number, taken: 0, is_done: false, error: None }, input.source.part()))
     }
 
     fn order(&self) -> MutexGuard<'_, Order> {

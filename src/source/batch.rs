@@ -1,6 +1,7 @@
 //! Packets that are read together, with their bytes: what one turn at a capture gives.
 
 use super::record::Record;
+use super::stream::{Part, ReadPart};
 use crate::model::Frame;
 
 /// The most packets of a batch: what is made of them is kept together too, and may be larger than they are.
@@ -11,6 +12,8 @@ const MOST: usize = 4096;
 pub struct Batch {
     /// What the packets were read into.
     pub(super) bytes: Vec<u8>,
+    /// The part of the capture that is in there, where it was read before the batch is filled.
+    pub(super) part: Option<ReadPart>,
     packets: Vec<Held>,
     /// The comments of all packets.
     comments: Vec<String>,
@@ -64,6 +67,12 @@ impl Batch {
             bytes: &self.bytes[bytes.clone()],
             comments: &self.comments[before as usize..comments as usize],
         }
+    }
+
+    /// Reads a part of a capture, to be filled from that. What it held is forgotten.
+    pub fn read(&mut self, part: Part) {
+        self.forget();
+        self.part = Some(part.read(&mut self.bytes));
     }
 
     /// Takes a copy of a packet in.

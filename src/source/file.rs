@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use super::pcap::{self, Pcap};
 use super::pcapng::{self, Pcapng};
 use super::record::{Fault, Interface, Record};
+use super::stream::{Part, Stream};
 use super::window::{BLOCK, Window};
 use super::{Batch, FrameSource, SourceError, sniff};
 use crate::model::Frame;
@@ -55,7 +56,7 @@ impl CaptureFile {
         }
         let opened = File::open(path);
         let file = opened.map_err(|source| SourceError::File { action: "opening", path: path.to_owned(), source })?;
-        Self::from_reader(path, file)
+        Self::from_stream(path.to_owned(), Stream::of(file))
     }
 
     /// Reads standard input, without waiting for more than the capture's header.
@@ -73,13 +74,16 @@ impl CaptureFile {
     ///
     /// As [`CaptureFile::open`].
     pub fn from_reader(name: impl Into<PathBuf>, reader: impl Read + Send + 'static) -> Result<Self, SourceError> {
-        let path = name.into();
-        let (reader, compression) = sniff::decompress(Box::new(reader)).map_err(|source| SourceError::File {
+        Self::from_stream(name.into(), Stream::Reader(Box::new(reader)))
+    }
+
+    fn from_stream(path: PathBuf, stream: Stream) -> Result<Self, SourceError> {
+        let (stream, compression) = sniff::decompress(stream).map_err(|source| SourceError::File {
             action: "reading",
             path: path.clone(),
             source,
         })?;
-        let mut window = Window::new(reader);
+        let mut window = Window::new(stream);
         match layout(&mut window, compression) {
             Ok(layout) => {
                 let (record, packets, ended, failure) = (Record::EMPTY, 0, false, None);
@@ -213,9 +217,16 @@ impl FrameSource for CaptureFile {
         Ok(if self.advance()? { Some(self.current()) } else { None })
     }
 
+    fn part(&mut self) -> Option<Part> {
+        if self.ended { None } else { self.window.part() }
+    }
+
     fn fill(&mut self, batch: &mut Batch) -> Result<bool, SourceError> {
         batch.forget();
-        self.window.exchange(&mut batch.bytes, BLOCK);
+        let part = batch.part.take();
+        if !part.is_some_and(|part| self.window.go_on_in(&part, &mut batch.bytes)) {
+            self.window.exchange(&mut batch.bytes, BLOCK);
+        }
         let filled = self.gather(batch);
         self.window.exchange(&mut batch.bytes, 0);
         filled

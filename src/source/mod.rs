@@ -20,6 +20,7 @@ mod process;
 mod record;
 mod several;
 mod sniff;
+mod stream;
 mod target;
 mod window;
 mod writer;
@@ -33,6 +34,7 @@ pub use live::{BATCH, Drops, LiveCapture, LiveOptions};
 pub use process::{Answer, Holder, ProcessFinder, SocketEnd};
 pub use record::Interface;
 pub use several::{Chained, Merged};
+pub use stream::Part;
 pub use target::Target;
 pub use writer::{CaptureWriter, Format, Heading, SNAPLEN};
 
@@ -50,6 +52,12 @@ pub trait FrameSource: Send {
 
     /// The interface that frames with this number come from, once one of them was handed out.
     fn interface(&self, number: u32) -> Option<&Interface>;
+
+    /// The part of the capture behind those given out before, for [`Batch::read`] to read beside other threads; `None`
+    /// where everything has to be read in order. Batches are to be filled in the order in which their parts were given out.
+    fn part(&mut self) -> Option<Part> {
+        None
+    }
 
     /// Fills a batch with the next frame and those behind it that can be had without waiting; `false`, and no frame, at
     /// the end. What the batch held is forgotten.

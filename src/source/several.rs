@@ -6,6 +6,7 @@
 use std::path::PathBuf;
 use std::vec;
 
+use super::stream::Part;
 use super::window::BLOCK;
 use super::{Batch, CaptureFile, FrameSource, Interface, SourceError};
 use crate::model::{Frame, Timestamp};
@@ -72,6 +73,10 @@ impl FrameSource for Chained {
             let frame = file.current();
             Frame { number: packets + frame.number, interface: interfaces + frame.interface, ..frame }
         }))
+    }
+
+    fn part(&mut self) -> Option<Part> {
+        self.file.as_mut()?.part()
     }
 
     fn fill(&mut self, batch: &mut Batch) -> Result<bool, SourceError> {

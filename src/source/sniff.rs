@@ -1,8 +1,9 @@
 //! What a file is, from its first bytes: its compression, and in words what else it may be.
 
-use std::io::{self, Cursor, Read};
+use std::io::{self, Read};
 
 use super::decompress::Decompressed;
+use super::stream::Stream;
 
 /// Files people mistake for captures, and what to do with each.
 const KNOWN: [(&[u8], &str); 14] = [
@@ -22,19 +23,19 @@ const KNOWN: [(&[u8], &str); 14] = [
     (b"\x7fELF", "it is a program (ELF)"),
 ];
 
-/// The reader decompressed, where its first bytes say that it is compressed, and with what.
-pub(super) fn decompress(mut reader: Box<dyn Read + Send>) -> io::Result<(Box<dyn Read + Send>, Option<&'static str>)> {
+/// The stream decompressed, where its first bytes say that it is compressed, and with what.
+pub(super) fn decompress(mut stream: Stream) -> io::Result<(Stream, Option<&'static str>)> {
     let mut start = Vec::with_capacity(4);
-    reader.by_ref().take(4).read_to_end(&mut start)?;
+    stream.by_ref().take(4).read_to_end(&mut start)?;
     let kind: [u8; 4] = std::array::from_fn(|index| start.get(index).copied().unwrap_or(0));
-    let whole = Cursor::new(start).chain(reader);
+    let whole = stream.before(start);
     Ok(match kind {
-        [0x1f, 0x8b, ..] => (Box::new(Decompressed::gzip(whole)), Some("gzip")),
+        [0x1f, 0x8b, ..] => (Stream::Reader(Box::new(Decompressed::gzip(whole))), Some("gzip")),
         // A zstd frame, or one of the skippable frames that may come before it (RFC 8878 §3.1.2).
         [0x28, 0xb5, 0x2f, 0xfd] | [0x50..=0x5f, 0x2a, 0x4d, 0x18] => {
-            (Box::new(Decompressed::zstd(whole)?), Some("zstd"))
+            (Stream::Reader(Box::new(Decompressed::zstd(whole)?)), Some("zstd"))
         }
-        _ => (Box::new(whole), None),
+        _ => (whole, None),
     })
 }
 

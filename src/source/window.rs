@@ -7,15 +7,16 @@ use std::io::{self, ErrorKind, Read};
 use std::ops::Range;
 
 use super::record::Fault;
+use super::stream::{Part, ROOM, ReadPart, Stream};
 
 /// How many bytes of a batch are read at once: what fits in a core's cache together with what is made of it.
 pub(super) const BLOCK: usize = 1 << 19;
 
 /// How many are read at once where nobody asked for a batch: at least the file's header.
-const START: usize = 1 << 16;
+pub(super) const START: usize = 1 << 16;
 
 pub(super) struct Window {
-    reader: Box<dyn Read + Send>,
+    stream: Stream,
     bytes: Vec<u8>,
     /// What was read and not yet taken.
     unread: Range<usize>,
@@ -26,8 +27,8 @@ pub(super) struct Window {
 }
 
 impl Window {
-    pub(super) fn new(reader: Box<dyn Read + Send>) -> Self {
-        Self { reader, bytes: vec![0; START], unread: 0..0, offset: 0, held: false }
+    pub(super) fn new(stream: Stream) -> Self {
+        Self { stream, bytes: vec![0; START], unread: 0..0, offset: 0, held: false }
     }
 
     /// The stream's offset of the first byte not yet taken.
@@ -73,7 +74,7 @@ impl Window {
     pub(super) fn exchange(&mut self, other: &mut Vec<u8>, room: usize) {
         let left = self.unread.len();
         let room = room.max(left);
-        if other.len() > BLOCK.max(room) {
+        if other.len() > ROOM.max(room) {
             // A packet larger than any link has came through it.
             other.truncate(room);
             other.shrink_to_fit();
@@ -82,6 +83,23 @@ impl Window {
         other[..left].copy_from_slice(&self.bytes[self.unread.clone()]);
         std::mem::swap(&mut self.bytes, other);
         self.unread = 0..left;
+    }
+
+    /// The next part of the stream to be read beside it.
+    pub(super) fn part(&mut self) -> Option<Part> {
+        self.stream.part()
+    }
+
+    /// Goes on in the buffer that a part was read into, with what is unread before it, and leaves its own in the
+    /// buffer's place; false, and nothing done, where what comes next is not in there.
+    pub(super) fn go_on_in(&mut self, part: &ReadPart, buffer: &mut Vec<u8>) -> bool {
+        let left = self.unread.len();
+        let Some(new) = self.stream.step_over(part, left) else { return false };
+        let start = new.start - left;
+        buffer[start..new.start].copy_from_slice(self.unread());
+        std::mem::swap(&mut self.bytes, buffer);
+        self.unread = start..new.end;
+        true
     }
 
     #[cold]
@@ -105,7 +123,7 @@ impl Window {
             self.bytes.resize(self.bytes.len() * 2, 0);
         }
         loop {
-            match self.reader.read(&mut self.bytes[self.unread.end..]) {
+            match self.stream.read(&mut self.bytes[self.unread.end..]) {
                 Ok(read) => {
                     self.unread.end += read;
                     return Ok(read > 0);
