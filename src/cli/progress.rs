@@ -39,13 +39,18 @@ impl Progress {
         // Where standard error is closed there is nobody left to tell.
         let _ = write!(io::stderr(), "\r{} packets read", self.packets);
     }
+
+    /// Takes the line away, for another one in its place.
+    pub(super) fn hide(&mut self) {
+        if std::mem::take(&mut self.shown) {
+            let _ = write!(io::stderr(), "\r\x1b[K");
+        }
+    }
 }
 
 impl Drop for Progress {
     fn drop(&mut self) {
-        if self.shown {
-            let _ = write!(io::stderr(), "\r\x1b[K");
-        }
+        self.hide();
     }
 }
 

@@ -64,7 +64,6 @@ struct Chooser {
     previous: Option<Timestamp>,
     /// The processes that the capture names.
     noted: Noted,
-    progress: Progress,
 }
 
 /// The packets of a batch that are to be shown.
@@ -95,6 +94,7 @@ struct Printer<'a> {
     /// The only writer of a format whose rows depend on each other.
     writer: Option<Box<dyn PacketWriter + 'a>>,
     may_wait: bool,
+    progress: Progress,
     exit: Exit,
     count: u64,
     kept: Kept,
@@ -129,7 +129,7 @@ impl<'a> Pass<'a> {
         let turns = Turns::new(input.open(plan.args.merge)?, may_wait);
         let follows = choice.follows();
         let left = plan.args.choice.limit.unwrap_or(u64::MAX);
-        let chooser = Chooser { choice, left, previous: None, noted: Noted::new(), progress: Progress::new() };
+        let chooser = Chooser { choice, left, previous: None, noted: Noted::new() };
         let (mut out, mut heading) = (output::stdout()?, Vec::new());
         let mut writer = plan.writer(view);
         writer.as_mut().map_or(Ok(()), |writer| writer.begin(&mut heading))?;
@@ -138,6 +138,7 @@ impl<'a> Pass<'a> {
             out,
             writer: writer.filter(|_| !plan.rows.are_independent()),
             may_wait,
+            progress: Progress::new(),
             exit: Exit::Done,
             count: 0,
             kept: Kept { packets: (plan.drawn > 0).then(Vec::new), bytes: 0, most: plan.drawn },
@@ -155,8 +156,8 @@ impl<'a> Pass<'a> {
         let chooser = self.chooser.into_inner().unwrap_or_else(PoisonError::into_inner);
         let mut printer = self.printer.into_inner().unwrap_or_else(PoisonError::into_inner);
         printer.finish()?;
-        let Printer { exit, count, out, kept, .. } = printer;
-        let Chooser { choice, progress, .. } = chooser;
+        let Printer { exit, count, out, kept, progress, .. } = printer;
+        let Chooser { choice, .. } = chooser;
         Ok(Passed { exit, count, read: progress.packets(), out, kept: kept.packets, choice })
     }
 
@@ -237,7 +238,6 @@ impl Chooser {
             chosen.end = Some(End::Enough);
         }
         chosen.origin = self.choice.origin();
-        self.progress.step(batch.len());
         chosen
     }
 }
@@ -279,6 +279,7 @@ type Writer<'a> = Option<Box<dyn PacketWriter + 'a>>;
 impl<'a> Printer<'a> {
     /// Prints the rows that were written of a batch, and writes and prints the others.
     fn print(&mut self, rows: &mut Pending<'_>, own: &mut Writer<'a>, text: &mut Vec<u8>) -> Result<(), Failure> {
+        self.progress.step(rows.batch.len());
         self.count += rows.chosen.places.len() as u64;
         self.kept.take(rows);
         loop {
@@ -299,6 +300,7 @@ impl<'a> Printer<'a> {
             self.let_go(|writer, text| writer.pause(text))?;
         }
         if let Some(error) = error {
+            self.progress.hide();
             let told = tell(error);
             self.exit = if self.exit == Exit::Failed { self.exit } else { told };
         }
