@@ -108,3 +108,32 @@ fn an_end_before_the_end_leaves_a_whole_file() {
     assert!(said.contains(".pcapng"), "{said}");
     assert!(!Path::new("/tmp/b").exists());
 }
+
+/// As `read` shows them: what was chosen before a filter has no meaning is kept.
+#[test]
+fn packets_before_a_refused_one_are_saved() {
+    let folder = public_folder();
+    let saved = folder.path().join("saved.pcapng");
+    let (ethernet, raw) = (capture("derived/le-us.pcap"), capture("derived/raw-101.pcap"));
+    let filter = "ether host 02:00:00:00:00:01 or not ether host 02:00:00:00:00:01";
+    let output = layerscope(["read", "-r", &ethernet, "-r", &raw, filter, "-w"]).arg(&saved).output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert_eq!(packets(&saved), packets(Path::new(&ethernet)));
+    let told = format!("18 of 19 packets saved in {}\nlayerscope: filter ", saved.display());
+    assert!(said.starts_with(&told), "{said}");
+}
+
+#[test]
+fn every_complaint_is_told() {
+    let folder = public_folder();
+    let saved = folder.path().join("saved.pcapng");
+    let (cut, empty) = (capture("derived/cut-in-block.pcapng"), capture("derived/zero-bytes.pcap"));
+    let output = layerscope(["read", "-r", &empty, "-r", &cut, "-w"]).arg(&saved).output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(
+        said.contains("zero-bytes.pcap is not a capture") && said.contains("cut-in-block.pcapng is damaged"),
+        "{said}"
+    );
+}

@@ -29,12 +29,15 @@ pub(super) fn run(path: &Path, args: &ReadArgs, input: &Input, mut choice: Choic
     let (mut exit, mut progress, mut batch) = (Exit::Done, Progress::new(), Batch::default());
     let (most, may_wait) = (args.choice.limit.unwrap_or(u64::MAX), input.may_wait());
     let (mut saved, mut timeless, mut read) = (0, 0, 0);
-    while saved < most {
+    let mut refusal = None;
+    'reading: while saved < most {
         match source.fill(&mut batch) {
             Ok(true) => {}
             Ok(false) => break,
             Err(error) => {
-                exit = if exit == Exit::Failed { exit } else { tell(&error) };
+                progress.hide();
+                let told = tell(&error);
+                exit = if exit == Exit::Failed { exit } else { told };
                 continue;
             }
         }
@@ -47,8 +50,13 @@ pub(super) fn run(path: &Path, args: &ReadArgs, input: &Input, mut choice: Choic
             output.link.get_or_insert(frame.link);
             let digest = choice.follows().then(|| Digest::of(&frame, &headers(&frame)));
             let seen = choice.follow(&frame, digest.as_ref());
-            if !choice.takes(&frame, seen.as_ref()).map_err(|error| input.refused(error))? {
-                continue;
+            match choice.takes(&frame, seen.as_ref()) {
+                Ok(true) => {}
+                Ok(false) => continue,
+                Err(error) => {
+                    refusal = Some(error);
+                    break 'reading;
+                }
             }
             if !output.knows(&frame) {
                 let interface = source.interface(frame.interface);
@@ -68,7 +76,7 @@ pub(super) fn run(path: &Path, args: &ReadArgs, input: &Input, mut choice: Choic
     if timeless > 0 {
         line(&format!("{} without a time saved as of 1970", quantity::count(timeless, "packet")));
     }
-    Ok(exit)
+    refusal.map_or(Ok(exit), |error| Err(input.refused(error)))
 }
 
 /// Where packets go: opened before the first is read, begun with the first that is saved.
