@@ -1,11 +1,13 @@
 //! Following every conversation of captures, with nobody looking on: as fast as it goes.
 //!
-//! Threads take turns at the captures: each reads some packets and makes digests of them. Whoever then finds nobody at
-//! the tracker takes in what lies ready there, in the captures' order. So the tracker mostly stays with one thread, whose
-//! cache has what it needs, while the others read on; and where reading takes longer, that thread reads too.
+//! Threads take turns at the captures: each reads some packets and makes digests of them. The main one takes in what lies
+//! ready, in the captures' order, before it reads again. So the tracker stays with one thread, whose cache has what it
+//! needs and whose heap grows cheaply (the C library's heaps of other threads grow by a page and a system call at a
+//! time), while the others read on; and where reading takes longer, that thread reads too.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread::{self, ThreadId};
 
 use super::scan::{Matched, Scan};
 use crate::analyse::{Digest, Limits, Tracker};
@@ -15,7 +17,7 @@ use crate::cli::turns::Turns;
 use crate::decode::headers;
 use crate::source::{Batch, Filter, SourceError};
 
-/// How many turns may lie ready before their readers take in packets themselves.
+/// How many turns may lie ready before the others wait for the main thread, and take in packets themselves.
 const READY: usize = 8;
 
 /// Follows every conversation of the captures.
@@ -30,6 +32,7 @@ pub(super) fn survey(input: &Input, filter: Option<Filter>, limits: Limits) -> R
         filter,
         ready: Mutex::default(),
         following: Mutex::new(Following { scan, failure: None }),
+        main: thread::current().id(),
     };
     survey.turns.share(|| {
         survey.work();
@@ -46,6 +49,7 @@ struct Survey {
     filter: Option<Filter>,
     ready: Mutex<Ready>,
     following: Mutex<Following>,
+    main: ThreadId,
 }
 
 /// What was read and is not followed yet.
@@ -87,12 +91,8 @@ impl Survey {
                 ready.digested.insert(turn.number(), digested);
                 ready.digested.len()
             };
-            let goes_on = match self.following.try_lock() {
-                Ok(mut following) => self.follow(&mut following),
-                Err(_) if waiting > READY => self.follow(&mut lock(&self.following)),
-                Err(_) => true,
-            };
-            if !goes_on {
+            let follows = thread::current().id() == self.main || waiting > READY;
+            if follows && !self.follow(&mut lock(&self.following)) {
                 return;
             }
             turn.done();
@@ -122,24 +122,23 @@ fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Digested {
     /// Makes digests of packets, as far as the filter has a meaning for them.
-    fn fill(&mut self, batch: &Batch, mut filter: Option<&mut Filter>, error: Option<SourceError>) {
+    fn fill(&mut self, batch: &Batch, filter: Option<&mut Filter>, error: Option<SourceError>) {
         self.digests.clear();
         self.accepted.clear();
         self.error = error;
-        for frame in batch.frames() {
-            let digest = Digest::of(&frame, &headers(&frame));
-            if let Some(filter) = &mut filter {
-                // Of a packet of no conversation the filter is not asked: it may have no meaning for its link type.
-                match if digest.is_of_conversation() { filter.matches(&frame) } else { Ok(false) } {
-                    Ok(accepted) => self.accepted.push(accepted),
-                    Err(error) => {
-                        self.error = Some(error);
-                        return;
-                    }
+        self.digests.extend(batch.frames().map(|frame| Digest::of(&frame, &headers(&frame))));
+        let Some(filter) = filter else { return };
+        for (frame, digest) in batch.frames().zip(&self.digests) {
+            // Of a packet of no conversation the filter is not asked: it may have no meaning for its link type.
+            match if digest.is_of_conversation() { filter.matches(&frame) } else { Ok(false) } {
+                Ok(accepted) => self.accepted.push(accepted),
+                Err(error) => {
+                    self.error = Some(error);
+                    break;
                 }
             }
-            self.digests.push(digest);
         }
+        self.digests.truncate(self.accepted.len());
     }
 }
 
