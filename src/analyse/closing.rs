@@ -45,7 +45,7 @@ pub enum ResetCause {
 pub(super) struct Closes {
     /// It acknowledges the peer's FIN.
     pub(super) acks_fin: bool,
-    /// As a reset, it would answer a SYN.
+    /// It is a reset that answers a SYN.
     pub(super) refuses: bool,
     /// It is a reset of another connection.
     pub(super) is_stray: bool,
@@ -60,6 +60,9 @@ impl Closing {
         closes: Closes,
         cause: impl FnOnce(&Self) -> ResetCause,
     ) {
+        if !(closes.acks_fin || segment.flags.fin() || segment.flags.rst()) {
+            return;
+        }
         let (own, peer) = (from as usize, from.other() as usize);
         // Who has not acknowledged a FIN may not have had it when it sent.
         self.data_after_fin |= segment.len > 0 && closes.acks_fin && self.fin[own].is_none();

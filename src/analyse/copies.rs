@@ -5,6 +5,8 @@
 //! identification, and a segment its clock's new reading; where there is neither to compare, only a packet of the same
 //! header that lost hops on its way, or came over another interface, is known to be the same.
 
+use arrayvec::ArrayVec;
+
 use super::segment::Moment;
 use crate::decode::{Packet, Tcp};
 use crate::model::Frame;
@@ -12,8 +14,8 @@ use crate::model::Frame;
 /// How many packets of a connection are remembered: more than commonly pass between a packet and its copy.
 const REMEMBERED: usize = 64;
 
-/// For how many of them there is room at first: those of a short connection.
-const FIRST: usize = 12;
+/// How many of them need no memory of their own: those of a short connection.
+const FEW: usize = 12;
 
 /// How long after the packet before it a copy may come, in nanoseconds: longer than a path takes, shorter than the
 /// patience of a sender that repeats itself.
@@ -54,29 +56,58 @@ impl Print {
 /// The last packets of one connection, both directions.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Copies {
-    recent: Vec<Print>,
-    oldest: u8,
     last: Option<Moment>,
+    few: ArrayVec<Print, FEW>,
+    /// The place of the oldest among many.
+    oldest: u8,
+    /// All of them, once they are more than a few.
+    many: Option<Box<ArrayVec<Print, REMEMBERED>>>,
 }
 
 impl Copies {
     /// Whether the packet was here before.
     pub(super) fn contains(&self, print: Print, moment: Moment) -> bool {
         let silence = self.last.and_then(|last| moment.since(last));
-        silence.is_none_or(|silence| silence < SOON) && self.recent.iter().any(|earlier| print.is_copy_of(*earlier))
+        silence.is_none_or(|silence| silence < SOON) && self.recent().iter().any(|earlier| print.is_copy_of(*earlier))
     }
 
     /// Remembers a packet, in the place of the oldest where there are enough.
     pub(super) fn remember(&mut self, print: Print, moment: Moment) {
         self.last = Some(moment);
-        if self.recent.is_empty() {
-            self.recent.reserve_exact(FIRST);
+        if self.many.is_none() && self.few.try_push(print).is_ok() {
+            return;
         }
-        if self.recent.len() < REMEMBERED {
-            self.recent.push(print);
-        } else {
-            self.recent[usize::from(self.oldest)] = print;
+        let many = self.many.get_or_insert_with(|| Box::new(self.few.iter().copied().collect()));
+        if many.try_push(print).is_err() {
+            many[usize::from(self.oldest)] = print;
             self.oldest = (self.oldest + 1) % REMEMBERED as u8;
+        }
+    }
+
+    fn recent(&self) -> &[Print] {
+        self.many.as_deref().map_or(&self.few, ArrayVec::as_slice)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::LinkType;
+
+    #[test]
+    fn the_last_packets_are_remembered_be_they_few_or_many() {
+        let bytes = &[];
+        let frame =
+            Frame { number: 1, time: None, interface: 0, link: LinkType::RAW, wire_len: 0, bytes, comments: &[] };
+        let (moment, mut copies) = (Moment::of(&frame), Copies::default());
+        let print = |number: usize| Print((number as u64) << 24 | PLACE);
+        for sent in 0..3 * REMEMBERED {
+            assert!(!copies.contains(print(sent), moment), "packet {sent} before it was sent");
+            copies.remember(print(sent), moment);
+            for earlier in 0..=sent {
+                let is_recent = sent - earlier < REMEMBERED;
+                assert_eq!(copies.contains(print(earlier), moment), is_recent, "packet {earlier} after {sent}");
+            }
         }
     }
 }

@@ -34,6 +34,10 @@ impl Handshake {
     /// Takes in a segment of `from`. `peer` is the other end's initial sequence number and the one after its SYN and
     /// the data in it: an acknowledgment of the SYN lies between them.
     pub(super) fn observe(&mut self, from: Lane, segment: &Segment, peer: Option<(SeqNumber, SeqNumber)>) {
+        if !segment.flags.syn() && (from == Lane::Server || self.ack.is_some()) {
+            // What only a SYN or the client's first acknowledgment of one has to tell is known.
+            return;
+        }
         if let Some(offer) = &segment.offer {
             self.offers[from as usize].get_or_insert_with(|| offer.clone());
         }

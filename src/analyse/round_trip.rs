@@ -3,14 +3,15 @@
 /// How many samples are kept; beyond that every second one is dropped, evenly over the connection's life.
 const KEPT: usize = 256;
 
-/// How many samples need no memory of their own: as many as a short connection has.
+/// How many samples below four seconds need no memory of their own: as many as a short connection has.
 const FEW: usize = 3;
 
 /// Round-trip samples of one direction, in nanoseconds.
 #[derive(Clone, Debug, Default)]
 pub(super) struct RoundTrips {
-    count: u32,
-    few: [i64; FEW],
+    /// How many there are while they are few.
+    count: u8,
+    few: [u32; FEW],
     /// All of them, once they are more than a few.
     many: Option<Box<Samples>>,
 }
@@ -18,18 +19,27 @@ pub(super) struct RoundTrips {
 impl RoundTrips {
     /// Takes in a measurement in nanoseconds.
     pub(super) fn add(&mut self, nanos: i64) {
-        match self.few.get_mut(self.count as usize) {
-            Some(place) => *place = nanos,
-            None => self.many.get_or_insert_with(|| Box::new(Samples::of(&self.few))).add(nanos),
+        let short = u32::try_from(nanos).ok().filter(|_| self.many.is_none());
+        if let (Some(short), Some(place)) = (short, self.few.get_mut(usize::from(self.count))) {
+            *place = short;
+            self.count += 1;
+        } else {
+            let few = &self.few[..usize::from(self.count)];
+            self.many.get_or_insert_with(|| Box::new(Samples::of(few))).add(nanos);
         }
-        self.count = self.count.saturating_add(1);
     }
 
     /// What the samples come to; `None` without any.
     pub(super) fn summary(&self) -> Option<RoundTrip> {
         match &self.many {
             Some(many) => many.summary(),
-            None => Samples::of(&self.few[..self.count as usize]).summary(),
+            None => {
+                let mut sorted = self.few;
+                let sorted = &mut sorted[..usize::from(self.count)];
+                sorted.sort_unstable();
+                let (min, max) = (*sorted.first()?, *sorted.last()?);
+                RoundTrip::of(sorted, self.count.into(), (min.into(), max.into()))
+            }
         }
     }
 }
@@ -38,7 +48,7 @@ impl RoundTrips {
 #[derive(Clone, Debug)]
 struct Samples {
     kept: Vec<i64>,
-    /// Every `stride`-th sample is kept.
+    /// Every `stride`-th sample is kept, a power of two.
     stride: u32,
     seen: u32,
     min: i64,
@@ -62,22 +72,30 @@ pub struct RoundTrip {
     pub max: i64,
 }
 
+impl RoundTrip {
+    /// Of `samples`, those that were kept and how long the shortest and the longest took; `None` where there are none.
+    fn of<T: Copy + Into<i64>>(sorted: &[T], samples: u32, (min, max): (i64, i64)) -> Option<Self> {
+        let rank = |percent: usize| sorted.get((sorted.len() * percent).div_ceil(100).saturating_sub(1)).copied();
+        Some(Self { samples: samples.into(), min, median: rank(50)?.into(), p95: rank(95)?.into(), max })
+    }
+}
+
 impl Samples {
-    fn of(samples: &[i64]) -> Self {
+    fn of(samples: &[u32]) -> Self {
         let mut all = Self { kept: Vec::new(), stride: 1, seen: 0, min: i64::MAX, max: i64::MIN };
-        samples.iter().for_each(|nanos| all.add(*nanos));
+        samples.iter().for_each(|nanos| all.add((*nanos).into()));
         all
     }
 
     fn add(&mut self, nanos: i64) {
-        if self.seen.is_multiple_of(self.stride) {
+        if self.seen & (self.stride - 1) == 0 {
             if self.kept.len() == KEPT {
                 let mut index = 0;
                 self.kept.retain(|_| {
                     index += 1;
                     index % 2 == 1
                 });
-                self.stride = self.stride.saturating_mul(2);
+                self.stride *= 2;
             }
             self.kept.push(nanos);
         }
@@ -89,14 +107,7 @@ impl Samples {
     fn summary(&self) -> Option<RoundTrip> {
         let mut sorted = self.kept.clone();
         sorted.sort_unstable();
-        let rank = |percent: usize| sorted.get((sorted.len() * percent).div_ceil(100).saturating_sub(1)).copied();
-        Some(RoundTrip {
-            samples: self.seen.into(),
-            min: (self.seen > 0).then_some(self.min)?,
-            median: rank(50)?,
-            p95: rank(95)?,
-            max: self.max,
-        })
+        RoundTrip::of(&sorted, self.seen, (self.min, self.max))
     }
 }
 
@@ -110,6 +121,18 @@ mod tests {
         assert_eq!(trips.summary(), None);
         (1..=100).rev().for_each(|nanos| trips.add(nanos));
         assert_eq!(trips.summary(), Some(RoundTrip { samples: 100, min: 1, median: 50, p95: 95, max: 100 }));
+    }
+
+    #[test]
+    fn a_sample_of_any_length_may_come_first_or_between_others() {
+        for samples in [vec![5_000_000_000], vec![1, 5_000_000_000, 2], vec![3, 1, 2], vec![1, 2, 3, 5_000_000_000]] {
+            let mut trips = RoundTrips::default();
+            samples.iter().for_each(|nanos| trips.add(*nanos));
+            let (min, max) = (*samples.iter().min().unwrap(), *samples.iter().max().unwrap());
+            let median = if samples.len() == 1 { max } else { 2 };
+            let expected = RoundTrip { samples: samples.len() as u64, min, median, p95: max, max };
+            assert_eq!(trips.summary(), Some(expected), "{samples:?}");
+        }
     }
 
     #[test]

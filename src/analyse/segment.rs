@@ -56,6 +56,9 @@ impl Moment {
 /// How many blocks of one selective acknowledgment are read: more do not fit into the options (RFC 2018 §3).
 const SACK_BLOCKS: usize = 4;
 
+/// The first and the next number of each block received beyond an acknowledgment (RFC 2018).
+pub(super) type Sacked = ArrayVec<(SeqNumber, SeqNumber), SACK_BLOCKS>;
+
 /// The parts of a TCP segment that its connection depends on.
 #[derive(Clone, Debug)]
 pub(super) struct Segment {
@@ -72,8 +75,8 @@ pub(super) struct Segment {
     pub(super) clock: Option<u32>,
     /// What a SYN offers.
     pub(super) offer: Option<Offer>,
-    /// The first and the next number of each block received beyond the acknowledgment (RFC 2018).
-    pub(super) sacked: ArrayVec<(SeqNumber, SeqNumber), SACK_BLOCKS>,
+    /// Few segments have any, and every one is handed from thread to thread.
+    sacked: Option<Box<Sacked>>,
     /// The IPv4 identification; 0 where there is none.
     pub(super) identification: u16,
     /// What makes this packet this packet.
@@ -94,7 +97,7 @@ impl Segment {
             len: packet.payload_len(),
             clock: None,
             offer: flags.syn().then(|| Offer::read(flags, tcp.options())),
-            sacked: ArrayVec::new(),
+            sacked: None,
             identification,
             print: Print::default(),
         };
@@ -110,13 +113,18 @@ impl Segment {
         for option in options {
             match option {
                 TcpOption::Timestamps { value, .. } => self.clock = self.clock.or(Some(value)),
-                TcpOption::Sack(blocks) if self.sacked.is_empty() => {
+                TcpOption::Sack(blocks) if self.sacked().is_empty() => {
                     let edges = sack_edges(blocks).map(|(left, right)| (SeqNumber(left), SeqNumber(right)));
-                    self.sacked.extend(edges.take(SACK_BLOCKS));
+                    self.sacked = Some(Box::new(edges.take(SACK_BLOCKS).collect()));
                 }
                 _ => {}
             }
         }
+    }
+
+    /// What was received beyond the acknowledgment.
+    pub(super) fn sacked(&self) -> &[(SeqNumber, SeqNumber)] {
+        self.sacked.as_deref().map_or(&[], ArrayVec::as_slice)
     }
 
     /// Whether it opens and does nothing else.

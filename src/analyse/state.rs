@@ -23,6 +23,13 @@ pub(super) struct Event {
     pub(super) both_sent_data: bool,
 }
 
+impl Event {
+    /// Whether it neither opens nor closes nor resets, nor acknowledges that.
+    const fn is_plain(self) -> bool {
+        !(self.syn || self.fin || self.rst || self.acks_fin)
+    }
+}
+
 /// The states of both ends, [`Lane::Client`] first.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Ends([End; 2]);
@@ -52,6 +59,9 @@ impl Ends {
     pub(super) fn advance(&mut self, from: Lane, event: Event) {
         let to = from.other();
         let (own, peer) = (self.0[from as usize], self.0[to as usize]);
+        if (own.state, peer.state) == (Some(Established), Some(Established)) && event.is_plain() {
+            return;
+        }
         let acks_fin = event.acks_fin && !event.rst;
         let state = if own.owes_ack && acks_fin { Some(TimeWait) } else { sending(own.state, event) };
         self.0[from as usize] = End { state, owes_ack: own.owes_ack && state == Some(Closing) };

@@ -87,8 +87,8 @@ impl TcpConnection {
         }
         let crossing = segment.flags.is_syn_ack() && self.state(from) == Some(TcpState::SynSent);
         let unsynchronized = !segment.flags.syn()
-            && self.handshake.offer(from).is_none()
-            && self.state(from.other()) == Some(TcpState::SynSent);
+            && self.state(from.other()) == Some(TcpState::SynSent)
+            && self.handshake.offer(from).is_none();
         let peer = self.flow(from.other());
         let answers = self.alone && segment.flags.is_syn_ack();
         let opener = if answers { Lane::Server } else { from };
@@ -107,7 +107,10 @@ impl TcpConnection {
         }
         let (handshake, to, window) = (&self.handshake, from.other(), relative.window);
         let context = Context { handshake, to, window, crossing, numbers, unsynchronized };
-        let refuses = from == Lane::Server && self.handshake.syn.is_some() && self.handshake.syn_ack.is_none();
+        let refuses = segment.flags.rst()
+            && from == Lane::Server
+            && self.handshake.syn.is_some()
+            && self.handshake.syn_ack.is_none();
         let closes = Closes { acks_fin: event.acks_fin, refuses, is_stray };
         let marks = self.rest.get_or_insert_default().observe(from, segment, context, closes);
         (relative, marks | Marks::REUSED_PORTS.when(numbers != Numbers::Continued))
@@ -118,7 +121,8 @@ impl TcpConnection {
         if let (None, Some(opening), Some(syn)) = (&self.rest, self.opening, self.handshake.syn) {
             let client = self.flow(Lane::Client);
             let isn = client.isn.unwrap_or_default();
-            self.rest = Some(Box::new(Rest::opened(&self.handshake, syn, isn, client.syn_end, opening)));
+            let (next, data) = (client.syn_end, self.handshake.syn_data);
+            self.rest.get_or_insert_default().open(syn, (isn, next), data, opening);
         }
         self.rest.as_mut().is_some_and(|rest| {
             !rest.health.of(from).is_advanced_by(segment) && rest.copies.contains(segment.print, segment.moment)
@@ -218,12 +222,15 @@ impl TcpConnection {
     /// Whether a reset leaves the connection alone that a SYN has asked for (RFC 9293 §3.10.7.3): it answers an
     /// acknowledgment of an older one, or acknowledges something else than the SYN itself.
     fn is_stray_reset(&self, from: Lane, segment: &Segment, unsynchronized: bool) -> bool {
+        if !segment.flags.rst() {
+            return false;
+        }
         let beyond_syn = |flow: &Flow, number: SeqNumber| {
             flow.isn.is_some_and(|isn| number == isn || number - isn > flow.syn_end - isn)
         };
         let answers_older = self.state(from) == Some(TcpState::SynSent) && beyond_syn(self.flow(from), segment.seq);
         let acks_other = unsynchronized && segment.ack.is_some_and(|ack| beyond_syn(self.flow(from.other()), ack));
-        segment.flags.rst() && (answers_older || acks_other)
+        answers_older || acks_other
     }
 
     fn relative(&self, from: Lane, segment: &Segment) -> Relative {
@@ -240,14 +247,12 @@ impl TcpConnection {
 }
 
 impl Rest {
-    /// What there is to remember of the client's SYN, `next` being the number after it and its data.
-    fn opened(handshake: &Handshake, syn: Moment, isn: SeqNumber, next: SeqNumber, opening: Opening) -> Self {
-        let has_data = handshake.syn_data > 0;
-        let health = BothWays::opened(Health::opened(next, handshake.syn_data, opening.window, syn));
-        let mut rest = Self { health, last_data: has_data.then_some(Lane::Client), ..Self::default() };
-        rest.copies.remember(opening.print, syn);
-        rest.history.opened(isn, next);
-        rest
+    /// Takes in what there is to remember of the client's SYN: its number, the one after it and its `data` bytes.
+    fn open(&mut self, syn: Moment, (isn, next): (SeqNumber, SeqNumber), data: u32, opening: Opening) {
+        self.health.open(next, data, opening.window, syn);
+        self.copies.remember(opening.print, syn);
+        self.history.opened(isn, next);
+        self.last_data = (data > 0).then_some(Lane::Client);
     }
 
     /// Takes in a segment that is not a copy.

@@ -3,13 +3,11 @@
 
 mod rules;
 
-use arrayvec::ArrayVec;
-
 use super::gaps::{Gap, Gaps, LARGEST_WINDOW};
 use super::handshake::Handshake;
 use super::marks::Marks;
 use super::round_trip::{RoundTrip, RoundTrips};
-use super::segment::{Moment, Segment};
+use super::segment::{Moment, Sacked, Segment};
 use crate::model::{Lane, SeqNumber};
 
 /// Whether a segment's sequence numbers go on from those its sender used before.
@@ -75,7 +73,7 @@ struct Trouble {
     counts: [u32; Marks::KINDS],
     gaps: Gaps,
     /// What the receiver reported beyond its acknowledgment (RFC 2018).
-    sacked: ArrayVec<(SeqNumber, SeqNumber), 4>,
+    sacked: Sacked,
     missed: u64,
     /// How often an acknowledgment covered what is missing.
     misses: u32,
@@ -176,9 +174,20 @@ impl Health {
 pub(super) struct BothWays([Health; 2]);
 
 impl BothWays {
-    /// Both directions after a client's SYN.
-    pub(super) fn opened(client: Health) -> Self {
-        Self([client, Health::default()])
+    /// Takes in the client's SYN with `data` bytes in it, the first segment of all.
+    pub(super) fn open(&mut self, next: SeqNumber, data: u32, window: u16, at: Moment) {
+        let nanos = at.nanos();
+        self.0[Lane::Client as usize] = Health {
+            next: Some(next),
+            window: Some(window),
+            window_bytes: window.into(),
+            timed: at.time().map(|_| next),
+            timed_at: nanos,
+            data: data.into(),
+            first_data_at: nanos,
+            last_ack_at: nanos,
+            ..Health::default()
+        };
     }
 
     /// One direction.
@@ -218,22 +227,6 @@ impl BothWays {
 }
 
 impl Health {
-    /// One that has sent a SYN so far, with `data` bytes in it.
-    pub(super) fn opened(next: SeqNumber, data: u32, window: u16, at: Moment) -> Self {
-        let nanos = at.nanos();
-        Self {
-            next: Some(next),
-            window: Some(window),
-            window_bytes: window.into(),
-            timed: at.time().map(|_| next),
-            timed_at: nanos,
-            data: data.into(),
-            first_data_at: nanos,
-            last_ack_at: nanos,
-            ..Self::default()
-        }
-    }
-
     /// The byte of a zero-window probe counts as sent once the peer has taken it.
     fn accept_probe(&mut self, segment: &Segment) {
         if let (Some(next), Some(ack)) = (self.next, segment.ack)
@@ -353,12 +346,12 @@ impl Health {
     }
 
     fn selectively_acknowledged(&mut self, segment: &Segment) {
-        if segment.sacked.is_empty() && self.sacked().is_empty() {
+        if segment.sacked().is_empty() && self.sacked().is_empty() {
             return;
         }
         // One that lies before the acknowledgment tells of a segment that came twice (RFC 2883).
         let is_ahead = |(left, _): &&(SeqNumber, SeqNumber)| segment.ack.is_some_and(|ack| ack.precedes(*left));
-        self.trouble().sacked = segment.sacked.iter().filter(is_ahead).copied().collect();
+        self.trouble().sacked = segment.sacked().iter().filter(is_ahead).copied().collect();
     }
 
     fn measure_in_flight(&mut self) {
