@@ -55,18 +55,29 @@ pub fn verdict_words(connection: &Connection) -> String {
 /// The frames that show it: those of the opening, then those of the ending, `1,2,3; 9,10,11`.
 #[must_use]
 pub fn evidence_words(connection: &Connection) -> String {
-    let parts: Vec<String> = match (connection.verdict(), connection.exchange().and_then(Exchange::refusal)) {
-        (Some(verdict), _) => [verdict.opening_evidence, verdict.ending_evidence].map(|frames| numbers(&frames)).into(),
-        (None, Some(refusal)) => vec![numbers(&[refusal.at.frame()])],
-        (None, None) => Vec::new(),
-    };
-    let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
-    parts.join("; ")
+    match (connection.verdict(), connection.exchange().and_then(Exchange::refusal)) {
+        (Some(verdict), _) => {
+            let mut words = numbers(&verdict.opening_evidence);
+            if !words.is_empty() && !verdict.ending_evidence.is_empty() {
+                words.push_str("; ");
+            }
+            words + &numbers(&verdict.ending_evidence)
+        }
+        (None, Some(refusal)) => numbers(&[refusal.at.frame()]),
+        (None, None) => String::new(),
+    }
 }
 
 /// `1,2,3`.
 pub(super) fn numbers(frames: &[u64]) -> String {
-    frames.iter().map(u64::to_string).collect::<Vec<_>>().join(",")
+    let mut words = String::new();
+    for frame in frames {
+        if !words.is_empty() {
+            words.push(',');
+        }
+        words.push_str(&frame.to_string());
+    }
+    words
 }
 
 /// How a UDP conversation went.

@@ -5,9 +5,9 @@ use std::num::NonZeroUsize;
 
 use anyhow::Context;
 
-use super::scan::write_rows;
+use super::scan::{sort_by_start, write_rows};
 use super::survey::survey;
-use crate::analyse::{Connection, Marks, Moment};
+use crate::analyse::{Connection, Marks};
 use crate::cli::args::{FlowOrder, FlowsArgs, TableFormat};
 use crate::cli::exit::Exit;
 use crate::cli::output;
@@ -44,15 +44,12 @@ pub(in crate::cli) fn run(args: &FlowsArgs) -> Result<Exit, Failure> {
     if connections.is_empty() {
         scan.tell_of_none(&[Transport::Tcp, Transport::Udp], "conversation");
     }
-    let exit = scan.conclude(Exit::Done);
-    // The process ends here: taking a hundred thousand connections apart first would only make people wait.
-    std::mem::forget(scan);
-    Ok(exit)
+    Ok(scan.conclude(Exit::Done))
 }
 
 fn sort(connections: &mut [&Connection], key: FlowOrder) {
     match key {
-        FlowOrder::Start => connections.sort_by_cached_key(|connection| connection.first().map(Moment::frame)),
+        FlowOrder::Start => sort_by_start(connections, |connection| connection),
         FlowOrder::Stream => {}
         FlowOrder::Duration => connections.sort_by_cached_key(|connection| Reverse(connection.duration())),
         FlowOrder::Packets => connections.sort_by_key(|connection| Reverse(connection.packets())),

@@ -7,7 +7,7 @@ use std::num::NonZeroUsize;
 
 use anyhow::{Context, anyhow};
 
-use super::scan::{Scan, scan, write_rows};
+use super::scan::{Scan, scan, sort_by_start, write_rows};
 use super::survey::survey;
 use crate::analyse::{Connection, Moment, Observed, Opening, timelines};
 use crate::cli::args::{HandshakeOrder, HandshakesArgs, TableFormat};
@@ -79,7 +79,7 @@ fn is_asked_for(args: &HandshakesArgs, row: &HandshakeRow<'_>) -> bool {
 
 fn sort(rows: &mut [HandshakeRow<'_>], key: HandshakeOrder) {
     match key {
-        HandshakeOrder::Start => rows.sort_by_cached_key(|row| row.connection.first().map(Moment::frame)),
+        HandshakeOrder::Start => sort_by_start(rows, |row| row.connection),
         HandshakeOrder::Stream => {}
         HandshakeOrder::Total => rows.sort_by_key(|row| Reverse(row.handshake.total())),
         HandshakeOrder::SynAck => rows.sort_by_key(|row| Reverse(row.handshake.syn_to_syn_ack())),
