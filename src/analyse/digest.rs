@@ -34,11 +34,17 @@ pub(super) enum Message {
 /// A packet of a conversation.
 #[derive(Clone, Debug)]
 pub(super) struct Sent {
-    pub(super) transport: Transport,
     pub(super) source: Endpoint,
     pub(super) destination: Endpoint,
-    /// For TCP.
+    /// For TCP, else it is UDP.
     pub(super) segment: Option<Segment>,
+}
+
+impl Sent {
+    /// TCP or UDP.
+    pub(super) const fn transport(&self) -> Transport {
+        if self.segment.is_some() { Transport::Tcp } else { Transport::Udp }
+    }
 }
 
 /// Whom the packet in an ICMP error came from, and whom it should have reached.
@@ -52,9 +58,9 @@ pub(super) struct Quote {
 }
 
 impl Digest {
-    /// What there is to know of a packet.
+    /// What there is to know of a packet. It is inlined so that it is made where it is to lie, not copied there.
     #[must_use]
-    #[inline]
+    #[inline(always)]
     pub fn of(frame: &Frame<'_>, packet: &Packet<'_>) -> Self {
         Self {
             moment: Moment::of(frame),
@@ -79,17 +85,18 @@ impl Digest {
 }
 
 impl Message {
-    #[inline]
+    #[inline(always)]
     fn of(frame: &Frame<'_>, packet: &Packet<'_>) -> Self {
         match packet.endpoints() {
-            Some((transport, source, destination)) => {
+            Some((_, source, destination)) => {
                 let segment = packet.tcp().map(|tcp| Segment::new(frame, packet, &tcp));
-                Self::Sent(Sent { transport, source, destination, segment })
+                Self::Sent(Sent { source, destination, segment })
             }
             None => Self::quoting(packet),
         }
     }
 
+    #[cold]
     fn quoting(packet: &Packet<'_>) -> Self {
         let Some((transport, sender, receiver)) = packet.quoted_endpoints() else { return Self::Nothing };
         let refused_by = packet.ip().and_then(|ip| ip.source()).filter(|_| is_port_unreachable(packet));

@@ -84,41 +84,26 @@ pub(super) struct Segment {
 }
 
 impl Segment {
-    #[inline]
+    /// What there is to read in one; in place, see [`Digest::of`](super::digest::Digest::of).
+    #[inline(always)]
     pub(super) fn new(frame: &Frame<'_>, packet: &Packet<'_>, tcp: &Tcp<'_>) -> Self {
         let identification = packet.ip().and_then(|ip| ip.identification()).unwrap_or(0);
-        let flags = tcp.flags();
-        let mut segment = Self {
+        let (flags, len) = (tcp.flags(), packet.payload_len());
+        let (clock, sacked) = clock_and_sacked(tcp.options());
+        // An acknowledgment or a FIN may well be repeated within a tick of the clock; data or a SYN is not.
+        let is_unique = identification != 0 || ((len > 0 || flags.syn()) && clock.is_some());
+        Self {
             moment: Moment::of(frame),
             flags,
             seq: tcp.seq(),
             ack: flags.ack().then(|| tcp.ack()),
             window: tcp.window(),
-            len: packet.payload_len(),
-            clock: None,
+            len,
+            clock,
             offer: flags.syn().then(|| Offer::read(flags, tcp.options())),
-            sacked: None,
+            sacked,
             identification,
-            print: Print::default(),
-        };
-        segment.read_options(tcp.options());
-        // An acknowledgment or a FIN may well be repeated within a tick of the clock; data or a SYN is not.
-        let is_unique = identification != 0 || ((segment.len > 0 || flags.syn()) && segment.clock.is_some());
-        segment.print = Print::of(frame, packet, tcp, identification, is_unique);
-        segment
-    }
-
-    /// Reads the options that any segment may carry; of two of a kind the first counts.
-    fn read_options(&mut self, options: TcpOptions<'_>) {
-        for option in options {
-            match option {
-                TcpOption::Timestamps { value, .. } => self.clock = self.clock.or(Some(value)),
-                TcpOption::Sack(blocks) if self.sacked().is_empty() => {
-                    let edges = sack_edges(blocks).map(|(left, right)| (SeqNumber(left), SeqNumber(right)));
-                    self.sacked = Some(Box::new(edges.take(SACK_BLOCKS).collect()));
-                }
-                _ => {}
-            }
+            print: Print::of(frame, packet, tcp, identification, is_unique),
         }
     }
 
@@ -141,4 +126,20 @@ impl Segment {
     pub(super) fn end(&self) -> SeqNumber {
         self.seq + self.len + u32::from(self.flags.syn()) + u32::from(self.flags.fin())
     }
+}
+
+/// Reads the options that any segment may carry; of two of a kind the first counts.
+fn clock_and_sacked(options: TcpOptions<'_>) -> (Option<u32>, Option<Box<Sacked>>) {
+    let (mut clock, mut sacked) = (None, None::<Box<Sacked>>);
+    for option in options {
+        match option {
+            TcpOption::Timestamps { value, .. } => clock = clock.or(Some(value)),
+            TcpOption::Sack(blocks) if sacked.as_ref().is_none_or(|sacked| sacked.is_empty()) => {
+                let edges = sack_edges(blocks).map(|(left, right)| (SeqNumber(left), SeqNumber(right)));
+                sacked = Some(Box::new(edges.take(SACK_BLOCKS).collect()));
+            }
+            _ => {}
+        }
+    }
+    (clock, sacked)
 }

@@ -94,8 +94,8 @@ impl Tracker {
     /// Takes in what is needed of the next packet; `None` where it belongs to no TCP or UDP conversation.
     pub fn take(&mut self, digest: &Digest) -> Option<Seen> {
         let moment = digest.moment;
-        let &Sent { transport, source, destination, ref segment } = match &digest.message {
-            Message::Sent(sent) => sent,
+        let (transport, &Sent { source, destination, ref segment }) = match &digest.message {
+            Message::Sent(sent) => (sent.transport(), sent),
             Message::Quotes(quote) => {
                 self.quoted(quote, moment);
                 return None;
