@@ -1,18 +1,8 @@
-//! The columns a packet can be shown in, and what stands in each.
+//! The columns a packet can be shown in: what each is called, and how much it would be missed. What stands in them is
+//! the business of [`cells`](super::cells).
 
-use std::fmt::Write as _;
-use std::net::IpAddr;
-use std::ops::Range;
-
-use super::process::{process_words, processes_words};
-use super::row::{Names, Row, has_raw_window, innermost, macs, names};
-use super::style::View;
-use super::summary::says;
-use super::text;
 use super::time::TimeStyle;
-use super::value::half_open;
-use crate::decode::{Checksum, Packet, Protocol, checksum, service};
-use crate::model::{Endpoint, Layer, SeqNumber};
+use crate::model::Layer;
 
 /// What there is to know about a column.
 struct About {
@@ -227,7 +217,7 @@ impl Column {
         self.about().is_number
     }
 
-    /// Whether it needs to know the packet's conversation ([`Row::seen`]).
+    /// Whether it needs to know the packet's conversation ([`Row::seen`](super::row::Row::seen)).
     #[must_use]
     pub const fn follows(self) -> bool {
         self.about().follows
@@ -237,16 +227,6 @@ impl Column {
     #[must_use]
     pub const fn usual_width(self) -> usize {
         self.about().usual
-    }
-
-    /// What stands in it for a packet in a table: the cell, marked where it is not what it seems.
-    #[must_use]
-    pub fn shown(self, row: &Row<'_>, view: &View<'_>) -> String {
-        let mut cell = self.cell(row, view);
-        if self == Self::Window && has_raw_window(row) {
-            cell.push('?');
-        }
-        cell
     }
 
     /// Whether it needs to know the processes behind a packet ([`Known::processes`](super::row::Known::processes)).
@@ -260,143 +240,4 @@ impl Column {
     pub const fn needs_names(self) -> bool {
         matches!(self, Self::SourceName | Self::DestinationName)
     }
-
-    /// What stands in it for a packet, safe to print; empty where the packet has nothing for it.
-    #[must_use]
-    pub fn cell(self, row: &Row<'_>, view: &View<'_>) -> String {
-        let (packet, seen) = (row.packet, row.seen);
-        match self {
-            Self::Number => row.frame.number.to_string(),
-            Self::Time => TimeStyle::Relative.text(row),
-            Self::Absolute => TimeStyle::Absolute.text(row),
-            Self::Delta => TimeStyle::Delta.text(row),
-            Self::Epoch => TimeStyle::Epoch.text(row),
-            Self::Interface => row.frame.interface.to_string(),
-            Self::Length => row.frame.wire_len.to_string(),
-            Self::LinkBytes => span(packet.layer(Layer::Link)),
-            Self::Macs => macs(packet, view.style.to()),
-            Self::Vlan => vlans(packet),
-            Self::InternetBytes => span(packet.layer(Layer::Internet)),
-            Self::Addresses => addresses(row, view.style.to()),
-            Self::Source => said(packet.ip().and_then(|ip| ip.source())),
-            Self::Destination => said(packet.ip().and_then(|ip| ip.destination())),
-            Self::SourceName => said(names(row).source.map(text::sanitise)),
-            Self::DestinationName => said(names(row).destination.map(text::sanitise)),
-            Self::Ttl => said(packet.ip().and_then(|ip| ip.ttl())),
-            Self::Id => said(packet.ip().and_then(|ip| ip.identification())),
-            Self::TransportBytes => span(packet.layer(Layer::Transport)),
-            Self::Protocol => innermost(packet).map_or("", Protocol::name).to_owned(),
-            Self::Ports => ports(packet, view.style.to()),
-            Self::SourcePort => said(packet.endpoints().map(|(_, Endpoint { port, .. }, _)| port)),
-            Self::DestinationPort => said(packet.endpoints().map(|(_, _, Endpoint { port, .. })| port)),
-            Self::Service => service_of(packet).unwrap_or_default().to_owned(),
-            Self::Stream => said(seen.map(|seen| seen.stream)),
-            Self::Flags => said(packet.tcp().map(|tcp| tcp.flags())),
-            Self::Seq => number(seen.and_then(|seen| seen.seq), seq(packet), view),
-            Self::SeqRaw => said(seq(packet).map(|SeqNumber(raw)| raw)),
-            Self::Ack => number(seen.and_then(|seen| seen.ack), ack(packet), view),
-            Self::AckRaw => said(ack(packet).map(|SeqNumber(raw)| raw)),
-            Self::Window => {
-                let raw = packet.tcp().map(|tcp| u32::from(tcp.window()));
-                said(seen.and_then(|seen| seen.window).or(raw))
-            }
-            Self::WindowScale => said(seen.and_then(|seen| seen.window_scale).map(|shift| 1_u32 << shift)),
-            Self::Checksum => checksums(packet),
-            Self::Marks => said(seen.map(|seen| seen.marks)),
-            Self::Process => {
-                let words = |known| processes_words(known, view.style.to(), view.style.missing());
-                row.known.processes.map(words).unwrap_or_default()
-            }
-            Self::SourceProcess => said(row.known.processes.and_then(|it| it.source.as_deref()).map(process_words)),
-            Self::DestinationProcess => {
-                said(row.known.processes.and_then(|it| it.destination.as_deref()).map(process_words))
-            }
-            Self::PayloadLength => said(packet.endpoints().map(|_| packet.payload_len())),
-            Self::DataBytes => span(packet.layer(Layer::Application)),
-            Self::Data => says(row, view),
-        }
-    }
-}
-
-fn said(value: Option<impl ToString>) -> String {
-    value.map(|value| value.to_string()).unwrap_or_default()
-}
-
-fn span(range: Option<Range<usize>>) -> String {
-    range.as_ref().map(half_open).unwrap_or_default()
-}
-
-fn seq(packet: &Packet<'_>) -> Option<SeqNumber> {
-    packet.tcp().map(|tcp| tcp.seq())
-}
-
-fn ack(packet: &Packet<'_>) -> Option<SeqNumber> {
-    packet.tcp().filter(|tcp| tcp.flags().ack()).map(|tcp| tcp.ack())
-}
-
-/// The relative number, and the absolute one beside it where the view asks.
-fn number(relative: Option<u32>, raw: Option<SeqNumber>, view: &View<'_>) -> String {
-    let mut text = said(relative);
-    if let Some(SeqNumber(raw)) = raw.filter(|_| view.absolute) {
-        let _ = write!(text, " ({raw})");
-    }
-    text
-}
-
-fn vlans(packet: &Packet<'_>) -> String {
-    let id = |span: &&crate::decode::Span| {
-        let spec = span.protocol.field("vlan.id").or_else(|| span.protocol.field("ieee8021ad.id"))?;
-        spec.read(packet.slice(span)).map(|id| id.to_string())
-    };
-    packet.spans.iter().filter(|span| !span.quoted).filter_map(|span| id(&span)).collect::<Vec<_>>().join(",")
-}
-
-/// The hosts, by name where one is known, behind the name of what the Internet layer says where that is more than IP.
-fn addresses(row: &Row<'_>, to: &str) -> String {
-    let packet = row.packet;
-    let host = |address: IpAddr, name: Option<&str>| name.map_or_else(|| address.to_string(), text::sanitise);
-    let Names { source: source_name, destination: destination_name } = names(row);
-    let name = innermost(packet)
-        .filter(|protocol| protocol.layer() != Layer::Transport && !matches!(protocol, Protocol::Ipv4 | Protocol::Ipv6))
-        .map_or("", Protocol::name);
-    match packet.ip().and_then(|ip| ip.source().zip(ip.destination())) {
-        Some((source, destination)) => {
-            let (source, destination) = (host(source, source_name), host(destination, destination_name));
-            let gap = if name.is_empty() { "" } else { " " };
-            format!("{name}{gap}{source} {to} {destination}")
-        }
-        None => name.to_owned(),
-    }
-}
-
-fn ports(packet: &Packet<'_>, to: &str) -> String {
-    match packet.endpoints() {
-        Some((transport, source, destination)) => {
-            format!("{} {} {to} {}", transport.name(), source.port, destination.port)
-        }
-        // What has no ports is named where its addresses are, unless it is a transport.
-        None => innermost(packet)
-            .filter(|protocol| protocol.layer() == Layer::Transport)
-            .map_or("", Protocol::name)
-            .to_owned(),
-    }
-}
-
-fn service_of(packet: &Packet<'_>) -> Option<&'static str> {
-    let (transport, source, destination) = packet.endpoints()?;
-    service(transport, destination.port).or_else(|| service(transport, source.port))
-}
-
-/// `good` where every checksum is, else those that are not, each with its protocol.
-fn checksums(packet: &Packet<'_>) -> String {
-    let judged: Vec<_> = packet
-        .spans
-        .iter()
-        .filter(|span| !span.quoted)
-        .filter_map(|span| Some((span.protocol, checksum(packet, span)?)))
-        .collect();
-    let remarkable = judged.iter().filter(|(_, judged)| *judged != Checksum::Good);
-    let words: Vec<_> =
-        remarkable.map(|(protocol, judged)| format!("{} {}", protocol.name(), judged.describe())).collect();
-    if words.is_empty() && !judged.is_empty() { "good".to_owned() } else { words.join("; ") }
 }

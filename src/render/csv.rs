@@ -14,28 +14,48 @@ use super::style::View;
 pub struct CsvRows<'v> {
     columns: Vec<Column>,
     view: View<'v>,
+    /// The value being written.
+    value: Vec<u8>,
 }
 
 impl<'v> CsvRows<'v> {
     /// Rows of these columns.
     #[must_use]
     pub const fn new(columns: Vec<Column>, view: View<'v>) -> Self {
-        Self { columns, view }
-    }
-
-    fn write_line(&self, cell: impl Fn(Column) -> String, out: &mut dyn Write) -> io::Result<()> {
-        write_record(self.columns.iter().map(|&column| Cow::Owned(cell(column))), out)
+        Self { columns, view, value: Vec::new() }
     }
 }
 
 impl PacketWriter for CsvRows<'_> {
     fn begin(&mut self, out: &mut Vec<u8>) -> io::Result<()> {
-        self.write_line(|column| column.name().to_owned(), out)
+        write_record(self.columns.iter().map(|column| Cow::Borrowed(column.name())), out)
     }
 
     fn write(&mut self, row: &Row<'_>, out: &mut Vec<u8>) -> io::Result<()> {
-        self.write_line(|column| column.cell(row, &self.view), out)
+        for (index, column) in self.columns.iter().enumerate() {
+            if index > 0 {
+                out.push(b',');
+            }
+            self.value.clear();
+            column.push(row, &self.view, &mut self.value);
+            push_value(&self.value, out);
+        }
+        out.push(b'\n');
+        Ok(())
     }
+}
+
+/// Appends a value, in quotes where it holds what would end it.
+fn push_value(value: &[u8], out: &mut Vec<u8>) {
+    if !value.iter().any(|byte| matches!(byte, b'"' | b',' | b'\r' | b'\n')) {
+        return out.extend_from_slice(value);
+    }
+    out.push(b'"');
+    for (index, part) in value.split(|byte| *byte == b'"').enumerate() {
+        out.extend_from_slice(if index > 0 { b"\"\"" } else { b"" });
+        out.extend_from_slice(part);
+    }
+    out.push(b'"');
 }
 
 /// Writes one line of values, in quotes where one holds what would end it.

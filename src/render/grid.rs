@@ -2,8 +2,7 @@
 //!
 //! A table's columns are dropped by rank where there is little room, and its cells never wrap. The first rows and the
 //! last ones decide which columns there are and how wide; then rows are written one by one, so that a table may be of any
-//! length. Its lines are put together here: a hundred thousand rows took comfy-table longer than tracking the million
-//! packets behind them.
+//! length.
 
 use std::borrow::Cow;
 use std::io::{self, Write};
@@ -114,7 +113,7 @@ impl<T> Column<T> {
                 let text = cell(row, style);
                 match text.as_str() {
                     "" => out.extend_from_slice(style.missing().as_bytes()),
-                    plain if is_plain(plain.as_bytes()) => out.extend_from_slice(plain.as_bytes()),
+                    plain if text::is_plain(plain.as_bytes()) => out.extend_from_slice(plain.as_bytes()),
                     hostile => out.extend_from_slice(text::sanitise(hostile).as_bytes()),
                 }
                 return !text.is_empty();
@@ -238,7 +237,7 @@ fn fit<'c>(kind: Kind, cell: &'c [u8], width: usize, ellipsis: &str) -> Cow<'c, 
     if columns_of(cell) <= width || matches!(kind, Kind::Word | Kind::Number) {
         return cell.into();
     }
-    let cell = String::from_utf8_lossy(cell);
+    let cell = text::of(cell);
     // An address is ASCII; what is not is cut like a sentence.
     let end = cell.len().saturating_sub(KEPT_END);
     let fitted = match cell.split_at_checked(end).filter(|_| kind == Kind::Endpoint) {
@@ -248,13 +247,8 @@ fn fit<'c>(kind: Kind, cell: &'c [u8], width: usize, ellipsis: &str) -> Cow<'c, 
     fitted.into_bytes().into()
 }
 
-/// Whether the text is ASCII that can be seen.
-fn is_plain(text: &[u8]) -> bool {
-    text.iter().all(|byte| matches!(byte, b' '..=b'~'))
-}
-
-fn columns_of(text: &[u8]) -> usize {
-    if is_plain(text) { text.len() } else { text::width(&String::from_utf8_lossy(text)) }
+pub(super) fn columns_of(text: &[u8]) -> usize {
+    if text::is_plain(text) { text.len() } else { text::width(&text::of(text)) }
 }
 
 /// A column about to be given its room.

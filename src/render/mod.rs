@@ -6,6 +6,7 @@
 use std::io;
 
 mod bytes;
+mod cells;
 mod columns;
 mod connection;
 mod csv;

@@ -10,29 +10,35 @@ use crate::model::Value;
 /// How much of a payload is read; more would never fit a line.
 const BEGINNING: usize = 256;
 
-/// What the packet holds, and which part of a packet it is where it is one; safe to print.
-pub(super) fn says(row: &Row<'_>, view: &View<'_>) -> String {
-    match (row.packet.fragment(), content(row, view)) {
-        (Some(fragment), content) if content.is_empty() => fragment.to_string(),
-        (Some(fragment), content) => format!("{fragment}: {content}"),
-        (None, content) => content,
+/// Appends what the packet holds, and which part of a packet it is where it is one; safe to print.
+pub(super) fn push_says(row: &Row<'_>, view: &View<'_>, out: &mut Vec<u8>) {
+    let start = out.len();
+    if let Some(fragment) = row.packet.fragment() {
+        out.extend_from_slice(format!("{fragment}: ").as_bytes());
+    }
+    let behind = out.len();
+    push_content(row, view, out);
+    if out.len() == behind {
+        out.truncate(behind.saturating_sub(": ".len()).max(start));
     }
 }
 
 /// What stopped decoding, else what the application says, else the payload's beginning, else what a packet without ports is for.
-fn content(row: &Row<'_>, view: &View<'_>) -> String {
-    if let Some(problem) = &row.packet.problem {
-        return text::sanitise(&format!("[{problem}]"));
-    }
+fn push_content(row: &Row<'_>, view: &View<'_>, out: &mut Vec<u8>) {
     let payload = row.packet.payload();
-    if payload.is_empty() {
-        return purpose(row).unwrap_or_default();
+    if let Some(problem) = &row.packet.problem {
+        text::push_sanitised(&format!("[{problem}]"), out);
+    } else if payload.is_empty() {
+        out.extend_from_slice(purpose(row).unwrap_or_default().as_bytes());
+    } else if let Some(Application { protocol, line }) = application(row.packet) {
+        text::push_sanitised(protocol, out);
+        out.push(b' ');
+        text::push_sanitised(&line, out);
+    } else {
+        out.push(b'"');
+        text::push_sanitised(&(view.read_text)(payload.get(..BEGINNING).unwrap_or(payload)), out);
+        out.push(b'"');
     }
-    if let Some(Application { protocol, line }) = application(row.packet) {
-        return text::sanitise(&format!("{protocol} {line}"));
-    }
-    let beginning = payload.get(..BEGINNING).unwrap_or(payload);
-    format!("\"{}\"", text::sanitise(&(view.read_text)(beginning)))
 }
 
 /// What a message of the protocols around IP is for: `who has 10.0.0.2? tell 10.0.0.1`, `Echo request`.

@@ -3,12 +3,14 @@
 //! The first batch of rows decides which columns there is room for and how wide they are; later batches keep that, so a
 //! capture of any length is drawn a batch at a time. Numbers that outgrow their column widen it: they are never cut.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
-
-use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, Width, presets};
+use std::ops::Range;
+use std::slice::ChunksExact;
 
 use super::PacketWriter;
 use super::columns::Column;
+use super::grid::columns_of;
 use super::row::Row;
 use super::style::View;
 use super::text;
@@ -37,8 +39,18 @@ pub struct PacketTable<'v> {
     /// Columns that are left out last.
     kept: Vec<Column>,
     layout: Option<Vec<Place>>,
-    /// The cells of the rows held back, in the order of `columns`.
-    held: Vec<Vec<String>>,
+    /// The rows held back.
+    held: Held,
+}
+
+/// The cells of rows, one after the other in one buffer.
+#[derive(Default)]
+struct Held {
+    text: Vec<u8>,
+    /// Where each lies in it.
+    cells: Vec<Range<usize>>,
+    /// How many of them are a row's.
+    per_row: usize,
 }
 
 /// What comes after the rows that a layout is made for.
@@ -65,8 +77,9 @@ impl<'v> PacketTable<'v> {
     /// A table of these columns; a `sparing` one leaves out those that no packet has anything for or that there is no room
     /// for, another shows them all, however wide that is.
     #[must_use]
-    pub const fn new(columns: Vec<Column>, sparing: bool, view: View<'v>) -> Self {
-        Self { view, columns, sparing, kept: Vec::new(), layout: None, held: Vec::new() }
+    pub fn new(columns: Vec<Column>, sparing: bool, view: View<'v>) -> Self {
+        let held = Held { per_row: columns.len(), ..Held::default() };
+        Self { view, columns, sparing, kept: Vec::new(), layout: None, held }
     }
 
     /// The same, with columns that are left out only when there is no room for them alone.
@@ -76,31 +89,31 @@ impl<'v> PacketTable<'v> {
     }
 
     /// Draws the rows held back, the first time with the headings above them.
-    fn draw_held(&mut self, outlook: Outlook, out: &mut dyn Write) -> io::Result<()> {
+    fn draw_held(&mut self, outlook: Outlook, out: &mut Vec<u8>) -> io::Result<()> {
         if self.held.is_empty() {
             return Ok(());
         }
-        let rows = std::mem::take(&mut self.held);
+        let mut held = std::mem::take(&mut self.held);
         let layout = match self.layout.take() {
             Some(mut layout) => {
-                widen(&mut layout, &rows, self.view.style.width);
+                widen(&mut layout, &held, self.view.style.width);
                 layout
             }
             None => {
-                let layout = self.lay_out(&rows, outlook);
+                let layout = self.lay_out(&held, outlook);
                 self.write_headings(&layout, out)?;
                 layout
             }
         };
-        for line in self.draw(&layout, &rows).lines() {
-            writeln!(out, "{}", self.colour(&layout, line.trim_end()))?;
-        }
+        self.draw(&layout, &held, out);
         self.layout = Some(layout);
+        held.clear();
+        self.held = held;
         Ok(())
     }
 
     /// The layers' names over their columns, then the columns' own.
-    fn write_headings(&self, layout: &[Place], out: &mut dyn Write) -> io::Result<()> {
+    fn write_headings(&self, layout: &[Place], out: &mut Vec<u8>) -> io::Result<()> {
         let mut names = String::new();
         let mut shown = None;
         let mut at = 0;
@@ -114,34 +127,44 @@ impl<'v> PacketTable<'v> {
         }
         let names = text::fit(&names, self.view.style.width, self.view.style.ellipsis());
         writeln!(out, "{}", self.colour(layout, names.trim_end()))?;
-        let headings: Vec<String> = self.columns.iter().map(|column| column.heading().to_owned()).collect();
-        for line in self.draw(layout, &[headings]).lines() {
-            writeln!(out, "{}", self.colour(layout, line.trim_end()))?;
+        let mut headings = Held { per_row: self.columns.len(), ..Held::default() };
+        for column in &self.columns {
+            headings.push(|cell| cell.extend_from_slice(column.heading().as_bytes()));
         }
+        self.draw(layout, &headings, out);
         let total = layout.iter().map(|place| place.width + GAP).sum::<usize>().saturating_sub(GAP);
         writeln!(out, "{}", self.view.style.dim(&self.view.style.line().repeat(total)))
     }
 
-    fn draw(&self, layout: &[Place], rows: &[Vec<String>]) -> String {
-        let style = self.view.style;
-        let mut table = Table::new();
-        table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
-        for row in rows {
-            let shown = layout.iter().map(|&Place { index, width, .. }| {
-                let cell = row.get(index).map_or("", String::as_str);
-                let cell = if cell.is_empty() { style.missing() } else { cell };
-                text::fit(cell, width, style.ellipsis())
-            });
-            table.add_row(shown);
-        }
-        for (column, &Place { column: what, width, .. }) in table.column_iter_mut().zip(layout) {
-            column.set_padding((0, GAP as u16));
-            column.set_constraint(ColumnConstraint::Absolute(Width::Fixed((width + GAP) as u16)));
-            if what.is_number() {
-                column.set_cell_alignment(CellAlignment::Right);
+    fn draw(&self, layout: &[Place], held: &Held, out: &mut Vec<u8>) {
+        for row in held.rows() {
+            let start = out.len();
+            for place in layout {
+                self.draw_cell(*place, &held.text[row[place.index].clone()], out);
             }
+            out.truncate(start + out[start..].trim_ascii_end().len());
+            if self.view.style.color {
+                let line = out.split_off(start);
+                out.extend_from_slice(self.colour(layout, &text::of(&line)).as_bytes());
+            }
+            out.push(b'\n');
         }
-        table.to_string()
+    }
+
+    /// The cell in its column's width, and the gap behind it.
+    fn draw_cell(&self, Place { column, width, .. }: Place, cell: &[u8], out: &mut Vec<u8>) {
+        let style = self.view.style;
+        let cell = if cell.is_empty() { style.missing().as_bytes() } else { cell };
+        let cell = if text::is_plain(cell) && cell.len() <= width {
+            Cow::Borrowed(cell)
+        } else {
+            Cow::Owned(text::fit(&text::of(cell), width, style.ellipsis()).into_bytes())
+        };
+        let blank = width.saturating_sub(columns_of(&cell));
+        let (before, behind) = if column.is_number() { (blank, GAP) } else { (0, blank + GAP) };
+        out.extend(std::iter::repeat_n(b' ', before));
+        out.extend_from_slice(&cell);
+        out.extend(std::iter::repeat_n(b' ', behind));
     }
 
     /// The finished line with each layer's columns in its colour.
@@ -165,9 +188,9 @@ impl<'v> PacketTable<'v> {
     }
 
     /// Which columns there is room for, and how wide each is.
-    fn lay_out(&self, rows: &[Vec<String>], outlook: Outlook) -> Vec<Place> {
+    fn lay_out(&self, held: &Held, outlook: Outlook) -> Vec<Place> {
         let place = |(index, &column): (usize, &Column)| {
-            let widest = widest(rows, index);
+            let widest = held.widest(index);
             // What no row of a whole capture has anything for tells nothing; what no row has yet may come.
             let foreseen = match outlook {
                 Outlook::End if widest == 0 && self.sparing => return None,
@@ -189,8 +212,10 @@ impl<'v> PacketTable<'v> {
 
 impl PacketWriter for PacketTable<'_> {
     fn write(&mut self, row: &Row<'_>, out: &mut Vec<u8>) -> io::Result<()> {
-        self.held.push(self.columns.iter().map(|column| column.shown(row, &self.view)).collect());
-        if self.held.len() >= BATCH { self.draw_held(Outlook::More, out) } else { Ok(()) }
+        for column in &self.columns {
+            self.held.push(|cell| column.push_shown(row, &self.view, cell));
+        }
+        if self.held.rows().len() >= BATCH { self.draw_held(Outlook::More, out) } else { Ok(()) }
     }
 
     fn pause(&mut self, out: &mut Vec<u8>) -> io::Result<()> {
@@ -202,9 +227,32 @@ impl PacketWriter for PacketTable<'_> {
     }
 }
 
-/// The width of a column's widest cell.
-fn widest(rows: &[Vec<String>], index: usize) -> usize {
-    rows.iter().filter_map(|row| row.get(index)).map(|cell| text::width(cell)).max().unwrap_or(0)
+impl Held {
+    fn is_empty(&self) -> bool {
+        self.cells.is_empty()
+    }
+
+    /// Takes the next cell in.
+    fn push(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
+        let start = self.text.len();
+        write(&mut self.text);
+        self.cells.push(start..self.text.len());
+    }
+
+    fn rows(&self) -> ChunksExact<'_, Range<usize>> {
+        self.cells.chunks_exact(self.per_row.max(1))
+    }
+
+    /// The width of a column's widest cell.
+    fn widest(&self, index: usize) -> usize {
+        self.rows().map(|row| columns_of(&self.text[row[index].clone()])).max().unwrap_or(0)
+    }
+
+    /// Forgets the cells, but not the room they took.
+    fn clear(&mut self) {
+        self.text.clear();
+        self.cells.clear();
+    }
 }
 
 /// The least that a column of free text is worth showing at; other columns are shown whole or not at all.
@@ -238,9 +286,9 @@ fn fits(layout: &mut [Place], room: usize) -> bool {
 }
 
 /// Gives numbers that grew the width they need, so that none is ever cut; the data column pays for it.
-fn widen(layout: &mut [Place], rows: &[Vec<String>], room: usize) {
+fn widen(layout: &mut [Place], held: &Held, room: usize) {
     for place in layout.iter_mut().filter(|place| place.column.is_number()) {
-        place.width = place.width.max(widest(rows, place.index));
+        place.width = place.width.max(held.widest(place.index));
     }
     fits(layout, room);
 }

@@ -1,29 +1,73 @@
 //! The one sanitiser: text and bytes from packets, made harmless for a terminal, and measured in its columns.
 
-use std::fmt::Write as _;
+use std::borrow::Cow;
 
-use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+use unicode_width::UnicodeWidthChar;
 
 /// Text with everything that could steer a terminal or deceive its reader spelled out: control characters, escape
 /// sequences, direction overrides, invisible and unassigned-width characters.
 #[must_use]
 pub fn sanitise(text: &str) -> String {
     let mut clean = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '\n' => clean.push_str("\\n"),
-            '\r' => clean.push_str("\\r"),
-            '\t' => clean.push_str("\\t"),
-            '\0'..='\x1f' | '\x7f' => {
-                let _ = write!(clean, "\\x{:02x}", u32::from(character));
-            }
-            _ if deceives(character) => {
-                let _ = write!(clean, "\\u{{{:x}}}", u32::from(character));
-            }
-            _ => clean.push(character),
-        }
-    }
+    sanitise_parts(text, |part| clean.push_str(part));
     clean
+}
+
+/// Appends text as [`sanitise`] has it.
+pub(super) fn push_sanitised(text: &str, clean: &mut Vec<u8>) {
+    sanitise_parts(text, |part| clean.extend_from_slice(part.as_bytes()));
+}
+
+fn sanitise_parts(text: &str, mut push: impl FnMut(&str)) {
+    let mut rest = text;
+    loop {
+        // Most text is ASCII that can be seen.
+        let plain = rest.bytes().position(|byte| !is_plain_byte(byte)).unwrap_or(rest.len());
+        let (seen, behind) = rest.split_at(plain);
+        push(seen);
+        let mut characters = behind.chars();
+        match characters.next() {
+            None => return,
+            Some('\n') => push("\\n"),
+            Some('\r') => push("\\r"),
+            Some('\t') => push("\\t"),
+            Some(control @ ('\0'..='\x1f' | '\x7f')) => push(spelled(control as u8)),
+            Some(liar) if deceives(liar) => push(&format!("\\u{{{:x}}}", u32::from(liar))),
+            Some(honest) => push(honest.encode_utf8(&mut [0; 4])),
+        }
+        rest = characters.as_str();
+    }
+}
+
+/// `\x1b`
+fn spelled(byte: u8) -> &'static str {
+    static SPELLED: [[u8; 4]; 256] = {
+        const DIGITS: &[u8; 16] = b"0123456789abcdef";
+        let mut spelled = [*b"\\x00"; 256];
+        let mut byte = 0;
+        while byte < spelled.len() {
+            spelled[byte][2] = DIGITS[byte >> 4];
+            spelled[byte][3] = DIGITS[byte & 0xf];
+            byte += 1;
+        }
+        spelled
+    };
+    str::from_utf8(&SPELLED[usize::from(byte)]).unwrap_or_default()
+}
+
+const fn is_plain_byte(byte: u8) -> bool {
+    matches!(byte, b' '..=b'~')
+}
+
+/// Whether the text is ASCII that can be seen.
+pub(super) fn is_plain(text: &[u8]) -> bool {
+    // Without a way out in the middle, many bytes are looked at in one go.
+    text.iter().fold(true, |plain, byte| plain & is_plain_byte(*byte))
+}
+
+/// Text that was put together as bytes.
+pub(super) fn of(bytes: &[u8]) -> Cow<'_, str> {
+    str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed)
 }
 
 /// Whether a character can be shown as it is.
@@ -44,14 +88,10 @@ fn deceives(character: char) -> bool {
 /// Payload bytes as text: UTF-8 where it is UTF-8, `\x..` where it is not.
 #[must_use]
 pub fn utf8_or_hex(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let mut text = String::with_capacity(bytes.len());
+    let mut text = String::with_capacity(2 * bytes.len());
     for chunk in bytes.utf8_chunks() {
         push_escaped(&mut text, chunk.valid());
-        for byte in chunk.invalid() {
-            text.push_str("\\x");
-            text.extend([byte >> 4, byte & 0xf].map(|digit| char::from(DIGITS[usize::from(digit)])));
-        }
+        chunk.invalid().iter().for_each(|byte| text.push_str(spelled(*byte)));
     }
     text
 }
@@ -65,24 +105,27 @@ pub fn escape(text: &str) -> String {
 }
 
 fn push_escaped(escaped: &mut String, text: &str) {
-    for character in text.chars() {
-        if character == '\\' {
-            escaped.push('\\');
-        }
-        escaped.push(character);
+    for (index, part) in text.split('\\').enumerate() {
+        escaped.push_str(if index > 0 { "\\\\" } else { "" });
+        escaped.push_str(part);
     }
 }
 
 /// How many columns the text takes on a terminal.
 #[must_use]
 pub fn width(text: &str) -> usize {
-    text.width()
+    if is_plain(text.as_bytes()) { text.len() } else { text.chars().map(columns_of).sum() }
+}
+
+/// How many columns a character takes on a terminal, which does not look at its neighbours.
+fn columns_of(character: char) -> usize {
+    if character.is_ascii_graphic() { 1 } else { character.width().unwrap_or(0) }
 }
 
 /// The text, cut to `columns` with `ellipsis` at its end where it is longer.
 #[must_use]
 pub fn fit(text: &str, columns: usize, ellipsis: &str) -> String {
-    if width(text) <= columns {
+    if head(text, columns).len() == text.len() {
         return text.to_owned();
     }
     let room = columns.saturating_sub(width(ellipsis));
@@ -98,7 +141,7 @@ pub fn fit(text: &str, columns: usize, ellipsis: &str) -> String {
 pub fn head(text: &str, columns: usize) -> &str {
     let mut taken = 0;
     for (at, character) in text.char_indices() {
-        taken += character.width().unwrap_or(0);
+        taken += columns_of(character);
         if taken > columns {
             return &text[..at];
         }

@@ -1,6 +1,6 @@
 //! The ways to tell when a packet was captured.
 
-use super::pen::{Pen, written};
+use super::pen::Pen;
 use super::row::Row;
 use crate::model::Timestamp;
 
@@ -30,13 +30,6 @@ impl TimeStyle {
             Self::Absolute => pen.display(time),
         }
         true
-    }
-
-    /// A packet's time as text; empty where there is none.
-    pub(super) fn text(self, row: &Row<'_>) -> String {
-        written(|pen| {
-            self.write(row, pen);
-        })
     }
 }
 
