@@ -5,7 +5,8 @@
 # and whether memory stays flat.
 #
 #   MEMORY_SECONDS=60   how long memory is watched; 0 leaves it out
-#   RATES="20 50 100 0" thousands of datagrams a second; 0 is as many as iperf3 can send
+#   LOADS="20 50 100 0 tcp" thousands of datagrams a second; 0 is as many as iperf3 can send, tcp a stream at full speed
+#   ROW_RATE=100 ROW_SECONDS=10  the load under which rows are shown
 set -euo pipefail
 binary=$(readlink -f "$1") seconds=${2:-5} buffer=8192
 work=$(mktemp -d /dev/shm/layerscope-bench.XXXXXX)
@@ -28,7 +29,7 @@ ip netns exec $there iperf3 -s -D -I "$work/iperf3.pid" >/dev/null
 until ip netns exec $there ss -ltn | grep -q :5201; do :; done
 trap 'kill "$(tr -d "\0" <"$work/iperf3.pid")" 2>/dev/null || true; cleanup' EXIT
 
-for tool in iperf3 tcpdump capinfos bc ip awk; do command -v $tool >/dev/null || { echo "capture.sh needs $tool" >&2; exit 1; }; done
+for tool in iperf3 tcpdump capinfos bc ip awk wc; do command -v $tool >/dev/null || { echo "capture.sh needs $tool" >&2; exit 1; }; done
 : >"$work/said"
 
 # The CPU time of a process so far, in hundredths of a second.
@@ -67,22 +68,29 @@ run() {
     "$(bc -l <<<"$used / 100")" "$(bc -l <<<"$used * 10000 / ($captured + 1)")"
 }
 
-for load in ${RATES:-20 50 100 0} tcp; do
+for load in ${LOADS-20 50 100 0 tcp}; do
   run tcpdump "$load"
   run layerscope "$load"
 done
 
-# Rows to a pipe, 100,000 datagrams a second for ten seconds.
-mkfifo "$work/rows"; : >"$work/said"; cat "$work/rows" >/dev/null &
+# Rows to a pipe, 100,000 datagrams a second for ten seconds, sent and received by iperf3, which gets as far as it can;
+# `wc -l` reads them, the cheapest reader that can tell whether one is missing. Three lines are the table's heading.
+mkfifo "$work/rows"; : >"$work/said"; wc -l <"$work/rows" >"$work/lines" &
+reader=$!
 ip netns exec $there "$binary" capture -i v0 --buffer-size ${buffer}KiB udp 2>"$work/said" >"$work/rows" &
 pid=$!
 until grep -q capturing "$work/said"; do :; done
 (seconds=${ROW_SECONDS:-10}; load "${ROW_RATE:-100}")
-kill -INT $pid; wait $pid || true
-echo "rows to a pipe, ${ROW_RATE:-100},000 packets/s: $(grep -E 'packets \(|not shown' "$work/said" | paste -sd ';')"
+used=$(cpu $pid)
+kill -INT $pid; wait $pid $reader || true
+packets=$(awk '/packets \(/ { print $1 }' "$work/said") lost=$(awk '/were not shown/ { print $1 }' "$work/said")
+dropped=$(sed -n 's/.*dropped: \([0-9]*\) by the kernel.*/\1/p' "$work/said") rows=$(($(<"$work/lines") - 3))
+printf 'rows to a pipe, %d,000 packets/s asked for, %d/s sent: %d packets, %d rows, %d not shown, %d dropped by the kernel; ' \
+  "${ROW_RATE:-100}" $((packets / ${ROW_SECONDS:-10})) "$packets" $rows "${lost:-0}" "$dropped"
+printf '%.2f µs of CPU a packet\n' "$(bc -l <<<"$used * 10000 / ($packets + 1)")"
 
 # memory WHAT ROOM OPTION...: whether memory stays flat under load on a loopback, while layerscope does WHAT. ROOM is what
-# may be taken later in KiB: rows wait in a queue of 16 MiB, which fills when the machine is slow for a moment.
+# may be taken later in KiB: rows wait in a queue of 64 MiB, which fills when the machine is slow for a moment.
 memory() {
   local what=$1 room=$2 pid iperf early late
   shift 2
@@ -102,6 +110,6 @@ watch=${MEMORY_SECONDS:-60}
 if ((watch > 0)); then
   ln -s /dev/null "$work/shown"
   memory "packets saved" 0 -w "$work/out.pcap" --rotate-size 50MB --keep 2
-  memory "rows shown" 16384
-  memory "rows with processes and names" 16384 --process --resolve
+  memory "rows shown" 65536
+  memory "rows with processes and names" 65536 --process --resolve
 fi

@@ -85,8 +85,13 @@ impl Traffic {
     }
 
     pub(crate) fn send(&self, packets: usize) {
+        self.send_long(packets, 0);
+    }
+
+    /// Sends packets whose payload has at least so many bytes.
+    pub(crate) fn send_long(&self, packets: usize, size: usize) {
         for number in 0..packets {
-            self.0.send(format!("packet {number:06}").as_bytes()).unwrap();
+            self.0.send(format!("packet {number:06}{:.<1$}", "", size.saturating_sub(13)).as_bytes()).unwrap();
         }
     }
 }

@@ -7,6 +7,7 @@ mod finder;
 mod names;
 mod network;
 mod processes;
+mod queue;
 mod reverse;
 mod save;
 mod session;
