@@ -16,7 +16,7 @@ use super::SourceError;
 use super::interface::interfaces;
 use crate::model::{Frame, LinkType, Timestamp};
 
-/// How long the kernel may keep a packet back to hand over several at once.
+/// How long the kernel may keep a packet back to hand over several at once, where somebody looks on.
 pub const BATCH: Duration = Duration::from_millis(10);
 
 /// The interface that stands for all of them.
@@ -31,12 +31,15 @@ pub struct LiveOptions {
     pub buffer: u32,
     /// Whether the interface should hear what is not meant for it; never done on a loopback or on `any`.
     pub promiscuous: bool,
+    /// How long the kernel may keep a packet back to hand over several at once: each time costs a wake-up.
+    pub batch: Duration,
 }
 
 impl Default for LiveOptions {
-    /// Whole packets (a loopback's reach 65,549 bytes; libpcap's own limit is kept), a ring of 8 MiB.
+    /// Whole packets (a loopback's reach 65,549 bytes; libpcap's own limit is kept), a ring of 8 MiB, handed over every
+    /// [`BATCH`].
     fn default() -> Self {
-        Self { snaplen: super::SNAPLEN, buffer: 8 << 20, promiscuous: false }
+        Self { snaplen: super::SNAPLEN, buffer: 8 << 20, promiscuous: false, batch: BATCH }
     }
 }
 
@@ -46,6 +49,7 @@ pub struct LiveCapture {
     interface: String,
     link: LinkType,
     is_loopback: bool,
+    batch: Duration,
     /// Packets handed out so far.
     count: u64,
     /// What the socket said when the interface was lost; told when the last packets were handed out.
@@ -89,7 +93,8 @@ impl LiveCapture {
             link: Some(link),
             message: in_words(&error),
         })?;
-        Ok(Self { capture, interface: interface.to_owned(), link, is_loopback, count: 0, lost: None })
+        let (interface, batch) = (interface.to_owned(), options.batch);
+        Ok(Self { capture, interface, link, is_loopback, batch, count: 0, lost: None })
     }
 
     /// What the interface's frames begin with.
@@ -104,6 +109,12 @@ impl LiveCapture {
         &self.interface
     }
 
+    /// How long the kernel may keep a packet back.
+    #[must_use]
+    pub const fn batch(&self) -> Duration {
+        self.batch
+    }
+
     /// Waits until packets may be there, at most for `patience`. A signal ends the wait early.
     ///
     /// # Errors
@@ -112,7 +123,7 @@ impl LiveCapture {
     /// handed out. [`SourceError::Pcap`] where the capture cannot be waited on.
     pub fn wait(&mut self, patience: Duration) -> Result<(), SourceError> {
         // What the kernel holds back when the interface goes, it hands over a batch later.
-        let patience = if self.lost.is_some() { patience.max(2 * BATCH) } else { patience };
+        let patience = if self.lost.is_some() { patience.max(2 * self.batch) } else { patience };
         let timeout = rustix::time::Timespec {
             tv_sec: i64::try_from(patience.as_secs()).unwrap_or(i64::MAX),
             tv_nsec: patience.subsec_nanos().into(),
@@ -192,7 +203,7 @@ fn activate(interface: &str, options: &LiveOptions, promiscuous: bool) -> Result
     Capture::from_device(Device::from(interface))?
         .snaplen(number(options.snaplen))
         .buffer_size(number(options.buffer))
-        .timeout(number(BATCH.as_millis() as u32))
+        .timeout(number(u32::try_from(options.batch.as_millis()).unwrap_or(u32::MAX)))
         .immediate_mode(false)
         .promisc(promiscuous)
         .precision(Precision::Nano)

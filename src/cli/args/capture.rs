@@ -155,6 +155,12 @@ impl CaptureArgs {
         self.shows_rows() || self.connections
     }
 
+    /// Whether somebody may be waiting for each packet: not where a file takes them and nothing else.
+    pub(in crate::cli) fn is_awaited(&self) -> bool {
+        let is_file = self.save.write.as_deref().is_some_and(|path| path.as_os_str() != "-");
+        self.shows() || self.save.flush || !is_file
+    }
+
     /// Whether the processes behind packets are asked for.
     pub(in crate::cli) fn asks_for_processes(&self) -> bool {
         self.process || self.rows.columns.iter().any(|column| column.needs_processes())

@@ -16,6 +16,7 @@ mod waiting;
 
 use std::io::{IsTerminal, stdout};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use anyhow::anyhow;
 
@@ -33,7 +34,7 @@ use crate::cli::report::{Failure, line, say, this_binary};
 use crate::cli::rows::Rows;
 use crate::cli::terminal;
 use crate::model::Timestamp;
-use crate::source::{Format, LiveCapture, LiveOptions, SourceError, default_interface};
+use crate::source::{BATCH, Format, LiveCapture, LiveOptions, SourceError, default_interface};
 use command::HeldCommand;
 use connections::Connections;
 use display::{Display, Look};
@@ -47,6 +48,9 @@ use waiting::Waiting;
 
 /// How many conversations are remembered at once: about 100 MB at worst.
 const CONNECTIONS: usize = 100_000;
+
+/// How long the kernel may keep packets back that nobody waits for: where few come, waking up for them costs most.
+const LEISURE: Duration = Duration::from_millis(100);
 
 /// Runs the verb. Everything that needs privileges comes first; nothing is decoded before [`confine`].
 pub(in crate::cli) fn run(args: &CaptureArgs) -> Result<Exit, Failure> {
@@ -124,7 +128,9 @@ fn check_findings(args: &CaptureArgs, rows: Rows<'_>) -> Result<(), Failure> {
 
 fn open_capture(args: &CaptureArgs) -> Result<LiveCapture, Failure> {
     let interface = args.interface.clone().unwrap_or_else(default_interface);
-    let options = LiveOptions { snaplen: args.snaplen(), buffer: args.buffer_size, promiscuous: args.promiscuous };
+    let batch = if args.is_awaited() { BATCH } else { LEISURE };
+    let (snaplen, buffer, promiscuous) = (args.snaplen(), args.buffer_size, args.promiscuous);
+    let options = LiveOptions { snaplen, buffer, promiscuous, batch };
     LiveCapture::open(&interface, &args.filter(), &options).map_err(|error| match error {
         SourceError::Filter { .. } => Failure::new(Exit::Usage, error),
         SourceError::NoPermission { .. } => {

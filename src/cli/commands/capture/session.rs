@@ -15,7 +15,7 @@ use crate::cli::clock::realtime;
 use crate::cli::report::Failure;
 use crate::decode::headers;
 use crate::model::{Frame, Timestamp};
-use crate::source::{BATCH, LiveCapture};
+use crate::source::LiveCapture;
 
 /// How long to wait for packets before looking whether the capture should end.
 const LOOK_AGAIN: Duration = Duration::from_millis(40);
@@ -104,7 +104,7 @@ fn settle(capture: &mut LiveCapture, sinks: &mut Sinks, limits: &Limits<'_>) -> 
     let (since, end) = (now(), realtime());
     let mut taken = 1;
     while taken > 0 && sinks.last < end && since.elapsed() < SETTLING {
-        capture.wait(2 * BATCH)?;
+        capture.wait(2 * capture.batch())?;
         taken = take(capture, sinks, limits)?;
     }
     Ok(())
