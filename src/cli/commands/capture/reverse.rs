@@ -9,6 +9,9 @@ use crate::decode::dns_name;
 const PTR: u16 = 12;
 const INTERNET: u16 = 1;
 
+/// The flag of an answer that was too long for a datagram.
+const TRUNCATED: u16 = 0x0200;
+
 /// The header of every message: identification, flags and four counts.
 const HEADER: usize = 12;
 
@@ -46,7 +49,8 @@ pub(super) fn answer(message: &[u8], address: IpAddr) -> Option<Said> {
     let flags = number(message, 2)?;
     let (is_answer, operation, code) = (flags & 0x8000 != 0, flags >> 11 & 0xf, flags & 0xf);
     let (asked, mut at) = dns_name(message, HEADER)?;
-    let is_mine = asked.eq_ignore_ascii_case(&reverse(address)) && number(message, at)? == PTR;
+    let is_mine = asked.eq_ignore_ascii_case(&reverse(address))
+        && (number(message, at)?, number(message, at + 2)?) == (PTR, INTERNET);
     if !is_answer || operation != 0 || number(message, 4)? != 1 || !is_mine {
         return None;
     }
@@ -56,6 +60,15 @@ pub(super) fn answer(message: &[u8], address: IpAddr) -> Option<Said> {
         3 => return Some(Said::Nameless),
         _ => return Some(Said::NoAnswer),
     }
+    match name_in(message, at) {
+        // The name may be in what was cut off, and there is no other way to this server than datagrams.
+        None | Some(Said::Nameless) if flags & TRUNCATED != 0 => Some(Said::NoAnswer),
+        said => said,
+    }
+}
+
+/// What the records of an answer say, the first of which is at byte `at`.
+fn name_in(message: &[u8], mut at: usize) -> Option<Said> {
     // Before the name there may be others by which the address is also asked for (RFC 2317).
     for _ in 0..number(message, 6)? {
         let (_, end) = dns_name(message, at)?;
@@ -90,12 +103,13 @@ fn reverse(address: IpAddr) -> String {
 }
 
 /// Whether a host could be called this: letters, digits, hyphens and underlines between dots, and not the likeness of
-/// an address.
+/// an address, as everything is that ends in a number (RFC 3696 §2): `192.168.001.001`.
 pub(super) fn is_host_name(name: &str) -> bool {
     let is_label = |label: &str| {
         !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
     };
-    name.len() <= 253 && name.split('.').all(is_label) && name.parse::<IpAddr>().is_err()
+    let is_number = |label: &str| label.bytes().all(|byte| byte.is_ascii_digit());
+    name.len() <= 253 && name.split('.').all(is_label) && !name.rsplit('.').next().is_some_and(is_number)
 }
 
 fn number(message: &[u8], at: usize) -> Option<u16> {
@@ -143,7 +157,15 @@ mod tests {
 
     #[test]
     fn what_is_no_host_name_is_none() {
-        for name in [&b"\x05\x1b[31m\0"[..], b"\x03a b\0", b"\0", b"\x01a\x02\xc3\xa9\0", b"\x0210\x010\x010\x011\0"] {
+        for name in [
+            &b"\x05\x1b[31m\0"[..],
+            b"\x03a b\0",
+            b"\0",
+            b"\x01a\x02\xc3\xa9\0",
+            b"\x0210\x010\x010\x011\0",
+            b"\x0210\x03001\0",
+            b"\x0710.0.01\0",
+        ] {
             assert_eq!(answer(&answered(0, &[(PTR, name)]), address()), Some(Said::Nameless), "{name:?}");
         }
     }
@@ -156,10 +178,36 @@ mod tests {
     }
 
     #[test]
+    fn what_was_cut_off_may_hold_the_name() {
+        let cut = |mut message: Vec<u8>| {
+            message[2] |= 2;
+            message
+        };
+        assert_eq!(answer(&cut(answered(0, &[])), address()), Some(Said::NoAnswer));
+        let said = cut(answered(0, &[(5, b"\x01x\0"), (PTR, b"\x01a\0")]));
+        assert_eq!(answer(&said, address()), Some(Said::Name("a".to_owned())));
+        assert_eq!(answer(&said[..said.len() - 1], address()), Some(Said::NoAnswer));
+    }
+
+    #[test]
+    fn pointers_in_circles_and_names_too_long_end() {
+        // A pointer to itself, one forwards, a label that is followed by itself, and five labels of the longest kind.
+        let longest = [&[63][..], &[b'a'; 63]].concat();
+        let long = [&longest.repeat(5)[..], &[0]].concat();
+        for name in [&b"\xc0\x34"[..], b"\xc0\xff", b"\x01a\xc0\x34", &long] {
+            assert_eq!(answer(&answered(0, &[(PTR, name)]), address()), None, "{name:?}");
+        }
+    }
+
+    #[test]
     fn other_messages_are_no_answers() {
         let said = answered(0, &[(PTR, b"\x01a\0")]);
         assert_eq!(answer(&said, "192.0.2.8".parse().unwrap()), None, "another address");
         assert_eq!(answer(&question(7, address()), address()), None, "a question");
+        let mut chaos = said.clone();
+        let class = chaos.len() - 17;
+        chaos[class] = 3;
+        assert_eq!(answer(&chaos, address()), None, "of another class");
         for length in 0..said.len() {
             assert!(!matches!(answer(&said[..length], address()), Some(Said::Name(_))), "cut to {length} bytes");
         }
