@@ -4,6 +4,7 @@
 # speed. Says what each captured, what its kernel dropped, and the CPU time it took; then whether rows to a pipe keep up
 # and whether memory stays flat.
 #
+#   ROUNDS=5            how often the tools take turns
 #   MEMORY_SECONDS=60   how long memory is watched; 0 leaves it out
 #   LOADS="20 50 100 0 tcp" thousands of datagrams a second; 0 is as many as iperf3 can send, tcp a stream at full speed
 #   ROW_RATE=100 ROW_SECONDS=10  the load under which rows are shown
@@ -32,8 +33,8 @@ trap 'kill "$(tr -d "\0" <"$work/iperf3.pid")" 2>/dev/null || true; cleanup' EXI
 for tool in iperf3 tcpdump capinfos bc ip awk wc; do command -v $tool >/dev/null || { echo "capture.sh needs $tool" >&2; exit 1; }; done
 : >"$work/said"
 
-# The CPU time of a process so far, in hundredths of a second.
-cpu() { awk '{ print $14 + $15 }' "/proc/$1/stat"; }
+# The CPU time of a process so far, in microseconds.
+cpu() { cat /proc/"$1"/task/*/schedstat | awk '{ sum += $1 } END { printf "%d", sum / 1000 }'; }
 
 # load RATE: RATE thousand datagrams a second, 0 for all there is; or tcp.
 load() {
@@ -63,14 +64,28 @@ run() {
     *) dropped=$(sed -n 's/.*dropped: \([0-9]*\) by the kernel.*/\1/p' "$work/said") ;;
   esac
   rm -f "$file"
-  printf '%-8s %-11s captured %9d  dropped %8d (%5.2f %%)  CPU %5.2f s  %5.2f µs a packet\n' "$load" "$tool" \
+  printf '%-4s %-10s captured %7d  dropped %7d (%5.2f %%)  CPU %6.3f s  %6.3f µs a packet\n' "$load" "$tool" \
     "$captured" "$dropped" "$(bc -l <<<"100 * $dropped / ($captured + $dropped + 1)")" \
-    "$(bc -l <<<"$used / 100")" "$(bc -l <<<"$used * 10000 / ($captured + 1)")"
+    "$(bc -l <<<"$used / 1000000")" "$(bc -l <<<"$used / ($captured + 1)")" | tee -a "$work/runs"
 }
 
+# median TOOL LOAD FIELD: the median of a field over the runs, and in brackets the least and the most.
+median() {
+  sed 's/[(%)]//g' "$work/runs" | awk -v load="$2" -v tool="$1" -v field="$3" '$1 == load && $2 == tool { print $field }' |
+    sort -n | awk '{ value[NR] = $1 } END { printf "%s (%s to %s)", value[int((NR + 1) / 2)], value[1], value[NR] }'
+}
+
+# The tools take turns, so that both meet the same moods of the machine.
+for ((round = 0; round < ${ROUNDS:-5}; round++)); do
+  for load in ${LOADS-20 50 100 0 tcp}; do
+    run tcpdump "$load"
+    run layerscope "$load"
+  done
+done
 for load in ${LOADS-20 50 100 0 tcp}; do
-  run tcpdump "$load"
-  run layerscope "$load"
+  for tool in tcpdump layerscope; do
+    echo "median, $load, $tool: $(median $tool "$load" 7) % dropped, $(median $tool "$load" 11) µs of CPU a packet"
+  done
 done
 
 # Rows to a pipe, 100,000 datagrams a second for ten seconds, sent and received by iperf3, which gets as far as it can;
@@ -87,7 +102,7 @@ packets=$(awk '/packets \(/ { print $1 }' "$work/said") lost=$(awk '/were not sh
 dropped=$(sed -n 's/.*dropped: \([0-9]*\) by the kernel.*/\1/p' "$work/said") rows=$(($(<"$work/lines") - 3))
 printf 'rows to a pipe, %d,000 packets/s asked for, %d/s sent: %d packets, %d rows, %d not shown, %d dropped by the kernel; ' \
   "${ROW_RATE:-100}" $((packets / ${ROW_SECONDS:-10})) "$packets" $rows "${lost:-0}" "$dropped"
-printf '%.2f µs of CPU a packet\n' "$(bc -l <<<"$used * 10000 / ($packets + 1)")"
+printf '%.2f µs of CPU a packet\n' "$(bc -l <<<"$used / ($packets + 1)")"
 
 # memory WHAT ROOM OPTION...: whether memory stays flat under load on a loopback, while layerscope does WHAT. ROOM is what
 # may be taken later in KiB: rows wait in a queue of 64 MiB, which fills when the machine is slow for a moment.
