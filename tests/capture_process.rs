@@ -262,6 +262,28 @@ fn sockets_for_both_families_and_unconnected_ones_are_found() {
 }
 
 #[test]
+fn connections_between_addresses_of_a_link_have_their_programs() {
+    if without_root("a network with interfaces") {
+        return;
+    }
+    let (filter, program) = complete(
+        "to = ('fe80::1', port, 0, socket.if_nametoindex('v0'))\nl = socket.socket(socket.AF_INET6)\nl.bind(to)\n\
+         l.listen()\nc = socket.socket(socket.AF_INET6)\nc.connect(to)\ns, _ = l.accept()\nsoon(lambda: c.send(b'x'))",
+    );
+    let script = format!(
+        "ip link set lo up && ip link add v0 type veth peer name v1 && ip address add fe80::1/64 dev v0 nodad && \
+         ip link set v0 up && ip link set v1 up && \
+         exec {} capture -i lo --process --format json {filter} -- python3 -c \"$PROGRAM\"",
+        binary().display()
+    );
+    let shown = stdout(Command::new("unshare").args(["-n", "sh", "-c", &script]).env("PROGRAM", program));
+    let packets: Vec<Value> = shown.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let ends = |packet: &Value| ["src", "dst"].map(|end| who(packet, end));
+    let both = [named("python3", "root"), named("python3", "root")];
+    assert!(packets.iter().any(|packet| ends(packet) == both), "{shown}");
+}
+
+#[test]
 fn of_two_processes_that_could_be_meant_none_is_named() {
     if without_root("capturing on the host's loopback") {
         return;

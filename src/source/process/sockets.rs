@@ -88,7 +88,7 @@ impl SocketTable {
         let mut found = None;
         // No such connection is an answer as well.
         let _ = self.0.ask(BY_FAMILY, Asked::One, &body, |body| found = Found::read(body));
-        match found {
+        match found.or_else(|| self.on_a_link(end)) {
             Some(Found { inode: 0, state: ESTABLISHED | CLOSE_WAIT, .. })
             | Some(Found { state: LISTEN | SYN_RECEIVED | NEW_SYN_RECEIVED, .. }) => {
                 Sockets::Listening(self.on_port(end, 1 << LISTEN, |found| found.hears(end)))
@@ -96,6 +96,18 @@ impl SocketTable {
             Some(Found { inode: inode @ 1.., .. }) => Sockets::Open(vec![inode]),
             _ => Sockets::Gone,
         }
+    }
+
+    /// The connection, or who listens for it, between addresses of a link: these sockets belong to an interface, and the
+    /// kernel finds them alone for who can name it. All sockets of the machine are looked through.
+    fn on_a_link(&mut self, end: &SocketEnd) -> Option<Found> {
+        let is_of_a_link = matches!(end.local.addr, IpAddr::V6(address) if address.is_unicast_link_local());
+        if !is_of_a_link {
+            return None;
+        }
+        let all = self.list(end.transport, end.local.addr, end.local.port, !0).ok()?;
+        let connection = all.iter().find(|found| (found.local, found.remote) == (end.local, end.remote));
+        connection.or_else(|| all.iter().find(|found| found.state == LISTEN && found.hears(end))).copied()
     }
 
     /// The best of the sockets on the end's port that suit.
