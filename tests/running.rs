@@ -1,8 +1,10 @@
 //! Captures that run, and what happens to them.
+#![expect(clippy::disallowed_methods, reason = "how late a row is, a clock tells")]
 
 use std::io::{BufRead, BufReader, Read};
 use std::net::{SocketAddr, UdpSocket};
 use std::process::{Child, ChildStderr, Command, Stdio};
+use std::time::{Duration, Instant};
 
 /// A capture that is active.
 pub(crate) struct Running {
@@ -60,6 +62,30 @@ pub(crate) fn next_row(rows: &mut impl BufRead, text: &str) {
         line.clear();
         assert!(rows.read_line(&mut line).unwrap() > 0, "no row with {text:?}");
     }
+}
+
+/// Has packets shown, one after the other (`show` sends one and returns when its row is there), and says how many that
+/// were: the usual row must not be late.
+///
+/// A busy machine is late now and then, and may be for a second; a capture that holds rows back is late every time.
+pub(crate) fn usual_rows_are_not_late(mut show: impl FnMut()) -> usize {
+    const TOGETHER: usize = 10;
+    let mut all = Vec::new();
+    for _ in 0..10 {
+        let mut delays: Vec<Duration> = std::iter::repeat_with(|| {
+            let sent = Instant::now();
+            show();
+            sent.elapsed()
+        })
+        .take(TOGETHER)
+        .collect();
+        delays.sort();
+        all.push(delays[TOGETHER / 2]);
+        if delays[TOGETHER / 2] < Duration::from_millis(50) {
+            return all.len() * TOGETHER;
+        }
+    }
+    panic!("the medians of {TOGETHER} rows each: {all:?}");
 }
 
 /// A socket that talks to itself over the loopback, and the filter that sees nothing else.
