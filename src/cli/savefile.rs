@@ -38,7 +38,10 @@ impl Savefile {
     /// # Errors
     ///
     /// What the system says; this is where a full disk shows.
-    pub(super) fn finish(self, path: &Path) -> Result<(), Failure> {
+    pub(super) fn finish(mut self, path: &Path) -> Result<(), Failure> {
+        if let Err(error) = self.writer.flush() {
+            return Err(self.give_up(error.into()));
+        }
         let ended = self.writer.finish()?.finish();
         Ok(ended.map(drop).with_context(|| format!("writing {}", path.display()))?)
     }

@@ -14,6 +14,7 @@ mod file;
 mod filter;
 mod interface;
 mod live;
+mod parts;
 mod pcap;
 mod pcapng;
 mod process;

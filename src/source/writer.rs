@@ -6,15 +6,18 @@
 //! and leaves lengths, padding and options to its caller, which is most of the work.
 
 use std::ffi::OsStr;
-use std::io::{self, ErrorKind, IoSlice, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use super::SourceError;
+use super::parts::{whole, write_parts};
 use super::target::Compression;
 use crate::model::{Frame, LinkType, Timestamp};
 
 /// The snapshot length to state: loopback frames reach 65549 bytes, and libpcap refuses to read more than this.
 pub const SNAPLEN: u32 = 262_144;
+
+const PCAP_HEADER: usize = 24;
 
 const OPT_END: u16 = 0;
 const OPT_COMMENT: u16 = 1;
@@ -199,8 +202,8 @@ impl<W: Write> CaptureWriter<W> {
     ///
     /// # Errors
     ///
-    /// [`SourceError::File`] when the system refuses; what was gathered is lost, and the file may end within a record
-    /// behind [`CaptureWriter::written`].
+    /// [`SourceError::File`] when the system refuses; what was gathered and not taken is lost, and the file may end within
+    /// a record behind [`CaptureWriter::written`].
     pub fn flush(&mut self) -> Result<(), SourceError> {
         if self.gathered.is_empty() {
             return Ok(());
@@ -233,14 +236,15 @@ impl<W: Write> CaptureWriter<W> {
 
     /// Hands the gathered records on, the last of which ends with these parts.
     fn spill_with(&mut self, [bytes, end]: [&[u8]; 2]) -> Result<(), SourceError> {
-        let parts = [&self.gathered, bytes, end];
-        let length: usize = parts.iter().map(|part| part.len()).sum();
-        let result = write_parts(&mut self.out, parts).map_err(|source| writing(&self.path, source));
-        if result.is_ok() {
-            self.written += length as u64;
-        }
+        let (taken, result) = write_parts(&mut self.out, [&self.gathered, bytes, end]);
+        // A pcap file's header is no record.
+        let heading = if self.written == 0 && self.format == Format::Pcap { PCAP_HEADER.min(taken) } else { 0 };
+        self.written += match &result {
+            Ok(()) => taken,
+            Err(_) => heading + whole(&self.gathered[heading..], self.format, taken - heading),
+        } as u64;
         self.gathered.clear();
-        result
+        result.map_err(|source| writing(&self.path, source))
     }
 
     fn add_record(&mut self, frame: &Frame<'_>) -> Result<(), SourceError> {
@@ -349,24 +353,8 @@ impl<W: Write> CaptureWriter<W> {
     }
 }
 
-/// Writes all of the parts, in one call where `out` takes them.
-fn write_parts(out: &mut impl Write, parts: [&[u8]; 3]) -> io::Result<()> {
-    let mut slices = parts.map(IoSlice::new);
-    let mut left = &mut slices[..];
-    IoSlice::advance_slices(&mut left, 0);
-    while !left.is_empty() {
-        match out.write_vectored(left) {
-            Ok(0) => return Err(ErrorKind::WriteZero.into()),
-            Ok(taken) => IoSlice::advance_slices(&mut left, taken),
-            Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(())
-}
-
-fn pcap_header(link: LinkType) -> [u8; 24] {
-    let mut header = [0; 24];
+fn pcap_header(link: LinkType) -> [u8; PCAP_HEADER] {
+    let mut header = [0; PCAP_HEADER];
     header[0..4].copy_from_slice(&0xa1b2_3c4d_u32.to_le_bytes()); // times in nanoseconds
     header[4..8].copy_from_slice(&[2, 0, 4, 0]); // version 2.4
     header[16..20].copy_from_slice(&SNAPLEN.to_le_bytes());
