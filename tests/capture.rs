@@ -123,12 +123,15 @@ fn a_command_is_captured_in_a_network_of_its_own_without_root() {
 
 #[test]
 fn a_command_that_ends_at_once_ends_the_capture() {
-    for (command, ending) in
-        [(&["true"][..], "exit code 0"), (&["false"], "exit code 1"), (&["sh", "-c", "kill -9 $$"], "signal 9")]
-    {
+    for (command, ending, code) in [
+        (&["true"][..], "exit code 0", 0),
+        (&["sh", "-c", "exit 7"], "exit code 7", 7),
+        (&["sh", "-c", "kill -9 $$"], "signal 9", 137),
+    ] {
         let output = as_nobody(["capture", "--network", "private", "--"]).args(command).output().unwrap();
         let said = String::from_utf8(output.stderr).unwrap();
-        assert!(output.status.success() && said.contains(ending) && said.contains("0 packets"), "{said}");
+        assert_eq!(output.status.code(), Some(code), "{said}");
+        assert!(said.contains(ending) && said.contains("0 packets"), "{said}");
     }
     let said = complaint(&mut as_nobody(["capture", "--network", "private", "--", "/no/such/command"]), 1);
     assert!(said.contains("running /no/such/command: No such file or directory"), "{said}");

@@ -321,7 +321,7 @@ fn whoever_accepts_a_connection_has_it_then() {
     }
     // The parent listens, and so does its child, which accepts when the parent has said all it has to say.
     let program = "l = socket.create_server(('127.0.0.1', port))\nready, go = os.pipe()\nif os.fork() == 0:\n    \
-                   os.read(ready, 1)\n    c, _ = l.accept()\n    soon(lambda: c.send(b'late'))\n    os._exit(0)\n\
+                   os.read(ready, 1)\n    c, _ = l.accept()\n    soon(lambda: c.send(b'late'))\n    c.recv(99)\n    os._exit(0)\n\
                    c = socket.create_connection(('127.0.0.1', port))\nsoon(lambda: c.send(b'x'))\nl.close()\n\
                    os.write(go, b'!')\nwhile c.recv(9): pass";
     let packets = captured(program);

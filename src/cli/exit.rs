@@ -6,15 +6,17 @@ use std::process::ExitCode;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
     /// Everything asked for was done; a reader that closed the pipe early counts as served.
-    Done = 0,
+    Done,
     /// It could not be done: a file, a permission, a device.
-    Failed = 1,
+    Failed,
     /// The command line makes no sense.
-    Usage = 2,
+    Usage,
     /// The input was damaged; everything readable was shown.
-    Damaged = 3,
+    Damaged,
     /// An expectation was not met: calls and packets do not add up, or a clause of `--expect` does not hold.
-    Unmet = 4,
+    Unmet,
+    /// As the command ended that `capture` ran.
+    AsCommand(u8),
 }
 
 /// The paragraph every `--help` ends with.
@@ -26,8 +28,23 @@ Exit codes:
   3  the input was damaged; everything readable was shown
   4  an expectation was not met";
 
+impl Exit {
+    /// The number that the shell sees.
+    #[must_use]
+    pub const fn code(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::Failed => 1,
+            Self::Usage => 2,
+            Self::Damaged => 3,
+            Self::Unmet => 4,
+            Self::AsCommand(code) => code,
+        }
+    }
+}
+
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
-        Self::from(exit as u8)
+        Self::from(exit.code())
     }
 }

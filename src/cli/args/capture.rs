@@ -34,7 +34,7 @@ pub(in crate::cli) enum Where {
 
 /// What `capture` is asked to do.
 #[derive(Debug, clap::Args)]
-#[command(after_help = format!("{EXAMPLES}\n{HELP}"))]
+#[command(after_help = format!("{EXAMPLES}\n{HELP}\n  With -- COMMAND, that of the command where it has ended (128 + N by signal N)."))]
 pub(in crate::cli) struct CaptureArgs {
     /// What to capture, in libpcap's language: `tcp port 80 and host 192.0.2.1` [default: everything]
     #[arg(value_name = "FILTER")]
@@ -70,8 +70,8 @@ pub(in crate::cli) struct CaptureArgs {
     /// Show connections instead of packets: a live table on a terminal, else a line an event
     #[arg(long)]
     pub(in crate::cli) connections: bool,
-    /// Name the process behind each local socket, as far as this user may see it: its name, number and user. A
-    /// .pcapng file gets it as packet comments
+    /// Name the process behind each local socket, as far as this user may see it: its name, number and user, +1 where
+    /// one more process holds the socket. A .pcapng file gets it as packet comments
     #[arg(long)]
     pub(in crate::cli) process: bool,
     /// Show hosts by name once the name servers have told it; no row waits for that. Addresses are sent to them

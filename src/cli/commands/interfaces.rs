@@ -35,7 +35,8 @@ pub(in crate::cli) fn run(args: &InterfacesArgs) -> Result<Exit, Failure> {
     let is_refused = |row: &Probed| matches!(row.link, Err(SourceError::NoPermission { .. }));
     if args.format == TableFormat::Text && rows.iter().any(is_refused) {
         say("capturing needs CAP_NET_RAW, which this process lacks. One of these will do:");
-        ways(&this_binary()).iter().for_each(|way| line(&format!("  {way}")));
+        let binary = this_binary();
+        ways(&binary, &format!("{binary} capture")).iter().for_each(|way| line(&format!("  {way}")));
     }
     Ok(Exit::Done)
 }
@@ -50,13 +51,15 @@ fn write_words(rows: &[Probed], style: Style, out: &mut dyn Write) -> io::Result
     write_wrapped(&headings, rows.iter().map(cells), style, out)
 }
 
-/// The ways to capture without being root all the time, as commands for this binary.
-pub(super) fn ways(binary: &str) -> [String; 3] {
-    [
-        format!("sudo {binary} capture                             # gives root up before it decodes anything"),
-        format!("sudo setcap cap_net_raw=ep {binary}               # once; then without sudo"),
-        format!("{binary} capture --network private -- COMMAND     # a command in a network of its own: no privilege"),
-    ]
+/// The ways to capture with a command without being root all the time.
+pub(super) fn ways(binary: &str, command: &str) -> [String; 3] {
+    let ways = [
+        (format!("sudo {command}"), "gives root up before it decodes anything"),
+        (format!("sudo setcap cap_net_raw=ep {binary}"), "once; then without sudo"),
+        (format!("{binary} capture --network private -- COMMAND"), "a command in a network of its own: no privilege"),
+    ];
+    let widest = ways.iter().map(|(way, _)| way.len()).max().unwrap_or(0);
+    ways.map(|(way, what)| format!("{way:<widest$}  # {what}"))
 }
 
 /// An interface, and what came of opening it.

@@ -35,6 +35,12 @@ pub(super) struct HeldCommand {
     channel: UnixStream,
 }
 
+/// How a command ended.
+pub(super) struct Ended {
+    pub(super) words: String,
+    pub(super) exit: Exit,
+}
+
 impl HeldCommand {
     /// Starts the keeper; as `user`, where one is named. What the command
     /// prints goes to standard error where standard output is taken.
@@ -72,11 +78,14 @@ impl HeldCommand {
         }
     }
 
-    /// How it has ended, in words; `None` while it runs.
-    pub(super) fn ending(&self) -> Result<Option<String>, Failure> {
+    /// How it has ended; `None` while it runs.
+    pub(super) fn ending(&self) -> Result<Option<Ended>, Failure> {
         match receive(&self.channel) {
-            Ok(Some(status)) => Ok(Some(format!("{} {}", self.name, in_words(ExitStatus::from_raw(status))))),
-            Ok(None) => Ok(Some(format!("{} ended with its keeper", self.name))),
+            Ok(Some(status)) => {
+                let status = ExitStatus::from_raw(status);
+                Ok(Some(Ended { words: format!("{} {}", self.name, in_words(status)), exit: exit(status) }))
+            }
+            Ok(None) => Ok(Some(Ended { words: format!("{} ended with its keeper", self.name), exit: Exit::Failed })),
             Err(Errno::AGAIN | Errno::INTR) => Ok(None),
             Err(errno) => Err(anyhow!("waiting for {}: {errno}", self.name).into()),
         }
@@ -87,6 +96,12 @@ impl HeldCommand {
 fn receive(channel: impl AsFd) -> rustix::io::Result<Option<i32>> {
     let mut number = [0_u8; 4];
     Ok((read(channel, &mut number)? == number.len()).then(|| i32::from_ne_bytes(number)))
+}
+
+/// As a shell tells it: a signal's number behind 128.
+fn exit(status: ExitStatus) -> Exit {
+    let code = status.code().or_else(|| Some(128 + status.signal()?));
+    code.and_then(|code| u8::try_from(code).ok()).map_or(Exit::Failed, Exit::AsCommand)
 }
 
 fn in_words(status: ExitStatus) -> String {

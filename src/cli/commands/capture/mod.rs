@@ -30,7 +30,7 @@ use crate::cli::clock::realtime;
 use crate::cli::exit::Exit;
 use crate::cli::interrupts;
 use crate::cli::privilege::{self, Confinement, Identity};
-use crate::cli::report::{Failure, line, say, this_binary};
+use crate::cli::report::{Failure, line, say, this_binary, this_command};
 use crate::cli::rows::Rows;
 use crate::cli::terminal;
 use crate::model::Timestamp;
@@ -135,7 +135,7 @@ fn open_capture(args: &CaptureArgs) -> Result<LiveCapture, Failure> {
         SourceError::Filter { .. } => Failure::new(Exit::Usage, error),
         SourceError::NoPermission { .. } => {
             let failure = Failure::from(error).advise("One of these will do:");
-            ways(&this_binary()).into_iter().fold(failure, Failure::advise)
+            ways(&this_binary(), &this_command()).into_iter().fold(failure, Failure::advise)
         }
         error => error.into(),
     })
@@ -213,17 +213,21 @@ fn finish(capture: &mut LiveCapture, mut sinks: Sinks, end: End, seconds: f64) -
     if let Ok(skipped @ 1..) = shown {
         line(&format!("{skipped} lines were not shown: the output was too slow for them"));
     }
-    if let Some(save) = &sinks.save {
+    if let Some(save) = sinks.save.as_ref().filter(|_| saved.is_ok() && !matches!(end, End::Failed(_))) {
         line(&save.summary());
         if let (None, Some(file)) = (&sinks.tracker, save.only_file()) {
             line(&format!("how its connections went: layerscope flows {}", file.display()));
         }
     }
-    match end {
+    let exit = match end {
         End::Failed(failure) => return Err(failure),
-        End::Asked(words) => words.iter().for_each(|words| line(words)),
-    }
+        End::Asked(None) => Exit::Done,
+        End::Asked(Some(command)) => {
+            line(&command.words);
+            command.exit
+        }
+    };
     saved?;
     shown?;
-    Ok(Exit::Done)
+    Ok(exit)
 }

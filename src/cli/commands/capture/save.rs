@@ -178,6 +178,7 @@ impl Saver {
     /// What was saved where, in words.
     pub(super) fn summary(&self) -> String {
         match (self.files.len(), self.begun) {
+            (_, 1) if self.path == Path::new("-") => "written to standard output".to_owned(),
             (_, 1) => format!("saved in {}", self.files[0].display()),
             (kept, begun) => format!("saved in {begun} files like {}, {kept} kept", self.files[kept - 1].display()),
         }

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use super::command::HeldCommand;
+use super::command::{Ended, HeldCommand};
 use super::connections::Connections;
 use super::display::Display;
 use super::processes::ProcessBook;
@@ -56,8 +56,8 @@ pub(super) struct Sinks {
 
 /// Why a capture ended.
 pub(super) enum End {
-    /// As asked for: Ctrl-C, so many packets, so long, nobody reads on; in words where there is something to say.
-    Asked(Option<String>),
+    /// As asked for: Ctrl-C, so many packets, so long, nobody reads on, or with the command.
+    Asked(Option<Ended>),
     /// By something that went wrong.
     Failed(Failure),
 }
@@ -67,8 +67,8 @@ pub(super) fn run(capture: &mut LiveCapture, sinks: &mut Sinks, limits: &mut Lim
     let began = now();
     let end = capture_until_end(capture, sinks, limits, began);
     let rest = sinks.finish_waiting();
-    match end.and_then(|words| rest.map(|()| words)) {
-        Ok(words) => End::Asked(words),
+    match end.and_then(|command| rest.map(|()| command)) {
+        Ok(command) => End::Asked(command),
         Err(failure) => End::Failed(failure),
     }
 }
@@ -78,7 +78,7 @@ fn capture_until_end(
     sinks: &mut Sinks,
     limits: &mut Limits<'_>,
     began: Instant,
-) -> Result<Option<String>, Failure> {
+) -> Result<Option<Ended>, Failure> {
     loop {
         let left = limits.duration.map(|duration| duration.saturating_sub(began.elapsed()));
         let ended = limits.command.as_ref().map(HeldCommand::ending).transpose()?.flatten();

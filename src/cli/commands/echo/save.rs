@@ -1,6 +1,7 @@
 //! `-w`: a program's packets in a savefile, its calls as their comments.
 
 use std::fs::File;
+use std::path::PathBuf;
 
 use crate::analyse::Observed;
 use crate::cli::commands::lesson::states_comment;
@@ -14,6 +15,7 @@ const COMMENTS: usize = 1000;
 
 /// Writes each packet with the calls that returned after it, the first one with those before it too.
 pub(super) struct Saver {
+    path: PathBuf,
     writer: CaptureWriter<Target<File>>,
     /// The packet that may get more comments.
     held: Option<OwnedFrame>,
@@ -35,7 +37,7 @@ impl Saver {
             comment: Some("The packets of a layerscope echo program: its calls and the states are packet comments."),
         };
         let writer = CaptureWriter::new(target, file.path(), file.format(), &heading)?;
-        Ok(Self { writer, held: None, early: Vec::new() })
+        Ok(Self { path: file.path().to_owned(), writer, held: None, early: Vec::new() })
     }
 
     /// Takes in the next packet.
@@ -69,15 +71,15 @@ impl Saver {
         Ok(self.writer.flush()?)
     }
 
-    /// Writes everything out.
+    /// Writes everything out, and says where it is.
     ///
     /// # Errors
     ///
     /// What the system says; this is where a full disk shows.
-    pub(super) fn finish(mut self) -> Result<(), Failure> {
+    pub(super) fn finish(mut self) -> Result<PathBuf, Failure> {
         self.write_held()?;
         self.writer.finish()?.finish()?;
-        Ok(())
+        Ok(self.path)
     }
 
     fn write_held(&mut self) -> Result<(), Failure> {

@@ -114,7 +114,7 @@ impl<'v> Watcher<'v> {
             }
             if interrupted.load(Ordering::Relaxed) {
                 self.step(2 * BATCH);
-                std::process::exit(self.finish() as i32);
+                std::process::exit(self.finish().code().into());
             }
             if is_done {
                 return self.finish();
@@ -303,8 +303,11 @@ impl<'v> Watcher<'v> {
         let Drops { by_kernel, by_interface } = drops;
         let packets = quantity::count(self.packets, "packet");
         line(&format!("{packets}, dropped: {by_kernel} by the kernel, {by_interface} by the interface"));
-        match self.save.map_or(Ok(()), Saver::finish) {
-            Ok(()) => self.exit,
+        match self.save.map(Saver::finish).transpose() {
+            Ok(saved) => {
+                saved.iter().for_each(|path| line(&format!("saved in {}", path.display())));
+                self.exit
+            }
             Err(failure) => report::failure(&failure),
         }
     }

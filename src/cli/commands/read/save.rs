@@ -72,7 +72,8 @@ pub(super) fn run(path: &Path, args: &ReadArgs, input: &Input, mut choice: Choic
     }
     let name = output.finish()?;
     drop(progress);
-    line(&format!("{saved} of {} saved in {}", quantity::count(read, "packet"), name.display()));
+    let place = if path == Path::new("-") { "written to" } else { "saved in" };
+    line(&format!("{saved} of {} {place} {}", quantity::count(read, "packet"), name.display()));
     if timeless > 0 {
         line(&format!("{} without a time saved as of 1970", quantity::count(timeless, "packet")));
     }
