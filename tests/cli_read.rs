@@ -407,6 +407,28 @@ fn fragments_are_named_in_every_row() {
 }
 
 #[test]
+fn who_talks_to_whom_is_shown_before_numbers_of_bytes_but_on_a_loopback() {
+    let heading = |file: &str, columns: &str, args: &[&str]| {
+        let mut command = Command::new(LAYERSCOPE);
+        command.args(["read", file, "--show", "table"]).args(args).env("COLUMNS", columns);
+        let text = String::from_utf8(command.output().unwrap().stdout).unwrap();
+        text.lines().nth(1).unwrap().to_owned()
+    };
+    let demo = concat!(env!("CARGO_MANIFEST_DIR"), "/captures/demo.pcapng");
+    let between = capture("tcp/chrissanders__http_google.pcapng");
+    for (file, args, shown, left_out) in [
+        (demo, &[][..], &["seq", "ack", "data"][..], &["addresses"][..]),
+        (&between, &[], &["time", "addresses", "ports", "data"], &["seq", "ack"]),
+        (&between, &["-tttt"], &["time (UTC)", "ports", "flags"], &["seq"]),
+    ] {
+        let heading = heading(file, "80", args);
+        assert!(shown.iter().all(|name| heading.contains(name)), "{file}: {heading}");
+        assert!(!left_out.iter().any(|name| heading.contains(name)), "{file}: {heading}");
+    }
+    assert!(heading(&between, "100", &[]).contains("ack"), "there is room for both");
+}
+
+#[test]
 fn numbers_that_outgrow_their_column_are_not_cut() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("long.pcap");

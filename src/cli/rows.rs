@@ -126,7 +126,12 @@ impl<'a> Rows<'a> {
 
     /// What was asked for beside the usual columns.
     fn kept(&self) -> Vec<Column> {
-        let asked = [(self.with_processes, Column::Process), (self.with_names, Column::Addresses)];
+        let has_time_style = self.asked.time.is_some() || self.asked.time_letters > 0;
+        let asked = [
+            (self.with_processes, Column::Process),
+            (self.with_names, Column::Addresses),
+            (has_time_style, Column::of_time(self.time)),
+        ];
         asked.into_iter().filter_map(|(is_asked, column)| is_asked.then_some(column)).collect()
     }
 

@@ -14,6 +14,7 @@ use super::grid::columns_of;
 use super::row::Row;
 use super::style::View;
 use super::text;
+use crate::model::LinkType;
 
 /// Spaces between two columns.
 const GAP: usize = 2;
@@ -21,8 +22,13 @@ const GAP: usize = 2;
 /// The least a column of free text is worth showing at.
 const LEAST_DATA: usize = 12;
 
-/// Room for two IPv4 addresses of the usual length.
+/// Room for two IPv4 addresses of the usual length; any two have [`ROOMY_ADDRESSES`].
 const LEAST_ADDRESSES: usize = 21;
+
+const ROOMY_ADDRESSES: usize = 33;
+
+/// Columns that are less dispensable than this are not left out to show addresses in full.
+const WORTH_CUTTING_FOR: u8 = 8;
 
 /// Room for a process with a short name at each end.
 const LEAST_PROCESS: usize = 24;
@@ -39,6 +45,9 @@ pub struct PacketTable<'v> {
     /// Columns that are left out last.
     kept: Vec<Column>,
     layout: Option<Vec<Place>>,
+    /// Whether a packet went from one host to another, or one that is still to come may: on a loopback, addresses tell
+    /// little.
+    between_hosts: bool,
     /// The rows held back.
     held: Held,
 }
@@ -79,7 +88,7 @@ impl<'v> PacketTable<'v> {
     #[must_use]
     pub fn new(columns: Vec<Column>, sparing: bool, view: View<'v>) -> Self {
         let held = Held { per_row: columns.len(), ..Held::default() };
-        Self { view, columns, sparing, kept: Vec::new(), layout: None, held }
+        Self { view, columns, sparing, kept: Vec::new(), layout: None, between_hosts: false, held }
     }
 
     /// The same, with columns that are left out only when there is no room for them alone.
@@ -201,17 +210,36 @@ impl<'v> PacketTable<'v> {
             Some(Place { column, index, width: foreseen.max(text::width(column.heading())) })
         };
         let mut layout: Vec<Place> = self.columns.iter().enumerate().filter_map(place).collect();
-        while !fits(&mut layout, self.view.style.width) && self.sparing {
-            let dispensable = |place: &Place| (!self.kept.contains(&place.column), place.column.dispensable());
+        let mut addresses = ROOMY_ADDRESSES;
+        while !fits(&mut layout, self.view.style.width, addresses) && self.sparing {
+            let dispensable = |place: &Place| (!self.kept.contains(&place.column), self.dispensable(place.column));
             let most = layout.iter().map(dispensable).max();
-            layout.retain(|place| Some(dispensable(place)) != most);
+            if most.is_some_and(|(_, most)| most < WORTH_CUTTING_FOR) && addresses > LEAST_ADDRESSES {
+                addresses = LEAST_ADDRESSES;
+            } else {
+                layout.retain(|place| Some(dispensable(place)) != most);
+            }
         }
         layout
+    }
+
+    /// How much a column would be missed here: between hosts, who talks to whom is worth more than the numbers of bytes.
+    const fn dispensable(&self, column: Column) -> u8 {
+        match column {
+            Column::Addresses if self.between_hosts => Column::Seq.dispensable(),
+            Column::Seq | Column::Ack if self.between_hosts => Column::Addresses.dispensable(),
+            _ => column.dispensable(),
+        }
     }
 }
 
 impl PacketWriter for PacketTable<'_> {
     fn write(&mut self, row: &Row<'_>, out: &mut Vec<u8>) -> io::Result<()> {
+        if self.layout.is_none() {
+            let ends = row.packet.ip().map(|ip| (ip.source(), ip.destination()));
+            self.between_hosts |= ends.is_some_and(|(source, destination)| source != destination)
+                || matches!(row.frame.link, LinkType::LINUX_SLL | LinkType::LINUX_SLL2);
+        }
         for column in &self.columns {
             self.held.push(|cell| column.push_shown(row, &self.view, cell));
         }
@@ -256,19 +284,20 @@ impl Held {
 }
 
 /// The least that a column of free text is worth showing at; other columns are shown whole or not at all.
-const fn least(place: &Place) -> usize {
+const fn least(place: &Place, addresses: usize) -> usize {
     let least = match place.column {
         Column::Data => LEAST_DATA,
-        Column::Addresses => LEAST_ADDRESSES,
+        Column::Addresses => addresses,
         Column::Process => LEAST_PROCESS,
         _ => return place.width,
     };
     if place.width < least { place.width } else { least }
 }
 
-/// Whether the columns fit in `room`; the columns of free text take what the others leave of it, those that were asked
-/// for and the addresses first.
-fn fits(layout: &mut [Place], room: usize) -> bool {
+/// Whether the columns fit in `room`, with so much of the addresses at least; the columns of free text take what the others
+/// leave of it, those that were asked for and the addresses first.
+fn fits(layout: &mut [Place], room: usize, addresses: usize) -> bool {
+    let least = |place: &Place| least(place, addresses);
     let only = layout.len() <= 1;
     let needed: usize = layout.iter().map(|place| least(place) + GAP).sum();
     if needed > room.max(1) + GAP && !only {
@@ -290,5 +319,5 @@ fn widen(layout: &mut [Place], held: &Held, room: usize) {
     for place in layout.iter_mut().filter(|place| place.column.is_number()) {
         place.width = place.width.max(held.widest(place.index));
     }
-    fits(layout, room);
+    fits(layout, room, LEAST_ADDRESSES);
 }
