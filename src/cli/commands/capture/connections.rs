@@ -154,7 +154,7 @@ fn amounts(connection: &Connection) -> String {
     let (there, back) = (connection.traffic(Lane::Client), connection.traffic(Lane::Server));
     format!(
         "{} packets, {} bytes there; {} packets, {} bytes back",
-        there.packets, there.payload, back.packets, back.payload
+        there.packets, there.bytes, back.packets, back.bytes
     )
 }
 
@@ -227,8 +227,8 @@ impl Tabular for Line<'_> {
             Column::host("server", 0, |line, _| line.ends[1].clone()),
             Column::number("pkts →", 4, |line, _| line.connection.traffic(Lane::Client).packets.to_string()),
             Column::number("pkts ←", 4, |line, _| line.connection.traffic(Lane::Server).packets.to_string()),
-            Column::number("bytes →", 3, |line, _| line.connection.traffic(Lane::Client).payload.to_string()),
-            Column::number("bytes ←", 3, |line, _| line.connection.traffic(Lane::Server).payload.to_string()),
+            Column::number("bytes →", 3, |line, _| line.connection.traffic(Lane::Client).bytes.to_string()),
+            Column::number("bytes ←", 3, |line, _| line.connection.traffic(Lane::Server).bytes.to_string()),
             Column::sentence("process", 1, (20, 24), |line, _| line.process.clone()),
             Column::sentence("state", 2, (11, 24), |line, style| state(line.connection, &style)),
         ]
