@@ -258,7 +258,7 @@ fn marks_equal_the_truth_from_either_capture_point() {
             let (client, server) = marked(connection, Marks::RETRANSMISSION);
             // The reordered transfer made its sender retransmit once, in vain: the receiver answered with a D-SACK.
             let spurious = u32::from(actions.delayed);
-            let expected = if handshake.simultaneous { 0 } else { actions.dropped_data + syns + spurious };
+            let expected = if handshake.is_simultaneous() { 0 } else { actions.dropped_data + syns + spurious };
             assert_eq!(client + server, expected, "{file}: retransmissions");
             let late = if actions.delayed && at_receiver { 3 } else { 0 };
             assert_eq!(marked(connection, Marks::OUT_OF_ORDER), (late, 0), "{file}: out of order");

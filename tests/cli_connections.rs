@@ -364,6 +364,17 @@ fn an_icmp_error_stands_in_the_timeline_of_the_datagram_it_quotes() {
     assert!(text.contains("ICMP: port unreachable"), "{text}");
 }
 
+/// Each end's SYN is acknowledged, though the server sends no SYN-ACK.
+#[test]
+fn a_split_handshake_is_a_complete_one() {
+    let file = capture("tcp/suricata__tcp-split-handshake-01-4whs.split-handshake-4whs.pcap");
+    let row = csv("handshakes", &file, &[])[0].clone();
+    assert_eq!(row["opening"], "complete, from both sides at once");
+    assert_eq!((row["frames"].as_str(), row["total_ns"].as_str()), ("1,2,3,4", "1640000"));
+    assert_eq!((row["syn_acks"].as_str(), row["syn_to_syn_ack_ns"].as_str()), ("0", ""), "as tshark has it");
+    stdout(layerscope(["flows", "--expect", "open=complete"]).arg(&file));
+}
+
 #[test]
 fn the_parts_of_a_handshake_add_up_to_its_total() {
     for (name, resent) in [("syn-loss.client", true), ("synack-loss.server", true), ("basic-v4.client", false)] {

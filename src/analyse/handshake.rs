@@ -25,16 +25,24 @@ pub struct Handshake {
     pub syn_acks: u32,
     /// Payload bytes in the client's SYN (RFC 7413 where it asked for fast open).
     pub syn_data: u32,
-    /// Whether both ends opened with a SYN of their own (RFC 9293 §3.5, simultaneous connection synchronization).
-    pub simultaneous: bool,
+    crossing: Option<Box<Crossing>>,
     offers: [Option<Offer>; 2],
+}
+
+/// What there is to know where both ends opened with a SYN of their own. Few connections do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Crossing {
+    /// The server's SYN.
+    syn: Moment,
+    /// The first segment of each end that acknowledges the other's SYN, be it a SYN-ACK or not.
+    acks: [Option<Moment>; 2],
 }
 
 impl Handshake {
     /// Takes in a segment of `from`. `peer` is the other end's initial sequence number and the one after its SYN and
     /// the data in it: an acknowledgment of the SYN lies between them.
     pub(super) fn observe(&mut self, from: Lane, segment: &Segment, peer: Option<(SeqNumber, SeqNumber)>) {
-        if !segment.flags.syn() && (from == Lane::Server || self.ack.is_some()) {
+        if !segment.flags.syn() && self.crossing.is_none() && (from == Lane::Server || self.ack.is_some()) {
             // What only a SYN or the client's first acknowledgment of one has to tell is known.
             return;
         }
@@ -47,7 +55,7 @@ impl Handshake {
         };
         match (from, segment.flags.is_opening_syn(), segment.flags.is_syn_ack()) {
             (Lane::Client, true, _) => self.syn(segment),
-            (Lane::Server, true, _) => self.simultaneous = self.syn.is_some(),
+            (Lane::Server, true, _) => self.cross(segment.moment),
             (Lane::Server, _, true) => self.syn_ack(segment.moment, acks_syn),
             (Lane::Client, false, false) => {
                 let exact = segment.ack.zip(peer).is_some_and(|(ack, (isn, _))| ack == isn + 1);
@@ -56,6 +64,15 @@ impl Handshake {
                 }
             }
             _ => {}
+        }
+        if let Some(crossing) = self.crossing.as_mut().filter(|_| acks_syn && !segment.flags.rst()) {
+            crossing.acks[from as usize].get_or_insert(segment.moment);
+        }
+    }
+
+    fn cross(&mut self, syn: Moment) {
+        if self.syn.is_some() && self.crossing.is_none() {
+            self.crossing = Some(Box::new(Crossing { syn, acks: [None; 2] }));
         }
     }
 
@@ -78,6 +95,20 @@ impl Handshake {
                 self.last_syn_ack = Some(moment);
             }
         }
+    }
+
+    /// Whether both ends opened with a SYN of their own (RFC 9293 §3.5, simultaneous connection synchronization).
+    #[must_use]
+    pub const fn is_simultaneous(&self) -> bool {
+        self.crossing.is_some()
+    }
+
+    /// Where both ends opened with a SYN of their own and acknowledged each other's: both SYNs and both acknowledgments,
+    /// the client's first. In a split handshake the server acknowledges without a SYN-ACK.
+    #[must_use]
+    pub fn crossed(&self) -> Option<[Moment; 4]> {
+        let Crossing { syn, acks: [client, server] } = **self.crossing.as_ref()?;
+        Some([self.syn?, syn, client?, server?])
     }
 
     /// How many SYNs the client had to repeat.
@@ -119,10 +150,12 @@ impl Handshake {
         self.is_ambiguous().then_some(rest)
     }
 
-    /// Nanoseconds from the first SYN to the acknowledgment: how long the client waited.
+    /// Nanoseconds from the first SYN to the acknowledgment: how long the client waited. Where the SYNs crossed and no ACK
+    /// of the client followed a SYN-ACK, to the later acknowledgment of the two.
     #[must_use]
     pub fn total(&self) -> Option<i64> {
-        self.ack?.since(self.syn?)
+        let crossed = || self.crossed().and_then(|moments| moments.into_iter().max_by_key(|moment| moment.frame()));
+        self.ack.or_else(crossed)?.since(self.syn?)
     }
 
     /// Whether a repeated SYN or SYN-ACK leaves open which of them was answered (Karn's problem).

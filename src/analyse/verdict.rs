@@ -28,7 +28,7 @@ pub type Evidence = ArrayVec<u64, 4>;
 /// How a connection opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Opening {
-    /// SYN, SYN-ACK and ACK were seen; `simultaneous` where both ends sent a SYN of their own.
+    /// SYN, SYN-ACK and ACK were seen, or two SYNs that crossed and the acknowledgments of both.
     Complete {
         /// Whether the SYNs crossed.
         simultaneous: bool,
@@ -101,11 +101,14 @@ impl Connection {
 
     fn opening(&self) -> Option<(Opening, Evidence)> {
         let handshake = self.handshake()?;
+        if let (Some(crossed), None) = (handshake.crossed(), handshake.ack) {
+            return Some((Opening::Complete { simultaneous: true }, evidence(crossed.map(Some))));
+        }
         let (client, server) = (self.traffic(Lane::Client), self.traffic(Lane::Server));
         let refusal = self.closing().and_then(Closing::reset).filter(|reset| reset.cause == ResetCause::Refused);
         Some(match (handshake.syn, handshake.syn_ack, handshake.ack) {
             (syn @ Some(_), syn_ack @ Some(_), ack @ Some(_)) => {
-                (Opening::Complete { simultaneous: handshake.simultaneous }, evidence([syn, syn_ack, ack]))
+                (Opening::Complete { simultaneous: handshake.is_simultaneous() }, evidence([syn, syn_ack, ack]))
             }
             (syn @ Some(_), syn_ack @ Some(_), None) => (Opening::HalfOpen, evidence([syn, syn_ack])),
             (syn @ Some(_), None, _) if refusal.is_some() => {

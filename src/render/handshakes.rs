@@ -143,7 +143,7 @@ impl Recorded for HandshakeRow<'_> {
             syns: handshake.syns,
             syn_acks: handshake.syn_acks,
             syn_data: handshake.syn_data,
-            simultaneous: handshake.simultaneous,
+            simultaneous: handshake.is_simultaneous(),
             offered: [Lane::Client, Lane::Server].map(|lane| handshake.offer(lane).map(OfferObject::new)),
             verdict: VerdictObject::new(connection),
         }
