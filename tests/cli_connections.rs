@@ -259,7 +259,7 @@ fn a_filter_is_asked_of_packets_of_conversations_alone() {
 #[test]
 fn gaps_are_shown_as_gaps() {
     let cut = stdout(&mut layerscope(["follow", &generated("snaplen96.client.pcap"), "-s", "0", "--ascii"]));
-    assert!(cut.contains("bytes from byte ") && cut.contains(" on are not in the capture]"), "{cut:.500}");
+    assert!(cut.contains("bytes from byte ") && cut.contains(" on are missing]"), "{cut:.500}");
     let pieces = objects(&["follow", &generated("snaplen96.client.pcap"), "-s", "0", "--format", "json"]);
     let mut next = BTreeMap::new();
     for piece in &pieces {
@@ -268,6 +268,27 @@ fn gaps_are_shown_as_gaps() {
         assert_eq!(offset.as_u64(), Some(*expected), "every byte once, in order");
         *expected += len;
     }
+}
+
+/// A datagram in four fragments, of which the first alone has ports; tshark puts 5120 bytes together.
+#[test]
+fn what_later_fragments_hold_is_a_gap() {
+    let file = generated("fragments-icmp.client.pcap");
+    let output = layerscope(["follow", &file, "-s", "udp:0", "--as", "raw"]).output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.stdout.len(), 1472);
+    assert!(
+        said.contains("3648 bytes are missing") && said.contains("3648 of the missing bytes lie in later"),
+        "{said}"
+    );
+    let pieces = objects(&["follow", &file, "-s", "udp:0", "--format", "json"]);
+    let told = |piece: &Value| (piece["kind"].as_str().unwrap().to_owned(), piece["len"].as_u64().unwrap());
+    assert_eq!(pieces.iter().map(told).collect::<Vec<_>>(), [("bytes".to_owned(), 1472), ("gap".to_owned(), 3648)]);
+    let explained = stdout(&mut layerscope(["timeline", &file, "-s", "udp:0", "--explain"]));
+    assert!(explained.contains("first fragment of 5120 B: 1472 B"), "{explained}");
+    assert!(explained.contains("sends a datagram of 5120 bytes"), "{explained}");
+    let flow = &objects(&["flows", &file, "--format", "json"])[0];
+    assert_eq!((&flow["from_client"]["payload"], &flow["from_client"]["missed_bytes"]), (&1472.into(), &3648.into()));
 }
 
 #[test]

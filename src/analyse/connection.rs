@@ -146,6 +146,13 @@ impl Connection {
         self.tcp()?.health(from)
     }
 
+    /// Payload bytes of one side that were not read: for TCP those that were acknowledged but not captured, for UDP those in
+    /// fragments after the first. `None` for TCP while there is nothing but a SYN.
+    #[must_use]
+    pub fn missed(&self, from: Lane) -> Option<u64> {
+        self.exchange().map(|exchange| exchange.fragmented(from)).or_else(|| self.health(from).map(Health::missed))
+    }
+
     /// How a TCP connection closed, or began to; `None` for UDP, and while there is nothing but a SYN.
     #[must_use]
     pub fn closing(&self) -> Option<&Closing> {
@@ -218,11 +225,11 @@ impl Connection {
         }
     }
 
-    /// Takes in a UDP datagram; returns the one it answers.
-    pub(super) fn exchanged(&mut self, from: Lane, moment: Moment) -> Option<Moment> {
+    /// Takes in a UDP datagram with `later` bytes in later fragments; returns the one it answers.
+    pub(super) fn exchanged(&mut self, from: Lane, moment: Moment, later: u32) -> Option<Moment> {
         match &mut self.detail {
             Detail::Tcp(_) => None,
-            Detail::Udp(exchange) => exchange.observe(from, moment),
+            Detail::Udp(exchange) => exchange.observe(from, moment, later),
         }
     }
 

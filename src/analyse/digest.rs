@@ -16,6 +16,8 @@ pub struct Digest {
     pub(super) wire_len: u32,
     /// Bytes the transport carried on the wire.
     pub(super) payload_len: u32,
+    /// Bytes of a datagram's payload that lie in later fragments.
+    pub(super) later_len: u32,
     pub(super) is_cut: bool,
     pub(super) message: Message,
 }
@@ -66,6 +68,7 @@ impl Digest {
             moment: Moment::of(frame),
             wire_len: frame.wire_len,
             payload_len: packet.payload_len(),
+            later_len: packet.later_len(),
             is_cut: frame.is_cut(),
             message: Message::of(frame, packet),
         }

@@ -19,6 +19,7 @@ pub struct Exchange {
     asked: u64,
     answered: u64,
     times: RoundTrips,
+    fragmented: [u64; 2],
     refusal: Option<Refusal>,
     refusals: u64,
 }
@@ -35,8 +36,9 @@ pub struct Refusal {
 }
 
 impl Exchange {
-    /// Takes in a datagram; returns the one it answers.
-    pub(super) fn observe(&mut self, from: Lane, moment: Moment) -> Option<Moment> {
+    /// Takes in a datagram with `later` bytes in later fragments; returns the one it answers.
+    pub(super) fn observe(&mut self, from: Lane, moment: Moment, later: u32) -> Option<Moment> {
+        self.fragmented[from as usize] += u64::from(later);
         if from == Lane::Client {
             self.asked += 1;
             if self.waiting.len() == WAITING {
@@ -74,6 +76,12 @@ impl Exchange {
     /// The latest datagrams of the client that have had no answer, oldest first; at most 16 are remembered.
     pub fn unanswered(&self) -> impl Iterator<Item = Moment> {
         self.waiting.iter().copied()
+    }
+
+    /// How many bytes of one side's datagrams lie in fragments after the first, which are not put together.
+    #[must_use]
+    pub const fn fragmented(&self, from: Lane) -> u64 {
+        self.fragmented[from as usize]
     }
 
     /// How long the answers took.

@@ -25,6 +25,9 @@ pub fn sentence(timeline: &Timeline, observed: &Observed, what: What) -> String 
         return carried_on(timeline.transport, who, run);
     }
     if timeline.transport == Transport::Udp {
+        if seen.later_len > 0 {
+            return first_fragment(who, seen.len, seen.later_len);
+        }
         return datagram(timeline, what, who, seen.from, seen.len);
     }
     let Some(tcp) = packet.tcp() else { return String::new() };
@@ -165,6 +168,15 @@ fn datagram(timeline: &Timeline, what: What, who: &str, from: Lane, len: u32) ->
             format!("{who} answers with a datagram of {size} to port {client}, where the last one came from.")
         }
     }
+}
+
+fn first_fragment(who: &str, len: u32, later: u32) -> String {
+    let whole = bytes(len.saturating_add(later));
+    format!(
+        "{who} sends a datagram of {whole}, too large for one packet: this is its first fragment, with {}. The others have no \
+         ports and are not put together here.",
+        bytes(len)
+    )
 }
 
 fn carried_on(transport: Transport, who: &str, run: Run) -> String {

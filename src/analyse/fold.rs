@@ -203,6 +203,7 @@ mod tests {
             window: None,
             window_scale: None,
             len: 10,
+            later_len: 0,
             client: None,
             server: None,
             answers: None,

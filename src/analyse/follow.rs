@@ -29,7 +29,7 @@ pub enum Piece<'a> {
         /// The packet.
         at: Moment,
     },
-    /// Bytes that the capture does not hold.
+    /// Bytes that are missing: the capture does not hold them, or they lie in fragments, which are not put together.
     Gap {
         /// Who sent them.
         from: Lane,
@@ -84,7 +84,7 @@ impl Follow {
         let cut = u64::from(seen.len).saturating_sub(bytes.len() as u64);
         if seen.transport == Transport::Udp {
             let side = &mut self.sides[from as usize];
-            return side.tell(from, side.next, bytes, cut, at, &mut say);
+            return side.tell(from, side.next, bytes, cut + u64::from(seen.later_len), at, &mut say);
         }
         let reset = packet.tcp().is_some_and(|tcp| tcp.flags().rst());
         let opens = packet.tcp().is_some_and(|tcp| tcp.flags().syn());
@@ -153,7 +153,7 @@ impl Side {
         Ok(())
     }
 
-    /// Says a segment's part that is new; what the capture cut off is a gap.
+    /// Says a segment's part that is new; what the capture cut off or later fragments hold is a gap.
     fn tell<E>(
         &mut self,
         from: Lane,

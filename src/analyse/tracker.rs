@@ -44,6 +44,9 @@ pub struct Seen {
     pub window_scale: Option<u8>,
     /// Payload bytes on the wire.
     pub len: u32,
+    /// For the first fragment of a UDP datagram: how many bytes of the datagram's payload lie in later ones, which are not
+    /// put together.
+    pub later_len: u32,
     /// The client's state after this packet, inferred from the segments alone.
     pub client: Option<TcpState>,
     /// The server's state after this packet.
@@ -108,7 +111,7 @@ impl Tracker {
             connection.orient(source, segment);
         }
         let from = connection.count(source, moment, digest.wire_len, digest.payload_len);
-        let answers = connection.exchanged(from, moment);
+        let answers = connection.exchanged(from, moment, digest.later_len);
         let (relative, marks) = segment.as_ref().and_then(|segment| connection.observe(from, segment)).unzip();
         Some(Seen {
             transport,
@@ -120,6 +123,7 @@ impl Tracker {
             window: relative.map(|relative| relative.window),
             window_scale: relative.and_then(|relative| relative.window_scale),
             len: digest.payload_len,
+            later_len: digest.later_len,
             client: connection.state(Lane::Client),
             server: connection.state(Lane::Server),
             answers,

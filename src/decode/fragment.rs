@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::ipv4::{self, protocol_name};
 use super::ipv6_extension::{self, FRAGMENT_NEXT_HEADER};
 use super::packet::Packet;
-use super::{Protocol, ipv6};
+use super::{Protocol, ipv6, udp};
 
 /// What one packet holds of the IP packet that was split.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,6 +45,18 @@ impl Packet<'_> {
             protocol: protocol.read(header)? as u8,
         })
     }
+
+    /// How many bytes of a UDP datagram's payload lie in fragments after this one, by the datagram's own length; 0 for all
+    /// else. TCP has no such length.
+    #[must_use]
+    #[inline]
+    pub fn later_len(&self) -> u32 {
+        if self.fragment.is_none() {
+            return 0;
+        }
+        let stated = self.udp().map_or(0, |udp| u32::from(udp.length()));
+        stated.saturating_sub(udp::HEADER_LEN).saturating_sub(self.payload_len)
+    }
 }
 
 /// `first fragment 0..1480 of UDP`: the bytes are those of the whole packet's payload, half-open.
@@ -60,5 +72,35 @@ impl fmt::Display for Fragment {
             Some(name) => f.write_str(&name),
             None => write!(f, "protocol {}", self.protocol),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::decode::headers;
+    use crate::model::{Frame, LinkType};
+
+    /// What later fragments hold by a datagram of which `payload` bytes are in this packet, `captured` of them in the
+    /// capture.
+    fn later(more: bool, udp_length: u16, payload: u16, captured: usize) -> u32 {
+        let mut bytes = vec![0x45, 0];
+        bytes.extend((28 + payload).to_be_bytes());
+        bytes.extend([0, 1, if more { 0x20 } else { 0 }, 0, 64, 17, 0, 0, 192, 0, 2, 1, 192, 0, 2, 2, 0, 7, 0, 7]);
+        bytes.extend(udp_length.to_be_bytes());
+        bytes.resize(28 + usize::from(payload), b'x');
+        let (link, wire_len) = (LinkType::RAW, bytes.len() as u32);
+        let bytes = &bytes[..28 + captured];
+        headers(&Frame { number: 1, time: None, interface: 0, link, wire_len, bytes, comments: &[] }).later_len()
+    }
+
+    #[test]
+    fn a_datagrams_own_length_tells_what_later_fragments_hold() {
+        assert_eq!(later(true, 8 + 100, 16, 16), 84);
+        assert_eq!(later(true, 8 + 100, 16, 3), 84, "what the capture cut off is here, not in later ones");
+        assert_eq!(later(true, u16::MAX, 16, 16), 65_511);
+        for length in [0, 7, 8, 8 + 16] {
+            assert_eq!(later(true, length, 16, 16), 0, "{length}");
+        }
+        assert_eq!(later(false, 8 + 100, 16, 16), 0, "no fragment, but a wrong length");
     }
 }

@@ -5,6 +5,9 @@ use etherparse::UdpHeaderSlice;
 use super::walk::{Cursor, Next};
 use super::{Protocol, Show, Spec};
 
+/// Bytes of the header.
+pub(super) const HEADER_LEN: u32 = 8;
+
 pub(super) const LENGTH: Spec = Spec::bytes("udp.length", "Length", 4, 2);
 
 pub(super) const CHECKSUM: Spec = Spec::bytes("udp.checksum", "Checksum", 6, 2).shown(Show::Hex);

@@ -139,7 +139,10 @@ impl Drawing<'_> {
                 label.push_str(&format!(" win={window}"));
             }
         } else if self.timeline.transport == Transport::Udp {
-            label = "datagram".to_owned();
+            label = match seen.later_len {
+                0 => "datagram".to_owned(),
+                later => format!("first fragment of {} B:", seen.len.saturating_add(later)),
+            };
         }
         if seen.len > 0 || self.timeline.transport == Transport::Udp {
             let payload = packet.payload();

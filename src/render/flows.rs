@@ -173,7 +173,7 @@ impl SideObject {
             marks: counted.map(|(mark, count)| (mark_key(mark), count)).collect(),
             rtt_ns: health.and_then(Health::round_trip).map(TimesObject::new),
             max_in_flight: health.map(Health::max_in_flight),
-            missed_bytes: health.map(Health::missed),
+            missed_bytes: connection.missed(lane),
             goodput_bits_per_second: health.and_then(Health::goodput),
         }
     }

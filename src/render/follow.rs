@@ -64,7 +64,7 @@ impl<'a> FollowWriter<'a> {
             (_, Piece::Bytes { from, offset, bytes, .. }) => self.gather(from, offset, bytes, out),
             (_, Piece::Gap { from, offset, len }) => {
                 self.flush(out)?;
-                let words = format!("[{len} bytes from byte {offset} on are not in the capture]");
+                let words = format!("[{len} bytes from byte {offset} on are missing]");
                 writeln!(out, "{}{}", self.gutter(from), self.style.alarm(&words))
             }
         }

@@ -45,7 +45,10 @@ pub(super) fn flows() -> Value {
         "marks": marks,
         "rtt_ns": times(),
         "max_in_flight": optional("integer"),
-        "missed_bytes": optional("integer"),
+        "missed_bytes": described(
+            optional("integer"),
+            "of TCP: acknowledged, but not captured; of UDP: in fragments after the first, which are not put together"
+        ),
         "goodput_bits_per_second": optional("integer"),
     }));
     let exchange = or_null(object(json!({
@@ -129,7 +132,10 @@ pub(super) fn follow() -> Value {
     };
     let null = || json!({"type": "null"});
     let bytes = piece("bytes", described(integer(), "the packet that brought the bytes"), epoch(), string());
-    let gap = described(piece("gap", null(), null(), null()), "bytes that are not in the capture");
+    let gap = described(
+        piece("gap", null(), null(), null()),
+        "bytes that are not in the capture, or in fragments, which are not put together",
+    );
     titled("A piece of a conversation, one line of `layerscope follow --format json`", json!({"oneOf": [bytes, gap]}))
 }
 

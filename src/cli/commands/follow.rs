@@ -21,7 +21,7 @@ pub(in crate::cli) fn run(args: &FollowArgs) -> Result<Exit, Failure> {
     let only = args.from.map(Lane::from);
     let read_text = terminal::text_reader(args.one.encoding);
     let mut writer = FollowWriter::new(shape, terminal::style(&args.look), only.is_some(), &read_text);
-    let (mut out, mut missing, mut is_empty) = (output::stdout()?, 0, true);
+    let (mut out, mut missing, mut fragmented, mut is_empty) = (output::stdout()?, 0, 0, true);
     let mut tell = |piece: Piece<'_>| {
         let (Piece::Bytes { from, .. } | Piece::Gap { from, .. }) = piece;
         if only.is_some_and(|only| only != from) {
@@ -36,6 +36,9 @@ pub(in crate::cli) fn run(args: &FollowArgs) -> Result<Exit, Failure> {
     let mut follow = Follow::default();
     let scan = scan(&Input::of(args.one.files.clone()), Limits::default(), |frame, packet, seen| match seen {
         Some(seen) if args.one.stream.holds(seen) => {
+            if only.is_none_or(|only| only == seen.from) {
+                fragmented += u64::from(seen.later_len);
+            }
             Ok(follow.observe(frame, packet, seen, &mut tell).context("writing to standard output")?)
         }
         _ => Ok(()),
@@ -47,7 +50,10 @@ pub(in crate::cli) fn run(args: &FollowArgs) -> Result<Exit, Failure> {
         say(if only.is_some() { "this side sent no bytes" } else { "no bytes were sent" });
     }
     if shape == FollowShape::Raw && missing > 0 {
-        say(&format!("{missing} bytes are not in the capture; what was written leaves them out"));
+        say(&format!("{missing} bytes are missing; what was written leaves them out"));
+    }
+    if fragmented > 0 {
+        say(&format!("{fragmented} of the missing bytes lie in later fragments, which are not put together"));
     }
     Ok(scan.conclude(Exit::Done))
 }
