@@ -4,7 +4,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
-use layerscope::analyse::{Closing, Connection, Health, Limits, Marks, Moment, Tracker};
+use layerscope::analyse::{Connection, Health, Limits, Marks, Moment, Tracker};
 use layerscope::decode::headers;
 use layerscope::model::{Lane, Transport};
 use layerscope::source::{CaptureFile, FrameSource};
@@ -138,17 +138,18 @@ fn seconds(moment: Option<Moment>) -> String {
     })
 }
 
-/// Our word on the columns that are facts of the capture.
-fn facts(connection: &Connection) -> Vec<(&'static str, String)> {
+/// Our word on the columns that are facts of the capture; `client` is whom the oracle calls so.
+fn facts(connection: &Connection, client: Lane) -> Vec<(&'static str, String)> {
     let handshake = connection.handshake().expect("a TCP connection has a handshake");
-    let (client, server) = (connection.traffic(Lane::Client), connection.traffic(Lane::Server));
-    let closing =
-        |count: fn(&Closing, Lane) -> u16, lane| connection.closing().map_or(0, |closing| count(closing, lane));
+    let ends = (connection.endpoint(client), connection.endpoint(client.other()));
+    let fins_and_resets = |lane| connection.closing().map_or((0, 0), |all| (all.fins(lane), all.resets(lane)));
+    let (from_client, from_server) = (fins_and_resets(client), fins_and_resets(client.other()));
+    let (client, server) = (connection.traffic(client), connection.traffic(client.other()));
     // The oracle fills these only where a SYN was answered, or an answer acknowledged.
     let answered = |moment| if handshake.syn.is_some() && handshake.syn_ack.is_some() { moment } else { None };
     vec![
-        ("client", connection.endpoint(Lane::Client).to_string()),
-        ("server", connection.endpoint(Lane::Server).to_string()),
+        ("client", ends.0.to_string()),
+        ("server", ends.1.to_string()),
         ("first", seconds(connection.first())),
         ("last", seconds(connection.last())),
         ("c_pkts", client.packets.to_string()),
@@ -164,11 +165,18 @@ fn facts(connection: &Connection) -> Vec<(&'static str, String)> {
         ("ack", seconds(handshake.ack)),
         ("n_syn", handshake.syns.to_string()),
         ("n_synack", handshake.syn_acks.to_string()),
-        ("fin_c", closing(Closing::fins, Lane::Client).to_string()),
-        ("fin_s", closing(Closing::fins, Lane::Server).to_string()),
-        ("rst_c", closing(Closing::resets, Lane::Client).to_string()),
-        ("rst_s", closing(Closing::resets, Lane::Server).to_string()),
+        ("fin_c", from_client.0.to_string()),
+        ("fin_s", from_server.0.to_string()),
+        ("rst_c", from_client.1.to_string()),
+        ("rst_s", from_server.1.to_string()),
     ]
+}
+
+/// Whom the oracle calls the client. Where the first packet alone made it one, it may be our server: the ports say so.
+fn client_of(row: &Row, connection: &Connection) -> Lane {
+    let is_assumed = row["role_by"] == "first-packet" && connection.is_assumed();
+    let is_other = connection.endpoint(Lane::Client).to_string() != row["client"];
+    if is_assumed && is_other { Lane::Server } else { Lane::Client }
 }
 
 fn differences(tracker: &Tracker, rows: &[Row]) -> Vec<String> {
@@ -183,7 +191,8 @@ fn differences(tracker: &Tracker, rows: &[Row]) -> Vec<String> {
             found.push(format!("stream {stream}: not here"));
             continue;
         };
-        let different = facts(connection).into_iter().filter(|(column, ours)| *ours != row[*column]);
+        let different =
+            facts(connection, client_of(row, connection)).into_iter().filter(|(column, ours)| *ours != row[*column]);
         found.extend(
             different.map(|(column, ours)| format!("stream {stream} {column}: {ours}, oracle {}", row[column])),
         );

@@ -32,13 +32,43 @@ fn the_direction_is_the_syns_and_without_one_it_is_assumed() {
     let seen = capture.see(Segment { flags: SYN | ACK, seq: 0, ..FROM_SERVER });
     assert_eq!((seen.from, seen.assumed), (Lane::Server, false));
     let mut capture = Capture::new(Limits::default());
-    let seen = capture.see(Segment { seq: 500, ack: 700, len: 3, ..FROM_SERVER });
+    let (one, other) = (SocketAddrV4::new(*CLIENT.ip(), 50_000), SocketAddrV4::new(*SERVER.ip(), 50_001));
+    let (from_one, from_other) =
+        (Segment { from: one, to: other, ..FROM_CLIENT }, Segment { from: other, to: one, ..FROM_CLIENT });
+    capture.isn = [1000; 2];
+    let seen = capture.see(Segment { seq: 500, ack: 700, len: 3, ..from_other });
     assert_eq!((seen.from, seen.assumed, seen.seq, seen.ack), (Lane::Client, true, Some(1), Some(1)));
     assert_eq!((seen.client, seen.server), (None, None));
     // The SYN that shows the direction after all; its number is the one before the first seen.
-    let seen = capture.see(Segment { flags: SYN, seq: 699, ..FROM_CLIENT });
+    let seen = capture.see(Segment { flags: SYN, seq: 699, ..from_one });
     assert_eq!((seen.stream, seen.from, seen.assumed), (0, Lane::Client, false));
     assert_eq!(capture.connection(0).traffic(Lane::Server).payload, 3);
+}
+
+#[test]
+fn an_assumed_server_has_the_port_that_servers_have() {
+    let first_sender = |from: u16, to: u16| {
+        let (from, to) = (SocketAddrV4::new(*SERVER.ip(), from), SocketAddrV4::new(*CLIENT.ip(), to));
+        let mut capture = Capture::new(Limits::default());
+        let seen = capture.see(Segment { from, to, seq: 500, ack: 700, len: 3, ..FROM_SERVER });
+        assert!(seen.assumed && (seen.stream, seen.seq, seen.ack) == (0, Some(1), Some(1)));
+        seen.from
+    };
+    assert_eq!((first_sender(80, 40_000), first_sender(40_000, 80)), (Lane::Server, Lane::Client));
+    // 1433 is registered for a database; an old system also gives it to clients.
+    assert_eq!((first_sender(443, 1433), first_sender(1433, 443)), (Lane::Server, Lane::Client));
+    assert_eq!((first_sender(1433, 40_000), first_sender(40_000, 1433)), (Lane::Server, Lane::Client));
+    // NFS: its clients have system ports of their own.
+    assert_eq!((first_sender(2049, 1021), first_sender(1021, 2049)), (Lane::Server, Lane::Client));
+    assert_eq!((first_sender(1021, 40_000), first_sender(40_000, 1021)), (Lane::Server, Lane::Client));
+    for (from, to) in [(20, 80), (80, 20), (40_000, 50_000), (50_000, 40_000), (0, 40_000)] {
+        assert_eq!(first_sender(from, to), Lane::Client, "{from} to {to} tells nothing");
+    }
+    // A SYN of the one with the server's port says otherwise, and is believed.
+    let mut capture = Capture::new(Limits::default());
+    assert_eq!(capture.see(Segment { seq: 700, len: 3, ..FROM_CLIENT }).from, Lane::Client);
+    let seen = capture.see(Segment { flags: SYN, seq: 0, ..FROM_SERVER });
+    assert_eq!((seen.stream, seen.from, seen.assumed), (0, Lane::Client, false));
 }
 
 #[test]

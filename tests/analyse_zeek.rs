@@ -65,7 +65,8 @@ fn a_connection_without_its_syn_is_partial_until_it_is_closed() {
     assert_eq!(zeek(&[fin, other]), says("Ff", "SF"), "payload beside a FIN is no letter of its own");
     assert_eq!(zeek(&[fin]), says("F", "SH"));
     assert_eq!(zeek(&[from_client, Segment { flags: RST, len: 0, ..from_server }]), says("Dr", "RSTRH"));
-    // A SYN-ACK shows its sender to be the server.
+    // The ports show the first sender to be the server, or its SYN-ACK does.
+    assert_eq!(zeek(&[from_server, from_client]), says("^dD", "OTH"));
     assert_eq!(zeek(&[SYN_ACK, FROM_CLIENT, FIN_OF_SERVER]), says("^hAf", "S3"));
     assert_eq!(zeek(&[SYN_ACK, FIN_OF_SERVER]), says("^hf", "SHR"));
 }

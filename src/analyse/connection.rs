@@ -10,6 +10,7 @@ use super::marks::Marks;
 use super::segment::{Moment, Segment};
 use super::tcp::{Relative, TcpConnection};
 use super::zeek::History;
+use crate::decode::service;
 use crate::model::{Endpoint, Lane, TcpState, Transport};
 
 /// A TCP connection, or the datagrams exchanged between two UDP endpoints.
@@ -58,6 +59,17 @@ impl Traffic {
     }
 }
 
+/// How much a TCP port looks like one that a server listens on, compared with another.
+fn standing(port: u16) -> u8 {
+    match (service(Transport::Tcp, port).is_some(), (1..=1023).contains(&port)) {
+        (true, true) => 3,
+        (true, false) => 2,
+        // Clients of NFS and of the r-commands bind one of these to show that they are root.
+        (false, true) => 1,
+        (false, false) => 0,
+    }
+}
+
 impl Connection {
     /// A conversation that begins with a packet from `source` to `destination`; for TCP, with `segment`.
     pub(super) fn new(
@@ -67,8 +79,9 @@ impl Connection {
         segment: Option<&Segment>,
     ) -> Self {
         let flags = segment.map(|segment| segment.flags).unwrap_or_default();
-        let (client, server) = if flags.is_syn_ack() { (destination, source) } else { (source, destination) };
         let assumed = transport == Transport::Tcp && !flags.syn();
+        let from_server = flags.is_syn_ack() || (assumed && standing(source.port) > standing(destination.port));
+        let (client, server) = if from_server { (destination, source) } else { (source, destination) };
         let detail = match transport {
             Transport::Tcp => Detail::Tcp(TcpConnection::new(client == server)),
             Transport::Udp => Detail::Udp(Exchange::default()),
@@ -97,7 +110,9 @@ impl Connection {
         }
     }
 
-    /// Whether client and server are a guess, because the capture holds no SYN: the first sender is taken as client.
+    /// Whether client and server are a guess, because the capture holds no SYN. The server is who alone has a port that a
+    /// service is registered for, else who alone has a well-known one (1 to 1023, IANA's system ports); where the ports tell
+    /// no difference, the first sender is taken as client.
     #[must_use]
     pub const fn is_assumed(&self) -> bool {
         self.assumed

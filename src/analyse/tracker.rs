@@ -30,7 +30,7 @@ pub struct Seen {
     pub transport: Transport,
     /// The conversation's number, as Wireshark counts `tcp.stream` and `udp.stream`.
     pub stream: u32,
-    /// Who sent it. The client is who sent the SYN; where no SYN was seen it is assumed, see `assumed`.
+    /// Who sent it. The client is who sent the SYN; where no SYN was seen it is assumed, see [`Connection::is_assumed`].
     pub from: Lane,
     /// Whether the direction is a guess.
     pub assumed: bool,

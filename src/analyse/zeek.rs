@@ -2,7 +2,7 @@
 //!
 //! Zeek follows two endpoints with states of its own, coarser than RFC 9293's, and derives both columns from them
 //! (`TCPSessionAdapter.cc` and `conn/main.zeek`, Zeek 8). The same is done here. What cannot be the same: Zeek turns a
-//! direction by well-known ports and gives up on a connection after a while; and a packet captured twice is one here.
+//! direction by ports of its own list and gives up on a connection after a while; and a packet captured twice is one here.
 
 use arrayvec::ArrayVec;
 
@@ -70,8 +70,8 @@ impl History {
 
     /// Takes in a segment that is not a copy; `missed` says whether it acknowledges what is not in the capture.
     pub(super) fn observe(&mut self, from: Lane, segment: &Segment, missed: bool) {
-        if self.letters.is_empty() && segment.flags.is_syn_ack() {
-            // The SYN-ACK's sender is the server, though it was seen first.
+        if from == Lane::Server && self.letters.is_empty() && self.phases(from) == [Inactive; 2] {
+            // It sent a SYN-ACK, or from a server's port, and is the server though it was seen first.
             self.add(b'^');
         }
         self.number(from, segment);
@@ -289,8 +289,8 @@ impl Connection {
     ///
     /// `s` SYN, `h` SYN-ACK, `f` FIN, `r` reset: once for each sequence number. `a` empty acknowledgment, `d` data, `i` FIN
     /// with RST, `q` SYN with FIN or RST: once. `g` gap in the capture, `t` payload sent again or late, `w` window of zero:
-    /// the 1st, 10th, 100th ... time. `^` a SYN-ACK showed the first sender to be the server, or a SYN put an assumed
-    /// direction right. Zeek's `c` (bad checksum) is not given: on a capture near its sender most are not filled in.
+    /// the 1st, 10th, 100th ... time. `^` the first sender is the server, by its SYN-ACK or by the ports, or a SYN put an
+    /// assumed direction right. Zeek's `c` (bad checksum) is not given: on a capture near its sender most are not filled in.
     #[must_use]
     pub fn zeek_history(&self) -> String {
         match self.transport() {

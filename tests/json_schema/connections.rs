@@ -15,7 +15,10 @@ fn epoch() -> Value {
 }
 
 fn assumed() -> Value {
-    described(boolean(), "whether who is the client is a guess, because no SYN was seen")
+    described(
+        boolean(),
+        "whether who is the client is a guess by the ports, else by the first packet, because no SYN was seen",
+    )
 }
 
 fn verdict() -> Value {
