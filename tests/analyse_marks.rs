@@ -79,6 +79,7 @@ fn segments_of_an_older_connection_leave_no_trace_in_a_new_one() {
         let health = capture.connection(0).health(lane).expect("there was data");
         assert_eq!((health.missed(), health.data()), (0, 10), "{lane:?}");
     }
+    assert_eq!(capture.connection(0).marked_from(Lane::Server, Marks::REUSED_PORTS), 1, "counted where it was marked");
     let verdict = capture.connection(0).verdict().expect("TCP has a verdict");
     assert_eq!((verdict.opening.to_string(), verdict.ending.to_string()), ("complete".into(), "still open".into()));
 }

@@ -21,6 +21,7 @@ fn a_syn_repeated_is_one_connection_and_a_syn_with_another_number_is_another() {
     assert_eq!((again.stream, again.marks), (0, Marks::RETRANSMISSION));
     let new = capture.see(Segment { seq: 77, ..syn });
     assert_eq!((new.stream, new.marks), (1, Marks::REUSED_PORTS));
+    assert_eq!([0, 1].map(|stream| capture.connection(stream).marked(Marks::REUSED_PORTS)), [0, 1]);
     let verdict = capture.connection(0).verdict().expect("TCP has a verdict");
     assert_eq!((verdict.opening, verdict.ending), (Opening::NoAnswer { tries: 2 }, Ending::NeverOpened));
     assert_eq!(verdict.opening_evidence[..], [1, 2]);

@@ -23,6 +23,8 @@ pub struct Connection {
     client: Endpoint,
     server: Endpoint,
     assumed: bool,
+    /// Whether its SYN took the ports of an earlier connection over.
+    pub(super) reopens: bool,
     traffic: [Traffic; 2],
     detail: Detail,
 }
@@ -86,7 +88,8 @@ impl Connection {
             Transport::Tcp => Detail::Tcp(TcpConnection::new(client == server)),
             Transport::Udp => Detail::Udp(Exchange::default()),
         };
-        Self { transport, stream, last_use: 0, client, server, assumed, traffic: Default::default(), detail }
+        let traffic = Default::default();
+        Self { transport, stream, last_use: 0, client, server, assumed, reopens: false, traffic, detail }
     }
 
     /// TCP or UDP.

@@ -17,7 +17,15 @@ impl Connection {
     /// How many packets of both directions carry a mark.
     #[must_use]
     pub fn marked(&self, mark: Marks) -> u64 {
-        LANES.iter().filter_map(|lane| self.health(*lane)).map(|health| u64::from(health.count(mark))).sum()
+        LANES.iter().map(|lane| u64::from(self.marked_from(*lane, mark))).sum()
+    }
+
+    /// How many packets of one side carry a mark.
+    #[must_use]
+    pub fn marked_from(&self, from: Lane, mark: Marks) -> u32 {
+        // The client's SYN is remembered where there is nothing else yet to have a health.
+        let reopens = self.reopens && from == Lane::Client && mark == Marks::REUSED_PORTS;
+        self.health(from).map_or(0, |health| health.count(mark)).saturating_add(u32::from(reopens))
     }
 
     /// Packets of both directions.

@@ -112,8 +112,11 @@ impl TcpConnection {
             && self.handshake.syn.is_some()
             && self.handshake.syn_ack.is_none();
         let closes = Closes { acks_fin: event.acks_fin, refuses, is_stray };
-        let marks = self.rest.get_or_insert_default().observe(from, segment, context, closes);
-        (relative, marks | Marks::REUSED_PORTS.when(numbers != Numbers::Continued))
+        let rest = self.rest.get_or_insert_default();
+        let marks = rest.observe(from, segment, context, closes);
+        let reused = Marks::REUSED_PORTS.when(numbers != Numbers::Continued);
+        rest.health.note(from, reused);
+        (relative, marks | reused)
     }
 
     /// Whether the very same packet was here before.

@@ -187,7 +187,9 @@ impl Tracker {
             self.index.remove(hash, slot);
         }
         let stream = self.streams[transport as usize].next;
-        let slot = self.place(Connection::new(transport, stream, (source, destination), segment));
+        let mut connection = Connection::new(transport, stream, (source, destination), segment);
+        connection.reopens = found.is_some();
+        let slot = self.place(connection);
         self.index.insert(hash, slot);
         self.number(transport, stream, slot);
         (slot, found.is_some())

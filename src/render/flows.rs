@@ -163,7 +163,7 @@ impl SideObject {
         let health = connection.health(lane);
         let subsets = [Marks::FAST_RETRANSMISSION, Marks::SPURIOUS_RETRANSMISSION, Marks::WINDOW_UPDATE];
         let marks = FAULTS.iter().chain(&subsets).chain(&ARTEFACTS);
-        let counted = marks.filter_map(|mark| Some((*mark, health?.count(*mark)))).filter(|(_, count)| *count > 0);
+        let counted = marks.map(|mark| (*mark, connection.marked_from(lane, *mark))).filter(|(_, count)| *count > 0);
         Self {
             packets,
             bytes,
