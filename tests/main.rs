@@ -10,6 +10,7 @@ mod demo;
 
 /// `handshakes`, `flows`, `timeline`, `follow` and `stats`, against tshark's word.
 mod cli_connections;
+mod cli_follow;
 /// Every scenario of the lab: its ledger, its fact in tshark's eyes, its golden timeline.
 mod lab;
 
