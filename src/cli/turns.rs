@@ -143,7 +143,10 @@ impl Turn<'_> {
         if result.is_err() {
             order.last = order.last.min(self.number);
         }
-        if order.waiting > 0 {
+        let somebody_waits = order.waiting > 0;
+        // Whoever wakes up needs the lock at once.
+        drop(order);
+        if somebody_waits {
             self.turns.changed.notify_all();
         }
         result.map(Some)
