@@ -9,13 +9,13 @@ use serde_json::Value;
 use crate::run::{complaint, layerscope, stdout, tshark};
 
 const CAPTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/captures");
-const DEMO: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/captures/demo.pcapng");
+pub(crate) const DEMO: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/captures/demo.pcapng");
 
 fn capture(name: &str) -> PathBuf {
     Path::new(CAPTURES).join(name)
 }
 
-fn generated(name: &str) -> String {
+pub(crate) fn generated(name: &str) -> String {
     capture("generated").join(name).to_string_lossy().into_owned()
 }
 
@@ -41,7 +41,7 @@ fn record(line: &str) -> Vec<String> {
     values
 }
 
-fn objects(args: &[&str]) -> Vec<Value> {
+pub(crate) fn objects(args: &[&str]) -> Vec<Value> {
     stdout(&mut layerscope(args)).lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 

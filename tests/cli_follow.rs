@@ -5,18 +5,8 @@ use std::process::Command;
 
 use serde_json::Value;
 
+use crate::cli_connections::{DEMO, generated, objects};
 use crate::run::{layerscope, stdout};
-
-const GENERATED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/captures/generated");
-const DEMO: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/captures/demo.pcapng");
-
-fn generated(name: &str) -> String {
-    format!("{GENERATED}/{name}")
-}
-
-fn objects(args: &[&str]) -> Vec<Value> {
-    stdout(&mut layerscope(args)).lines().map(|line| serde_json::from_str(line).unwrap()).collect()
-}
 
 #[test]
 fn a_followed_stream_holds_the_bytes_that_tshark_puts_together() {
