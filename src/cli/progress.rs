@@ -3,6 +3,8 @@
 use std::io::{self, IsTerminal, Write};
 use std::time::{Duration, Instant};
 
+use super::clock::now;
+
 /// How long a reading stays silent, and how long between two lines.
 const PATIENCE: Duration = Duration::from_secs(1);
 
@@ -52,9 +54,4 @@ impl Drop for Progress {
     fn drop(&mut self) {
         self.hide();
     }
-}
-
-#[expect(clippy::disallowed_methods, reason = "how long a command takes is the command's own business")]
-fn now() -> Instant {
-    Instant::now()
 }

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context, anyhow};
 use signal_hook::consts::{SIGINT, SIGTERM};
@@ -12,6 +12,7 @@ use signal_hook::consts::{SIGINT, SIGTERM};
 use super::lesson::{Lesson, Selection};
 use crate::analyse::{Finding, Ledger, Observed, canonical, findings};
 use crate::cli::args::{DemoArgs, Format, Network};
+use crate::cli::clock::now;
 use crate::cli::exit::Exit;
 use crate::cli::output::{self, SaveFile};
 use crate::cli::privilege;
@@ -309,9 +310,4 @@ fn advise_ways(error: impl Into<anyhow::Error>, reason: &str) -> Failure {
         .advise(format!("sudo setcap cap_net_raw=ep {binary}     # once; then without sudo"))
         .advise(format!("{binary} demo --network private         # where user namespaces are allowed"))
         .advise(format!("{binary} read captures/demo.pcapng      # a saved run, no privilege needed"))
-}
-
-#[expect(clippy::disallowed_methods, reason = "the deadline for the last packet is the command's own")]
-fn now() -> Instant {
-    Instant::now()
 }

@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use super::names::NameBook;
 use super::processes::ProcessBook;
-use super::session::now;
 use crate::analyse::{Connection, Ending, Moment, Opening, Seen, Tracker};
+use crate::cli::clock::now;
 use crate::model::{Frame, Lane, Timestamp, Transport};
 use crate::render::grid::Column;
 use crate::render::{Style, Tabular, processes_words, write_table};

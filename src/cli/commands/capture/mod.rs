@@ -26,7 +26,7 @@ pub(in crate::cli) use finder::find_processes;
 use super::interfaces::ways;
 use crate::analyse::{self, Tracker};
 use crate::cli::args::{CaptureArgs, Where};
-use crate::cli::clock::realtime;
+use crate::cli::clock::{now, realtime};
 use crate::cli::exit::Exit;
 use crate::cli::interrupts;
 use crate::cli::privilege::{self, Confinement, Identity};
@@ -75,7 +75,7 @@ pub(in crate::cli) fn run(args: &CaptureArgs) -> Result<Exit, Failure> {
     let (counts, last) = (Counts::default(), Timestamp::default());
     let mut sinks = Sinks { counts, tracker, processes, waiting, save, display, connections, last };
     let mut limits = Limits { interrupted: &interrupted, packets: args.count, duration: args.duration, command };
-    let began = session::now();
+    let began = now();
     let end = session::run(&mut capture, &mut sinks, &mut limits);
     finish(&mut capture, sinks, end, began.elapsed().as_secs_f64())
 }

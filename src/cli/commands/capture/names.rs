@@ -14,7 +14,7 @@ use rustix::io::{Errno, read, write};
 use rustix::net::netdevice::name_to_index;
 
 use super::reverse::{self, Said};
-use super::session::now;
+use crate::cli::clock::now;
 use crate::cli::remembered::Remembered;
 use crate::decode::Packet;
 use crate::model::Endpoint;

@@ -11,7 +11,7 @@ use super::save::Saver;
 use super::summary::Counts;
 use super::waiting::Waiting;
 use crate::analyse::Tracker;
-use crate::cli::clock::realtime;
+use crate::cli::clock::{now, realtime};
 use crate::cli::report::Failure;
 use crate::decode::headers;
 use crate::model::{Frame, Timestamp};
@@ -216,9 +216,4 @@ impl Sinks {
         }
         self.save.as_mut().map_or(Ok(()), Saver::pause)
     }
-}
-
-#[expect(clippy::disallowed_methods, reason = "how long a capture lasts is the command's own business")]
-pub(super) fn now() -> Instant {
-    Instant::now()
 }
