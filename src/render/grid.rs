@@ -218,14 +218,7 @@ impl<T> Grid<T> {
             cell.clear();
             fill(column, cell);
             let cell = fit(column.kind, cell, *width, self.style.ellipsis());
-            let blank = width.saturating_sub(columns_of(&cell));
-            if column.kind == Kind::Number {
-                line.extend(std::iter::repeat_n(b' ', blank));
-                line.extend_from_slice(&cell);
-            } else {
-                line.extend_from_slice(&cell);
-                line.extend(std::iter::repeat_n(b' ', blank));
-            }
+            text::push_padded(&cell, *width, column.kind == Kind::Number, line);
             line.extend_from_slice(&[b' '; GAP]);
         }
         line.truncate(start + line[start..].trim_ascii_end().len());
@@ -234,7 +227,7 @@ impl<T> Grid<T> {
 
 /// The cell cut to its room; words and numbers stay whole even where a row in the middle of a table is too wide.
 fn fit<'c>(kind: Kind, cell: &'c [u8], width: usize, ellipsis: &str) -> Cow<'c, [u8]> {
-    if columns_of(cell) <= width || matches!(kind, Kind::Word | Kind::Number) {
+    if text::width_of(cell) <= width || matches!(kind, Kind::Word | Kind::Number) {
         return cell.into();
     }
     let cell = text::of(cell);
@@ -245,10 +238,6 @@ fn fit<'c>(kind: Kind, cell: &'c [u8], width: usize, ellipsis: &str) -> Cow<'c, 
         None => text::fit(&cell, width, ellipsis),
     };
     fitted.into_bytes().into()
-}
-
-pub(super) fn columns_of(text: &[u8]) -> usize {
-    if text::is_plain(text) { text.len() } else { text::width(&text::of(text)) }
 }
 
 /// A column about to be given its room.
@@ -269,7 +258,7 @@ impl<T> Candidate<T> {
         for row in samples.iter().copied().flatten() {
             cell.clear();
             tells |= column.push(row, style, &mut cell);
-            full = full.max(columns_of(&cell));
+            full = full.max(text::width_of(&cell));
         }
         let name = text::width(&column.name(style));
         let full = tells.then_some(full)?.max(name);

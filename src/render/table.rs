@@ -10,7 +10,6 @@ use std::slice::ChunksExact;
 
 use super::PacketWriter;
 use super::columns::Column;
-use super::grid::columns_of;
 use super::row::Row;
 use super::style::View;
 use super::text;
@@ -169,11 +168,8 @@ impl<'v> PacketTable<'v> {
         } else {
             Cow::Owned(text::fit(&text::of(cell), width, style.ellipsis()).into_bytes())
         };
-        let blank = width.saturating_sub(columns_of(&cell));
-        let (before, behind) = if column.is_number() { (blank, GAP) } else { (0, blank + GAP) };
-        out.extend(std::iter::repeat_n(b' ', before));
-        out.extend_from_slice(&cell);
-        out.extend(std::iter::repeat_n(b' ', behind));
+        text::push_padded(&cell, width, column.is_number(), out);
+        out.extend_from_slice(&[b' '; GAP]);
     }
 
     /// The finished line with each layer's columns in its colour.
@@ -273,7 +269,7 @@ impl Held {
 
     /// The width of a column's widest cell.
     fn widest(&self, index: usize) -> usize {
-        self.rows().map(|row| columns_of(&self.text[row[index].clone()])).max().unwrap_or(0)
+        self.rows().map(|row| text::width_of(&self.text[row[index].clone()])).max().unwrap_or(0)
     }
 
     /// Forgets the cells, but not the room they took.

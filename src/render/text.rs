@@ -114,7 +114,21 @@ fn push_escaped(escaped: &mut String, text: &str) {
 /// How many columns the text takes on a terminal.
 #[must_use]
 pub fn width(text: &str) -> usize {
-    if is_plain(text.as_bytes()) { text.len() } else { text.chars().map(columns_of).sum() }
+    width_of(text.as_bytes())
+}
+
+/// The same of text that was put together as bytes.
+pub(super) fn width_of(bytes: &[u8]) -> usize {
+    if is_plain(bytes) { bytes.len() } else { of(bytes).chars().map(columns_of).sum() }
+}
+
+/// Appends a cell with blanks behind it, or before it where it stands `at_right`, up to so many columns.
+pub(super) fn push_padded(cell: &[u8], columns: usize, at_right: bool, out: &mut Vec<u8>) {
+    let blank = columns.saturating_sub(width_of(cell));
+    let (before, behind) = if at_right { (blank, 0) } else { (0, blank) };
+    out.extend(std::iter::repeat_n(b' ', before));
+    out.extend_from_slice(cell);
+    out.extend(std::iter::repeat_n(b' ', behind));
 }
 
 /// How many columns a character takes on a terminal, which does not look at its neighbours.
