@@ -126,11 +126,10 @@ impl<'a> Rows<'a> {
 
     /// What was asked for beside the usual columns.
     fn kept(&self) -> Vec<Column> {
-        let has_time_style = self.asked.time.is_some() || self.asked.time_letters > 0;
         let asked = [
             (self.with_processes, Column::Process),
             (self.with_names, Column::Addresses),
-            (has_time_style, Column::of_time(self.time)),
+            (self.asked.has_time_style(), Column::of_time(self.time)),
         ];
         asked.into_iter().filter_map(|(is_asked, column)| is_asked.then_some(column)).collect()
     }
@@ -147,7 +146,7 @@ impl<'a> Rows<'a> {
 
     /// Whether columns or times were asked for.
     pub(super) fn lays_out(&self) -> bool {
-        !self.asked.columns.is_empty() || self.asked.time.is_some() || self.asked.time_letters > 0
+        !self.asked.columns.is_empty() || self.asked.has_time_style()
     }
 
     /// Whether what is written depends on conversations.

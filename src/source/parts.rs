@@ -28,11 +28,9 @@ pub(super) fn write_parts(out: &mut impl Write, parts: [&[u8]; 3]) -> (usize, Re
 /// last may lack its end.
 pub(super) fn whole(records: &[u8], format: Format, written: usize) -> usize {
     let mut end = 0;
-    while let Some(length) = length(&records[end..], format).filter(|length| end + length <= written) {
+    let next = |end: usize| length(records.get(end..)?, format).filter(|length| end + length <= written);
+    while let Some(length) = next(end) {
         end += length;
-        if end >= records.len() {
-            break;
-        }
     }
     end
 }

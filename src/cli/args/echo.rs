@@ -13,6 +13,9 @@ use crate::lab::Encoding;
 use crate::lab::scenario::echo::Reply;
 use crate::model::Transport;
 
+/// Where the server listens, and the client looks for it, unless they are told.
+const ADDRESS: &str = "127.0.0.1:8888";
+
 const EXAMPLES: &str = "\
 Examples:
   layerscope echo server                           TCP and UDP, port 8888, a thread for each client
@@ -61,7 +64,7 @@ pub(in crate::cli) struct EchoServerArgs {
     #[arg(long)]
     pub(in crate::cli) udp: bool,
     /// Where to listen; port 0: any that is free
-    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8888")]
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = ADDRESS)]
     pub(in crate::cli) bind: SocketAddr,
     /// How to answer: `upper`, `same`, or a text of your own
     #[arg(long, value_name = "upper|same|TEXT", default_value = "upper", value_parser = parse_reply)]
@@ -94,7 +97,7 @@ Examples:
 #[command(after_help = format!("{CLIENT_EXAMPLES}\n{HELP}"))]
 pub(in crate::cli) struct EchoClientArgs {
     /// The server
-    #[arg(value_name = "HOST:PORT", default_value = "127.0.0.1:8888")]
+    #[arg(value_name = "HOST:PORT", default_value = ADDRESS)]
     pub(in crate::cli) server: String,
     /// Over TCP, which is the default
     #[arg(long, conflicts_with = "udp")]

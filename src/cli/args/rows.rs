@@ -42,12 +42,17 @@ pub(in crate::cli) struct RowArgs {
 }
 
 impl RowArgs {
+    /// Whether a way to tell times was asked for, in words or in tcpdump's letters.
+    pub(in crate::cli) const fn has_time_style(&self) -> bool {
+        self.time.is_some() || self.time_letters > 0
+    }
+
     /// An option that only rows could heed, where one was typed.
     pub(in crate::cli) fn typed(&self) -> Option<&'static str> {
         [
             ("--format", self.format.is_some()),
             ("--columns", !self.columns.is_empty()),
-            ("--time", self.time.is_some() || self.time_letters > 0),
+            ("--time", self.has_time_style()),
             ("--relative", self.relative),
             ("--hex", self.hex),
             ("--absolute", self.absolute),

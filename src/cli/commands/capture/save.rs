@@ -215,7 +215,6 @@ impl Saver {
     }
 
     fn end(&mut self) -> Result<(), Failure> {
-        self.pause()?;
         let Some(Current { savefile, .. }) = self.current.take() else { return Ok(()) };
         savefile.finish(self.files.back().unwrap_or(&self.path))
     }
