@@ -78,6 +78,12 @@ pub(super) enum Command {
     /// Find the processes behind sockets for a capture: what `capture --process` starts itself as
     #[command(hide = true)]
     FindProcesses,
+    /// Create the files of a ring for a capture: what `capture --rotate-size` and `--rotate-every` start themselves as
+    #[command(hide = true)]
+    WriteFiles(WriteFilesArgs),
+    /// Remove a savefile that nothing came to be written to: what verbs with `-w` start themselves as
+    #[command(hide = true)]
+    RemoveStub(RemoveStubArgs),
 }
 
 /// How output looks.
@@ -104,6 +110,18 @@ pub(super) struct DisplayArgs {
     /// Add one plain sentence a packet, with the arithmetic
     #[arg(long)]
     pub(super) explain: bool,
+}
+
+/// How much the program may do while it reads what strangers sent.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Safety")]
+pub(super) struct SafetyArgs {
+    /// Whom to become instead of root before the first packet is decoded [default: who ran sudo, else nobody]
+    #[arg(long, value_name = "NAME")]
+    pub(super) user: Option<String>,
+    /// Give up root, but let the kernel refuse nothing else (Landlock, seccomp)
+    #[arg(long)]
+    pub(super) no_sandbox: bool,
 }
 
 /// When to colour.
@@ -191,4 +209,22 @@ pub(super) struct InterfacesArgs {
 pub(super) struct RunWhenToldArgs {
     #[arg(last = true, required = true)]
     pub(super) command: Vec<OsString>,
+}
+
+/// What the writer of a capture's files is told.
+#[derive(Debug, clap::Args)]
+pub(super) struct WriteFilesArgs {
+    /// The name that was typed, which those of the files are made of
+    #[arg(last = true, required = true)]
+    pub(super) name: OsString,
+    #[command(flatten)]
+    pub(super) safety: SafetyArgs,
+}
+
+/// What the keeper of a savefile's name is told.
+#[derive(Debug, clap::Args)]
+pub(super) struct RemoveStubArgs {
+    /// The name
+    #[arg(last = true, required = true)]
+    pub(super) name: OsString,
 }

@@ -5,12 +5,14 @@ use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use anyhow::anyhow;
-use rustix::fs::{FileType, fstat};
+use anyhow::{Context, anyhow};
+use rustix::fs::fstat;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use super::exit::Exit;
 use super::report::{Failure, nearest};
-use crate::source::{CaptureFile, Chained, Filter, FrameSource, Merged, SourceError};
+use super::turns;
+use crate::source::{CaptureFile, Chained, Filter, FrameSource, Merged, SourceError, Unread};
 
 /// Captures, and the filter expression for them.
 #[derive(Debug)]
@@ -55,11 +57,6 @@ impl Input {
         Self { files, filter: None, guessed: false }
     }
 
-    /// Whether standard input is among the captures.
-    pub(super) fn has_stdin(&self) -> bool {
-        self.files.iter().any(|file| file == Path::new("-"))
-    }
-
     /// Whether one of the captures is this very file, under whatever name.
     pub(super) fn holds(&self, path: &Path) -> bool {
         let Ok(wanted) = path.metadata() else { return false };
@@ -84,26 +81,21 @@ impl Input {
         self.filter.as_deref()
     }
 
-    /// Opens the captures, to be read one after the other or merged.
+    /// Opens the captures, to be read one after the other or merged. Nothing is read yet, and nobody waited for.
     ///
     /// # Errors
     ///
-    /// Where a single capture, or one to merge, cannot be opened; captures in a chain are opened when it is their turn.
-    pub(super) fn open(&self, merge: bool) -> Result<Box<dyn FrameSource>, Failure> {
-        Ok(match self.files.as_slice() {
-            [file] => Box::new(open(file)?),
-            files if merge => Box::new(Merged::new(files.iter().map(|file| open(file)).collect::<Result<_, _>>()?)),
-            files => Box::new(Chained::new(files.to_vec())),
-        })
-    }
-
-    /// Whether packets may come slowly: from a pipe, a terminal, a device.
-    pub(super) fn may_wait(&self) -> bool {
-        let is_plain = |file: &PathBuf| match file.as_os_str() == "-" {
-            true => fstat(io::stdin()).is_ok_and(|stat| FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile),
-            false => file.is_file(),
-        };
-        !self.files.iter().all(is_plain)
+    /// Where a single capture, or one to merge, cannot be opened, or there are more captures than may be open at once; what
+    /// is wrong with one of a chain is told when it is its turn.
+    pub(super) fn open(&self, merge: bool) -> Result<Captures, Failure> {
+        allow_open(self.files.len())?;
+        let mut unread: Vec<Unread> = self.files.iter().map(Unread::open).collect();
+        let is_chain = unread.len() > 1 && !merge;
+        if !is_chain && let Some(refused) = unread.iter().position(|file| file.refusal().is_some()) {
+            read(unread.swap_remove(refused))?;
+        }
+        let may_wait = unread.iter().any(Unread::may_wait);
+        Ok(Captures { unread, is_chain, threads: turns::threads(may_wait), may_wait })
     }
 
     /// A filter that libpcap refuses, the expression under its words.
@@ -119,14 +111,83 @@ impl Input {
     }
 }
 
-/// Opens one capture; `-` is standard input.
+/// Captures that are open, and of which nothing was read.
+pub(super) struct Captures {
+    unread: Vec<Unread>,
+    /// Whether they are read one after the other.
+    is_chain: bool,
+    threads: usize,
+    may_wait: bool,
+}
+
+impl Captures {
+    /// Whether packets may come slowly: from a pipe, a terminal, a device.
+    pub(super) const fn may_wait(&self) -> bool {
+        self.may_wait
+    }
+
+    /// How many threads may read them together.
+    pub(super) const fn threads(&self) -> usize {
+        self.threads
+    }
+
+    /// The same captures, to be read another time; `None` where one of them can be read once alone.
+    pub(super) fn again(&self) -> Option<Self> {
+        let unread = self.unread.iter().map(Unread::again).collect::<Option<_>>()?;
+        Some(Self { unread, ..*self })
+    }
+
+    /// Begins to read, which is for a confined process.
+    ///
+    /// # Errors
+    ///
+    /// Where a single capture, or one to merge, is none.
+    pub(super) fn read(self) -> Result<Box<dyn FrameSource>, Failure> {
+        if self.is_chain {
+            return Ok(Box::new(Chained::of(self.unread)));
+        }
+        let mut files = self.unread.into_iter().map(read).collect::<Result<Vec<_>, _>>()?;
+        match (files.pop(), files.is_empty()) {
+            (Some(single), true) => Ok(Box::new(single)),
+            (last, _) => {
+                files.extend(last);
+                Ok(Box::new(Merged::new(files)))
+            }
+        }
+    }
+}
+
+/// Descriptors that are needed beside those of the captures.
+const OTHERS: u64 = 32;
+
+/// Lets so many captures be open at once.
+///
+/// # Errors
+///
+/// They are more than this process may have open.
+fn allow_open(captures: usize) -> Result<(), Failure> {
+    let (needed, limit) = (captures as u64 + OTHERS, getrlimit(Resource::Nofile));
+    if captures < 2 || limit.current.is_none_or(|soft| needed <= soft) {
+        return Ok(());
+    }
+    if let Some(hard) = limit.maximum.filter(|hard| needed > *hard) {
+        let most = hard.saturating_sub(OTHERS);
+        let refused = anyhow!("{captures} captures cannot be open at once: this process may open {hard} files");
+        return Err(Failure::from(refused).advise(format!("name at most {most} at a time, or raise `ulimit -n`")));
+    }
+    let raised = Rlimit { current: limit.maximum, maximum: limit.maximum };
+    Ok(setrlimit(Resource::Nofile, raised).context("allowing so many files to be open")?)
+}
+
+/// Begins to read one capture.
 ///
 /// # Errors
 ///
 /// What is wrong with it, and what to do instead where there is no such file.
-pub(super) fn open(file: &Path) -> Result<CaptureFile, Failure> {
-    CaptureFile::open(file).map_err(|error| match error {
-        SourceError::File { source, .. } if source.kind() == io::ErrorKind::NotFound => no_such_file(file),
+fn read(unread: Unread) -> Result<CaptureFile, Failure> {
+    let path = unread.path().to_owned();
+    CaptureFile::read(unread).map_err(|error| match error {
+        SourceError::File { source, .. } if source.kind() == io::ErrorKind::NotFound => no_such_file(&path),
         SourceError::Damaged { .. } => Failure::new(Exit::Damaged, error),
         error => error.into(),
     })

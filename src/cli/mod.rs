@@ -15,10 +15,12 @@ mod output;
 mod privilege;
 mod progress;
 mod quantity;
+mod recipe;
 mod remembered;
 mod report;
 mod rows;
 mod savefile;
+mod stub;
 mod terminal;
 mod turns;
 
@@ -30,6 +32,7 @@ use clap::{CommandFactory, Parser};
 
 use args::{Args, Command};
 pub use exit::Exit;
+use report::Failure;
 
 /// Runs the command line of this process.
 #[must_use]
@@ -39,7 +42,15 @@ pub fn run() -> ExitCode {
         Ok(args) => args,
         Err(error) => return report::usage(error, verb(&words)).into(),
     };
-    let done = match &args.command {
+    let done = privilege::check_invoker().map_err(Failure::from).and_then(|()| run_verb(&args.command));
+    match done {
+        Ok(exit) => exit.into(),
+        Err(failure) => report::failure(&failure).into(),
+    }
+}
+
+fn run_verb(command: &Command) -> Result<Exit, Failure> {
+    match command {
         Command::Demo(demo) => commands::demo::run(demo),
         Command::Read(read) => commands::read::run(read),
         Command::Inspect(inspect) => commands::inspect::run(inspect),
@@ -54,11 +65,9 @@ pub fn run() -> ExitCode {
         Command::Capture(capture) => commands::capture::run(capture),
         Command::Interfaces(interfaces) => commands::interfaces::run(interfaces),
         Command::FindProcesses => commands::capture::find_processes(),
+        Command::WriteFiles(files) => commands::capture::write_files(files),
+        Command::RemoveStub(stub) => stub::remove_stub(stub),
         Command::RunWhenTold(told) => commands::capture::run_when_told(&told.command),
-    };
-    match done {
-        Ok(exit) => exit.into(),
-        Err(failure) => report::failure(&failure).into(),
     }
 }
 

@@ -12,6 +12,7 @@ use rustix::fs::OFlags;
 use super::exit::Exit;
 use super::privilege;
 use super::report::Failure;
+use super::stub::Stub;
 use crate::source::Format;
 
 /// Standard output behind a buffer; what is written in larger pieces goes through it without being copied.
@@ -47,6 +48,8 @@ pub(super) struct SaveFile {
     file: Option<File>,
     format: Format,
     is_new: bool,
+    /// Who can take it away where this process no longer may.
+    stub: Option<Stub>,
 }
 
 impl SaveFile {
@@ -79,7 +82,19 @@ impl SaveFile {
         if let Some(owner) = privilege::invoker().filter(|_| privilege::is_root() && is_new) {
             fchown(&file, Some(owner.uid), Some(owner.gid)).with_context(doing)?;
         }
-        Ok(Self { path: path.to_owned(), file: Some(file), format, is_new })
+        Ok(Self { path: path.to_owned(), file: Some(file), format, is_new, stub: None })
+    }
+
+    /// Prepares for taking it away again after confinement, where it is new and nothing was written yet.
+    ///
+    /// # Errors
+    ///
+    /// What the system says.
+    pub(super) fn keep_removable(&mut self) -> Result<(), Failure> {
+        if self.is_new && self.file.is_some() {
+            self.stub = Some(Stub::of(&self.path)?);
+        }
+        Ok(())
     }
 
     /// The file's path.
@@ -110,7 +125,10 @@ impl Drop for SaveFile {
     fn drop(&mut self) {
         if self.file.is_some() && self.is_new {
             // Nothing was written: leave no empty file behind. If it cannot be removed, it stays, empty.
-            let _ = std::fs::remove_file(&self.path);
+            let _ = match &self.stub {
+                Some(stub) => stub.remove(),
+                None => std::fs::remove_file(&self.path),
+            };
         }
     }
 }

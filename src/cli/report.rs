@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io::{self, Write};
 use std::path::PathBuf;
+use std::sync::OnceLock;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
@@ -90,8 +91,10 @@ pub(super) fn usage(mut error: clap::Error, verb: &str) -> Exit {
 
 /// The command that starts this very binary, as a person would type it.
 pub(super) fn this_binary() -> String {
-    let path = std::env::current_exe().unwrap_or_else(|_| PathBuf::from("layerscope"));
-    path.display().to_string()
+    // A confined process could not ask for it any more.
+    static BINARY: OnceLock<String> = OnceLock::new();
+    let path = || std::env::current_exe().unwrap_or_else(|_| PathBuf::from("layerscope"));
+    BINARY.get_or_init(|| path().display().to_string()).clone()
 }
 
 /// This process's command line, with the whole path of the binary, as a person would type it.

@@ -15,6 +15,13 @@ use crate::source::{Batch, FrameSource, Part, SourceError};
 /// The most threads that share the work: the writing alone keeps more from being of use.
 const MOST_THREADS: usize = 4;
 
+/// How many threads take turns. Packets that may be long in coming (`may_wait`) are left to one: it can end when there is
+/// enough, and nobody waits beside it for a packet that may never come.
+pub(super) fn threads(may_wait: bool) -> usize {
+    let cores = || thread::available_parallelism().map_or(1, NonZero::get);
+    if may_wait { 1 } else { cores().min(MOST_THREADS) }
+}
+
 /// The most steps of a turn that are taken in order: finding its packets and two more.
 const STEPS: usize = 3;
 
@@ -56,15 +63,13 @@ pub(super) struct Turn<'t> {
 }
 
 impl Turns {
-    /// Turns at `source`. Packets that may be long in coming (`may_wait`) are left to one thread: it can end when there
-    /// is enough, and nobody waits beside it for a packet that may never come.
-    pub(super) fn new(source: Box<dyn FrameSource>, may_wait: bool) -> Self {
-        let cores = thread::available_parallelism().map_or(1, NonZero::get);
+    /// Turns at `source` for so many threads.
+    pub(super) fn new(source: Box<dyn FrameSource>, threads: usize) -> Self {
         Self {
             input: Mutex::new(Input { source, turns: 0 }),
             order: Mutex::new(Order { next: [0; STEPS], waiting: 0, last: u64::MAX }),
             changed: Condvar::new(),
-            threads: if may_wait { 1 } else { cores.min(MOST_THREADS) },
+            threads,
         }
     }
 

@@ -3,7 +3,6 @@
 //! The content decides what a file is, never its name. The formats themselves are read in `pcap` and `pcapng`; here
 //! they become one [`FrameSource`].
 
-use std::fs::File;
 use std::io::{self, ErrorKind, Read};
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
@@ -12,6 +11,7 @@ use super::pcap::{self, Pcap};
 use super::pcapng::{self, Pcapng};
 use super::record::{Fault, Interface, Record};
 use super::stream::{Part, Stream};
+use super::unread::{self, Unread, What};
 use super::window::{BLOCK, Window};
 use super::{Batch, FrameSource, SourceError, sniff};
 use crate::model::Frame;
@@ -50,13 +50,22 @@ impl CaptureFile {
     /// [`SourceError::File`] where the system refuses, [`SourceError::NotACapture`] where the file is something else,
     /// [`SourceError::Damaged`] where not even its header is whole.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, SourceError> {
-        let path = path.as_ref();
-        if path == Path::new("-") {
-            return Self::stdin();
+        Self::read(Unread::open(path.as_ref()))
+    }
+
+    /// Reads a capture that is open.
+    ///
+    /// # Errors
+    ///
+    /// As [`CaptureFile::open`].
+    pub fn read(unread: Unread) -> Result<Self, SourceError> {
+        let Unread { path, what } = unread;
+        match what {
+            What::Stdin => Self::stdin(),
+            What::Plain(file) => Self::from_stream(path, Stream::plain(file)),
+            What::Stream(file) => Self::from_stream(path, Stream::Reader(unread::reader(file))),
+            What::Refused(source) => Err(SourceError::File { action: "opening", path, source }),
         }
-        let opened = File::open(path);
-        let file = opened.map_err(|source| SourceError::File { action: "opening", path: path.to_owned(), source })?;
-        Self::from_stream(path.to_owned(), Stream::of(file))
     }
 
     /// Reads standard input, without waiting for more than the capture's header.

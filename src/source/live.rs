@@ -4,7 +4,7 @@
 //! [`LiveCapture::deliver`] hands out those that are there. Immediate mode stays off: it costs a 64 KiB slot a packet
 //! and loses bursts on loopback.
 
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::time::Duration;
 
 use pcap::{Active, Capture, Device, Error, Linktype, Packet, Precision};
@@ -63,6 +63,12 @@ pub struct Drops {
     pub by_kernel: u32,
     /// Packets lost by the interface or its driver.
     pub by_interface: u32,
+}
+
+impl AsFd for LiveCapture {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.capture.as_fd()
+    }
 }
 
 impl LiveCapture {

@@ -23,6 +23,7 @@ mod several;
 mod sniff;
 mod stream;
 mod target;
+mod unread;
 mod window;
 mod writer;
 
@@ -37,6 +38,7 @@ pub use record::Interface;
 pub use several::{Chained, Merged};
 pub use stream::Part;
 pub use target::Target;
+pub use unread::Unread;
 pub use writer::{CaptureWriter, Format, Heading, SNAPLEN};
 
 /// Something that hands out frames, one after the other or several at once.

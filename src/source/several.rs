@@ -8,12 +8,12 @@ use std::vec;
 
 use super::stream::Part;
 use super::window::BLOCK;
-use super::{Batch, CaptureFile, FrameSource, Interface, SourceError};
+use super::{Batch, CaptureFile, FrameSource, Interface, SourceError, Unread};
 use crate::model::{Frame, Timestamp};
 
-/// Captures one after the other, each opened when the one before it has ended.
+/// Captures one after the other. All are open from the beginning; nothing is read of one until the one before it has ended.
 pub struct Chained {
-    paths: vec::IntoIter<PathBuf>,
+    unread: vec::IntoIter<Unread>,
     file: Option<CaptureFile>,
     /// The interfaces of the files before the current one.
     interfaces: Vec<Interface>,
@@ -25,7 +25,13 @@ impl Chained {
     /// Reads these captures in this order; `-` is standard input.
     #[must_use]
     pub fn new(paths: Vec<PathBuf>) -> Self {
-        Self { paths: paths.into_iter(), file: None, interfaces: Vec::new(), packets: 0 }
+        Self::of(paths.into_iter().map(Unread::open).collect())
+    }
+
+    /// Reads these open captures in this order.
+    #[must_use]
+    pub fn of(unread: Vec<Unread>) -> Self {
+        Self { unread: unread.into_iter(), file: None, interfaces: Vec::new(), packets: 0 }
     }
 
     /// The interfaces described so far; [`Frame::interface`] counts through them, over all files.
@@ -49,8 +55,8 @@ impl Chained {
                 self.packets += file.packets();
                 self.file = None;
             }
-            match self.paths.next() {
-                Some(path) => self.file = Some(CaptureFile::open(path)?),
+            match self.unread.next() {
+                Some(unread) => self.file = Some(CaptureFile::read(unread)?),
                 None => return Ok(false),
             }
         }

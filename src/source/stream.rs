@@ -52,12 +52,8 @@ pub(super) struct ReadPart {
 
 impl Stream {
     /// A file from its beginning.
-    pub(super) fn of(file: File) -> Self {
-        if file.metadata().is_ok_and(|data| data.is_file()) {
-            Self::File(PlainFile { file: Arc::new(file), offset: 0, given: 0, lost: false })
-        } else {
-            Self::Reader(Box::new(file))
-        }
+    pub(super) const fn plain(file: Arc<File>) -> Self {
+        Self::File(PlainFile { file, offset: 0, given: 0, lost: false })
     }
 
     /// The same stream before the bytes that were read from it last.

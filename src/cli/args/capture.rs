@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::ValueEnum;
 
-use super::{LookArgs, RowArgs};
+use super::{LookArgs, RowArgs, SafetyArgs};
 use crate::cli::exit::HELP;
 use crate::cli::quantity;
 use crate::source::SNAPLEN;
@@ -120,18 +120,6 @@ impl SaveArgs {
     pub(in crate::cli) const fn rotates(&self) -> bool {
         self.rotate_size.is_some() || self.rotate_every.is_some()
     }
-}
-
-/// How much the program may do while it reads what strangers sent.
-#[derive(Debug, clap::Args)]
-#[command(next_help_heading = "Safety")]
-pub(in crate::cli) struct SafetyArgs {
-    /// Whom to become instead of root before the first packet is decoded [default: who ran sudo, else nobody]
-    #[arg(long, value_name = "NAME")]
-    pub(in crate::cli) user: Option<String>,
-    /// Give up root, but let the kernel refuse nothing else (Landlock, seccomp)
-    #[arg(long)]
-    pub(in crate::cli) no_sandbox: bool,
 }
 
 impl CaptureArgs {

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use clap::ValueEnum;
 
-use super::{HELP, LookArgs};
+use super::{HELP, LookArgs, SafetyArgs};
 use crate::analyse::{Limits, Seen};
 use crate::cli::expect::{self, Expectations};
 use crate::cli::input::Input;
@@ -140,6 +140,8 @@ pub(in crate::cli) struct HandshakesArgs {
     pub(in crate::cli) many: ManyArgs,
     #[command(flatten)]
     pub(in crate::cli) look: LookArgs,
+    #[command(flatten)]
+    pub(in crate::cli) safety: SafetyArgs,
 }
 
 /// What handshakes can be sorted by.
@@ -179,6 +181,8 @@ pub(in crate::cli) struct FlowsArgs {
     pub(in crate::cli) many: ManyArgs,
     #[command(flatten)]
     pub(in crate::cli) look: LookArgs,
+    #[command(flatten)]
+    pub(in crate::cli) safety: SafetyArgs,
 }
 
 /// What conversations can be sorted by.
@@ -236,6 +240,8 @@ pub(in crate::cli) struct TimelineArgs {
     pub(in crate::cli) format: TimelineFormat,
     #[command(flatten)]
     pub(in crate::cli) display: super::DisplayArgs,
+    #[command(flatten)]
+    pub(in crate::cli) safety: SafetyArgs,
 }
 
 /// The shape of a timeline.
@@ -277,6 +283,8 @@ pub(in crate::cli) struct FollowArgs {
     pub(in crate::cli) format: TableFormat,
     #[command(flatten)]
     pub(in crate::cli) look: LookArgs,
+    #[command(flatten)]
+    pub(in crate::cli) safety: SafetyArgs,
 }
 
 /// One side of a conversation.
@@ -332,4 +340,6 @@ pub(in crate::cli) struct StatsArgs {
     pub(in crate::cli) format: TableFormat,
     #[command(flatten)]
     pub(in crate::cli) look: LookArgs,
+    #[command(flatten)]
+    pub(in crate::cli) safety: SafetyArgs,
 }

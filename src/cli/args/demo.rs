@@ -8,7 +8,7 @@ use clap::ValueEnum;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
 use super::echo::{parse_reply, transports};
-use super::{DisplayArgs, Format, HELP, Part};
+use super::{DisplayArgs, Format, HELP, Part, SafetyArgs};
 use crate::cli::quantity;
 use crate::lab::scenario::echo::Reply;
 use crate::lab::{Encoding, SCENARIOS, Scenario};
@@ -91,6 +91,8 @@ pub(in crate::cli) struct DemoArgs {
     pub(in crate::cli) canonical: bool,
     #[command(flatten)]
     pub(in crate::cli) display: DisplayArgs,
+    #[command(flatten)]
+    pub(in crate::cli) safety: SafetyArgs,
 }
 
 impl DemoArgs {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::Subcommand;
 
-use super::LookArgs;
+use super::{LookArgs, SafetyArgs};
 use crate::cli::exit::HELP;
 use crate::cli::quantity;
 use crate::lab::Encoding;
@@ -128,6 +128,8 @@ pub(in crate::cli) struct OwnPacketsArgs {
     pub(in crate::cli) write: Option<PathBuf>,
     #[command(flatten)]
     pub(in crate::cli) look: LookArgs,
+    #[command(flatten)]
+    pub(in crate::cli) safety: SafetyArgs,
 }
 
 /// One of the two where it is asked for, else both.

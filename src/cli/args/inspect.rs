@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 
-use super::{Format, HELP, LookArgs};
+use super::{Format, HELP, LookArgs, SafetyArgs};
 use crate::lab::Encoding;
 use crate::model::Layer;
 
@@ -39,6 +39,8 @@ pub(in crate::cli) struct InspectArgs {
     pub(in crate::cli) encoding: Option<Encoding>,
     #[command(flatten)]
     pub(in crate::cli) look: LookArgs,
+    #[command(flatten)]
+    pub(in crate::cli) safety: SafetyArgs,
 }
 
 /// The four layers.

@@ -7,7 +7,7 @@ use std::str::FromStr;
 use clap::ArgAction;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
-use super::{HELP, LookArgs, Part, RowArgs, Stream};
+use super::{HELP, LookArgs, Part, RowArgs, SafetyArgs, Stream};
 use crate::model::Timestamp;
 
 const READ_EXAMPLES: &str = "\
@@ -42,6 +42,8 @@ pub(in crate::cli) struct ReadArgs {
     pub(in crate::cli) explain: bool,
     #[command(flatten)]
     pub(in crate::cli) look: LookArgs,
+    #[command(flatten)]
+    pub(in crate::cli) safety: SafetyArgs,
     /// The same as without it: tcpdump's way to ask for packets as long as they are
     #[arg(short = 's', value_name = "BYTES", hide = true, value_parser = whole)]
     whole: Option<()>,

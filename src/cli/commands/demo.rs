@@ -1,6 +1,7 @@
 //! `layerscope demo`: the only place where the lab and a capture meet.
 
 use std::io::{self, Write};
+use std::os::fd::AsFd as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -15,7 +16,8 @@ use crate::cli::args::{DemoArgs, Format, Network};
 use crate::cli::clock::now;
 use crate::cli::exit::Exit;
 use crate::cli::output::{self, SaveFile};
-use crate::cli::privilege;
+use crate::cli::privilege::Kind;
+use crate::cli::recipe::Recipe;
 use crate::cli::report::{Failure, say, this_binary};
 use crate::cli::terminal;
 use crate::decode::headers;
@@ -47,14 +49,15 @@ pub(in crate::cli) fn run(args: &DemoArgs) -> Result<Exit, Failure> {
     if args.list {
         return list(terminal::style(&args.display.look));
     }
-    let lab = lab(args)?;
+    let (lab, recipe) = (lab(args)?, Recipe::new(&args.safety)?);
     let mut save = args.write.as_deref().map(SaveFile::open).transpose()?;
     let interrupted = watch_for_interrupts()?;
     let mut capture = open_capture(args)?;
+    save.as_mut().map_or(Ok(()), SaveFile::keep_removable)?;
     if !args.scenario.changes_network {
-        privilege::relinquish()?;
+        recipe.relinquish()?;
     }
-    let mut performance = perform(args.scenario, lab, &mut capture, &interrupted)?;
+    let mut performance = perform(args.scenario, lab, &mut capture, recipe, &interrupted)?;
     if args.canonical {
         canonical(&mut performance.frames, &mut performance.notes, &mut performance.ledger);
     }
@@ -172,6 +175,7 @@ fn perform(
     scenario: &'static Scenario,
     lab: Lab,
     capture: &mut LiveCapture,
+    recipe: Recipe,
     interrupted: &AtomicBool,
 ) -> Result<Performance, Failure> {
     let recorder = lab.recorder.clone();
@@ -184,8 +188,8 @@ fn perform(
         collect(capture, &mut frames, interrupted)?;
     }
     let played = player.join().map_err(|_| anyhow!("the lab's thread panicked"))?;
-    // A scenario that changed the network has kept its rights until now, when packets begin to be decoded.
-    privilege::relinquish()?;
+    // The scenario needed sockets, and one that changed the network its rights. Now packets begin to be decoded.
+    recipe.confine_live(Kind::Live { capture: capture.as_fd(), writer: None })?;
     let notes = recorder.notes();
     let deadline = now() + PATIENCE;
     let (frames, ledger) = loop {

@@ -10,6 +10,7 @@ use crate::cli::args::{FollowArgs, Shape, TableFormat};
 use crate::cli::exit::Exit;
 use crate::cli::input::Input;
 use crate::cli::output;
+use crate::cli::recipe::Recipe;
 use crate::cli::report::{Failure, say};
 use crate::cli::terminal;
 use crate::model::Lane;
@@ -18,6 +19,9 @@ use crate::render::{FollowShape, FollowWriter};
 /// Runs the verb.
 pub(in crate::cli) fn run(args: &FollowArgs) -> Result<Exit, Failure> {
     let shape = shape(args)?;
+    let recipe = Recipe::new(&args.safety)?;
+    let opened = Input::of(args.one.files.clone()).open(false)?;
+    recipe.confine_reader()?;
     let only = args.from.map(Lane::from);
     let read_text = terminal::text_reader(args.one.encoding);
     let mut writer = FollowWriter::new(shape, terminal::style(&args.look), only.is_some(), &read_text);
@@ -34,7 +38,7 @@ pub(in crate::cli) fn run(args: &FollowArgs) -> Result<Exit, Failure> {
         writer.write(piece, &mut out)
     };
     let mut follow = Follow::default();
-    let scan = scan(&Input::of(args.one.files.clone()), Limits::default(), |frame, packet, seen| match seen {
+    let scan = scan(opened, Limits::default(), |frame, packet, seen| match seen {
         Some(seen) if args.one.stream.holds(seen) => {
             if only.is_none_or(|only| only == seen.from) {
                 fragmented += u64::from(seen.later_len);

@@ -12,7 +12,9 @@ use super::survey::survey;
 use crate::analyse::{Connection, Moment, Observed, Opening, timelines};
 use crate::cli::args::{HandshakeOrder, HandshakesArgs, TableFormat};
 use crate::cli::exit::Exit;
+use crate::cli::input::Captures;
 use crate::cli::output;
+use crate::cli::recipe::Recipe;
 use crate::cli::report::{Failure, say};
 use crate::cli::terminal;
 use crate::model::Transport;
@@ -28,13 +30,13 @@ const RUNGS: usize = 32;
 pub(in crate::cli) fn run(args: &HandshakesArgs) -> Result<Exit, Failure> {
     let has_color = args.many.format == TableFormat::Text && args.many.expect.is_none();
     terminal::check_color(&args.look, has_color, "--format text")?;
+    let recipe = Recipe::new(&args.safety)?;
     let input = args.selection.input()?;
-    if args.ladder && input.has_stdin() {
-        let twice = anyhow!("--ladder reads the capture twice, which standard input does not allow");
-        return Err(Failure::new(Exit::Usage, twice).advise("name a file"));
-    }
     let filter = input.compile()?;
-    let scan = survey(&input, filter, args.many.limits())?;
+    let opened = input.open(false)?;
+    let again = if args.ladder { Some(opened.again().ok_or_else(twice)?) } else { None };
+    recipe.confine_reader()?;
+    let scan = survey(&input, opened, filter, args.many.limits())?;
     let style = terminal::style(&args.look);
     let mut rows: Vec<HandshakeRow<'_>> = scan
         .connections()
@@ -55,16 +57,20 @@ pub(in crate::cli) fn run(args: &HandshakesArgs) -> Result<Exit, Failure> {
         say(&format!("{LADDERS} of {} handshakes are drawn; --top N draws more", rows.len()));
     }
     rows.truncate(args.many.top.map_or(if args.ladder { LADDERS } else { usize::MAX }, NonZeroUsize::get));
-    if args.ladder {
-        draw(args, &scan, &rows, &mut out)?;
-    } else {
-        write_rows(&rows, args.many.format, style, &mut out)?;
+    match again {
+        Some(again) => draw(args, again, &scan, &rows, &mut out)?,
+        None => write_rows(&rows, args.many.format, style, &mut out)?,
     }
     output::finish(out)?;
     if rows.is_empty() {
         scan.tell_of_none(&[Transport::Tcp], "TCP connection");
     }
     Ok(scan.conclude(Exit::Done))
+}
+
+fn twice() -> Failure {
+    let twice = anyhow!("--ladder reads the capture twice, which standard input and pipes do not allow");
+    Failure::new(Exit::Usage, twice).advise("name a file")
 }
 
 fn is_asked_for(args: &HandshakesArgs, row: &HandshakeRow<'_>) -> bool {
@@ -89,11 +95,16 @@ fn sort(rows: &mut [HandshakeRow<'_>], key: HandshakeOrder) {
 }
 
 /// Draws each handshake from its packets, which a second pass over the files picks up.
-fn draw(args: &HandshakesArgs, first: &Scan, rows: &[HandshakeRow<'_>], out: &mut dyn Write) -> Result<(), Failure> {
-    let input = args.selection.input()?;
+fn draw(
+    args: &HandshakesArgs,
+    again: Captures,
+    first: &Scan,
+    rows: &[HandshakeRow<'_>],
+    out: &mut dyn Write,
+) -> Result<(), Failure> {
     let mut packets: HashMap<u32, Vec<Observed>> =
         rows.iter().map(|row| (row.connection.stream(), Vec::new())).collect();
-    scan(&input, args.many.limits(), |frame, _, seen| {
+    scan(again, args.many.limits(), |frame, _, seen| {
         let Some(seen) = seen.filter(|seen| seen.transport == Transport::Tcp) else { return Ok(()) };
         if let Some(kept) = packets.get_mut(&seen.stream).filter(|kept| kept.len() < RUNGS)
             && first.tracker.connection(Transport::Tcp, seen.stream).is_some_and(|it| frame.number <= last_frame(it))

@@ -9,19 +9,26 @@ use crate::analyse::{Limits, Seen, Tracker};
 use crate::cli::args::{Format, InspectArgs};
 use crate::cli::exit::Exit;
 use crate::cli::field::Opened;
-use crate::cli::input;
+use crate::cli::input::Input;
 use crate::cli::output;
+use crate::cli::recipe::Recipe;
 use crate::cli::report::{Failure, say};
 use crate::cli::terminal;
 use crate::decode::{Dissection, Protocol, dissect, headers};
 use crate::model::{Field, Layer, Value};
 use crate::render::{View, json, text, write_layer, write_packet_bytes};
-use crate::source::{FrameSource as _, SourceError};
+use crate::source::{FrameSource, SourceError};
 
 /// Runs the verb.
 pub(in crate::cli) fn run(args: &InspectArgs) -> Result<Exit, Failure> {
-    let number = number(args)?;
-    let opened = find(args, number)?;
+    let recipe = Recipe::new(&args.safety)?;
+    let capture = Input::of(vec![args.file.clone()]).open(false)?;
+    recipe.confine_reader()?;
+    let capture = capture.read()?;
+    let opened = match number(args) {
+        Ok(number) => find(args, capture, number)?,
+        Err(wrong) => return Err(count(args, capture, &wrong)),
+    };
     let mut out = output::stdout()?;
     match &args.field {
         Some(key) => {
@@ -39,27 +46,30 @@ pub(in crate::cli) fn run(args: &InspectArgs) -> Result<Exit, Failure> {
 ///
 /// # Errors
 ///
-/// It is missing or none; then the capture is counted, to say which there are.
-fn number(args: &InspectArgs) -> Result<u64, Failure> {
+/// It is missing or none, in words.
+fn number(args: &InspectArgs) -> Result<u64, String> {
     let typed = args.number.as_deref();
     if let Some(number) = typed.and_then(|typed| typed.parse().ok()).filter(|number| *number > 0) {
         return Ok(number);
     }
-    let wrong = match typed {
+    Err(match typed {
         Some(typed) => format!("'{}' is no packet number", text::sanitise(typed)),
         None => "the packet's number is missing".to_owned(),
-    };
+    })
+}
+
+/// What is wrong with the number, and which packets there are.
+fn count(args: &InspectArgs, mut capture: Box<dyn FrameSource>, wrong: &str) -> Failure {
     // What comes through a pipe cannot be counted and read again.
     if args.file == Path::new("-") {
-        return Err(Failure::new(Exit::Usage, anyhow!("{wrong}: packets are counted from 1")));
+        return Failure::new(Exit::Usage, anyhow!("{wrong}: packets are counted from 1"));
     }
-    let mut file = input::open(&args.file)?;
     let mut count = 0;
-    while let Ok(Some(frame)) = file.next_frame() {
+    while let Ok(Some(frame)) = capture.next_frame() {
         count = frame.number;
     }
     let failure = Failure::new(Exit::Usage, anyhow!("{wrong}: {}", there_are(args, count)));
-    Err(if count > 0 { failure.advise(format!("layerscope inspect {} 1", args.file.display())) } else { failure })
+    if count > 0 { failure.advise(format!("layerscope inspect {} 1", args.file.display())) } else { failure }
 }
 
 fn there_are(args: &InspectArgs, count: u64) -> String {
@@ -72,12 +82,11 @@ fn there_are(args: &InspectArgs, count: u64) -> String {
 }
 
 /// Reads up to the packet asked for, following conversations on the way.
-fn find(args: &InspectArgs, number: u64) -> Result<Opened, Failure> {
-    let mut file = input::open(&args.file)?;
+fn find(args: &InspectArgs, mut capture: Box<dyn FrameSource>, number: u64) -> Result<Opened, Failure> {
     let mut tracker = Tracker::new(Limits::default());
     let (mut origin, mut previous, mut count) = (None, None, 0);
     loop {
-        match file.next_frame() {
+        match capture.next_frame() {
             Ok(Some(frame)) => {
                 count = frame.number;
                 origin = origin.or(frame.time);

@@ -8,7 +8,7 @@ use anyhow::{Context, anyhow};
 use crate::analyse::{Connection, Limits, Moment, Seen, Tracker};
 use crate::cli::args::{Stream, TableFormat};
 use crate::cli::exit::Exit;
-use crate::cli::input::Input;
+use crate::cli::input::Captures;
 use crate::cli::report::{Failure, say};
 use crate::cli::turns::Turns;
 use crate::decode::{Packet, headers};
@@ -34,10 +34,11 @@ pub(super) struct Scan {
 ///
 /// A file that cannot be read at all, or what `each` says.
 pub(super) fn packets(
-    input: &Input,
+    opened: Captures,
     each: impl FnMut(&Frame<'_>, &Packet<'_>) -> Result<(), Failure> + Send,
 ) -> Result<Vec<SourceError>, Failure> {
-    let turns = Turns::new(input.open(false)?, input.may_wait());
+    let threads = opened.threads();
+    let turns = Turns::new(opened.read()?, threads);
     let watcher = Mutex::new(Watcher { each, damages: Vec::new() });
     turns.share(|| {
         let mut batch = Batch::default();
@@ -79,12 +80,12 @@ impl<F: FnMut(&Frame<'_>, &Packet<'_>) -> Result<(), Failure>> Watcher<F> {
 ///
 /// A file that cannot be read at all, or what `each` says.
 pub(super) fn scan(
-    input: &Input,
+    opened: Captures,
     limits: Limits,
     mut each: impl FnMut(&Frame<'_>, &Packet<'_>, Option<&Seen>) -> Result<(), Failure> + Send,
 ) -> Result<Scan, Failure> {
     let mut scan = Scan::new(Tracker::new(limits), None);
-    scan.damages = packets(input, |frame, packet| {
+    scan.damages = packets(opened, |frame, packet| {
         let seen = scan.tracker.observe(frame, packet);
         scan.note(frame.time, seen.as_ref());
         each(frame, packet, seen.as_ref())

@@ -7,6 +7,7 @@ use crate::analyse::Stats;
 use crate::cli::args::{StatsArgs, TableFormat};
 use crate::cli::exit::Exit;
 use crate::cli::output;
+use crate::cli::recipe::Recipe;
 use crate::cli::report::{Failure, say};
 use crate::cli::terminal;
 use crate::render::{StatsShape, StatsView, quantity, write_stats};
@@ -14,11 +15,14 @@ use crate::render::{StatsShape, StatsView, quantity, write_stats};
 /// Runs the verb.
 pub(in crate::cli) fn run(args: &StatsArgs) -> Result<Exit, Failure> {
     terminal::check_color(&args.look, args.format == TableFormat::Text, "--format text")?;
+    let recipe = Recipe::new(&args.safety)?;
     let input = args.selection.input()?;
     let mut filter = input.compile()?;
     let mut stats = Stats::new(args.interval.map(|interval| i64::try_from(interval.as_nanos()).unwrap_or(i64::MAX)));
     let mut read = 0;
-    let damages = packets(&input, |frame, packet| {
+    let opened = input.open(false)?;
+    recipe.confine_reader()?;
+    let damages = packets(opened, |frame, packet| {
         read += 1;
         let accepted =
             filter.as_mut().map_or(Ok(true), |filter| filter.matches(frame)).map_err(|error| input.refused(error))?;

@@ -11,7 +11,7 @@ use std::thread::{self, ThreadId};
 
 use super::scan::{Matched, Scan};
 use crate::analyse::{Digest, Limits, Tracker};
-use crate::cli::input::Input;
+use crate::cli::input::{Captures, Input};
 use crate::cli::report::Failure;
 use crate::cli::turns::Turns;
 use crate::decode::headers;
@@ -20,15 +20,16 @@ use crate::source::{Batch, Filter, SourceError};
 /// How many turns may lie ready before the others wait for the main thread, and take in packets themselves.
 const READY: usize = 8;
 
-/// Follows every conversation of the captures.
+/// Follows every conversation of the captures that `opened` of `input` holds.
 ///
 /// # Errors
 ///
 /// A file that cannot be read at all, or a filter that has no meaning for a packet.
-pub(super) fn survey(input: &Input, filter: Option<Filter>, limits: Limits) -> Result<Scan, Failure> {
+pub(super) fn survey(input: &Input, opened: Captures, filter: Option<Filter>, limits: Limits) -> Result<Scan, Failure> {
     let scan = Scan::new(Tracker::new(limits), filter.is_some().then(Matched::default));
+    let threads = opened.threads();
     let survey = Survey {
-        turns: Turns::new(input.open(false)?, input.may_wait()),
+        turns: Turns::new(opened.read()?, threads),
         filter,
         ready: Mutex::default(),
         following: Mutex::new(Following { scan, failure: None }),

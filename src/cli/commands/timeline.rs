@@ -10,6 +10,7 @@ use crate::cli::args::{DisplayArgs, TimelineArgs, TimelineFormat};
 use crate::cli::exit::Exit;
 use crate::cli::input::Input;
 use crate::cli::output;
+use crate::cli::recipe::Recipe;
 use crate::cli::report::Failure;
 use crate::cli::terminal;
 use crate::model::{FlowKey, SocketCall};
@@ -23,11 +24,14 @@ const CALLS: usize = 100_000;
 /// Runs the verb.
 pub(in crate::cli) fn run(args: &TimelineArgs) -> Result<Exit, Failure> {
     check(args)?;
+    let recipe = Recipe::new(&args.safety)?;
+    let opened = Input::of(args.one.files.clone()).open(false)?;
+    recipe.confine_reader()?;
     let mut rows = Rows::new(args.max_rows);
     let mut calls: Vec<SocketCall> = Vec::new();
     // Its ends, once a packet of it was there: ICMP errors quote them.
     let mut ends = None;
-    let scan = scan(&Input::of(args.one.files.clone()), Limits::default(), |frame, packet, seen| {
+    let scan = scan(opened, Limits::default(), |frame, packet, seen| {
         // The calls of a saved demonstration are comments of its packets.
         let spoken = frame.comments.iter().filter_map(|comment| comment.parse().ok());
         calls.extend(spoken.take(CALLS - calls.len()));

@@ -1,134 +1,119 @@
-//! Which system calls are refused: a seccomp filter.
+//! Which system calls are answered: a seccomp filter that knows a list of them and refuses all others.
+//!
+//! What is refused answers `EPERM` and ends nothing: another kernel or C library may make calls that were not seen here.
+//! Newer calls answer `ENOSYS`, so that the C library goes back to the older ones.
 
 use std::collections::BTreeMap;
 
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 use seccompiler::{
-    BpfProgram, Error, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter, SeccompRule,
-    TargetArch,
+    BackendError, BpfProgram, Error, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter,
+    SeccompRule, TargetArch, sock_filter,
 };
 
-/// What decoding never does and an intruder would: run programs, look into other processes, send, change what the
-/// kernel or this process's surroundings are. `io_uring` is among them because it does calls behind a filter's back.
-const REFUSED: [i64; 44] = [
-    libc::SYS_execve,
-    libc::SYS_execveat,
-    libc::SYS_ptrace,
-    libc::SYS_process_vm_readv,
-    libc::SYS_process_vm_writev,
-    libc::SYS_process_madvise,
-    libc::SYS_pidfd_getfd,
-    libc::SYS_kcmp,
-    libc::SYS_socket,
-    libc::SYS_sendto,
-    libc::SYS_sendmsg,
-    libc::SYS_sendmmsg,
-    libc::SYS_connect,
-    libc::SYS_listen,
-    libc::SYS_accept,
-    libc::SYS_accept4,
-    libc::SYS_io_uring_setup,
-    libc::SYS_io_uring_enter,
-    libc::SYS_io_uring_register,
-    libc::SYS_bpf,
-    libc::SYS_perf_event_open,
-    libc::SYS_userfaultfd,
-    libc::SYS_add_key,
-    libc::SYS_request_key,
-    libc::SYS_keyctl,
-    libc::SYS_unshare,
-    libc::SYS_setns,
-    libc::SYS_mount,
-    libc::SYS_umount2,
-    libc::SYS_move_mount,
-    libc::SYS_open_tree,
-    libc::SYS_fsopen,
-    libc::SYS_fsmount,
-    libc::SYS_fspick,
-    libc::SYS_pivot_root,
-    libc::SYS_chroot,
-    libc::SYS_open_by_handle_at,
-    libc::SYS_init_module,
-    libc::SYS_finit_module,
-    libc::SYS_delete_module,
-    libc::SYS_kexec_load,
-    libc::SYS_reboot,
-    libc::SYS_personality,
-    libc::SYS_acct,
-];
+/// The first call that is newer than all that are listed. The x32 interface of x86-64 has its numbers far beyond.
+const FIRST_UNKNOWN: u32 = 451;
 
-/// What a program needs to go on talking over the sockets it has.
-const TALKING: [i64; 4] = [libc::SYS_accept, libc::SYS_accept4, libc::SYS_connect, libc::SYS_sendto];
+/// Instructions of a filter (linux/bpf_common.h): load a word, jump where it is equal or larger, return.
+const LOAD: u16 = 0x20;
+const JUMP_EQUAL: u16 = 0x15;
+const JUMP_AT_LEAST: u16 = 0x35;
+const RETURN: u16 = 0x06;
 
-/// On x86-64 the same calls have second numbers, with this bit, for the x32 interface.
-const X32: i64 = 0x4000_0000;
-
-/// The numbers that only the x32 interface has for execve, ptrace, `process_vm_readv`, `process_vm_writev`, execveat,
-/// sendmsg and sendmmsg.
-const X32_ALONE: [i64; 7] = [520, 521, 539, 540, 545, 518, 538];
-
-/// The calls beside `openat` that open files; `open` and `creat` have numbers on x86-64 alone.
-const OTHER_WAYS_TO_OPEN: [i64; 1] = [libc::SYS_openat2];
-const OPEN_ON_X86_64: [i64; 2] = [2, 85];
-
-/// What a confined process does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Work {
-    /// It decodes packets.
-    Decoding,
-    /// It also goes on talking over the sockets it has.
-    Talking,
-    /// It decodes nothing, but looks into `/proc`: it can open files to read alone, whatever its user may.
-    Looking,
+/// What must hold of one argument of a call.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Must {
+    /// Its lower 32 bits are this number: descriptors, process numbers, requests.
+    Be(u8, u32),
+    /// They are not.
+    NotBe(u8, u32),
+    /// Of the bits of a mask, these are set and no others.
+    Have { argument: u8, mask: u32, bits: u32 },
+    /// The whole of it is this: a pointer.
+    BePointer(u8, u64),
+    /// It is this or beyond.
+    BeBeyond(u8, u64),
 }
 
-/// From now on those calls answer `EPERM`. Says what the kernel lacks.
-///
-/// # Errors
-///
-/// What the kernel refused though it knows seccomp.
-pub(super) fn refuse(work: Work) -> anyhow::Result<Option<String>> {
-    let Ok(here) = TargetArch::try_from(std::env::consts::ARCH) else {
-        return Ok(Some(format!("seccomp filters are not known for {}", std::env::consts::ARCH)));
-    };
-    let filter = program(work, here).context("putting the seccomp filter together")?;
-    match seccompiler::apply_filter(&filter) {
-        Ok(()) => Ok(None),
-        Err(Error::Seccomp(error)) if matches!(error.raw_os_error(), Some(libc::ENOSYS | libc::EINVAL)) => {
-            Ok(Some("this kernel has no seccomp filters: every system call stays within reach".to_owned()))
+/// The calls that are answered, and under which conditions.
+#[derive(Debug, Default)]
+pub(super) struct Calls {
+    rules: BTreeMap<i64, Vec<SeccompRule>>,
+}
+
+impl Calls {
+    /// Allows calls, each listed with its reason.
+    pub(super) fn allow(&mut self, calls: &[(i64, &'static str)]) {
+        for (call, _) in calls {
+            self.rules.insert(*call, Vec::new());
         }
-        Err(error) => Err(error).context("installing the seccomp filter"),
+    }
+
+    /// Allows a call where all of this holds of its arguments, beside the cases in which it is allowed already.
+    ///
+    /// # Errors
+    ///
+    /// An argument that no call has.
+    pub(super) fn allow_where(&mut self, call: i64, _reason: &'static str, all: &[Must]) -> anyhow::Result<()> {
+        if self.rules.get(&call).is_some_and(Vec::is_empty) {
+            return Err(anyhow!("system call {call} is allowed without conditions already"));
+        }
+        let conditions = all.iter().map(|must| must.condition()).collect::<Result<_, _>>()?;
+        self.rules.entry(call).or_default().push(SeccompRule::new(conditions)?);
+        Ok(())
+    }
+
+    /// From now on no other calls are answered. Says what the kernel lacks.
+    ///
+    /// # Errors
+    ///
+    /// What the kernel refused though it knows seccomp.
+    pub(super) fn refuse_all_others(self) -> anyhow::Result<Option<String>> {
+        let Ok(here) = TargetArch::try_from(std::env::consts::ARCH) else {
+            return Ok(Some(format!("seccomp filters are not known for {}", std::env::consts::ARCH)));
+        };
+        let filter = self.program(here).context("putting the seccomp filter together")?;
+        match seccompiler::apply_filter(&filter) {
+            Ok(()) => Ok(None),
+            Err(Error::Seccomp(error)) if matches!(error.raw_os_error(), Some(libc::ENOSYS | libc::EINVAL)) => {
+                Ok(Some("this kernel has no seccomp filters: every system call stays within reach".to_owned()))
+            }
+            Err(error) => Err(error).context("installing the seccomp filter"),
+        }
+    }
+
+    fn program(self, here: TargetArch) -> Result<BpfProgram, BackendError> {
+        let refusal = SeccompAction::Errno(libc::EPERM.unsigned_abs());
+        let listed: BpfProgram = SeccompFilter::new(self.rules, refusal, SeccompAction::Allow, here)?.try_into()?;
+        Ok(newer_are_unknown().into_iter().chain(listed).collect())
     }
 }
 
-fn program(work: Work, here: TargetArch) -> Result<BpfProgram, Error> {
-    let always = Vec::new;
-    let mut rules: BTreeMap<i64, Vec<SeccompRule>> = REFUSED.into_iter().map(|call| (call, always())).collect();
-    if work == Work::Talking {
-        TALKING.iter().for_each(|call| drop(rules.remove(call)));
-    }
-    if work == Work::Looking {
-        rules.insert(libc::SYS_openat, opening_to_write()?);
-        rules.extend(OTHER_WAYS_TO_OPEN.map(|call| (call, always())));
-    }
-    if work == Work::Looking && here == TargetArch::x86_64 {
-        rules.extend(OPEN_ON_X86_64.map(|call| (call, always())));
-    }
-    if here == TargetArch::x86_64 {
-        let twins: Vec<_> = rules.iter().map(|(call, rules)| (call | X32, rules.clone())).collect();
-        rules.extend(twins);
-        rules.extend(X32_ALONE.map(|call| (call | X32, always())));
-    }
-    let refusal = SeccompAction::Errno(libc::EPERM.unsigned_abs());
-    Ok(SeccompFilter::new(rules, SeccompAction::Allow, refusal, here)?.try_into()?)
+/// What comes before the list: `ENOSYS` for `clone3`, whose arguments a filter cannot see, and for all newer calls.
+fn newer_are_unknown() -> [sock_filter; 4] {
+    let instruction = |code, k, jt, jf| sock_filter { code, jt, jf, k };
+    let unknown = u32::from(SeccompAction::Errno(libc::ENOSYS.unsigned_abs()));
+    let clone3 = libc::SYS_clone3 as u32;
+    // The call's number is the first word of what a filter is shown.
+    [
+        instruction(LOAD, 0, 0, 0),
+        instruction(JUMP_EQUAL, clone3, 1, 0),
+        instruction(JUMP_AT_LEAST, FIRST_UNKNOWN, 0, 1),
+        instruction(RETURN, unknown, 0, 0),
+    ]
 }
 
-/// Matches an `openat` that could change something: one that opens to write or to read and write, creates, or empties.
-fn opening_to_write() -> Result<Vec<SeccompRule>, Error> {
-    let has = |flag: libc::c_int| {
-        let flag = u64::from(flag.unsigned_abs());
-        let set = SeccompCondition::new(2, SeccompCmpArgLen::Dword, SeccompCmpOp::MaskedEq(flag), flag)?;
-        Ok(SeccompRule::new(vec![set])?)
-    };
-    [libc::O_WRONLY, libc::O_RDWR, libc::O_CREAT, libc::O_TRUNC].into_iter().map(has).collect()
+impl Must {
+    fn condition(self) -> Result<SeccompCondition, BackendError> {
+        use SeccompCmpArgLen::{Dword, Qword};
+        match self {
+            Self::Be(argument, number) => SeccompCondition::new(argument, Dword, SeccompCmpOp::Eq, number.into()),
+            Self::NotBe(argument, number) => SeccompCondition::new(argument, Dword, SeccompCmpOp::Ne, number.into()),
+            Self::Have { argument, mask, bits } => {
+                SeccompCondition::new(argument, Dword, SeccompCmpOp::MaskedEq(mask.into()), bits.into())
+            }
+            Self::BePointer(argument, place) => SeccompCondition::new(argument, Qword, SeccompCmpOp::Eq, place),
+            Self::BeBeyond(argument, place) => SeccompCondition::new(argument, Qword, SeccompCmpOp::Ge, place),
+        }
+    }
 }

@@ -9,6 +9,8 @@ mod routes;
 mod sockets;
 
 use std::collections::HashSet;
+use std::ffi::CStr;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::time::Duration;
 
 pub use question::{Answer, Holder, SocketEnd};
@@ -50,9 +52,27 @@ impl ProcessFinder {
         Ok(Self {
             routes: Routes::open().map_err(refused)?,
             table: SocketTable::open().map_err(refused)?,
-            holders: Holders::new(),
+            holders: Holders::open().map_err(refused)?,
             waiting: Vec::new(),
         })
+    }
+
+    /// The ways to the kernel's tables, which are written to.
+    #[must_use]
+    pub fn tables(&self) -> [BorrowedFd<'_>; 2] {
+        [self.routes.as_fd(), self.table.as_fd()]
+    }
+
+    /// `/proc`, below which it opens folders as places.
+    #[must_use]
+    pub fn proc(&self) -> BorrowedFd<'_> {
+        self.holders.proc()
+    }
+
+    /// The names that it opens in the folder of a process, always by these very strings: a folder, and a file.
+    #[must_use]
+    pub fn names() -> [&'static CStr; 2] {
+        holders::NAMES
     }
 
     /// Looks for the socket now, because it may soon be gone; `None` where its holder must be searched for, which

@@ -2,7 +2,7 @@
 //!
 //! They are written and read like a file's bytes: a confined process may send nothing, but write to what is open.
 
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::time::Duration;
 
 use rustix::io::{Errno, read, write};
@@ -39,6 +39,12 @@ pub(super) struct Netlink {
     socket: OwnedFd,
     sequence: u32,
     buffer: Vec<u8>,
+}
+
+impl AsFd for Netlink {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.socket.as_fd()
+    }
 }
 
 impl Netlink {

@@ -1,6 +1,7 @@
 //! Which addresses are this machine's: rtnetlink(7).
 
 use std::net::IpAddr;
+use std::os::fd::{AsFd, BorrowedFd};
 
 use rustix::io::Errno;
 
@@ -16,6 +17,12 @@ const TYPE: usize = 7;
 
 /// The kernel's routes.
 pub(super) struct Routes(Netlink);
+
+impl AsFd for Routes {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.0.as_fd()
+    }
+}
 
 impl Routes {
     /// Opens the way to them.

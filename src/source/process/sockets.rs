@@ -1,6 +1,7 @@
 //! Which sockets the kernel has for an end of a conversation: sock_diag(7).
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::os::fd::{AsFd, BorrowedFd};
 
 use rustix::io::Errno;
 use rustix::net::netlink;
@@ -55,6 +56,12 @@ struct Found {
     is_dual: bool,
     /// 0 where no process has a descriptor for it.
     inode: u32,
+}
+
+impl AsFd for SocketTable {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.0.as_fd()
+    }
 }
 
 impl SocketTable {

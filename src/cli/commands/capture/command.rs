@@ -26,7 +26,7 @@ use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 use signal_hook::consts::SIGINT;
 
 use crate::cli::exit::Exit;
-use crate::cli::privilege::Identity;
+use crate::cli::privilege::{self, Identity, Kind};
 use crate::cli::report::Failure;
 
 /// A command that waits for its start, or runs.
@@ -148,6 +148,8 @@ fn keep(mut child: Child, channel: &OwnedFd) -> Result<Exit, Failure> {
     let waiting = "waiting for the command";
     let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw).context(waiting)?;
     let process = pidfd_open(pid, PidfdFlags::empty()).context(waiting)?;
+    // Not before, or the command would be confined as well.
+    privilege::confine(None, Kind::Keeper { command: process.as_fd() }).context(waiting)?;
     loop {
         let mut polled = [PollFd::new(&process, PollFlags::IN), PollFd::new(channel, PollFlags::IN)];
         match poll(&mut polled, None) {

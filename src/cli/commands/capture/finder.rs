@@ -19,7 +19,7 @@ use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair, sockopt};
 use signal_hook::consts::{SIGHUP, SIGINT};
 
 use crate::cli::exit::Exit;
-use crate::cli::privilege;
+use crate::cli::privilege::{self, Kind};
 use crate::cli::report::Failure;
 use crate::source::{Answer, ProcessFinder, SocketEnd};
 
@@ -48,7 +48,9 @@ impl Finder {
         let pair = socketpair(AddressFamily::UNIX, SocketType::SEQPACKET, SocketFlags::CLOEXEC, None);
         let (channel, theirs) = pair.context(starting)?;
         let mut finder = Command::new("/proc/self/exe");
-        finder.arg0("layerscope").arg("find-processes").stdin(theirs).stdout(Stdio::null());
+        finder.arg0("layerscope").arg("find-processes").stdin(theirs);
+        // It keeps no descriptor but its own; what goes wrong is told here.
+        finder.stdout(Stdio::null()).stderr(Stdio::null());
         finder.spawn().context(starting)?;
         // The command holds the other end, by which its end would not be noticed.
         drop(finder);
@@ -99,7 +101,9 @@ pub(in crate::cli) fn find_processes() -> Result<Exit, Failure> {
         signal_hook::flag::register(signal, Arc::new(AtomicBool::new(false))).context(waiting)?;
     }
     let begun = ProcessFinder::open().map_err(anyhow::Error::from).and_then(|finder| {
-        let lack = privilege::confine_to_looking()?;
+        let (tables, proc, names) = (finder.tables(), finder.proc(), ProcessFinder::names());
+        let kind = Kind::Finder { channel: channel.as_fd(), tables, proc, names };
+        let lack = privilege::confine(None, kind)?.lacks.into_iter().next();
         Ok((finder, lack))
     });
     let (how, words) = match &begun {

@@ -13,8 +13,10 @@ mod save;
 mod session;
 mod summary;
 mod waiting;
+mod writer;
 
 use std::io::{IsTerminal, stdout};
+use std::os::fd::AsFd as _;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -22,6 +24,7 @@ use anyhow::anyhow;
 
 pub(in crate::cli) use command::run_when_told;
 pub(in crate::cli) use finder::find_processes;
+pub(in crate::cli) use writer::write_files;
 
 use super::interfaces::ways;
 use crate::analyse::{self, Tracker};
@@ -29,7 +32,8 @@ use crate::cli::args::{CaptureArgs, Where};
 use crate::cli::clock::{now, realtime};
 use crate::cli::exit::Exit;
 use crate::cli::interrupts;
-use crate::cli::privilege::{self, Confinement, Identity};
+use crate::cli::privilege::{self, Identity, Kind};
+use crate::cli::recipe::Recipe;
 use crate::cli::report::{Failure, line, say, this_binary, this_command};
 use crate::cli::rows::Rows;
 use crate::cli::terminal;
@@ -54,17 +58,18 @@ const LEISURE: Duration = Duration::from_millis(100);
 
 /// Runs the verb. Everything that needs privileges comes first; nothing is decoded before [`confine`].
 pub(in crate::cli) fn run(args: &CaptureArgs) -> Result<Exit, Failure> {
-    let user = check(args)?;
+    check(args)?;
+    let recipe = Recipe::new(&args.safety)?;
     let interrupted = interrupts::watch()?;
     if args.network == Where::Private {
         network::enter()?;
     }
     let mut capture = open_capture(args)?;
-    let save = Saver::open(&args.save, capture.link(), capture.interface(), realtime())?;
-    let mut command = hold_command(args, user)?;
+    let save = Saver::open(&args.save, &args.safety, capture.link(), capture.interface(), realtime())?;
+    let mut command = hold_command(args, recipe.user)?;
     let processes = args.asks_for_processes().then(|| open_process_book(args)).transpose()?;
     let mut names = args.asks_for_names().then(open_name_book);
-    confine(args, user, save.as_ref())?;
+    confine(args, recipe, &capture, save.as_ref())?;
     let display = args.shows().then(|| Display::start(look(args, &mut names))).transpose()?;
     announce(&capture);
     command.as_mut().map_or(Ok(()), HeldCommand::start)?;
@@ -80,8 +85,8 @@ pub(in crate::cli) fn run(args: &CaptureArgs) -> Result<Exit, Failure> {
     finish(&mut capture, sinks, end, began.elapsed().as_secs_f64())
 }
 
-/// What makes no sense is refused before anything starts; says who root shall become, if somebody is named.
-fn check(args: &CaptureArgs) -> Result<Option<Identity>, Failure> {
+/// What makes no sense is refused before anything starts.
+fn check(args: &CaptureArgs) -> Result<(), Failure> {
     let refuse = |why: &'static str| Err(Failure::new(Exit::Usage, anyhow!(why)));
     let to_stdout = args.save.write.as_deref().is_some_and(|path| path.as_os_str() == "-");
     if to_stdout && args.shows() {
@@ -108,8 +113,7 @@ fn check(args: &CaptureArgs) -> Result<Option<Identity>, Failure> {
         return Err(Failure::new(Exit::Usage, anyhow!("{name} is about the rows of packets, and {instead}")));
     }
     let has_color = if args.shows_rows() { rows.has_color() } else { args.connections };
-    terminal::check_color(&args.look, has_color, "--format table, --verbose, --hex and --connections")?;
-    args.safety.user.as_deref().map(privilege::user).transpose().map_err(|error| Failure::new(Exit::Usage, error))
+    terminal::check_color(&args.look, has_color, "--format table, --verbose, --hex and --connections")
 }
 
 /// What is found out about packets must have a place to be shown or saved.
@@ -146,7 +150,7 @@ fn hold_command(args: &CaptureArgs, user: Option<Identity>) -> Result<Option<Hel
     if args.command.is_empty() {
         return Ok(None);
     }
-    let user = user.or_else(privilege::invoker).filter(|_| privilege::is_root());
+    let user = user.or_else(privilege::invoker).filter(|_| privilege::may_change());
     let stdout_is_taken = args.shows() || args.save.write.as_deref().is_some_and(|path| path.as_os_str() == "-");
     HeldCommand::hold(&args.command, user, stdout_is_taken).map(Some)
 }
@@ -170,17 +174,13 @@ fn open_name_book() -> NameBook {
 }
 
 /// Gives up what is not needed any more: root, capabilities, files, system calls.
-fn confine(args: &CaptureArgs, user: Option<Identity>, save: Option<&Saver>) -> Result<(), Failure> {
-    if args.safety.no_sandbox {
-        privilege::relinquish_as(user)?;
-    } else {
-        let limits = Confinement { user, folder: save.and_then(Saver::folder), ..Confinement::default() };
-        let lacks = privilege::confine(&limits)?;
-        if args.rows.verbose {
-            lacks.iter().for_each(|lack| say(lack));
-        }
+fn confine(args: &CaptureArgs, recipe: Recipe, capture: &LiveCapture, save: Option<&Saver>) -> Result<(), Failure> {
+    let writer = save.and_then(Saver::writer);
+    let lacks = recipe.confine_live(Kind::Live { capture: capture.as_fd(), writer })?;
+    if args.rows.verbose {
+        lacks.iter().for_each(|lack| say(lack));
     }
-    save.map_or(Ok(()), Saver::check_folder)
+    Ok(())
 }
 
 /// How rows look; with the names of hosts, unless connections are shown instead.

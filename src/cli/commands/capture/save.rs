@@ -1,15 +1,15 @@
 //! `-w`: the savefiles of a capture, one or a ring of them.
 
 use std::collections::VecDeque;
-use std::fs::{self, File, OpenOptions};
+use std::fs::File;
 use std::io;
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, anyhow};
-use rustix::fs::{Access, access};
+use anyhow::Context;
 
-use crate::cli::args::SaveArgs;
+use super::writer::Writer;
+use crate::cli::args::{SafetyArgs, SaveArgs};
 use crate::cli::exit::Exit;
 use crate::cli::output::SaveFile;
 use crate::cli::report::Failure;
@@ -25,6 +25,10 @@ pub(super) struct Saver {
     link: LinkType,
     interface: String,
     rotation: Rotation,
+    /// Who creates the files of a ring.
+    writer: Option<Writer>,
+    /// Whether there is one file that can be read again.
+    is_plain: bool,
     /// Whether every packet is written at once.
     flush: bool,
     /// The file being written; none after an error.
@@ -57,6 +61,7 @@ impl Saver {
     /// A name that says no format, options that do not go together, or what the system says about the path.
     pub(super) fn open(
         args: &SaveArgs,
+        safety: &SafetyArgs,
         link: LinkType,
         interface: &str,
         now: Timestamp,
@@ -73,6 +78,8 @@ impl Saver {
             link,
             interface: interface.to_owned(),
             rotation,
+            writer: None,
+            is_plain: false,
             flush: args.flush,
             current: None,
             files: VecDeque::new(),
@@ -81,35 +88,23 @@ impl Saver {
         if path == Path::new("-") {
             let stdout = io::stdout().as_fd().try_clone_to_owned().context("writing to standard output")?;
             saver.begin(File::from(stdout), PathBuf::from("standard output"))?;
+        } else if args.rotates() {
+            saver.format = Format::from_path(path).map_err(|error| Failure::new(Exit::Usage, error))?;
+            saver.writer = Some(Writer::start(path, safety)?);
+            saver.begin_ring(now)?;
         } else {
-            let first = if args.rotates() { saver.next_name(now) } else { path.clone() };
-            let mut file = SaveFile::open(&first)?;
+            let mut file = SaveFile::open(path)?;
             saver.format = file.format();
-            saver.begin(file.begin()?, first)?;
+            let file = file.begin()?;
+            saver.is_plain = file.metadata().is_ok_and(|data| data.is_file());
+            saver.begin(file, path.clone())?;
         }
         Ok(Some(saver))
     }
 
-    /// The folder in which further files will be created.
-    pub(super) fn folder(&self) -> Option<&Path> {
-        let rotates = self.rotation.size.is_some() || self.rotation.nanos.is_some();
-        let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        rotates.then_some(folder)
-    }
-
-    /// Whether this process, as whom it is now, may create further files.
-    ///
-    /// # Errors
-    ///
-    /// It may not; better known now than at the first full file.
-    pub(super) fn check_folder(&self) -> Result<(), Failure> {
-        let Some(folder) = self.folder() else { return Ok(()) };
-        access(folder, Access::WRITE_OK | Access::EXEC_OK).map_err(|errno| {
-            Failure::new(Exit::Failed, anyhow!("creating further files in {}: {errno}", folder.display())).advise(
-                "root is given up before the first packet is decoded: --user says to whom, who must be allowed to \
-                 write there",
-            )
-        })
+    /// The way to the writer of further files.
+    pub(super) fn writer(&self) -> Option<BorrowedFd<'_>> {
+        self.writer.as_ref().map(AsFd::as_fd)
     }
 
     /// Whether packets are saved with their comments.
@@ -171,8 +166,7 @@ impl Saver {
 
     /// The file, where there is one that can be read again.
     pub(super) fn only_file(&self) -> Option<&Path> {
-        let is_one = self.begun == 1 && self.path.is_file();
-        is_one.then_some(self.path.as_path())
+        self.is_plain.then_some(self.path.as_path())
     }
 
     /// What was saved where, in words.
@@ -198,10 +192,27 @@ impl Saver {
         self.end()?;
         while self.rotation.keep.is_some_and(|keep| self.files.len() >= keep) {
             let Some(oldest) = self.files.pop_front() else { break };
-            fs::remove_file(&oldest).with_context(|| format!("removing {}", oldest.display()))?;
+            let writer = self.writer.as_ref().context("a single file is not rotated")?;
+            let removed = writer.remove(oldest.file_name().unwrap_or_default());
+            removed.with_context(|| format!("removing {}", oldest.display()))?;
         }
-        let path = self.next_name(frame.time.unwrap_or_default());
-        let file = OpenOptions::new().write(true).create_new(true).open(&path);
+        self.begin_next(frame.time.unwrap_or_default())
+    }
+
+    /// Begins the first file of a ring.
+    fn begin_ring(&mut self, now: Timestamp) -> Result<(), Failure> {
+        self.begin_next(now).map_err(|failure| {
+            failure.advise(
+                "root is given up before the first packet is decoded: --user says to whom, who must be allowed to \
+                 create files there",
+            )
+        })
+    }
+
+    fn begin_next(&mut self, time: Timestamp) -> Result<(), Failure> {
+        let writer = self.writer.as_ref().context("a single file is not rotated")?;
+        let path = self.next_name(time);
+        let file = writer.create(path.file_name().unwrap_or_default());
         self.begin(file.with_context(|| format!("creating {}", path.display()))?, path)
     }
 

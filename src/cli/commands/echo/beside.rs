@@ -2,6 +2,7 @@
 //!
 //! The program's threads make calls and tell of them; a thread of its own (`watcher`) captures, and shows both.
 
+use std::os::fd::AsFd as _;
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
 
@@ -17,7 +18,8 @@ use crate::cli::clock::realtime;
 use crate::cli::exit::Exit;
 use crate::cli::interrupts;
 use crate::cli::output::SaveFile;
-use crate::cli::privilege::{self, Confinement};
+use crate::cli::privilege::Kind;
+use crate::cli::recipe::Recipe;
 use crate::cli::report::{Failure, say, this_binary, this_command};
 use crate::cli::terminal;
 use crate::lab::{Encoding, Event, Happening, Witness};
@@ -37,6 +39,7 @@ pub(super) struct Opened {
     own: Own,
     capture: LiveCapture,
     save: Option<SaveFile>,
+    recipe: Recipe,
 }
 
 /// Shows what it is told beside the packets.
@@ -53,10 +56,11 @@ impl Opened {
     ///
     /// What was refused, and what can be done instead.
     pub(super) fn open(own: Own, args: &OwnPacketsArgs) -> Result<Self, Failure> {
+        let recipe = Recipe::new(&args.safety)?;
         let save = args.write.as_deref().map(SaveFile::open).transpose()?;
         let options = LiveOptions { buffer: RING, ..LiveOptions::default() };
         let capture = LiveCapture::open(own.interface(&interfaces()?), &own.filter(), &options);
-        Ok(Self { own, capture: capture.map_err(ways)?, save })
+        Ok(Self { own, capture: capture.map_err(ways)?, save, recipe })
     }
 
     /// Gives up what is not needed any more, root and capabilities first, and begins to show.
@@ -67,7 +71,8 @@ impl Opened {
     ///
     /// What the kernel refused, or what the system says of the savefile.
     pub(super) fn start(mut self, look: &LookArgs, encoding: Encoding) -> Result<Beside, Failure> {
-        privilege::confine(&Confinement { talks: true, ..Confinement::default() })?;
+        self.save.as_mut().map_or(Ok(()), SaveFile::keep_removable)?;
+        self.recipe.confine_live(Kind::Talker { capture: self.capture.as_fd() })?;
         let (capture, interrupted) = (&self.capture, interrupts::watch()?);
         let save =
             self.save.as_mut().map(|file| Saver::begin(file, capture.link(), capture.interface())).transpose()?;

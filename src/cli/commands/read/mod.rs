@@ -11,6 +11,7 @@ use crate::cli::choice::Choice;
 use crate::cli::exit::Exit;
 use crate::cli::input::Input;
 use crate::cli::output::{self, Output};
+use crate::cli::recipe::Recipe;
 use crate::cli::report::{Failure, say};
 use crate::cli::rows::Rows;
 use crate::cli::terminal;
@@ -32,14 +33,17 @@ const MOST: usize = 10_000;
 /// Runs the verb.
 pub(in crate::cli) fn run(args: &ReadArgs) -> Result<Exit, Failure> {
     let plan = Plan::new(args)?;
+    let recipe = Recipe::new(&args.safety)?;
     let input = Input::new(&args.words, &args.files, args.choice.filter.as_deref())?;
     let choice = Choice::new(&args.choice, input.filter(), plan.follows()).map_err(|error| input.refused(error))?;
+    let opened = input.open(args.merge)?;
     if let Some(path) = &args.output.write {
-        return save::run(path, args, &input, choice);
+        return save::run(path, args, &input, opened, recipe, choice);
     }
+    recipe.confine_reader()?;
     let read_text = terminal::text_reader(args.output.rows.encoding);
     let view = View { style: terminal::style(&args.look), absolute: args.output.rows.absolute, read_text: &read_text };
-    let Passed { exit, count, read, kept, choice, mut out } = Pass::new(&plan, &input, choice, view)?.run()?;
+    let Passed { exit, count, read, kept, choice, mut out } = Pass::new(&plan, &input, opened, choice, view)?.run()?;
     if args.output.count {
         writeln!(out, "{count}").context("writing to standard output")?;
     }

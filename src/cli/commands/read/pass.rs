@@ -12,7 +12,7 @@ use super::{Plan, tell};
 use crate::analyse::{Digest, Observed, Seen};
 use crate::cli::choice::Choice;
 use crate::cli::exit::Exit;
-use crate::cli::input::Input;
+use crate::cli::input::{Captures, Input};
 use crate::cli::noted::Noted;
 use crate::cli::output::{self, Output};
 use crate::cli::progress::Progress;
@@ -119,14 +119,20 @@ struct Pending<'b> {
 }
 
 impl<'a> Pass<'a> {
-    /// A pass over the captures of `input` by the plan.
+    /// A pass by the plan over the captures of `input`, which are `opened`.
     ///
     /// # Errors
     ///
-    /// A capture that cannot be opened.
-    pub(super) fn new(plan: &'a Plan<'a>, input: &'a Input, choice: Choice, view: View<'a>) -> Result<Self, Failure> {
-        let may_wait = input.may_wait();
-        let turns = Turns::new(input.open(plan.args.merge)?, may_wait);
+    /// A capture that is none.
+    pub(super) fn new(
+        plan: &'a Plan<'a>,
+        input: &'a Input,
+        opened: Captures,
+        choice: Choice,
+        view: View<'a>,
+    ) -> Result<Self, Failure> {
+        let (may_wait, threads) = (opened.may_wait(), opened.threads());
+        let turns = Turns::new(opened.read()?, threads);
         let follows = choice.follows();
         let left = plan.args.choice.limit.unwrap_or(u64::MAX);
         let chooser = Chooser { choice, left, previous: None, noted: Noted::new() };

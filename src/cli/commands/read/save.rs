@@ -12,9 +12,10 @@ use crate::analyse::Digest;
 use crate::cli::args::ReadArgs;
 use crate::cli::choice::Choice;
 use crate::cli::exit::Exit;
-use crate::cli::input::Input;
+use crate::cli::input::{Captures, Input};
 use crate::cli::output::SaveFile;
 use crate::cli::progress::Progress;
+use crate::cli::recipe::Recipe;
 use crate::cli::report::{Failure, line};
 use crate::cli::savefile::Savefile;
 use crate::decode::headers;
@@ -23,11 +24,20 @@ use crate::render::quantity;
 use crate::source::{Batch, Format, Heading};
 
 /// Saves what is chosen, and says how much that was.
-pub(super) fn run(path: &Path, args: &ReadArgs, input: &Input, mut choice: Choice) -> Result<Exit, Failure> {
-    let mut source = input.open(args.merge)?;
+pub(super) fn run(
+    path: &Path,
+    args: &ReadArgs,
+    input: &Input,
+    opened: Captures,
+    recipe: Recipe,
+    mut choice: Choice,
+) -> Result<Exit, Failure> {
     let mut output = Output::open(path, input)?;
+    output.keep_removable()?;
+    recipe.confine_reader()?;
     let (mut exit, mut progress, mut batch) = (Exit::Done, Progress::new(), Batch::default());
-    let (most, may_wait) = (args.choice.limit.unwrap_or(u64::MAX), input.may_wait());
+    let (most, may_wait) = (args.choice.limit.unwrap_or(u64::MAX), opened.may_wait());
+    let mut source = opened.read()?;
     let (mut saved, mut timeless, mut read) = (0, 0, 0);
     let mut refusal = None;
     'reading: while saved < most {
@@ -117,6 +127,14 @@ impl Output {
             (path.to_owned(), file.format(), Opened::File(file))
         };
         Ok(Self { name, format, opened: Some(opened), savefile: None, link: None, interfaces: Vec::new() })
+    }
+
+    /// Prepares for taking away a new file that nothing comes to be written to.
+    fn keep_removable(&mut self) -> Result<(), Failure> {
+        match &mut self.opened {
+            Some(Opened::File(file)) => file.keep_removable(),
+            Some(Opened::Stdout) | None => Ok(()),
+        }
     }
 
     /// Whether the frame's interface was described.

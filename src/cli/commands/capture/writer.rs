@@ -1,0 +1,242 @@
+//! The writer: whom a confined capture asks for the files of a ring.
+//!
+//! After confinement a capture opens no file. So the program starts itself once more beforehand; the copy can create files
+//! in one folder, and remove those that it created, and can do nothing else. It is asked with names and answers with open
+//! files.
+
+use std::collections::HashSet;
+use std::ffi::{OsStr, OsString};
+use std::fs::File;
+use std::io::{self, IoSlice, IoSliceMut};
+use std::mem::MaybeUninit;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::os::unix::process::CommandExt;
+use std::path::Path;
+use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use anyhow::{Context, anyhow};
+use rustix::fs::{AtFlags, Mode, OFlags, open, openat, unlinkat};
+use rustix::io::{Errno, read, write};
+use rustix::net::{
+    AddressFamily, RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer, SendAncillaryMessage,
+    SendFlags, SocketFlags, SocketType, recvmsg, sendmsg, socketpair, sockopt,
+};
+use signal_hook::consts::{SIGHUP, SIGINT};
+
+use crate::cli::args::{SafetyArgs, WriteFilesArgs};
+use crate::cli::exit::Exit;
+use crate::cli::privilege::{CREATING, Kind, OWNERS_ALONE};
+use crate::cli::recipe::Recipe;
+use crate::cli::report::Failure;
+
+/// The longest name of a file (limits.h).
+const NAME: usize = 255;
+
+/// What is asked: a file of this name to be created, or to be removed.
+const CREATE: u8 = b'+';
+const REMOVE: u8 = b'-';
+
+/// The asking side of the writer.
+pub(super) struct Writer {
+    channel: OwnedFd,
+}
+
+impl Writer {
+    /// Starts it for the ring of `path`; returns when it is confined, as whom the options say.
+    ///
+    /// # Errors
+    ///
+    /// The folder cannot be opened, or the writer did not start.
+    pub(super) fn start(path: &Path, safety: &SafetyArgs) -> Result<Self, Failure> {
+        let starting = "starting the writer of files";
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let opened = open(folder, OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty());
+        let folder = opened.with_context(|| format!("opening the folder {}", folder.display()))?;
+        let pair = socketpair(AddressFamily::UNIX, SocketType::SEQPACKET, SocketFlags::CLOEXEC, None);
+        let (channel, theirs) = pair.context(starting)?;
+        let mut writer = Command::new("/proc/self/exe");
+        writer.arg0("layerscope").arg("write-files").stdin(theirs).stdout(folder);
+        if let Some(user) = &safety.user {
+            writer.arg("--user").arg(user);
+        }
+        if safety.no_sandbox {
+            writer.arg("--no-sandbox");
+        }
+        writer.arg("--").arg(path.file_name().unwrap_or_default()).spawn().context(starting)?;
+        // The command holds the other end, by which its end would not be noticed.
+        drop(writer);
+        match read(&channel, &mut [0_u8]).context(starting)? {
+            0 => Err(anyhow!("{starting}: it ended at once").into()),
+            _ => Ok(Self { channel }),
+        }
+    }
+
+    /// A new file of this name in the folder.
+    ///
+    /// # Errors
+    ///
+    /// What the system says.
+    pub(super) fn create(&self, name: &OsStr) -> io::Result<File> {
+        let file = self.ask(CREATE, name)?;
+        file.map(File::from).ok_or_else(|| io::Error::other("the writer sent no file"))
+    }
+
+    /// Removes the file of this name, which it created.
+    ///
+    /// # Errors
+    ///
+    /// What the system says.
+    pub(super) fn remove(&self, name: &OsStr) -> io::Result<()> {
+        self.ask(REMOVE, name).map(drop)
+    }
+
+    fn ask(&self, what: u8, name: &OsStr) -> io::Result<Option<OwnedFd>> {
+        write(&self.channel, &[&[what], name.as_bytes()].concat())?;
+        let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
+        let mut rights = RecvAncillaryBuffer::new(&mut space);
+        let mut errno = [0_u8; 4];
+        let received =
+            recvmsg(&self.channel, &mut [IoSliceMut::new(&mut errno)], &mut rights, RecvFlags::CMSG_CLOEXEC)?;
+        if received.bytes < errno.len() {
+            return Err(io::Error::other("the writer of files has ended"));
+        }
+        match i32::from_ne_bytes(errno) {
+            0 => Ok(rights.drain().find_map(|message| match message {
+                RecvAncillaryMessage::ScmRights(mut descriptors) => descriptors.next(),
+                _ => None,
+            })),
+            errno => Err(io::Error::from_raw_os_error(errno)),
+        }
+    }
+}
+
+impl AsFd for Writer {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.channel.as_fd()
+    }
+}
+
+/// What the writer does, until nobody can ask any more. Its standard input is the channel, its standard output the folder.
+pub(in crate::cli) fn write_files(args: &WriteFilesArgs) -> Result<Exit, Failure> {
+    let waiting = "waiting to create files";
+    let (channel, folder) = (io::stdin(), io::stdout());
+    let (channel, folder) = (channel.as_fd(), folder.as_fd());
+    if sockopt::socket_type(channel) != Ok(SocketType::SEQPACKET) {
+        return Err(Failure::new(Exit::Usage, anyhow!("run by `capture --rotate-size` and `--rotate-every` alone")));
+    }
+    // Ctrl-C ends the capture, which ends this.
+    for signal in [SIGINT, SIGHUP] {
+        signal_hook::flag::register(signal, Arc::new(AtomicBool::new(false))).context(waiting)?;
+    }
+    // What is to be said of that, the capture says.
+    Recipe::new(&args.safety)?.confine_quietly(Kind::Writer { folder, channel })?;
+    let mut ring = Ring::new(&args.name);
+    sendmsg(channel, &[IoSlice::new(b"!")], &mut SendAncillaryBuffer::default(), SendFlags::empty())
+        .context(waiting)?;
+    loop {
+        let mut question = [0; 1 + NAME];
+        let length = match read(channel, &mut question) {
+            Err(Errno::INTR) => continue,
+            // The capture has ended.
+            Ok(0) | Err(Errno::CONNRESET) => return Ok(Exit::Done),
+            length => length.context(waiting)?,
+        };
+        answer(channel, ring.work(folder, &question[..length])).context(waiting)?;
+    }
+}
+
+fn answer(channel: BorrowedFd<'_>, done: Result<Option<OwnedFd>, Errno>) -> Result<(), Errno> {
+    let (errno, file) = match done {
+        Ok(file) => (0, file),
+        Err(errno) => (errno.raw_os_error(), None),
+    };
+    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
+    let mut rights = SendAncillaryBuffer::new(&mut space);
+    let descriptors: Vec<BorrowedFd<'_>> = file.iter().map(AsFd::as_fd).collect();
+    if !descriptors.is_empty() {
+        rights.push(SendAncillaryMessage::ScmRights(&descriptors));
+    }
+    sendmsg(channel, &[IoSlice::new(&errno.to_ne_bytes())], &mut rights, SendFlags::NOSIGNAL).map(drop)
+}
+
+/// The files of a ring: what they may be called, and those that were created.
+struct Ring {
+    stem: Vec<u8>,
+    ending: Vec<u8>,
+    created: HashSet<OsString>,
+}
+
+impl Ring {
+    /// The ring of `out.pcapng` has files like `out_….pcapng`.
+    fn new(name: &OsStr) -> Self {
+        let mut parts = name.as_bytes().splitn(2, |byte| *byte == b'.').map(<[u8]>::to_vec);
+        let (mut stem, ending) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+        stem.push(b'_');
+        Self { stem, ending, created: HashSet::new() }
+    }
+
+    fn work(&mut self, folder: BorrowedFd<'_>, question: &[u8]) -> Result<Option<OwnedFd>, Errno> {
+        let Some((what, name)) = question.split_first().filter(|(_, name)| self.has(name)) else {
+            return Err(Errno::PERM);
+        };
+        let name = OsString::from_vec(name.to_vec());
+        match *what {
+            CREATE => {
+                let flags = OFlags::from_bits_retain(CREATING.cast_unsigned());
+                let file = openat(folder, &name, flags, Mode::from_raw_mode(OWNERS_ALONE))?;
+                self.created.insert(name);
+                Ok(Some(file))
+            }
+            REMOVE if self.created.remove(&name) => unlinkat(folder, &name, AtFlags::empty()).map(|()| None),
+            _ => Err(Errno::PERM),
+        }
+    }
+
+    /// Whether a file of the ring can have this name.
+    fn has(&self, name: &[u8]) -> bool {
+        name.starts_with(&self.stem) && name.ends_with(&self.ending) && !name.contains(&b'/') && !name.contains(&0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ring() -> (tempfile::TempDir, OwnedFd, Ring) {
+        let folder = tempfile::tempdir().unwrap();
+        let opened = open(folder.path(), OFlags::PATH | OFlags::DIRECTORY, Mode::empty()).unwrap();
+        (folder, opened, Ring::new(OsStr::new("out.pcapng.zst")))
+    }
+
+    #[test]
+    fn only_files_of_the_ring_are_created_and_only_those_are_removed() {
+        let (folder, opened, mut ring) = ring();
+        std::fs::write(folder.path().join("out_other.pcapng.zst"), "another's").unwrap();
+        let mut ask = |question: &[u8]| ring.work(opened.as_fd(), question).map(|file| file.is_some());
+        assert_eq!(ask(b"+out_1.pcapng.zst"), Ok(true));
+        assert_eq!(ask(b"+out_1.pcapng.zst"), Err(Errno::EXIST));
+        assert_eq!(ask(b"+out_other.pcapng.zst"), Err(Errno::EXIST));
+        for refused in [
+            &b""[..],
+            b"+",
+            b"+.",
+            b"+out_/../../x.pcapng.zst",
+            b"+/out_1.pcapng.zst",
+            b"+other_1.pcapng.zst",
+            b"+out_1.pcap",
+            b"+out_\0.pcapng.zst",
+            b"-out_other.pcapng.zst",
+            b"-out_2.pcapng.zst",
+            b"xout_1.pcapng.zst",
+        ] {
+            assert_eq!(ask(refused), Err(Errno::PERM), "{refused:?}");
+        }
+        assert_eq!(ask(b"-out_1.pcapng.zst"), Ok(false));
+        assert_eq!(ask(b"-out_1.pcapng.zst"), Err(Errno::PERM), "it is another's by now");
+        let left: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        assert_eq!(left, ["out_other.pcapng.zst"]);
+    }
+}
