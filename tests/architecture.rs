@@ -9,7 +9,7 @@ use syn::visit::Visit;
 /// For each module: the modules of the crate it may use, and the foreign crates that stop there.
 const BORDERS: [(&str, &[&str], &[&str]); 7] = [
     ("model", &[], &[]),
-    ("source", &["model"], &["pcap", "pcap_parser", "flate2", "zstd", "rustix", "thiserror"]),
+    ("source", &["model"], &["pcap", "pcap_parser", "flate2", "zstd", "rustix", "libc", "thiserror"]),
     ("decode", &["model"], &["etherparse", "arrayvec", "httparse"]),
     ("analyse", &["model", "decode"], &["arrayvec"]),
     ("lab", &["model"], &["rustix", "libc", "encoding_rs", "thiserror"]),
@@ -161,10 +161,10 @@ fn every_file_says_what_it_is_for() {
 }
 
 #[test]
-fn unsafe_code_is_in_one_small_file() {
+fn unsafe_code_is_in_small_files_that_face_the_kernel() {
     for file in files(&source()) {
         let text = std::fs::read_to_string(&file).unwrap();
         let has_unsafe = text.contains("unsafe {") || text.contains("unsafe fn") || text.contains("unsafe impl");
-        assert_eq!(has_unsafe, file.ends_with("lab/kernel.rs"), "{}", file.display());
+        assert_eq!(has_unsafe, file.ends_with("kernel.rs"), "{}", file.display());
     }
 }

@@ -20,12 +20,16 @@ mod capture;
 mod capture_process;
 /// `capture --resolve` for real, with name servers of several kinds.
 mod capture_resolve;
+/// What a command of `capture -- COMMAND` gets, and how it ends.
+mod descriptors;
 /// `layerscope echo` among programs of others: netcat, Python, and peers that misbehave.
 mod echo;
 /// `layerscope echo --capture`: packets beside calls, as root and without privilege.
 mod echo_capture;
 /// Captures that run, and what happens to them.
 mod running;
+/// What a confined process can still do, tried on the real binary.
+mod sandbox;
 
 /// Where packets can be captured.
 mod interfaces;

@@ -25,12 +25,22 @@ impl Drop for Running {
 impl Running {
     /// Starts it and waits until it says that it captures.
     pub(crate) fn start(command: &mut Command) -> Self {
+        Self::start_after(command, "")
+    }
+
+    /// The same where it says something else before.
+    pub(crate) fn start_after(command: &mut Command, words: &str) -> Self {
         // Wide enough for what the packets say.
         let command = command.env("COLUMNS", "200").stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let mut stderr = BufReader::new(child.stderr.take().unwrap());
         let mut first = String::new();
         stderr.read_line(&mut first).unwrap();
+        if !words.is_empty() {
+            assert!(first.contains(words), "{first}");
+            first.clear();
+            stderr.read_line(&mut first).unwrap();
+        }
         assert!(first.contains("capturing on"), "{first}");
         Self { child, first, stderr }
     }

@@ -87,7 +87,7 @@ fn tell_of_root(user: Option<Identity>) {
     say(match user {
         Some(_) => "packets are decoded as root, as --user asks; without any capability",
         None => {
-            "this root may become nobody else (it lacks CAP_SETUID or CAP_SETGID): it stays root, without any capability"
+            "this root cannot become another user (it lacks CAP_SETUID or CAP_SETGID): it stays root, without any capability"
         }
     });
 }

@@ -71,6 +71,7 @@ impl Stub {
 
 /// What the keeper does. Its standard input is the channel, its standard output the folder.
 pub(super) fn remove_stub(args: &RemoveStubArgs) -> Result<Exit, Failure> {
+    privilege::close_what_was_inherited();
     let waiting = "waiting to take a file away";
     let (channel, folder) = (io::stdin(), io::stdout());
     let (channel, folder) = (channel.as_fd(), folder.as_fd());

@@ -1,6 +1,6 @@
 //! What the lab asks of the kernel that no crate offers as safe: `getsockopt(TCP_INFO)`, `unshare()`, `IP_MINTTL`, and
 //! the loopback's MTU and ethtool switches.
-#![expect(unsafe_code, reason = "the kernel's interface demands it; all of the crate's unsafe code is in this file")]
+#![expect(unsafe_code, reason = "the kernel's interface demands it")]
 
 use std::mem::{MaybeUninit, size_of};
 use std::os::fd::{AsRawFd, BorrowedFd};

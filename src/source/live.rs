@@ -14,6 +14,7 @@ use rustix::net::{netdevice, sockopt};
 
 use super::SourceError;
 use super::interface::interfaces;
+use super::kernel;
 use crate::model::{Frame, LinkType, Timestamp};
 
 /// How long the kernel may keep a packet back to hand over several at once, where somebody looks on.
@@ -87,6 +88,7 @@ impl LiveCapture {
         let listed = Device::list().unwrap_or_default().into_iter().find(|device| device.name == interface);
         let is_loopback = listed.as_ref().is_some_and(|device| device.flags.is_loopback());
         let promiscuous = options.promiscuous && !is_loopback && interface != ANY;
+        let before = kernel::open_descriptors();
         let mut capture =
             activate(interface, options, promiscuous).map_err(|error| explain(interface, listed.as_ref(), &error))?;
         if interface == ANY {
@@ -99,6 +101,9 @@ impl LiveCapture {
             link: Some(link),
             message: in_words(&error),
         })?;
+        kernel::keep_from_programs(&before);
+        // Where the kernel cannot lock it, the system calls of a confined process are still refused.
+        let _ = kernel::lock_filter(capture.as_fd());
         let (interface, batch) = (interface.to_owned(), options.batch);
         Ok(Self { capture, interface, link, is_loopback, batch, count: 0, lost: None })
     }

@@ -13,6 +13,7 @@ mod error;
 mod file;
 mod filter;
 mod interface;
+mod kernel;
 mod live;
 mod parts;
 mod pcap;

@@ -1,5 +1,7 @@
 //! What the tests over the shared captures have in common: finding the files, reading their frames, using both cores.
 
+#[cfg(target_arch = "x86_64")]
+pub(crate) mod inject;
 pub(crate) mod segments;
 
 use std::collections::HashMap;

@@ -1,6 +1,6 @@
 //! The kinds of confined processes, and for each the system calls that it makes, with the reason beside each call.
 //!
-//! The lists were collected from the whole test suite under strace. Beside what was seen stand the calls that other
+//! The whole test suite runs under these lists. Beside what was seen under strace stand the calls that other
 //! kernels, C libraries and allocators make in the same places.
 
 use std::os::fd::{AsRawFd, BorrowedFd};

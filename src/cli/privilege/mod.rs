@@ -7,9 +7,8 @@ mod calls;
 mod capabilities;
 mod files;
 mod identity;
+mod kernel;
 mod kinds;
-#[cfg(test)]
-mod tests;
 
 use rustix::thread::CapabilitySet;
 
@@ -17,6 +16,7 @@ use files::Reach;
 use identity::Became;
 
 pub(super) use identity::{Identity, check_invoker, invoker, is_root, may_change, user, user_names};
+pub(super) use kernel::{close_what_was_inherited, end_with_this_process};
 pub(super) use kinds::{CREATING, Kind, OWNERS_ALONE};
 
 /// What came of a confinement.

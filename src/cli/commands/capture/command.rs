@@ -134,7 +134,10 @@ pub(in crate::cli) fn run_when_told(command: &[OsString]) -> Result<Exit, Failur
         return Ok(Exit::Failed);
     }
     let Some((program, arguments)) = command.split_first() else { return Ok(Exit::Usage) };
-    let started = Command::new(program).args(arguments).stdin(Stdio::from(input)).spawn();
+    let mut started = Command::new(program);
+    started.args(arguments).stdin(Stdio::from(input));
+    privilege::end_with_this_process(&mut started);
+    let started = started.spawn();
     let errno = started.as_ref().map_or_else(|error| error.raw_os_error().unwrap_or_default(), |_| 0);
     write(&channel, &errno.to_ne_bytes()).context(waiting)?;
     match started {

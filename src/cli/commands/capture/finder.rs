@@ -91,6 +91,7 @@ impl Finder {
 
 /// What the finder does, until nobody can ask any more.
 pub(in crate::cli) fn find_processes() -> Result<Exit, Failure> {
+    privilege::close_what_was_inherited();
     let waiting = "waiting for questions";
     let channel = fcntl_dupfd_cloexec(io::stdin(), 3).context(waiting)?;
     if sockopt::socket_type(&channel) != Ok(SocketType::SEQPACKET) {

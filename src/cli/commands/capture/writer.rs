@@ -28,7 +28,7 @@ use signal_hook::consts::{SIGHUP, SIGINT};
 
 use crate::cli::args::{SafetyArgs, WriteFilesArgs};
 use crate::cli::exit::Exit;
-use crate::cli::privilege::{CREATING, Kind, OWNERS_ALONE};
+use crate::cli::privilege::{self, CREATING, Kind, OWNERS_ALONE};
 use crate::cli::recipe::Recipe;
 use crate::cli::report::Failure;
 
@@ -121,6 +121,7 @@ impl AsFd for Writer {
 
 /// What the writer does, until nobody can ask any more. Its standard input is the channel, its standard output the folder.
 pub(in crate::cli) fn write_files(args: &WriteFilesArgs) -> Result<Exit, Failure> {
+    privilege::close_what_was_inherited();
     let waiting = "waiting to create files";
     let (channel, folder) = (io::stdin(), io::stdout());
     let (channel, folder) = (channel.as_fd(), folder.as_fd());

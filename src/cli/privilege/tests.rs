@@ -1,1 +1,0 @@
-//! Each kind of confined process, tried out by a thread of its own: confinement is of a thread.

@@ -1,0 +1,38 @@
+//! What capturing asks of the kernel that no crate offers as safe: `SO_LOCK_FILTER`, and close-on-exec for what libpcap
+//! opened.
+#![expect(unsafe_code, reason = "the kernel's interface demands it")]
+
+use std::fs;
+use std::mem::size_of;
+use std::os::fd::{AsRawFd, BorrowedFd, RawFd};
+
+use rustix::io::Errno;
+
+/// From now on the socket's filter stays as it is, whoever holds the socket (`SO_LOCK_FILTER`, socket(7)).
+pub(super) fn lock_filter(socket: BorrowedFd<'_>) -> Result<(), Errno> {
+    let on: libc::c_int = 1;
+    let len = size_of::<libc::c_int>() as libc::socklen_t;
+    // SAFETY: the descriptor is borrowed and thus open; the kernel reads one integer, which outlives the call.
+    let answer = unsafe {
+        libc::setsockopt(socket.as_raw_fd(), libc::SOL_SOCKET, libc::SO_LOCK_FILTER, (&raw const on).cast(), len)
+    };
+    if answer == 0 {
+        Ok(())
+    } else {
+        Err(Errno::from_io_error(&std::io::Error::last_os_error()).unwrap_or(Errno::INVAL))
+    }
+}
+
+/// The descriptors that this process has open; none where `/proc` is not there to say so.
+pub(super) fn open_descriptors() -> Vec<RawFd> {
+    let Ok(entries) = fs::read_dir("/proc/self/fd") else { return Vec::new() };
+    entries.flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect()
+}
+
+/// Programs that this process starts get none of the descriptors that were opened since `before`.
+pub(super) fn keep_from_programs(before: &[RawFd]) {
+    for descriptor in open_descriptors().into_iter().filter(|descriptor| !before.contains(descriptor)) {
+        // SAFETY: setting the flag touches no memory; of a descriptor that was closed meanwhile the kernel says EBADF.
+        unsafe { libc::fcntl(descriptor, libc::F_SETFD, libc::FD_CLOEXEC) };
+    }
+}
