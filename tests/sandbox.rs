@@ -18,12 +18,7 @@ impl Reading {
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let begun = std::fs::read(DEMO).unwrap();
         child.stdin.as_mut().unwrap().write_all(&begun[..1000]).unwrap();
-        for _ in 0..500 {
-            if status(child.id(), &["Seccomp"]) == ["Seccomp: 2"] {
-                break;
-            }
-            std::thread::sleep(Duration::from_millis(10));
-        }
+        wait_until_confined(child.id());
         Self(child)
     }
 
@@ -46,6 +41,16 @@ impl Drop for Reading {
     fn drop(&mut self) {
         let _ = self.0.kill();
         let _ = self.0.wait();
+    }
+}
+
+/// A process confines itself in its own time.
+fn wait_until_confined(pid: u32) {
+    for _ in 0..500 {
+        if status(pid, &["Seccomp"]) == ["Seccomp: 2"] {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(10));
     }
 }
 
@@ -215,6 +220,12 @@ mod taken_over {
         ("x32's execve", 0x4000_0208, &[0, 0, 0]),
     ];
 
+    /// The process stopped, once it is confined.
+    fn taken(pid: u32) -> Injected {
+        wait_until_confined(pid);
+        Injected::stop(pid)
+    }
+
     /// Makes the process try them, and some that another process of the same user would suffer.
     fn try_everything(injected: &Injected, kind: &str) {
         for (what, number, arguments) in NEVER {
@@ -300,7 +311,7 @@ mod taken_over {
             return;
         }
         let reading = Reading::start(&mut layerscope(["read", "-"]));
-        let injected = Injected::stop(reading.0.id());
+        let injected = taken(reading.0.id());
         try_everything(&injected, "reader");
         drop(injected);
         assert_eq!(reading.finish().0, Some(0));
@@ -317,7 +328,7 @@ mod taken_over {
         let running = Running::start(command);
         let capture = running.child.id();
         {
-            let injected = Injected::stop(capture);
+            let injected = taken(capture);
             try_everything(&injected, "capture");
             attack_capture(&injected, capture_of(capture), "capture");
             // Its files come from the writer.
@@ -325,7 +336,7 @@ mod taken_over {
             assert_eq!(injected.call(libc::SYS_openat, &[0xffff_ff9c, path, 0xc1, 0o600]), REFUSED);
         }
         {
-            let injected = Injected::stop(child(capture, "run-when-told"));
+            let injected = taken(child(capture, "run-when-told"));
             try_everything(&injected, "keeper");
         }
         attack_finder(child(capture, "find-processes"));
@@ -335,7 +346,7 @@ mod taken_over {
     }
 
     fn attack_finder(finder: u32) {
-        let injected = Injected::stop(finder);
+        let injected = taken(finder);
         try_everything(&injected, "finder");
         let proc = descriptor(finder, |target| target == "/proc").unwrap();
         for path in
@@ -362,7 +373,7 @@ mod taken_over {
     }
 
     fn attack_writer(writer: u32, folder: &Path) {
-        let injected = Injected::stop(writer);
+        let injected = taken(writer);
         try_everything(&injected, "writer");
         fs::write(folder.join("theirs"), "another's").unwrap();
         let theirs = injected.text(b"theirs\0");
@@ -385,7 +396,7 @@ mod taken_over {
         let running = Running::start(&mut command);
         let pid = running.child.id();
         {
-            let injected = Injected::stop(pid);
+            let injected = taken(pid);
             try_everything(&injected, "echo server");
             attack_capture(&injected, capture_of(pid), "echo server");
         }
