@@ -54,7 +54,13 @@ pub(super) fn walk(cursor: &mut Cursor<'_, '_>) -> Next {
         Err(HeaderSliceError::Len(error)) => {
             return cursor.cut_ip(Protocol::Ipv4, spec::len(FIELDS), error.required_len);
         }
-        Err(HeaderSliceError::Content(error)) => return cursor.problem(Protocol::Ipv4, 0, contradiction(&error)),
+        Err(HeaderSliceError::Content(error @ HeaderError::UnexpectedVersion { .. })) => {
+            return cursor.problem(Protocol::Ipv4, 0, contradiction(&error));
+        }
+        Err(HeaderSliceError::Content(error)) => {
+            let len = spec::len(FIELDS).min(cursor.rest_bytes().len());
+            return cursor.contradiction(Protocol::Ipv4, len, contradiction(&error));
+        }
     };
     let header_len = header.slice().len();
     let total_len = header.total_len() as usize;
@@ -107,7 +113,10 @@ pub(super) fn option_fields(header: &[u8], start: usize) -> Vec<Field> {
             kind if (2..=rest.len()).contains(&stated) => (stated, option_name(kind)),
             _ => (rest.len(), MALFORMED),
         };
-        let children = if name == MALFORMED { Vec::new() } else { option_children(&rest[..len], start + at) };
+        let children = match name {
+            MALFORMED => spec::fields(OPTION, rest, start + at),
+            _ => option_children(&rest[..len], start + at),
+        };
         let group = Field::new("ip.opt", name, start + at..start + at + len, Value::Group);
         fields.push(group.with(children));
         at += len;

@@ -76,7 +76,10 @@ pub(super) fn option_fields(header: &[u8], start: usize) -> Vec<Field> {
             kind if stated <= rest.len() => (stated, option_name(kind)),
             _ => (rest.len(), MALFORMED),
         };
-        let children = if name == MALFORMED { Vec::new() } else { option_children(&rest[..len], start + at) };
+        let children = match name {
+            MALFORMED => spec::fields(OPTION, rest, start + at),
+            _ => option_children(&rest[..len], start + at),
+        };
         let group = Field::new("ipv6.opt", name, start + at..start + at + len, Value::Group);
         fields.push(group.with(children));
         at += len;

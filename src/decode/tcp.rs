@@ -50,7 +50,7 @@ pub(super) fn walk(cursor: &mut Cursor<'_, '_>) -> Next {
         Err(HeaderSliceError::Len(error)) => cursor.cut_transport(Protocol::Tcp, FIXED_LEN, error.required_len),
         Err(HeaderSliceError::Content(HeaderError::DataOffsetTooSmall { data_offset })) => {
             let cause = format!("the data offset is {data_offset}, less than the 5 words a TCP header has");
-            cursor.contradiction(Protocol::Tcp, FIXED_LEN, cause)
+            cursor.contradicting_transport(Protocol::Tcp, FIXED_LEN, cause)
         }
     }
 }
@@ -183,6 +183,8 @@ pub enum TcpOption<'a> {
     Malformed {
         /// The kind number.
         kind: u8,
+        /// The length it states, where that is there.
+        len: Option<u8>,
     },
 }
 
@@ -207,7 +209,7 @@ impl<'a> TcpOptions<'a> {
                 Some(len) if len >= 2 && len <= self.rest.len() => {
                     (TcpOption::read(kind, self.rest.get(2..len).unwrap_or_default()), len)
                 }
-                _ => (TcpOption::Malformed { kind }, self.rest.len()),
+                _ => (TcpOption::Malformed { kind, len: after.first().copied() }, self.rest.len()),
             },
         };
         self.rest = self.rest.get(len..).unwrap_or_default();
@@ -248,7 +250,7 @@ impl<'a> TcpOption<'a> {
             Self::SackPermitted => 4,
             Self::Sack(_) => 5,
             Self::Timestamps { .. } => 8,
-            Self::Other { kind, .. } | Self::Malformed { kind } => *kind,
+            Self::Other { kind, .. } | Self::Malformed { kind, .. } => *kind,
         }
     }
 }
@@ -305,10 +307,13 @@ fn option_children(option: &TcpOption<'_>, at: usize, len: usize) -> Vec<Field> 
         Field::new(key, label, at + offset..at + offset + width, Value::Decimal(value.into()))
     };
     let mut fields = vec![number("tcp.option_kind", "Kind", 0, 1, option.kind().into())];
-    if matches!(option, TcpOption::EndOfList | TcpOption::NoOperation | TcpOption::Malformed { .. }) {
-        return fields;
-    }
-    fields.push(number("tcp.option_len", "Length", 1, 1, len as u32));
+    let stated = match option {
+        TcpOption::EndOfList | TcpOption::NoOperation => None,
+        TcpOption::Malformed { len, .. } => *len,
+        _ => Some(len as u8),
+    };
+    let Some(stated) = stated else { return fields };
+    fields.push(number("tcp.option_len", "Length", 1, 1, stated.into()));
     match option {
         TcpOption::MaximumSegmentSize(mss) => {
             fields.push(number("tcp.options.mss_val", "MSS value", 2, 2, (*mss).into()));
@@ -360,7 +365,7 @@ mod tests {
     fn a_length_that_does_not_fit_ends_the_list() {
         for bytes in [&[2_u8, 0, 5, 6][..], &[2, 1, 5, 6], &[8, 10, 1], &[5]] {
             let options: Vec<_> = TcpOptions::new(bytes).collect();
-            assert_eq!(options, [TcpOption::Malformed { kind: bytes[0] }], "{bytes:?}");
+            assert_eq!(options, [TcpOption::Malformed { kind: bytes[0], len: bytes.get(1).copied() }], "{bytes:?}");
         }
     }
 }

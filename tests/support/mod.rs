@@ -1,5 +1,6 @@
 //! What the tests over the shared captures have in common: finding the files, reading their frames, using both cores.
 
+pub(crate) mod packets;
 pub(crate) mod segments;
 
 use std::collections::HashMap;
