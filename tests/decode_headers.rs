@@ -210,13 +210,17 @@ fn what_repeats_in_a_header_stands_in_arrays() {
 #[test]
 fn an_object_has_each_name_once() {
     // An option's own length and its prefix's would both be `length`.
-    let prefix = [&[3, 4, 64, 0xc0][..], &[0; 12], &address6(0x2001, 0)].concat();
-    let servers = [&[25, 5, 0, 0, 0, 0, 0, 9][..], &address6(0x2001, 1), &address6(0x2001, 2)].concat();
-    let advertisement = [&[134, 0, 0, 0, 64, 0, 0, 9, 0, 0, 0, 0, 0, 0, 0, 0][..], &prefix, &servers].concat();
-    let bytes = ipv6(58, &advertisement);
+    let bytes = ipv6(58, &router_advertisement());
     let options = &as_json(&raw(&bytes))["icmpv6"]["opt"];
     assert_eq!((&options[0]["length"], &options[0]["prefix.length"]), (&json!(4), &json!(64)));
     assert_eq!(options[1]["rdnss"], json!(["2001::1", "2001::2"]));
+}
+
+/// A router advertisement with a prefix and two name servers.
+fn router_advertisement() -> Vec<u8> {
+    let prefix = [&[3, 4, 64, 0xc0][..], &[0; 12], &address6(0x2001, 0)].concat();
+    let servers = [&[25, 5, 0, 0, 0, 0, 0, 9][..], &address6(0x2001, 1), &address6(0x2001, 2)].concat();
+    [&[134, 0, 0, 0, 64, 0, 0, 9, 0, 0, 0, 0, 0, 0, 0, 0][..], &prefix, &servers].concat()
 }
 
 /// Packets of many kinds, by name.
@@ -241,6 +245,7 @@ fn specimens() -> Vec<(&'static str, Vec<u8>)> {
         ("IGMP query", ipv4(2, &[0x11, 100, 0, 0, 224, 0, 0, 9, 2, 125, 0, 1, 10, 0, 0, 7])),
         ("IGMP report", ipv4(2, &report)),
         ("MLD report", ipv6(58, &listener_report())),
+        ("router advertisement", ipv6(58, &router_advertisement())),
         ("neighbor solicitation", ipv6(58, &neighbor)),
         ("hop-by-hop options", ipv6(0, &[hop_by_hop(17), udp(1, 2, b"x")].concat())),
         ("routing header", ipv6(43, &[routing(17), udp(1, 2, b"x")].concat())),

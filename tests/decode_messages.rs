@@ -209,7 +209,7 @@ fn a_cut_capture_does_not_hide_that_it_is_dns() {
     let answers: Vec<_> = (0..20).map(|last| record(1, &[192, 0, 2, last])).collect();
     let bytes = ipv4(17, &udp(53, 40000, &dns(&answers, &[], &[])));
     let dissection = dissect(&cut(&bytes, 96));
-    assert_eq!(said(&dissection, "dns.a"), ["192.0.2.0"]);
+    assert_eq!(said(&dissection, "dns.a"), ["192.0.2.0", "192.0.2.1"]);
     let count = dissection.field("dns.count.answers").unwrap();
     assert_eq!((&count.value, count.meaning.as_deref()), (&Value::Decimal(20), Some("2 of them are spelled out")));
 }

@@ -52,7 +52,6 @@ const EXPLAINED: &[Explained] = &[
     explained("", "data.data", "value", "the whole frame, of a link type that is not taken apart here"),
     explained("", "ip.len", "value", "0 for segmentation offload: tshark shows the frame's own length instead"),
     explained("", "ip.version", "value", "tshark gives the version of IPv6 under this key as well"),
-    explained("", "igmp.max_resp", "value", "the byte as it is: tshark shows the time it stands for (RFC 3376 §4.1.1)"),
     explained("", "tls.", "count", "a record that goes on in the next segment: tshark tells of whole ones only"),
     explained("", "dhcp.secs", "value", "tshark takes it for little-endian where that makes it small"),
     explained("", "nbns.name", "value", "tshark adds what the name's suffix stands for"),
@@ -61,7 +60,6 @@ const EXPLAINED: &[Explained] = &[
     explained("telnet-iac-check-oobr.pcap", "telnet.cmd", "", "a subnegotiation without an end"),
     explained("dhcp-option-33.pcap", "dhcp.option.value", "", "a static route option of a length it cannot have"),
     explained("dnssd.pcap", "dns.resp.name", "", "of an SRV record tshark shows the domain alone"),
-    explained("dns_axfr.pcapng", "dns.", "", "tshark finds the messages behind the first in a segment"),
     explained(
         "Dhcp2.pcap",
         "dhcp.option",

@@ -120,7 +120,7 @@ fn body(message: &[u8]) -> &'static [Spec] {
         [4, ..] => PARAMETER_PROBLEM,
         [128 | 129, ..] => ECHO,
         // The length tells the versions of a query apart (RFC 3810 §8.1).
-        [LISTENER_QUERY, ..] if message.len() >= spec::len(LISTENER_QUERY_V2) => LISTENER_QUERY_V2,
+        [LISTENER_QUERY, ..] if message.len() > spec::len(LISTENER) => LISTENER_QUERY_V2,
         [130..=132, ..] => LISTENER,
         [134, ..] => ROUTER_ADVERTISEMENT,
         [135, ..] => NEIGHBOR_SOLICITATION,
@@ -141,13 +141,17 @@ const fn has_options(kind: u8) -> bool {
 const LISTENER_QUERY: u8 = 130;
 const LISTENER_REPORT: u8 = 143;
 
-/// How many bytes the header has: what a list holds by its own counts belongs to it.
-fn stated_len(message: &[u8]) -> usize {
+/// How many bytes the header has of a message that had `len` on the wire: what a list holds by its own counts belongs to
+/// it.
+fn stated_len(message: &[u8], len: usize) -> usize {
     let kind = message.first().copied().unwrap_or(0);
-    let table = body(message);
+    let table = match kind {
+        LISTENER_QUERY if len > spec::len(LISTENER) => LISTENER_QUERY_V2,
+        _ => body(message),
+    };
     let fixed = spec::len(table);
     match kind {
-        _ if has_options(kind) => message.len().max(fixed),
+        _ if has_options(kind) => options_end(message, fixed).max(len),
         LISTENER_QUERY if fixed == spec::len(LISTENER_QUERY_V2) => {
             fixed + LISTENER_SOURCES.sources_len(count(table, message))
         }
@@ -156,13 +160,25 @@ fn stated_len(message: &[u8]) -> usize {
     }
 }
 
+/// Where the options from byte `at` end by their own lengths.
+fn options_end(message: &[u8], mut at: usize) -> usize {
+    while at < message.len() {
+        at += match message.get(at + 1) {
+            Some(0) => return message.len(),
+            Some(words) => usize::from(*words) * 8,
+            None => 2,
+        };
+    }
+    at
+}
+
 /// How many sources or records there are by the last of the fixed fields; 0 where that is cut.
 fn count(table: &[Spec], message: &[u8]) -> u64 {
     table.last().and_then(|last| last.read(message)).unwrap_or(0)
 }
 
 pub(super) fn walk(cursor: &mut Cursor<'_, '_>) -> Next {
-    let len = stated_len(cursor.rest_bytes());
+    let len = stated_len(cursor.rest_bytes(), cursor.wire_len());
     let Some(header) = cursor.header(Protocol::Icmpv6, len) else { return Next::Stop };
     match header {
         [1 | 3, _, _, _, words, ..] => cursor.quote(usize::from(*words) * 8, QUOTED_WORDS.key),
@@ -222,22 +238,24 @@ fn options(message: &[u8], start: usize, mut at: usize, fields: &mut Vec<Field>)
         let Some(option) = rest.get(..len).filter(|option| !option.is_empty()) else {
             let range = start + at..start + message.len();
             let malformed = Field::new("icmpv6.opt", "Malformed option", range, Value::Group);
-            let children = spec::fields(OPTION, rest, start + at);
+            let children = option_children(rest, len, start + at);
             fields.push(malformed.meaning("its length does not fit; the rest is not read").with(children));
             return;
         };
         let range = start + at..start + at + len;
         let name = option_name(option[0].into()).unwrap_or("unknown".into());
         let group = Field::new("icmpv6.opt", "Option", range, Value::Group).meaning(name);
-        fields.push(group.with(option_children(option, start + at)));
+        fields.push(group.with(option_children(option, len, start + at)));
         at += len;
     }
 }
 
-fn option_children(option: &[u8], start: usize) -> Vec<Field> {
+/// What there is of an option of `len` bytes.
+fn option_children(option: &[u8], len: usize, start: usize) -> Vec<Field> {
     let mut children = spec::fields(OPTION, option, start);
     let address = |key| Field::new(key, "Link-layer address", start + 2..start + option.len(), Value::Bytes);
-    let link_layer = |key| match option.len() {
+    let link_layer = |key| match len {
+        _ if option.len() < len => None,
         8 => Spec::bytes(key, "Link-layer address", 2, 6).shown(Show::Mac).field(option, start),
         _ => Some(address(key)),
     };
@@ -252,7 +270,10 @@ fn option_children(option: &[u8], start: usize) -> Vec<Field> {
             let server = |at| Spec::bytes("icmpv6.opt.rdnss", "DNS server", at as u16, 16).shown(Show::Ipv6);
             children.extend(servers.filter_map(|at| server(at).field(option, start)));
         }
-        _ => children.push(Field::new("icmpv6.data", "Data", start + 2..start + option.len(), Value::Bytes)),
+        _ if option.len() > 2 => {
+            children.push(Field::new("icmpv6.data", "Data", start + 2..start + option.len(), Value::Bytes));
+        }
+        _ => {}
     }
     children
 }

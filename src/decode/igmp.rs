@@ -50,10 +50,10 @@ const QUERY: u8 = 0x11;
 const REPORT_V3: u8 = 0x22;
 
 /// What follows the type; `len` is the whole message's length, which tells the versions of a query apart
-/// (RFC 3376 §7.1).
+/// (RFC 3376 §7.1); one of 9 to 11 bytes is of neither, and here the beginning of one of version 3.
 const fn body(kind: u8, len: usize) -> &'static [Spec] {
     match kind {
-        QUERY if len >= 12 => V3_QUERY,
+        QUERY if len > 8 => V3_QUERY,
         REPORT_V3 => V3_REPORT,
         _ => V2_BODY,
     }
@@ -62,17 +62,14 @@ const fn body(kind: u8, len: usize) -> &'static [Spec] {
 /// The whole message is the header: nothing is carried.
 pub(super) fn walk(cursor: &mut Cursor<'_, '_>) -> Next {
     let message = cursor.rest_bytes();
-    if cursor.header(Protocol::Igmp, message.len().max(stated_len(message))).is_some() {
-        Next::Data
-    } else {
-        Next::Stop
-    }
+    let stated = stated_len(message, cursor.wire_len());
+    if cursor.header(Protocol::Igmp, message.len().max(stated)).is_some() { Next::Data } else { Next::Stop }
 }
 
-/// How many bytes the message has by its own counts.
-fn stated_len(message: &[u8]) -> usize {
+/// How many bytes a message that had `len` on the wire has by its own counts.
+fn stated_len(message: &[u8], len: usize) -> usize {
     let kind = message.first().copied().unwrap_or(0);
-    let table = body(kind, message.len());
+    let table = body(kind, len);
     let (fixed, count) = (spec::len(table), count(table, message));
     match kind {
         QUERY if fixed > spec::len(V2_BODY) => fixed + RECORDS.sources_len(count),

@@ -105,12 +105,14 @@ pub(super) const MALFORMED: &str = "Malformed option: its length does not fit";
 pub(super) fn option_fields(header: &[u8], start: usize) -> Vec<Field> {
     let mut fields = Vec::new();
     let mut at = spec::len(FIELDS);
+    let is_cut = HEADER_LEN.read(header).is_some_and(|stated| header.len() < stated as usize);
     while let Some(rest) = header.get(at..).filter(|rest| !rest.is_empty()) {
         let stated = rest.get(1).copied().unwrap_or(0).into();
         let (len, name) = match rest[0] {
             0 => (rest.len(), "End of option list"),
             1 => (1, "No operation"),
             kind if (2..=rest.len()).contains(&stated) => (stated, option_name(kind)),
+            kind if is_cut => (rest.len(), option_name(kind)),
             _ => (rest.len(), MALFORMED),
         };
         let children = match name {

@@ -165,6 +165,11 @@ impl<'a> Cursor<'_, 'a> {
         self.packet.bytes.get(self.at..self.end).unwrap_or_default()
     }
 
+    /// How many bytes are left of the packet as it was on the wire.
+    pub(super) fn wire_len(&self) -> usize {
+        self.wire_end.saturating_sub(self.at)
+    }
+
     /// Records a header of `len` bytes and steps over it. False where the packet has too many headers to go on.
     #[inline]
     fn take(&mut self, protocol: Protocol, len: usize) -> bool {
