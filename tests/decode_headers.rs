@@ -2,7 +2,7 @@
 //! and nesting ends.
 
 use layerscope::analyse::{Limits, Tracker};
-use layerscope::decode::{Dissection, Protocol, dissect, headers};
+use layerscope::decode::{Dissection, LayerFields, Protocol, dissect, headers};
 use layerscope::model::{Field, Frame, LinkType, Value};
 use layerscope::render::{Column, CsvRows, JsonRows, Known, PacketWriter, Row, Style, View};
 use serde_json::json;
@@ -260,7 +260,7 @@ fn specimens() -> Vec<(&'static str, Vec<u8>)> {
 /// Fields without parts, that were read rather than worked out.
 fn leaves(dissection: &Dissection) -> impl Iterator<Item = &Field> {
     let layers = dissection.layers.iter().filter(|layer| layer.protocol != Protocol::Payload);
-    let fields = layers.flat_map(|layer| layer.all_fields());
+    let fields = layers.flat_map(LayerFields::all_fields);
     fields.filter(|field| field.children.is_empty() && field.range.is_some() && field.value != Value::Group)
 }
 

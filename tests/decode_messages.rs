@@ -19,7 +19,7 @@ fn said(dissection: &Dissection, key: &str) -> Vec<String> {
             Value::Ipv4(address) => address.to_string(),
             Value::Ipv6(address) => address.to_string(),
             Value::Flag(set) => set.to_string(),
-            other => format!("{other:?} {:?}", field.range.as_ref().map(|range| range.len())),
+            other => format!("{other:?} {:?}", field.range.as_ref().map(ExactSizeIterator::len)),
         })
         .collect()
 }
@@ -33,9 +33,9 @@ fn parts(parts: &[&[u8]]) -> Vec<u8> {
     parts.concat()
 }
 
-/// A response with records of every kind in all three sections, and what each key says of them.
-fn every_record() -> (Vec<u8>, Vec<(&'static str, Vec<&'static str>)>) {
-    let answers = [
+/// Records of every kind that stands among answers.
+fn answers() -> Vec<Vec<u8>> {
+    vec![
         record(1, &[192, 0, 2, 1]),
         record(28, &[0x20, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]),
         record(5, &domain("alias.example")),
@@ -64,7 +64,11 @@ fn every_record() -> (Vec<u8>, Vec<(&'static str, Vec<&'static str>)>) {
             ]),
         ),
         record(64, &parts(&[&[0, 0], &domain("other.example")])),
-    ];
+    ]
+}
+
+/// A response with records in all three sections.
+fn every_record() -> Vec<u8> {
     let soa = parts(&[
         &domain("ns.example"),
         &domain("admin.example"),
@@ -80,75 +84,77 @@ fn every_record() -> (Vec<u8>, Vec<(&'static str, Vec<&'static str>)>) {
         &[0, 3, 0, 2, b'n', b's'],
     ];
     let additional = [record(1, &[192, 0, 2, 9]), opt(&options.concat())];
-    let expected = vec![
-        ("dns.a", vec!["192.0.2.1", "192.0.2.9"]),
-        ("dns.aaaa", vec!["2001::1"]),
-        ("dns.cname", vec!["alias.example"]),
-        ("dns.ptr.domain_name", vec!["host.example"]),
-        ("dns.mx.preference", vec!["10"]),
-        ("dns.mx.mail_exchange", vec!["mail.example"]),
-        ("dns.txt.length", vec!["5", "3"]),
-        ("dns.txt", vec!["hello", "you"]),
-        ("dns.srv.priority", vec!["1"]),
-        ("dns.srv.weight", vec!["2"]),
-        ("dns.srv.port", vec!["5060"]),
-        ("dns.srv.target", vec!["sip.example"]),
-        ("dns.naptr.order", vec!["3"]),
-        ("dns.naptr.flags", vec!["u"]),
-        ("dns.naptr.service", vec!["E2U"]),
-        ("dns.naptr.regex", vec!["!^.!"]),
-        ("dns.naptr.replacement", vec!["next.example"]),
-        ("dns.caa.tag", vec!["issue"]),
-        ("dns.caa.value", vec!["ca.example"]),
-        ("dns.hinfo.cpu", vec!["CPU"]),
-        ("dns.hinfo.os", vec!["OS"]),
-        ("dns.dname", vec!["tree.example"]),
-        ("dns.ds.key_id", vec!["7"]),
-        ("dns.ds.digest", vec!["Bytes Some(4)"]),
-        ("dns.spf", vec!["v=spf1"]),
-        ("dns.svcb.svcpriority", vec!["1", "0"]),
-        ("dns.svcb.targetname", vec!["svc.example", "other.example"]),
-        ("dns.svcb.svcparam.key", vec!["0", "1", "3", "4", "5", "6", "99"]),
-        ("dns.svcb.svcparam.mandatory.key", vec!["1"]),
-        ("dns.svcb.svcparam.alpn", vec!["h3", "h2"]),
-        ("dns.svcb.svcparam.port", vec!["8443"]),
-        ("dns.svcb.svcparam.ipv4hint.ip", vec!["192.0.2.3", "192.0.2.4"]),
-        ("dns.svcb.svcparam.echconfig", vec!["Bytes Some(3)"]),
-        ("dns.svcb.svcparam.ipv6hint.ip", vec!["2001::6"]),
-        ("dns.svcb.svcparam.value", vec!["Bytes Some(1)"]),
-        ("dns.soa.mname", vec!["ns.example"]),
-        ("dns.soa.rname", vec!["admin.example"]),
-        ("dns.soa.serial_number", vec!["1"]),
-        ("dns.soa.refresh_interval", vec!["2"]),
-        ("dns.soa.retry_interval", vec!["3"]),
-        ("dns.soa.expire_limit", vec!["4"]),
-        ("dns.soa.minimum_ttl", vec!["5"]),
-        ("dns.ns", vec!["ns2.example"]),
-        ("dns.rr.udp_payload_size", vec!["1232"]),
-        ("dns.resp.ext_rcode", vec!["1"]),
-        ("dns.resp.edns0_version", vec!["0"]),
-        ("dns.resp.z.do", vec!["true"]),
-        ("dns.opt.code", vec!["8", "10", "11", "12", "15", "3"]),
-        ("dns.opt.client.netmask", vec!["24"]),
-        ("dns.opt.client.addr4", vec!["192.0.2.0"]),
-        ("dns.opt.cookie.client", vec!["Bytes Some(8)"]),
-        ("dns.opt.cookie.server", vec!["Bytes Some(8)"]),
-        ("dns.opt.edns_tcp_keepalive.timeout", vec!["100"]),
-        ("dns.opt.padding", vec!["Bytes Some(4)"]),
-        ("dns.opt.ext_error.info_code", vec!["18"]),
-        ("dns.opt.ext_error.extra_text", vec!["stale"]),
-        ("dns.resp.data", vec![]),
-    ];
-    (dns(&answers, &authority, &additional), expected)
+    dns(&answers(), &authority, &additional)
 }
+
+/// What each key says of it.
+const SAID: &[(&str, &[&str])] = &[
+    ("dns.a", &["192.0.2.1", "192.0.2.9"]),
+    ("dns.aaaa", &["2001::1"]),
+    ("dns.cname", &["alias.example"]),
+    ("dns.ptr.domain_name", &["host.example"]),
+    ("dns.mx.preference", &["10"]),
+    ("dns.mx.mail_exchange", &["mail.example"]),
+    ("dns.txt.length", &["5", "3"]),
+    ("dns.txt", &["hello", "you"]),
+    ("dns.srv.priority", &["1"]),
+    ("dns.srv.weight", &["2"]),
+    ("dns.srv.port", &["5060"]),
+    ("dns.srv.target", &["sip.example"]),
+    ("dns.naptr.order", &["3"]),
+    ("dns.naptr.flags", &["u"]),
+    ("dns.naptr.service", &["E2U"]),
+    ("dns.naptr.regex", &["!^.!"]),
+    ("dns.naptr.replacement", &["next.example"]),
+    ("dns.caa.tag", &["issue"]),
+    ("dns.caa.value", &["ca.example"]),
+    ("dns.hinfo.cpu", &["CPU"]),
+    ("dns.hinfo.os", &["OS"]),
+    ("dns.dname", &["tree.example"]),
+    ("dns.ds.key_id", &["7"]),
+    ("dns.ds.digest", &["Bytes Some(4)"]),
+    ("dns.spf", &["v=spf1"]),
+    ("dns.svcb.svcpriority", &["1", "0"]),
+    ("dns.svcb.targetname", &["svc.example", "other.example"]),
+    ("dns.svcb.svcparam.key", &["0", "1", "3", "4", "5", "6", "99"]),
+    ("dns.svcb.svcparam.mandatory.key", &["1"]),
+    ("dns.svcb.svcparam.alpn", &["h3", "h2"]),
+    ("dns.svcb.svcparam.port", &["8443"]),
+    ("dns.svcb.svcparam.ipv4hint.ip", &["192.0.2.3", "192.0.2.4"]),
+    ("dns.svcb.svcparam.echconfig", &["Bytes Some(3)"]),
+    ("dns.svcb.svcparam.ipv6hint.ip", &["2001::6"]),
+    ("dns.svcb.svcparam.value", &["Bytes Some(1)"]),
+    ("dns.soa.mname", &["ns.example"]),
+    ("dns.soa.rname", &["admin.example"]),
+    ("dns.soa.serial_number", &["1"]),
+    ("dns.soa.refresh_interval", &["2"]),
+    ("dns.soa.retry_interval", &["3"]),
+    ("dns.soa.expire_limit", &["4"]),
+    ("dns.soa.minimum_ttl", &["5"]),
+    ("dns.ns", &["ns2.example"]),
+    ("dns.rr.udp_payload_size", &["1232"]),
+    ("dns.resp.ext_rcode", &["1"]),
+    ("dns.resp.edns0_version", &["0"]),
+    ("dns.resp.z.do", &["true"]),
+    ("dns.opt.code", &["8", "10", "11", "12", "15", "3"]),
+    ("dns.opt.client.netmask", &["24"]),
+    ("dns.opt.client.addr4", &["192.0.2.0"]),
+    ("dns.opt.cookie.client", &["Bytes Some(8)"]),
+    ("dns.opt.cookie.server", &["Bytes Some(8)"]),
+    ("dns.opt.edns_tcp_keepalive.timeout", &["100"]),
+    ("dns.opt.padding", &["Bytes Some(4)"]),
+    ("dns.opt.ext_error.info_code", &["18"]),
+    ("dns.opt.ext_error.extra_text", &["stale"]),
+    ("dns.resp.data", &[]),
+];
 
 #[test]
 fn the_records_of_every_section_are_spelled_out() {
-    let (message, expected) = every_record();
+    let message = every_record();
     let bytes = ipv4(17, &udp(53, 40000, &message));
     let dissection = dissect(&raw(&bytes));
-    for (key, values) in expected {
-        assert_eq!(said(&dissection, key), values, "{key}");
+    for (key, values) in SAID {
+        assert_eq!(said(&dissection, key), *values, "{key}");
     }
     let labels: Vec<_> =
         dissection.fields().filter(|field| field.key == "dns.resp").map(|field| &*field.label).collect();
@@ -158,7 +164,7 @@ fn the_records_of_every_section_are_spelled_out() {
 
 #[test]
 fn the_line_says_what_records_say() {
-    let (message, _) = every_record();
+    let message = every_record();
     let said = line(&ipv4(17, &udp(53, 40000, &message))).unwrap();
     let expected = "DNS response 0x1234 A example.org: A 192.0.2.1, AAAA 2001::1, CNAME alias.example, PTR host.example, \
                     MX 10 mail.example, TXT \"hello\", SRV 1 2 5060 sip.example, NAPTR 3 4 u next.example, \
@@ -179,7 +185,7 @@ fn leaves(dissection: &Dissection) -> impl Iterator<Item = &Field> {
 
 #[test]
 fn a_message_cut_anywhere_keeps_the_fields_that_are_whole() {
-    let (message, _) = every_record();
+    let message = every_record();
     let bytes = ipv4(17, &udp(53, 40000, &message));
     let whole = dissect(&raw(&bytes));
     let wholly: Vec<_> = leaves(&whole).collect();
@@ -261,7 +267,7 @@ fn whoever_wants_the_name_alone_has_nothing_spelled_out() {
     // The names of its records cannot be read, so that spelling it out would leave a trace.
     let bytes = ipv4(17, &udp(53, 40000, &chained()));
     assert_eq!(application_name(&headers(&raw(&bytes)), None), Some("DNS"));
-    let (message, _) = every_record();
+    let message = every_record();
     for (transport, payload) in [(17, udp(53, 40000, &message)), (17, udp(40000, 5353, &message))] {
         let bytes = ipv4(transport, &payload);
         let packet = headers(&raw(&bytes));

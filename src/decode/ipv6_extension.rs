@@ -79,7 +79,7 @@ pub(super) fn option_fields(header: &[u8], start: usize) -> Vec<Field> {
             _ => (rest.len(), MALFORMED),
         };
         let children = match name {
-            MALFORMED => spec::fields(OPTION, rest, start + at),
+            MALFORMED => Vec::new(),
             _ => option_children(&rest[..len], start + at),
         };
         let group = Field::new("ipv6.opt", name, start + at..start + at + len, Value::Group);

@@ -48,7 +48,7 @@ pub(crate) fn udp(from: u16, to: u16, payload: &[u8]) -> Vec<u8> {
 
 /// A TCP segment with options, which fill whole words.
 pub(crate) fn tcp(from: u16, to: u16, options: &[u8], payload: &[u8]) -> Vec<u8> {
-    let offset = ((20 + options.len()) / 4 << 4) as u8;
+    let offset = (((20 + options.len()) / 4) << 4) as u8;
     let rest = [0, 0, 0, 1, 0, 0, 0, 2, offset, 0x18, 0xff, 0xff, 0, 0, 0, 0];
     [&from.to_be_bytes()[..], &to.to_be_bytes(), &rest, options, payload].concat()
 }

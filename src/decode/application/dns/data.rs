@@ -51,10 +51,9 @@ impl<'d, 'a> Data<'d, 'a> {
 
     /// A number with what it means.
     pub(super) fn meant(&mut self, meaning: impl FnOnce(u64) -> Option<String>) {
-        if let Some(field) = self.fields.last_mut() {
-            if let Value::Decimal(number) = field.value {
-                field.meaning = meaning(number).map(Into::into);
-            }
+        let Some(field) = self.fields.last_mut() else { return };
+        if let Value::Decimal(number) = field.value {
+            field.meaning = meaning(number).map(Into::into);
         }
     }
 

@@ -65,8 +65,6 @@ fn option(number: u64, value: &mut Data<'_, '_>) -> Option<()> {
         // RFC 7828 §3.1.
         11 => value.number("dns.opt.edns_tcp_keepalive.timeout", "Time-out in tenths of a second", 2).map(drop),
         12 => value.all("dns.opt.padding", "Padding").map(drop),
-        // RFC 7901 §4.
-        13 => value.name("dns.opt.chain.fqdn", "Closest trust point").map(drop),
         // RFC 8914 §2.
         15 => {
             value.number("dns.opt.ext_error.info_code", "Error", 2)?;
