@@ -44,10 +44,6 @@ const DIFFERENCES: &[(&str, &[&str])] = &[
         ],
     ),
     (
-        "a TCP header whose data offset exceeds the packet gives layerscope no connection",
-        &["links__gopacket__linux_sll_oversized_addr.pcapng", "malformed__pcapplusplus__tcp-malformed.pcap"],
-    ),
-    (
         "IP fragments: tshark reassembles them and counts the segment where it is complete; layerscope counts the first",
         &[
             "ip__pcapplusplus__frag_http_req.pcap",

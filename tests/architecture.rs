@@ -10,7 +10,7 @@ use syn::visit::Visit;
 const BORDERS: [(&str, &[&str], &[&str]); 7] = [
     ("model", &[], &[]),
     ("source", &["model"], &["pcap", "pcap_parser", "flate2", "zstd", "rustix", "libc", "thiserror"]),
-    ("decode", &["model"], &["etherparse", "arrayvec", "httparse"]),
+    ("decode", &["model"], &["etherparse", "arrayvec"]),
     ("analyse", &["model", "decode"], &["arrayvec"]),
     ("lab", &["model"], &["rustix", "libc", "encoding_rs", "thiserror"]),
     ("render", &["model", "decode", "analyse"], &["comfy_table", "serde", "serde_json", "unicode_width"]),

@@ -86,7 +86,7 @@ fn keys_in(text: &str) -> BTreeSet<String> {
 fn the_list_of_keys_is_that_of_the_tables_and_readers() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/decode");
     let mut named = BTreeSet::new();
-    for folder in [folder.clone(), folder.join("application")] {
+    for folder in [folder.clone(), folder.join("application"), folder.join("application/dns")] {
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
             if path.extension().is_some_and(|extension| extension == "rs") {

@@ -52,7 +52,6 @@ const EXPLAINED: &[Explained] = &[
     explained("", "data.data", "value", "the whole frame, of a link type that is not taken apart here"),
     explained("", "ip.len", "value", "0 for segmentation offload: tshark shows the frame's own length instead"),
     explained("", "ip.version", "value", "tshark gives the version of IPv6 under this key as well"),
-    explained("", "igmp.max_resp", "value", "the byte as it is: tshark shows the time it stands for (RFC 3376 §4.1.1)"),
     explained("", "tls.", "count", "a record that goes on in the next segment: tshark tells of whole ones only"),
     explained("", "dhcp.secs", "value", "tshark takes it for little-endian where that makes it small"),
     explained("", "nbns.name", "value", "tshark adds what the name's suffix stands for"),
@@ -60,8 +59,9 @@ const EXPLAINED: &[Explained] = &[
     explained("", "telnet.data", "value", "tshark has a field for each line"),
     explained("telnet-iac-check-oobr.pcap", "telnet.cmd", "", "a subnegotiation without an end"),
     explained("dhcp-option-33.pcap", "dhcp.option.value", "", "a static route option of a length it cannot have"),
-    explained("dnssd.pcap", "dns.resp.name", "", "of an SRV record tshark shows the domain alone"),
-    explained("dns_axfr.pcapng", "dns.", "", "tshark finds the messages behind the first in a segment"),
+    explained("", "dns.resp.name", "value", "of an SRV record tshark shows the domain alone"),
+    explained("", "dns.resp.type", "value", "tshark gives the types that NSEC lists and RRSIG covers here as well"),
+    explained("", "dns.resp.", "count", "what is whole of a record that is cut"),
     explained(
         "Dhcp2.pcap",
         "dhcp.option",
@@ -82,8 +82,7 @@ const EXPLAINED: &[Explained] = &[
     explained("IpV4PacketTest.pcap", "ip.", "", "source route: tshark shows its last hop as ip.dst"),
     explained("snap80.pcap", "tcp.checksum.status", "", "0xffff for 0: the same number, which receivers take"),
     explained("lisp_invalid_length.pcap", "udp.checksum.status", "", "the datagram is whole by its own length field"),
-    explained("linux_sll_oversized_addr.pcapng", "tcp.option_kind", "count", "the kind of an option that is cut"),
-    explained("mptcp-dss-oobr.pcap", "tcp.option_kind", "count", "the kind of an option that is cut"),
+    explained("", "tcp.option_kind", "count", "the kind of an option that is cut"),
 ];
 
 /// tshark's word on one packet: the values of each key, in the order of the packet.

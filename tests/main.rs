@@ -71,6 +71,12 @@ mod decode_layers;
 /// What the application line says.
 mod decode_application;
 
+/// Headers made for the question: cut at every byte, of every type, nested without end.
+mod decode_headers;
+
+/// Messages of applications made for the question: records, odd lines, transfers, chains.
+mod decode_messages;
+
 /// The field tables tile their headers.
 mod decode_tables;
 

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use super::exchange::is_port_unreachable;
 use super::segment::{Moment, Segment};
-use crate::decode::Packet;
+use crate::decode::{Announced, Packet, announcement};
 use crate::model::{Endpoint, Frame, Timestamp, Transport};
 
 /// A packet as [`Tracker::take`](super::Tracker::take) wants it: made wherever the packet's bytes are, and sent from there
@@ -40,6 +40,8 @@ pub(super) struct Sent {
     pub(super) destination: Endpoint,
     /// For TCP, else it is UDP.
     pub(super) segment: Option<Segment>,
+    /// What it announces about later packets.
+    pub(super) announces: Option<Announced>,
 }
 
 impl Sent {
@@ -93,7 +95,8 @@ impl Message {
         match packet.endpoints() {
             Some((_, source, destination)) => {
                 let segment = packet.tcp().map(|tcp| Segment::new(frame, packet, &tcp));
-                Self::Sent(Sent { source, destination, segment })
+                let announces = if segment.is_none() { announcement(packet) } else { None };
+                Self::Sent(Sent { source, destination, segment, announces })
             }
             None => Self::quoting(packet),
         }

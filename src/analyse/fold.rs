@@ -207,6 +207,7 @@ mod tests {
             client: None,
             server: None,
             answers: None,
+            announced: None,
             marks,
         };
         Observed { frame, seen: Some(seen) }

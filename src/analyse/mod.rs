@@ -29,6 +29,7 @@ mod summary;
 mod tcp;
 mod timeline;
 mod tracker;
+mod transfers;
 mod verdict;
 mod zeek;
 

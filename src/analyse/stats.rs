@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 use std::net::IpAddr;
 
-use crate::decode::{Packet, Protocol, application};
+use super::transfers::Transfers;
+use crate::decode::{Packet, Protocol, application_name};
 use crate::model::{Frame, Timestamp, Transport};
 
 /// How many different stacks of protocols are told apart; what more there are count where they branch off.
@@ -63,6 +64,7 @@ pub struct Stats {
     intervals: Intervals,
     first: Option<Timestamp>,
     last: Option<Timestamp>,
+    transfers: Transfers,
 }
 
 impl Stats {
@@ -79,6 +81,7 @@ impl Stats {
             intervals: Intervals { width: interval.unwrap_or(1_000).max(1), counts: Vec::new() },
             first: None,
             last: None,
+            transfers: Transfers::default(),
         }
     }
 
@@ -118,7 +121,7 @@ impl Stats {
     fn place(&mut self, packet: &Packet<'_>, bytes: u64) {
         let spans = packet.spans.iter().filter(|span| !span.quoted);
         let named = spans.filter(|span| !matches!(span.protocol, Protocol::Payload | Protocol::Trailer));
-        let says = application(packet).map(|application| application.protocol);
+        let says = application_name(packet, self.transfers.observe(packet));
         let mut parent = None;
         for name in named.map(|span| span.protocol.name()).chain(says) {
             let known = self.nodes.iter().position(|node| node.parent == parent && node.name == name);

@@ -7,7 +7,8 @@ use super::index::Index;
 use super::marks::Marks;
 use super::segment::{Moment, Segment};
 use super::tcp::Relative;
-use crate::decode::Packet;
+use super::transfers::Transfers;
+use crate::decode::{Announced, Packet};
 use crate::model::{Endpoint, Frame, Lane, TcpState, Transport};
 
 /// Bounds on what the tracker remembers.
@@ -53,6 +54,8 @@ pub struct Seen {
     pub server: Option<TcpState>,
     /// The datagram it answers, for UDP.
     pub answers: Option<Moment>,
+    /// What an earlier packet announced about it.
+    pub announced: Option<Announced>,
     /// What is remarkable about it.
     pub marks: Marks,
 }
@@ -70,6 +73,7 @@ pub struct Tracker {
     /// Of TCP and of UDP.
     streams: [Streams; 2],
     evicted: u64,
+    transfers: Transfers,
 }
 
 /// The numbering of one transport's streams.
@@ -97,13 +101,17 @@ impl Tracker {
     /// Takes in what is needed of the next packet; `None` where it belongs to no TCP or UDP conversation.
     pub fn take(&mut self, digest: &Digest) -> Option<Seen> {
         let moment = digest.moment;
-        let (transport, &Sent { source, destination, ref segment }) = match &digest.message {
+        let (transport, &Sent { source, destination, ref segment, announces }) = match &digest.message {
             Message::Sent(sent) => (sent.transport(), sent),
             Message::Quotes(quote) => {
                 self.quoted(quote, moment);
                 return None;
             }
             Message::Nothing => return None,
+        };
+        let announced = match transport {
+            Transport::Tcp => None,
+            Transport::Udp => self.transfers.take(source, destination, announces),
         };
         let (slot, reused) = self.slot(transport, source, destination, segment.as_ref());
         let connection = self.slots.get_mut(slot as usize)?;
@@ -127,6 +135,7 @@ impl Tracker {
             client: connection.state(Lane::Client),
             server: connection.state(Lane::Server),
             answers,
+            announced,
             marks: marks.unwrap_or_default() | Marks::REUSED_PORTS.when(reused) | Marks::CUT.when(digest.is_cut),
         })
     }

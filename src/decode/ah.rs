@@ -24,7 +24,8 @@ pub(super) fn walk(cursor: &mut Cursor<'_, '_>) -> Next {
         }
         Err(HeaderSliceError::Len(error)) => cursor.no_room(Protocol::Ah, error.required_len),
         Err(HeaderSliceError::Content(_)) => {
-            cursor.problem(Protocol::Ah, 0, "its length of 0 leaves no place for the sequence number".to_owned())
+            let cause = "its length of 0 leaves no place for the sequence number".to_owned();
+            cursor.contradiction(Protocol::Ah, super::spec::len(FIELDS).min(cursor.rest_bytes().len()), cause)
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::application;
+use super::application::{self, Announced};
 use super::checksum::{self, Checksum, checksum};
 use super::packet::Span;
 use super::{Packet, Protocol, headers, icmp, icmpv6, spec, udp};
@@ -41,12 +41,18 @@ pub struct Dissection {
 /// Spells out every field of a packet. Like [`headers`], it never fails.
 #[must_use]
 pub fn dissect(frame: &Frame<'_>) -> Dissection {
+    dissect_as(frame, None)
+}
+
+/// The same; what an earlier packet `announced` tells what the payload's bytes alone would leave in doubt.
+#[must_use]
+pub fn dissect_as(frame: &Frame<'_>, announced: Option<Announced>) -> Dissection {
     let packet = headers(frame);
-    let layers = packet.spans.iter().map(|span| layer_fields(&packet, span)).collect();
+    let layers = packet.spans.iter().map(|span| layer_fields(&packet, span, announced)).collect();
     Dissection { layers, problems: packet.problem.iter().map(|problem| (**problem).clone()).collect() }
 }
 
-fn layer_fields(packet: &Packet<'_>, span: &Span) -> LayerFields {
+fn layer_fields(packet: &Packet<'_>, span: &Span, announced: Option<Announced>) -> LayerFields {
     let header = packet.slice(span);
     let start = span.start as usize;
     let mut fields = spec::fields(span.protocol.fields(), header, start);
@@ -54,7 +60,7 @@ fn layer_fields(packet: &Packet<'_>, span: &Span) -> LayerFields {
     match span.protocol {
         Protocol::Icmp => name_code(&mut fields, "icmp.code", icmp::code_name, header),
         Protocol::Icmpv6 => name_code(&mut fields, "icmpv6.code", icmpv6::code_name, header),
-        Protocol::Payload if !span.quoted => fields.extend(application::fields(packet)),
+        Protocol::Payload if !span.quoted => fields.extend(application::fields(packet, announced)),
         Protocol::LinkData => fields.push(link_bytes(packet.link, span)),
         _ => {}
     }

@@ -48,12 +48,30 @@ const ROUTER_ADVERTISEMENT: &[Spec] = &[
     Spec::bytes("icmp.addr_entry_size", "Address entry size", 5, 1).meaning(fours),
     Spec::bytes("icmp.lifetime", "Lifetime", 6, 2),
 ];
+/// RFC 8335 §2.
+const EXTENDED_ECHO_REQUEST: &[Spec] = &[
+    IDENTIFIER,
+    EXTENDED_SEQUENCE,
+    Spec::bits("icmp.ext.echo.req.res", "Reserved", 56, 7),
+    Spec::flag("icmp.ext.echo.req.local", "Local", 63),
+];
+/// RFC 8335 §3.
+const EXTENDED_ECHO_REPLY: &[Spec] = &[
+    IDENTIFIER,
+    EXTENDED_SEQUENCE,
+    Spec::bits("icmp.ext.echo.rsp.state", "State", 56, 3),
+    Spec::bits("icmp.ext.echo.rsp.res", "Reserved", 59, 2),
+    Spec::flag("icmp.ext.echo.rsp.active", "Active", 61),
+    Spec::flag("icmp.ext.echo.rsp.ipv4", "IPv4", 62),
+    Spec::flag("icmp.ext.echo.rsp.ipv6", "IPv6", 63),
+];
+const EXTENDED_SEQUENCE: Spec = Spec::bytes("icmp.ext.echo.seq", "Sequence number", 6, 1);
 const OTHER: &[Spec] = &[Spec::bytes("icmp.unused", "Unused", 4, 4).shown(Show::Hex)];
 
 /// What the type puts after the checksum.
 fn body(message: &[u8]) -> &'static [Spec] {
     match message {
-        [0 | 8, ..] => ECHO,
+        [0 | 8 | 15 | 16, ..] => ECHO,
         [3, 4, ..] => FRAGMENTATION_NEEDED,
         [3 | 11, _, _, _, _, words, ..] if *words > 0 => EXTENDED_ERROR,
         [5, ..] => REDIRECT,
@@ -61,6 +79,8 @@ fn body(message: &[u8]) -> &'static [Spec] {
         [12, ..] => PARAMETER_PROBLEM,
         [13 | 14, ..] => TIMESTAMPS,
         [17 | 18, ..] => ADDRESS_MASK,
+        [42, ..] => EXTENDED_ECHO_REQUEST,
+        [43, ..] => EXTENDED_ECHO_REPLY,
         _ => OTHER,
     }
 }

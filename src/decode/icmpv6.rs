@@ -2,7 +2,9 @@
 
 use std::borrow::Cow;
 
-use super::ipv4::eights;
+use super::group_records::Records;
+use super::igmp::record_name;
+use super::ipv4::{eights, fours};
 use super::spec::{self, named};
 use super::walk::{Cursor, Next};
 use super::{Protocol, Show, Spec};
@@ -63,6 +65,50 @@ const LISTENER_REPORT_V2: &[Spec] = &[
     Spec::bytes("icmpv6.reserved", "Reserved", 4, 2).shown(Show::Hex),
     Spec::bytes("icmpv6.mldr.nb_mcast_records", "Number of multicast records", 6, 2),
 ];
+const LISTENER_QUERY_V2: &[Spec] = &[
+    Spec::bytes("icmpv6.mld.maximum_response_code", "Maximum response code", 4, 2),
+    Spec::bytes("icmpv6.reserved", "Reserved", 6, 2).shown(Show::Hex),
+    Spec::bytes("icmpv6.mld.multicast_address", "Multicast address", 8, 16).shown(Show::Ipv6),
+    Spec::bytes("icmpv6.mld.flag", "Flags", 24, 1).shown(Show::Hex).with(&[
+        Spec::bits("icmpv6.mld.flag.reserved", "Reserved", 192, 4),
+        Spec::flag("icmpv6.mld.flag.s", "Suppress router-side processing", 196),
+        Spec::bits("icmpv6.mld.flag.qrv", "Querier's robustness variable", 197, 3),
+    ]),
+    Spec::bytes("icmpv6.mld.qqi", "Querier's query interval code", 25, 1),
+    Spec::bytes("icmpv6.mld.nb_sources", "Number of sources", 26, 2),
+];
+const SOURCE: Spec = Spec::bytes("icmpv6.mld.source_address", "Source address", 0, 16).shown(Show::Ipv6);
+const LISTENER_RECORDS: Records = Records {
+    key: "icmpv6.mldr.mar",
+    fields: &[
+        Spec::bytes("icmpv6.mldr.mar.record_type", "Record type", 0, 1).meaning(record_name),
+        Spec::bytes("icmpv6.mldr.mar.aux_data_len", "Auxiliary data length", 1, 1).meaning(fours),
+        Spec::bytes("icmpv6.mldr.mar.nb_sources", "Number of sources", 2, 2),
+        Spec::bytes("icmpv6.mldr.mar.multicast_address", "Multicast address", 4, 16).shown(Show::Ipv6),
+    ],
+    source: Spec::bytes("icmpv6.mldr.mar.source_address", "Source address", 0, 16).shown(Show::Ipv6),
+    auxiliary: "icmpv6.mldr.mar.auxiliary_data",
+};
+/// Version 2's lists of sources outside records.
+const LISTENER_SOURCES: Records = Records { source: SOURCE, ..LISTENER_RECORDS };
+/// RFC 8335 §2.
+const EXTENDED_ECHO_REQUEST: &[Spec] = &[
+    ECHO[0],
+    EXTENDED_SEQUENCE,
+    Spec::bits("icmpv6.ext.echo.req.res", "Reserved", 56, 7),
+    Spec::flag("icmpv6.ext.echo.req.local", "Local", 63),
+];
+/// RFC 8335 §3.
+const EXTENDED_ECHO_REPLY: &[Spec] = &[
+    ECHO[0],
+    EXTENDED_SEQUENCE,
+    Spec::bits("icmpv6.ext.echo.rsp.state", "State", 56, 3),
+    Spec::bits("icmpv6.ext.echo.rsp.res", "Reserved", 59, 2),
+    Spec::flag("icmpv6.ext.echo.rsp.active", "Active", 61),
+    Spec::flag("icmpv6.ext.echo.rsp.ipv4", "IPv4", 62),
+    Spec::flag("icmpv6.ext.echo.rsp.ipv6", "IPv6", 63),
+];
+const EXTENDED_SEQUENCE: Spec = Spec::bytes("icmpv6.ext.echo.seq", "Sequence number", 6, 1);
 const OTHER: &[Spec] = &[Spec::bytes("icmpv6.data", "Data", 4, 4).shown(Show::Bytes)];
 
 /// What the type puts after the checksum.
@@ -73,12 +119,16 @@ fn body(message: &[u8]) -> &'static [Spec] {
         [2, ..] => TOO_BIG,
         [4, ..] => PARAMETER_PROBLEM,
         [128 | 129, ..] => ECHO,
+        // The length tells the versions of a query apart (RFC 3810 §8.1).
+        [LISTENER_QUERY, ..] if message.len() > spec::len(LISTENER) => LISTENER_QUERY_V2,
         [130..=132, ..] => LISTENER,
         [134, ..] => ROUTER_ADVERTISEMENT,
         [135, ..] => NEIGHBOR_SOLICITATION,
         [136, ..] => NEIGHBOR_ADVERTISEMENT,
         [137, ..] => REDIRECT,
-        [143, ..] => LISTENER_REPORT_V2,
+        [LISTENER_REPORT, ..] => LISTENER_REPORT_V2,
+        [160, ..] => EXTENDED_ECHO_REQUEST,
+        [161, ..] => EXTENDED_ECHO_REPLY,
         _ => OTHER,
     }
 }
@@ -88,11 +138,47 @@ const fn has_options(kind: u8) -> bool {
     matches!(kind, 133..=137)
 }
 
-pub(super) fn walk(cursor: &mut Cursor<'_, '_>) -> Next {
-    let message = cursor.rest_bytes();
+const LISTENER_QUERY: u8 = 130;
+const LISTENER_REPORT: u8 = 143;
+
+/// How many bytes the header has of a message that had `len` on the wire: what a list holds by its own counts belongs to
+/// it.
+fn stated_len(message: &[u8], len: usize) -> usize {
     let kind = message.first().copied().unwrap_or(0);
-    let fixed = spec::len(body(message));
-    let len = if has_options(kind) { message.len().max(fixed) } else { fixed };
+    let table = match kind {
+        LISTENER_QUERY if len > spec::len(LISTENER) => LISTENER_QUERY_V2,
+        _ => body(message),
+    };
+    let fixed = spec::len(table);
+    match kind {
+        _ if has_options(kind) => options_end(message, fixed).max(len),
+        LISTENER_QUERY if fixed == spec::len(LISTENER_QUERY_V2) => {
+            fixed + LISTENER_SOURCES.sources_len(count(table, message))
+        }
+        LISTENER_REPORT => LISTENER_RECORDS.end(message, fixed, count(table, message)),
+        _ => fixed,
+    }
+}
+
+/// Where the options from byte `at` end by their own lengths.
+fn options_end(message: &[u8], mut at: usize) -> usize {
+    while at < message.len() {
+        at += match message.get(at + 1) {
+            Some(0) => return message.len(),
+            Some(words) => usize::from(*words) * 8,
+            None => 2,
+        };
+    }
+    at
+}
+
+/// How many sources or records there are by the last of the fixed fields; 0 where that is cut.
+fn count(table: &[Spec], message: &[u8]) -> u64 {
+    table.last().and_then(|last| last.read(message)).unwrap_or(0)
+}
+
+pub(super) fn walk(cursor: &mut Cursor<'_, '_>) -> Next {
+    let len = stated_len(cursor.rest_bytes(), cursor.wire_len());
     let Some(header) = cursor.header(Protocol::Icmpv6, len) else { return Next::Stop };
     match header {
         [1 | 3, _, _, _, words, ..] => cursor.quote(usize::from(*words) * 8, QUOTED_WORDS.key),
@@ -104,9 +190,17 @@ pub(super) fn walk(cursor: &mut Cursor<'_, '_>) -> Next {
 pub(super) fn body_fields(message: &[u8], start: usize) -> Vec<Field> {
     let kind = message.first().copied().unwrap_or(0);
     let table = body(message);
+    let fixed = spec::len(table);
     let mut fields = spec::fields(table, message, start);
-    if has_options(kind) {
-        options(message, start, spec::len(table), &mut fields);
+    match kind {
+        _ if has_options(kind) => options(message, start, fixed, &mut fields),
+        LISTENER_REPORT => {
+            LISTENER_RECORDS.spell(message, start, fixed, count(table, message), &mut fields);
+        }
+        LISTENER_QUERY if fixed == spec::len(LISTENER_QUERY_V2) => {
+            LISTENER_SOURCES.spell_sources(message, start, fixed, count(table, message), &mut fields);
+        }
+        _ => {}
     }
     fields
 }
@@ -144,21 +238,24 @@ fn options(message: &[u8], start: usize, mut at: usize, fields: &mut Vec<Field>)
         let Some(option) = rest.get(..len).filter(|option| !option.is_empty()) else {
             let range = start + at..start + message.len();
             let malformed = Field::new("icmpv6.opt", "Malformed option", range, Value::Group);
-            fields.push(malformed.meaning("its length does not fit; the rest is not read"));
+            let children = option_children(rest, len, start + at);
+            fields.push(malformed.meaning("its length does not fit; the rest is not read").with(children));
             return;
         };
         let range = start + at..start + at + len;
         let name = option_name(option[0].into()).unwrap_or("unknown".into());
         let group = Field::new("icmpv6.opt", "Option", range, Value::Group).meaning(name);
-        fields.push(group.with(option_children(option, start + at)));
+        fields.push(group.with(option_children(option, len, start + at)));
         at += len;
     }
 }
 
-fn option_children(option: &[u8], start: usize) -> Vec<Field> {
+/// What there is of an option of `len` bytes.
+fn option_children(option: &[u8], len: usize, start: usize) -> Vec<Field> {
     let mut children = spec::fields(OPTION, option, start);
     let address = |key| Field::new(key, "Link-layer address", start + 2..start + option.len(), Value::Bytes);
-    let link_layer = |key| match option.len() {
+    let link_layer = |key| match len {
+        _ if option.len() < len => None,
         8 => Spec::bytes(key, "Link-layer address", 2, 6).shown(Show::Mac).field(option, start),
         _ => Some(address(key)),
     };
@@ -173,7 +270,10 @@ fn option_children(option: &[u8], start: usize) -> Vec<Field> {
             let server = |at| Spec::bytes("icmpv6.opt.rdnss", "DNS server", at as u16, 16).shown(Show::Ipv6);
             children.extend(servers.filter_map(|at| server(at).field(option, start)));
         }
-        _ => children.push(Field::new("icmpv6.data", "Data", start + 2..start + option.len(), Value::Bytes)),
+        _ if option.len() > 2 => {
+            children.push(Field::new("icmpv6.data", "Data", start + 2..start + option.len(), Value::Bytes));
+        }
+        _ => {}
     }
     children
 }
@@ -212,6 +312,8 @@ fn type_name(number: u64) -> Option<Cow<'static, str>> {
         137 => "redirect",
         143 => "multicast listener report v2",
         155 => "RPL control",
+        160 => "extended echo request",
+        161 => "extended echo reply",
         _ => return None,
     })
 }

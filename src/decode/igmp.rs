@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::group_records::Records;
 use super::ipv4::fours;
 use super::spec::{self, named};
 use super::walk::{Cursor, Next};
@@ -12,7 +13,7 @@ pub(super) const CHECKSUM: Spec = Spec::bytes("igmp.checksum", "Checksum", 2, 2)
 
 pub(super) const FIELDS: &[Spec] = &[Spec::bytes("igmp.type", "Type", 0, 1).shown(Show::Hex).meaning(type_name)];
 
-const MAX_RESPONSE: Spec = Spec::bytes("igmp.max_resp", "Maximum response code in tenths of a second", 1, 1);
+const MAX_RESPONSE: Spec = Spec::bytes("igmp.max_resp", "Maximum response time in tenths of a second", 1, 1);
 const GROUP: Spec = Spec::bytes("igmp.maddr", "Group address", 4, 4).shown(Show::Ipv4);
 const V2_BODY: &[Spec] = &[MAX_RESPONSE, CHECKSUM, GROUP];
 const V3_QUERY: &[Spec] = &[
@@ -38,14 +39,21 @@ const RECORD: &[Spec] = &[
     Spec::bytes("igmp.maddr", "Group address", 4, 4).shown(Show::Ipv4),
 ];
 
+const RECORDS: Records = Records {
+    key: "igmp.record",
+    fields: RECORD,
+    source: Spec::bytes("igmp.saddr", "Source address", 0, 4).shown(Show::Ipv4),
+    auxiliary: "igmp.aux_data",
+};
+
 const QUERY: u8 = 0x11;
 const REPORT_V3: u8 = 0x22;
 
 /// What follows the type; `len` is the whole message's length, which tells the versions of a query apart
-/// (RFC 3376 §7.1).
+/// (RFC 3376 §7.1); one of 9 to 11 bytes is of neither, and here the beginning of one of version 3.
 const fn body(kind: u8, len: usize) -> &'static [Spec] {
     match kind {
-        QUERY if len >= 12 => V3_QUERY,
+        QUERY if len > 8 => V3_QUERY,
         REPORT_V3 => V3_REPORT,
         _ => V2_BODY,
     }
@@ -54,8 +62,25 @@ const fn body(kind: u8, len: usize) -> &'static [Spec] {
 /// The whole message is the header: nothing is carried.
 pub(super) fn walk(cursor: &mut Cursor<'_, '_>) -> Next {
     let message = cursor.rest_bytes();
-    let fixed = spec::len(body(message.first().copied().unwrap_or(0), message.len()));
-    if cursor.header(Protocol::Igmp, message.len().max(fixed)).is_some() { Next::Data } else { Next::Stop }
+    let stated = stated_len(message, cursor.wire_len());
+    if cursor.header(Protocol::Igmp, message.len().max(stated)).is_some() { Next::Data } else { Next::Stop }
+}
+
+/// How many bytes a message that had `len` on the wire has by its own counts.
+fn stated_len(message: &[u8], len: usize) -> usize {
+    let kind = message.first().copied().unwrap_or(0);
+    let table = body(kind, len);
+    let (fixed, count) = (spec::len(table), count(table, message));
+    match kind {
+        QUERY if fixed > spec::len(V2_BODY) => fixed + RECORDS.sources_len(count),
+        REPORT_V3 => RECORDS.end(message, fixed, count),
+        _ => fixed,
+    }
+}
+
+/// How many sources or records there are by the last of the fixed fields; 0 where that is cut.
+fn count(table: &[Spec], message: &[u8]) -> u64 {
+    table.last().and_then(|last| last.read(message)).unwrap_or(0)
 }
 
 pub(super) fn body_fields(message: &[u8], start: usize) -> Vec<Field> {
@@ -64,8 +89,11 @@ pub(super) fn body_fields(message: &[u8], start: usize) -> Vec<Field> {
     let mut fields = spec::fields(table, message, start);
     let mut at = spec::len(table);
     match kind {
-        REPORT_V3 => at = records(message, start, at, &mut fields),
-        QUERY => at = sources(message, start, at, message.len(), &mut fields),
+        REPORT_V3 => at = RECORDS.spell(message, start, at, count(table, message), &mut fields),
+        QUERY if at > spec::len(V2_BODY) => {
+            fields.iter_mut().filter(|field| field.key == MAX_RESPONSE.key).for_each(spell_response);
+            at = RECORDS.spell_sources(message, start, at, count(table, message), &mut fields);
+        }
         _ => {}
     }
     if at < message.len() {
@@ -74,37 +102,12 @@ pub(super) fn body_fields(message: &[u8], start: usize) -> Vec<Field> {
     fields
 }
 
-/// The group records of a version 3 report from byte `at`; where they end.
-fn records(message: &[u8], start: usize, mut at: usize, fields: &mut Vec<Field>) -> usize {
-    while let Some(record) = message.get(at..).filter(|record| record.len() >= 8) {
-        let auxiliary = usize::from(record[1]) * 4;
-        let sources_len = usize::from(u16::from_be_bytes([record[2], record[3]])) * 4;
-        let end = 8 + sources_len + auxiliary;
-        if record.len() < end {
-            break;
-        }
-        let mut children = spec::fields(RECORD, record, start + at);
-        let sources_end = sources(record, start + at, 8, 8 + sources_len, &mut children);
-        if auxiliary > 0 {
-            let range = start + at + sources_end..start + at + end;
-            children.push(Field::new("igmp.aux_data", "Auxiliary data", range, Value::Bytes));
-        }
-        let range = start + at..start + at + end;
-        fields.push(Field::new("igmp.record", "Group record", range, Value::Group).with(children));
-        at += end;
+/// From 128 on, the code of version 3 is a floating-point number (RFC 3376 §4.1.1).
+fn spell_response(field: &mut Field) {
+    if let Value::Decimal(code @ 128..) = field.value {
+        field.value = Value::Decimal((code & 0x0f | 0x10) << ((code >> 4 & 0x7) + 3));
+        field.meaning = Some(format!("by the code {code}").into());
     }
-    at
-}
-
-/// Source addresses from byte `at` to `end`; where they end.
-fn sources(bytes: &[u8], start: usize, mut at: usize, end: usize, fields: &mut Vec<Field>) -> usize {
-    const SOURCE: Spec = Spec::bytes("igmp.saddr", "Source address", 0, 4).shown(Show::Ipv4);
-    while at + 4 <= end {
-        let Some(field) = bytes.get(at..).and_then(|source| SOURCE.field(source, start + at)) else { break };
-        fields.push(field);
-        at += 4;
-    }
-    at
 }
 
 fn type_name(number: u64) -> Option<Cow<'static, str>> {
@@ -120,7 +123,8 @@ fn type_name(number: u64) -> Option<Cow<'static, str>> {
     })
 }
 
-fn record_name(number: u64) -> Option<Cow<'static, str>> {
+/// What a group record says, in MLD as well (RFC 3810 §5.2.12).
+pub(super) fn record_name(number: u64) -> Option<Cow<'static, str>> {
     named(match number {
         1 => "mode is include",
         2 => "mode is exclude",

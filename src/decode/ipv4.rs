@@ -54,7 +54,13 @@ pub(super) fn walk(cursor: &mut Cursor<'_, '_>) -> Next {
         Err(HeaderSliceError::Len(error)) => {
             return cursor.cut_ip(Protocol::Ipv4, spec::len(FIELDS), error.required_len);
         }
-        Err(HeaderSliceError::Content(error)) => return cursor.problem(Protocol::Ipv4, 0, contradiction(&error)),
+        Err(HeaderSliceError::Content(error @ HeaderError::UnexpectedVersion { .. })) => {
+            return cursor.problem(Protocol::Ipv4, 0, contradiction(&error));
+        }
+        Err(HeaderSliceError::Content(error)) => {
+            let len = spec::len(FIELDS).min(cursor.rest_bytes().len());
+            return cursor.contradiction(Protocol::Ipv4, len, contradiction(&error));
+        }
     };
     let header_len = header.slice().len();
     let total_len = header.total_len() as usize;
@@ -99,15 +105,20 @@ pub(super) const MALFORMED: &str = "Malformed option: its length does not fit";
 pub(super) fn option_fields(header: &[u8], start: usize) -> Vec<Field> {
     let mut fields = Vec::new();
     let mut at = spec::len(FIELDS);
+    let is_cut = HEADER_LEN.read(header).is_some_and(|stated| header.len() < stated as usize);
     while let Some(rest) = header.get(at..).filter(|rest| !rest.is_empty()) {
         let stated = rest.get(1).copied().unwrap_or(0).into();
         let (len, name) = match rest[0] {
             0 => (rest.len(), "End of option list"),
             1 => (1, "No operation"),
             kind if (2..=rest.len()).contains(&stated) => (stated, option_name(kind)),
+            kind if is_cut => (rest.len(), option_name(kind)),
             _ => (rest.len(), MALFORMED),
         };
-        let children = if name == MALFORMED { Vec::new() } else { option_children(&rest[..len], start + at) };
+        let children = match name {
+            MALFORMED => Vec::new(),
+            _ => option_children(&rest[..len], start + at),
+        };
         let group = Field::new("ip.opt", name, start + at..start + at + len, Value::Group);
         fields.push(group.with(children));
         at += len;

@@ -69,14 +69,19 @@ pub(super) fn walk_fragment(cursor: &mut Cursor<'_, '_>) -> Next {
 pub(super) fn option_fields(header: &[u8], start: usize) -> Vec<Field> {
     let mut fields = Vec::new();
     let mut at = spec::len(HOP_BY_HOP_FIELDS);
+    let is_cut = header.get(1).is_some_and(|eights| header.len() < 8 + 8 * usize::from(*eights));
     while let Some(rest) = header.get(at..).filter(|rest| !rest.is_empty()) {
         let stated = 2 + usize::from(rest.get(1).copied().unwrap_or(0));
         let (len, name) = match rest[0] {
             0 => (1, "Pad1"),
             kind if stated <= rest.len() => (stated, option_name(kind)),
+            kind if is_cut => (rest.len(), option_name(kind)),
             _ => (rest.len(), MALFORMED),
         };
-        let children = if name == MALFORMED { Vec::new() } else { option_children(&rest[..len], start + at) };
+        let children = match name {
+            MALFORMED => Vec::new(),
+            _ => option_children(&rest[..len], start + at),
+        };
         let group = Field::new("ipv6.opt", name, start + at..start + at + len, Value::Group);
         fields.push(group.with(children));
         at += len;

@@ -19,6 +19,7 @@ mod esp;
 mod ethernet;
 mod fragment;
 mod gre;
+mod group_records;
 mod icmp;
 mod icmpv6;
 mod igmp;
@@ -42,9 +43,11 @@ mod udp;
 mod vlan;
 mod walk;
 
-pub use application::{Application, application, dns_name, service};
+pub use application::{
+    Announced, Application, announcement, application, application_as, application_name, dns_name, service,
+};
 pub use checksum::{Checksum, Unknowable, checksum};
-pub use dissect::{Dissection, LayerFields, dissect, keys};
+pub use dissect::{Dissection, LayerFields, dissect, dissect_as, keys};
 pub use fragment::Fragment;
 pub use packet::{Ip, Packet, Span, Tcp, Udp};
 pub use protocol::Protocol;

@@ -54,6 +54,8 @@ pub struct Packet<'a> {
     pub(super) fragment: Option<u8>,
     pub(super) ip: Option<u8>,
     pub(super) transport: Option<u8>,
+    /// A transport header that cannot be followed, but begins with two ports.
+    pub(super) ports: Option<u8>,
 }
 
 impl<'a> Packet<'a> {
@@ -146,6 +148,15 @@ impl<'a> Packet<'a> {
     #[inline]
     pub fn endpoints(&self) -> Option<(Transport, Endpoint, Endpoint)> {
         self.endpoints_of(self.spans.get(self.transport? as usize)?, self.ip()?)
+    }
+
+    /// Sender and receiver as [`Packet::endpoints`] has them; also where the transport header is cut behind the ports or
+    /// contradicts itself: to show them, for nobody can follow such a packet.
+    #[must_use]
+    #[inline]
+    pub fn ends(&self) -> Option<(Transport, Endpoint, Endpoint)> {
+        let index = self.transport.or(self.ports)?;
+        self.endpoints_of(self.spans.get(usize::from(index))?, self.ip()?)
     }
 
     /// Sender and receiver of the packet that an ICMP error quotes, where its transport header is there in full.

@@ -176,9 +176,17 @@ pub(super) fn named(name: &'static str) -> Option<Cow<'static, str>> {
     Some(Cow::Borrowed(name))
 }
 
-/// Every field of a table that the header has the bytes for, in wire order.
+/// Every field of a table that the header has the bytes for, in wire order; of the one that a cut goes through, its parts.
 pub(super) fn fields(table: &[Spec], header: &[u8], start: usize) -> Vec<Field> {
-    table.iter().map_while(|spec| spec.field(header, start)).collect()
+    let mut fields = Vec::with_capacity(table.len());
+    for spec in table {
+        let Some(field) = spec.field(header, start) else {
+            fields.extend(spec.children.iter().map_while(|part| part.field(header, start)));
+            break;
+        };
+        fields.push(field);
+    }
+    fields
 }
 
 /// How many bytes of the header a table covers.

@@ -27,6 +27,7 @@ pub(super) const FLAGS: Spec = Spec::bits("tcp.flags", "Flags", 100, 12).shown(S
     Spec::flag("tcp.flags.syn", "Syn", 110),
     Spec::flag("tcp.flags.fin", "Fin", 111),
 ]);
+const DATA_OFFSET: Spec = Spec::bits("tcp.hdr_len", "Data offset", 96, 4).in_units_of(4).meaning(|_| named("bytes"));
 pub(super) const WINDOW: Spec = Spec::bytes("tcp.window_size_value", "Window", 14, 2);
 pub(super) const URGENT: Spec = Spec::bytes("tcp.urgent_pointer", "Urgent pointer", 18, 2);
 
@@ -37,7 +38,7 @@ pub(super) const FIELDS: &[Spec] = &[
     Spec::bytes("tcp.dstport", "Destination port", 2, 2),
     SEQ,
     ACK,
-    Spec::bits("tcp.hdr_len", "Data offset", 96, 4).in_units_of(4).meaning(|_| named("bytes")),
+    DATA_OFFSET,
     FLAGS,
     WINDOW,
     CHECKSUM,
@@ -50,7 +51,7 @@ pub(super) fn walk(cursor: &mut Cursor<'_, '_>) -> Next {
         Err(HeaderSliceError::Len(error)) => cursor.cut_transport(Protocol::Tcp, FIXED_LEN, error.required_len),
         Err(HeaderSliceError::Content(HeaderError::DataOffsetTooSmall { data_offset })) => {
             let cause = format!("the data offset is {data_offset}, less than the 5 words a TCP header has");
-            cursor.contradiction(Protocol::Tcp, FIXED_LEN, cause)
+            cursor.contradicting_transport(Protocol::Tcp, FIXED_LEN, cause)
         }
     }
 }
@@ -183,6 +184,8 @@ pub enum TcpOption<'a> {
     Malformed {
         /// The kind number.
         kind: u8,
+        /// What there is behind it: the length it states, and what that should hold.
+        rest: &'a [u8],
     },
 }
 
@@ -207,7 +210,7 @@ impl<'a> TcpOptions<'a> {
                 Some(len) if len >= 2 && len <= self.rest.len() => {
                     (TcpOption::read(kind, self.rest.get(2..len).unwrap_or_default()), len)
                 }
-                _ => (TcpOption::Malformed { kind }, self.rest.len()),
+                _ => (TcpOption::Malformed { kind, rest: after }, self.rest.len()),
             },
         };
         self.rest = self.rest.get(len..).unwrap_or_default();
@@ -248,7 +251,7 @@ impl<'a> TcpOption<'a> {
             Self::SackPermitted => 4,
             Self::Sack(_) => 5,
             Self::Timestamps { .. } => 8,
-            Self::Other { kind, .. } | Self::Malformed { kind } => *kind,
+            Self::Other { kind, .. } | Self::Malformed { kind, .. } => *kind,
         }
     }
 }
@@ -273,8 +276,12 @@ pub(super) fn option_fields(header: &[u8], start: usize) -> Vec<Field> {
     let mut options = TcpOptions::new(bytes);
     let mut at = start + FIXED_LEN;
     let mut children = Vec::new();
+    let is_cut = DATA_OFFSET.read(header).is_some_and(|stated| header.len() < stated as usize);
     while let Some((option, len)) = options.step() {
-        children.push(option_field(&option, at, len));
+        children.push(match option {
+            TcpOption::Malformed { kind, rest } if is_cut => cut_option(kind, rest, at),
+            _ => option_field(&option, at, len),
+        });
         at += len;
     }
     let range = start + FIXED_LEN..start + header.len();
@@ -300,15 +307,39 @@ fn option_field(option: &TcpOption<'_>, at: usize, len: usize) -> Field {
     field.with(option_children(option, at, len))
 }
 
+/// The option that a cut goes through: what is whole of it.
+fn cut_option(kind: u8, rest: &[u8], at: usize) -> Field {
+    let option = TcpOption::Malformed { kind, rest };
+    let mut children = option_children(&option, at, 1 + rest.len());
+    let words = rest.get(1..).unwrap_or_default().chunks_exact(4).enumerate();
+    children.extend(words.map_while(|(index, word)| {
+        let (key, label) = match (kind, index) {
+            (5, _) if index % 2 == 0 => ("tcp.options.sack_le", "Left edge"),
+            (5, _) => ("tcp.options.sack_re", "Right edge"),
+            (8, 0) => ("tcp.options.timestamp.tsval", "Timestamp value"),
+            (8, 1) => ("tcp.options.timestamp.tsecr", "Timestamp echo reply"),
+            _ => return None,
+        };
+        let start = at + 2 + index * 4;
+        let number = word.iter().fold(0, |number, byte| number << 8 | u64::from(*byte));
+        Some(Field::new(key, label, start..start + 4, Value::Decimal(number)))
+    }));
+    let range = at..at + 1 + rest.len();
+    Field::new("tcp.options.unknown", "Cut option", range, Value::Group).with(children)
+}
+
 fn option_children(option: &TcpOption<'_>, at: usize, len: usize) -> Vec<Field> {
     let number = |key, label: &'static str, offset: usize, width: usize, value: u32| {
         Field::new(key, label, at + offset..at + offset + width, Value::Decimal(value.into()))
     };
     let mut fields = vec![number("tcp.option_kind", "Kind", 0, 1, option.kind().into())];
-    if matches!(option, TcpOption::EndOfList | TcpOption::NoOperation | TcpOption::Malformed { .. }) {
-        return fields;
-    }
-    fields.push(number("tcp.option_len", "Length", 1, 1, len as u32));
+    let stated = match option {
+        TcpOption::EndOfList | TcpOption::NoOperation => None,
+        TcpOption::Malformed { rest, .. } => rest.first().copied(),
+        _ => Some(len as u8),
+    };
+    let Some(stated) = stated else { return fields };
+    fields.push(number("tcp.option_len", "Length", 1, 1, stated.into()));
     match option {
         TcpOption::MaximumSegmentSize(mss) => {
             fields.push(number("tcp.options.mss_val", "MSS value", 2, 2, (*mss).into()));
@@ -360,7 +391,7 @@ mod tests {
     fn a_length_that_does_not_fit_ends_the_list() {
         for bytes in [&[2_u8, 0, 5, 6][..], &[2, 1, 5, 6], &[8, 10, 1], &[5]] {
             let options: Vec<_> = TcpOptions::new(bytes).collect();
-            assert_eq!(options, [TcpOption::Malformed { kind: bytes[0] }], "{bytes:?}");
+            assert_eq!(options, [TcpOption::Malformed { kind: bytes[0], rest: &bytes[1..] }], "{bytes:?}");
         }
     }
 }

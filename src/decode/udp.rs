@@ -22,16 +22,16 @@ pub(super) const FIELDS: &[Spec] = &[
 pub(super) fn walk(cursor: &mut Cursor<'_, '_>) -> Next {
     let header = match UdpHeaderSlice::from_slice(cursor.rest_bytes()) {
         Ok(header) => header,
-        Err(error) => return cursor.no_room(Protocol::Udp, error.required_len),
+        Err(error) => return cursor.cut_transport(Protocol::Udp, HEADER_LEN as usize, error.required_len),
     };
     let header_len = header.slice().len();
     match header.length() as usize {
-        // A jumbogram (RFC 2675) or segmentation offload: the Internet layer's length is all there is.
-        0 => {}
+        // Of a jumbogram (RFC 2675 §4) or with segmentation offload, where the Internet layer's length is 0 as well.
+        0 if !cursor.is_measured() => {}
         length if length < header_len => {
             let cause =
                 format!("the length field says {length}, less than the {header_len} bytes of the header itself");
-            return cursor.contradiction(Protocol::Udp, header_len, cause);
+            return cursor.contradicting_transport(Protocol::Udp, header_len, cause);
         }
         length => cursor.narrow(length, LENGTH.key),
     }

@@ -2,7 +2,7 @@
 
 use arrayvec::ArrayVec;
 
-use super::packet::{Packet, Span};
+use super::packet::{MAX_SPANS, Packet, Span};
 use super::{
     Protocol, ah, eigrp, esp, ethernet, gre, icmp, icmpv6, igmp, ipv4, ipv6, ipv6_extension, linux_sll, llc, null,
     ospf, ppp, sctp, slip, tcp, udp,
@@ -46,6 +46,8 @@ pub(super) struct Cursor<'p, 'a> {
     packet_end: usize,
     /// What set `end`.
     limit: Limit,
+    /// Whether a length field said where the packet ends.
+    measured: bool,
     /// Whether this is a packet quoted by an ICMP error.
     quoted: bool,
     /// Whether an IP header said that this is a fragment other than the first.
@@ -67,6 +69,7 @@ pub fn headers<'a>(frame: &Frame<'a>) -> Packet<'a> {
         fragment: None,
         ip: None,
         transport: None,
+        ports: None,
     };
     find(frame, &mut packet);
     packet
@@ -84,6 +87,7 @@ fn find<'a>(frame: &Frame<'a>, packet: &mut Packet<'a>) {
         wire_end: captured.max(frame.wire_len as usize),
         packet_end: captured,
         limit: if frame.is_cut() { Limit::Capture } else { Limit::Packet },
+        measured: false,
         quoted: false,
         later_fragment: false,
     };
@@ -161,12 +165,18 @@ impl<'a> Cursor<'_, 'a> {
         self.packet.bytes.get(self.at..self.end).unwrap_or_default()
     }
 
+    /// How many bytes are left of the packet as it was on the wire.
+    pub(super) fn wire_len(&self) -> usize {
+        self.wire_end.saturating_sub(self.at)
+    }
+
     /// Records a header of `len` bytes and steps over it. False where the packet has too many headers to go on.
     #[inline]
     fn take(&mut self, protocol: Protocol, len: usize) -> bool {
         let span = Span { protocol, quoted: self.quoted, start: self.at as u32, end: (self.at + len) as u32 };
         if self.packet.spans.try_push(span).is_err() {
-            self.problem(protocol, 0, "more nested headers than a packet can honestly have".to_owned());
+            let cause = format!("{MAX_SPANS} headers lie around it, more than a packet honestly has: it is not read");
+            self.problem(protocol, 0, cause);
             return false;
         }
         self.at += len;
@@ -227,6 +237,7 @@ impl<'a> Cursor<'_, 'a> {
     /// Narrows the packet to what a length field says, `len` bytes from here.
     #[inline]
     pub(super) fn narrow(&mut self, len: usize, key: &'static str) {
+        self.measured = true;
         let stated = self.at + len;
         self.wire_end = self.wire_end.min(stated);
         if stated <= self.end {
@@ -297,8 +308,8 @@ impl<'a> Cursor<'_, 'a> {
         if available > 0 { self.take_and(protocol, available, Next::Stop) } else { Next::Stop }
     }
 
-    /// An IPv4 header that does not fit in what is left: as [`Cursor::no_room`]. If only options are missing, and only
-    /// because the capture cut them off, it counts as the packet's IP header all the same.
+    /// An IP header that does not fit in what is left: as [`Cursor::no_room`]. If only options are missing, whatever cut
+    /// them off, it counts as the packet's IP header all the same.
     #[cold]
     pub(super) fn cut_ip(&mut self, protocol: Protocol, fixed: usize, needed: usize) -> Next {
         if self.lacks_options(fixed) {
@@ -307,9 +318,10 @@ impl<'a> Cursor<'_, 'a> {
         self.no_room(protocol, needed)
     }
 
-    /// The same for a transport header.
+    /// The same for a transport header. If its ports are there, they can be shown.
     #[cold]
     pub(super) fn cut_transport(&mut self, protocol: Protocol, fixed: usize, needed: usize) -> Next {
+        self.has_ports();
         if self.lacks_options(fixed) {
             self.packet.transport = Some(self.packet.spans.len() as u8);
             self.packet.payload_len = self.wire_end.saturating_sub(self.at + needed) as u32;
@@ -318,9 +330,28 @@ impl<'a> Cursor<'_, 'a> {
         self.no_room(protocol, needed)
     }
 
-    /// Whether the capture, and nothing else, ends the packet here, behind the `fixed` bytes of a header without options.
+    /// A transport header that contradicts itself: as [`Cursor::contradiction`], but its ports can be shown.
+    #[cold]
+    pub(super) fn contradicting_transport(&mut self, protocol: Protocol, len: usize, cause: String) -> Next {
+        self.has_ports();
+        self.contradiction(protocol, len, cause)
+    }
+
+    /// Notes that the header about to be recorded begins with two ports, where they are there.
+    fn has_ports(&mut self) {
+        if !self.quoted && self.rest_bytes().len() >= 4 {
+            self.packet.ports = Some(self.packet.spans.len() as u8);
+        }
+    }
+
+    /// Whether the packet ends behind the `fixed` bytes of a header without options.
     fn lacks_options(&self, fixed: usize) -> bool {
-        !self.quoted && self.limit == Limit::Capture && self.rest_bytes().len() >= fixed
+        !self.quoted && self.rest_bytes().len() >= fixed
+    }
+
+    /// Whether a header so far said how long the packet is.
+    pub(super) const fn is_measured(&self) -> bool {
+        self.measured
     }
 
     /// Notes why decoding stops here: `needed` bytes were wanted.

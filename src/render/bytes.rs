@@ -10,7 +10,7 @@ use super::row::Row;
 use super::style::{Style, View};
 use super::text;
 use super::value::half_open;
-use crate::decode::{Dissection, Packet, Protocol, dissect};
+use crate::decode::{Dissection, Packet, Protocol, dissect_as};
 use crate::model::{Frame, Layer};
 
 /// Bytes in a line of the hex dump, and where there is little room.
@@ -88,7 +88,7 @@ impl PacketWriter for Details<'_> {
     fn write(&mut self, row: &Row<'_>, out: &mut Vec<u8>) -> io::Result<()> {
         write!(out, "{} ", row.frame.number)?;
         self.rows.write(row, out)?;
-        let dissection = dissect(&row.frame);
+        let dissection = dissect_as(&row.frame, row.seen.and_then(|seen| seen.announced));
         if self.fields {
             for layer in &dissection.layers {
                 write_fields(layer, row.frame.bytes, &self.view, out)?;
@@ -240,7 +240,7 @@ mod tests {
         let frame =
             Frame { number: 1, time: None, interface: 0, link: LinkType::ETHERNET, wire_len, bytes, comments: &[] };
         let mut out = Vec::new();
-        write_hex(bytes, &dissect(&frame), Style { color: false, ascii: true, width: 80 }, &mut out).unwrap();
+        write_hex(bytes, &dissect_as(&frame, None), Style { color: false, ascii: true, width: 80 }, &mut out).unwrap();
         String::from_utf8(out).unwrap()
     }
 

@@ -51,8 +51,8 @@ impl Column {
             Self::TransportBytes => span(packet.layer(Layer::Transport), cell),
             Self::Protocol => word(innermost(packet).map_or("", Protocol::name), cell),
             Self::Ports => ports(packet, view.style.to(), cell),
-            Self::SourcePort => number(packet.endpoints().map(|(_, Endpoint { port, .. }, _)| port), cell),
-            Self::DestinationPort => number(packet.endpoints().map(|(_, _, Endpoint { port, .. })| port), cell),
+            Self::SourcePort => number(packet.ends().map(|(_, Endpoint { port, .. }, _)| port), cell),
+            Self::DestinationPort => number(packet.ends().map(|(_, _, Endpoint { port, .. })| port), cell),
             Self::Service => word(service_of(packet).unwrap_or_default(), cell),
             Self::Stream => said(seen.map(|seen| seen.stream), cell),
             Self::Flags => said(packet.tcp().map(|tcp| tcp.flags()), cell),
@@ -179,7 +179,7 @@ fn arrow(to: &str, cell: &mut Vec<u8>) {
 }
 
 fn ports(packet: &Packet<'_>, to: &str, cell: &mut Vec<u8>) {
-    if let Some((transport, source, destination)) = packet.endpoints() {
+    if let Some((transport, source, destination)) = packet.ends() {
         word(transport.name(), cell);
         word(" ", cell);
         number(Some(source.port), cell);
@@ -193,7 +193,7 @@ fn ports(packet: &Packet<'_>, to: &str, cell: &mut Vec<u8>) {
 }
 
 fn service_of(packet: &Packet<'_>) -> Option<&'static str> {
-    let (transport, source, destination) = packet.endpoints()?;
+    let (transport, source, destination) = packet.ends()?;
     service(transport, destination.port).or_else(|| service(transport, source.port))
 }
 

@@ -155,9 +155,15 @@ fn write_tcp(row: &Row<'_>, tcp: Tcp<'_>, spelled: &[Spelled], pen: &mut Pen<'_>
     }
 }
 
-/// A packet without ports: its hosts, as far as it has any.
+/// A packet that belongs to no conversation: its hosts, as far as it has any, with their ports where those are there.
+#[cold]
 fn write_hosts(row: &Row<'_>, pen: &mut Pen<'_>) {
-    if let Some((source, destination)) = row.packet.ip().and_then(|ip| ip.source().zip(ip.destination())) {
+    if let Some((_, source, destination)) = row.packet.ends() {
+        pen.endpoint(source);
+        pen.text(b" > ");
+        pen.endpoint(destination);
+        pen.text(b" ");
+    } else if let Some((source, destination)) = row.packet.ip().and_then(|ip| ip.source().zip(ip.destination())) {
         pen.address(source);
         pen.text(b" > ");
         pen.address(destination);

@@ -4,7 +4,7 @@ use super::row::{Row, innermost};
 use super::style::View;
 use super::text;
 use super::value::raw_value;
-use crate::decode::{Application, Protocol, application, dissect};
+use crate::decode::{Application, Protocol, application_as, dissect};
 use crate::model::Value;
 
 /// How much of a payload is read; more would never fit a line.
@@ -30,7 +30,9 @@ fn push_content(row: &Row<'_>, view: &View<'_>, out: &mut Vec<u8>) {
         text::push_sanitised(&format!("[{problem}]"), out);
     } else if payload.is_empty() {
         out.extend_from_slice(purpose(row).unwrap_or_default().as_bytes());
-    } else if let Some(Application { protocol, line }) = application(row.packet) {
+    } else if let Some(Application { protocol, line }) =
+        application_as(row.packet, row.seen.and_then(|seen| seen.announced))
+    {
         text::push_sanitised(protocol, out);
         out.push(b' ');
         text::push_sanitised(&line, out);

@@ -107,7 +107,8 @@ fn header_schemas() -> BTreeMap<String, Value> {
         schema["additionalProperties"] = match protocol {
             Protocol::Tcp | Protocol::Udp => json!(false),
             _ => {
-                json!({"type": ["integer", "string", "boolean", "object"], "description": "what a type or a length decides"})
+                json!({"type": ["integer", "string", "boolean", "object", "array"],
+                    "description": "what a type or a length decides; lists, options and records stand in arrays"})
             }
         };
         if matches!(protocol, Protocol::Icmp | Protocol::Icmpv6) {

@@ -2,6 +2,7 @@
 
 #[cfg(target_arch = "x86_64")]
 pub(crate) mod inject;
+pub(crate) mod packets;
 pub(crate) mod segments;
 
 use std::collections::HashMap;

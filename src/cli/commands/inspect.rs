@@ -14,7 +14,7 @@ use crate::cli::output;
 use crate::cli::recipe::Recipe;
 use crate::cli::report::{Failure, say};
 use crate::cli::terminal;
-use crate::decode::{Dissection, Protocol, dissect, headers};
+use crate::decode::{Dissection, Protocol, dissect_as, headers};
 use crate::model::{Field, Layer, Value};
 use crate::render::{View, json, text, write_layer, write_packet_bytes};
 use crate::source::{FrameSource, SourceError};
@@ -92,7 +92,7 @@ fn find(args: &InspectArgs, mut capture: Box<dyn FrameSource>, number: u64) -> R
                 origin = origin.or(frame.time);
                 let seen = tracker.observe(&frame, &headers(&frame));
                 if frame.number == number {
-                    let mut dissection = dissect(&frame);
+                    let mut dissection = dissect_as(&frame, seen.and_then(|seen| seen.announced));
                     add_derived(&mut dissection, seen);
                     return Ok(Opened { frame: frame.to_owned(), origin, previous, dissection });
                 }

@@ -1,64 +1,107 @@
 //! HTTP/1 (RFC 9112): the request or status line and the headers people ask about.
+//!
+//! What a server or a browser would refuse is no less what was sent: a line that is no header hides none of the others.
 
-use httparse::{EMPTY_HEADER, Header, Request, Response};
-
-use super::{Message, Reading};
+use super::{Message, Reading, Wanted};
 use crate::model::{Field, Transport, Value};
 
-/// More headers than real messages have; those behind are not looked at.
-const MAX_HEADERS: usize = 64;
+/// Longer than any method's name (IANA "HTTP Method Registry").
+const LONGEST_METHOD: usize = 32;
+
+const VERSION_LEN: usize = "HTTP/1.1".len();
 
 pub(super) fn read(message: &Message<'_>) -> Option<Reading> {
-    let (line, fields) = match message.payload {
-        [b'H', b'T', b'T', b'P', b'/', b'1', b'.', ..] => response(message)?,
+    let (line, mut fields) = match message.payload {
+        [b'H', b'T', b'T', b'P', b'/', ..] => response(message)?,
         [first, ..] if first.is_ascii_uppercase() => request(message)?,
         _ => return None,
     };
+    if message.wanted == Wanted::Fields {
+        header_fields(message, &mut fields);
+    }
     // Over UDP it is the Simple Service Discovery Protocol, in the same words.
     let (protocol, key) = if message.transport == Transport::Tcp { ("HTTP", "http") } else { ("SSDP", "ssdp") };
     Some(Reading { protocol, key, line, fields })
 }
 
+/// A method, mostly a target, and the version.
 fn request(message: &Message<'_>) -> Option<(String, Vec<Field>)> {
-    let mut headers = [EMPTY_HEADER; MAX_HEADERS];
-    let mut request = Request::new(&mut headers);
-    // An error behind the first line (too many headers, a cut one) leaves the first line read.
-    let _ = request.parse(message.payload);
-    let (method, path, version) = (request.method?, request.path?, request.version?);
-    let mut fields = vec![
-        message.text("http.request.method", "Method", method.as_bytes()),
-        message.text("http.request.uri", "Target", path.as_bytes()),
-    ];
-    fields.extend(header_fields(message, request.headers));
-    Some((format!("{method} {path} HTTP/1.{version}"), fields))
-}
-
-fn response(message: &Message<'_>) -> Option<(String, Vec<Field>)> {
-    let mut headers = [EMPTY_HEADER; MAX_HEADERS];
-    let mut response = Response::new(&mut headers);
-    let _ = response.parse(message.payload);
-    let (version, code) = (response.version?, response.code?);
-    let digits = message.payload.get(9..12)?;
-    let mut fields = vec![message.field("http.response.code", "Status code", digits, Value::Decimal(code.into()))];
-    let phrase = response.reason.unwrap_or_default();
-    if !phrase.is_empty() {
-        fields.push(message.text("http.response.phrase", "Reason phrase", phrase.as_bytes()));
+    let method_len = message.payload.iter().take(LONGEST_METHOD).position(|byte| *byte == b' ')?;
+    let is_method = |byte: &u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'_');
+    let (method, _) = message.payload.split_at(method_len);
+    let line = method.iter().all(is_method).then(|| first_line(message.payload))??;
+    let (before, version) = line.split_at_checked(line.len().checked_sub(VERSION_LEN)?)?;
+    if !is_version(version) || !before.ends_with(b" ") {
+        return None;
     }
-    fields.extend(header_fields(message, response.headers));
-    Some((format!("HTTP/1.{version} {code} {phrase}").trim_end().to_owned(), fields))
+    let target = before.get(method_len..)?.trim_ascii();
+    let mut fields = vec![message.text("http.request.method", "Method", method)];
+    if !target.is_empty() {
+        fields.push(message.text("http.request.uri", "Target", target));
+    }
+    fields.push(message.text("http.request.version", "Version", version));
+    let words: Vec<_> = [method, target, version].into_iter().filter(|word| !word.is_empty()).collect();
+    Some((String::from_utf8_lossy(&words.join(&b' ')).into_owned(), fields))
 }
 
-fn header_fields(message: &Message<'_>, headers: &[Header<'_>]) -> Vec<Field> {
-    let known = |header: &Header<'_>| {
-        Some(match header.name.to_ascii_lowercase().as_str() {
-            "host" => ("http.host", "Host"),
-            "user-agent" => ("http.user_agent", "User agent"),
-            "server" => ("http.server", "Server"),
-            "content-type" => ("http.content_type", "Content type"),
-            "location" => ("http.location", "Location"),
-            _ => return None,
-        })
-    };
-    let field = |header: &Header<'_>| known(header).map(|(key, label)| message.text(key, label, header.value));
-    headers.iter().filter_map(field).collect()
+/// The version, a status code, and mostly a reason.
+fn response(message: &Message<'_>) -> Option<(String, Vec<Field>)> {
+    let line = first_line(message.payload)?;
+    let (version, rest) = line.split_at_checked(VERSION_LEN)?;
+    let (digits, reason) = rest.strip_prefix(b" ")?.split_at_checked(3)?;
+    if !is_version(version) || !digits.iter().all(u8::is_ascii_digit) || !matches!(reason, [] | [b' ', ..]) {
+        return None;
+    }
+    let code = super::text::number(digits);
+    let mut fields = vec![
+        message.text("http.response.version", "Version", version),
+        message.field("http.response.code", "Status code", digits, Value::Decimal(code)),
+    ];
+    let phrase = reason.trim_ascii();
+    if !phrase.is_empty() {
+        fields.push(message.text("http.response.phrase", "Reason phrase", phrase));
+    }
+    Some((String::from_utf8_lossy(line.trim_ascii_end()).into_owned(), fields))
+}
+
+const fn is_version(bytes: &[u8]) -> bool {
+    matches!(bytes, [b'H', b'T', b'T', b'P', b'/', b'1', b'.', b'0'..=b'9'])
+}
+
+/// The first line, without control characters, which neither line of HTTP has.
+fn first_line(payload: &[u8]) -> Option<&[u8]> {
+    let line = payload.split(|byte| *byte == b'\n').next()?;
+    let line = line.strip_suffix(b"\r").unwrap_or(line);
+    (!line.iter().any(u8::is_ascii_control)).then_some(line)
+}
+
+/// The headers people ask about, up to the empty line; what is no header is passed over, a line that is cut too.
+fn header_fields(message: &Message<'_>, fields: &mut Vec<Field>) {
+    let lines = message.payload.split_inclusive(|byte| *byte == b'\n').skip(1);
+    for line in lines.take_while(|line| line.ends_with(b"\n")) {
+        if matches!(line, b"\n" | b"\r\n") {
+            return;
+        }
+        let Some(colon) = line.iter().position(|byte| *byte == b':') else { continue };
+        let (name, value) = (line[..colon].trim_ascii_end(), line[colon + 1..].trim_ascii());
+        if let Some((key, label)) = known(name) {
+            fields.push(message.text(key, label, value));
+        }
+    }
+}
+
+/// Wireshark's key for a header, and what it is called here.
+fn known(name: &[u8]) -> Option<(&'static str, &'static str)> {
+    Some(match name.to_ascii_lowercase().as_slice() {
+        b"host" => ("http.host", "Host"),
+        b"user-agent" => ("http.user_agent", "User agent"),
+        b"server" => ("http.server", "Server"),
+        b"connection" => ("http.connection", "Connection"),
+        b"content-type" => ("http.content_type", "Content type"),
+        b"content-length" => ("http.content_length_header", "Content length"),
+        b"transfer-encoding" => ("http.transfer_encoding", "Transfer encoding"),
+        b"location" => ("http.location", "Location"),
+        b"referer" => ("http.referer", "Referer"),
+        _ => return None,
+    })
 }

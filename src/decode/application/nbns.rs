@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::dns::{self, Entry};
-use super::{Message, Reading};
+use super::dns::{Entry, Names};
+use super::{Message, Reading, Wanted};
 use crate::decode::spec::{self, named};
 use crate::decode::{Show, Spec};
 use crate::model::{Field, Transport, Value};
@@ -52,8 +52,11 @@ pub(super) fn read(message: &Message<'_>) -> Option<Reading> {
     let [questions, answers, authority, additional] = COUNTS.map(|count| count.read(bytes));
     let (questions, records) = (questions?, answers? + authority? + additional?);
     // Counts beyond what the bytes could hold are no NBNS: a question takes 5 bytes at least.
-    if questions + records > bytes.len() as u64 / 5 {
+    if questions + records > bytes.len().max(message.wire_len) as u64 / 5 {
         return None;
+    }
+    if message.wanted == Wanted::Name {
+        return Some(Reading { protocol: "NBNS", key: "nbns", line: String::new(), fields });
     }
     let mut line = opcode_name(opcode).unwrap_or_else(|| format!("opcode {opcode}").into()).into_owned();
     if is_response {
@@ -61,9 +64,9 @@ pub(super) fn read(message: &Message<'_>) -> Option<Reading> {
     }
     line.push_str(&format!(" 0x{:04x}", ID.read(bytes)?));
     let mut at = spec::len(HEADER);
-    let nbns = Nbns { bytes, start: message.start };
+    let nbns = Nbns { bytes, start: message.start, names: Names::of(bytes) };
     for _ in 0..questions {
-        let Some(question) = dns::entry(bytes, at) else { break };
+        let Some(question) = nbns.names.entry(at) else { break };
         line.push_str(&format!(" {} {}", type_name(question.kind.into()).unwrap_or("?".into()), name(&question.name)));
         fields.extend(nbns.entry_fields(&question, at));
         at = question.end;
@@ -84,6 +87,7 @@ struct Nbns<'a> {
     bytes: &'a [u8],
     /// The message's first byte in the frame.
     start: usize,
+    names: Names<'a>,
 }
 
 impl Nbns<'_> {
@@ -100,7 +104,7 @@ impl Nbns<'_> {
     /// A record (RFC 1002 §4.2.1.3): its fields, what it says, and where the next one begins. Its name is said where no
     /// question said it.
     fn record(&self, at: usize, says_name: bool) -> Option<(Field, String, usize)> {
-        let entry = dns::entry(self.bytes, at)?;
+        let entry = self.names.entry(at)?;
         let fixed =
             [Spec::bytes("nbns.ttl", "Time to live in s", 0, 4), Spec::bytes("nbns.data_length", "Data length", 4, 2)];
         let rest = self.bytes.get(entry.end..)?;

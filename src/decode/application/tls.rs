@@ -28,7 +28,22 @@ const HELLO_VERSION: Spec =
 /// Longer than any chain of certificates people send.
 const LONGEST_HANDSHAKE: usize = 1 << 17;
 
+const CHANGE_CIPHER_SPEC: u8 = 20;
+const ALERT: u8 = 21;
 const HANDSHAKE_RECORD: u8 = 22;
+const APPLICATION_DATA: u8 = 23;
+const HEARTBEAT: u8 = 24;
+
+/// Two bytes and the shortest check value that a cipher suite has.
+const LEAST_ENCRYPTED: usize = 2 + 8;
+
+/// Type and length before what a heartbeat carries, and the least padding behind it (RFC 6520 §4).
+const HEARTBEAT_AROUND: usize = 3 + 16;
+
+/// Where TLS is spoken from the first byte on, by IANA's registry.
+const PORTS: [u16; 21] =
+    [443, 465, 563, 636, 853, 989, 990, 992, 993, 994, 995, 3269, 5061, 5223, 5671, 5986, 6443, 6514, 6697, 8443, 8883];
+
 const CLIENT_HELLO: u8 = 1;
 const SERVER_HELLO: u8 = 2;
 const SERVER_NAME: u16 = 0;
@@ -40,6 +55,10 @@ pub(super) fn read(message: &Message<'_>) -> Option<Reading> {
     }
     let (mut words, mut fields, mut version) = (Vec::new(), Vec::new(), None);
     let mut rest = message.payload;
+    let is_known = PORTS.iter().any(|port| message.ports.contains(port));
+    if !is_known && !is_told_by_content(message.payload) {
+        return None;
+    }
     while let Some(record) = Record::read(rest).filter(|_| words.len() < MAX_RECORDS) {
         fields.extend(spec::fields(RECORD, rest, message.at(rest)));
         let said = record.describe(message, &mut fields);
@@ -49,6 +68,14 @@ pub(super) fn read(message: &Message<'_>) -> Option<Reading> {
     }
     let version = version_name(version?)?;
     Some(Reading { protocol: "TLS", key: "tls", line: format!("{version} {}", words.join(", ")), fields })
+}
+
+/// Whether a segment by a port that TLS is not expected at is TLS all the same: its first record is certain, and what
+/// follows it begins another.
+fn is_told_by_content(payload: &[u8]) -> bool {
+    let Some(first) = Record::read(payload).filter(Record::is_certain) else { return false };
+    let after = payload.get(RECORD_LEN + first.body.len()..).unwrap_or_default();
+    after.len() < RECORD_LEN || Record::read(after).is_some()
 }
 
 struct Record<'a> {
@@ -68,15 +95,44 @@ struct Said {
 
 impl<'a> Record<'a> {
     fn read(bytes: &'a [u8]) -> Option<Self> {
-        let (&[content, 3, minor @ 0..=4, a, b], after) = bytes.split_first_chunk::<RECORD_LEN>()? else { return None };
+        // TLS 1.3 keeps the number of version 1.2 here (RFC 8446 §5.1).
+        let (&[content, 3, minor @ 0..=3, a, b], after) = bytes.split_first_chunk::<RECORD_LEN>()? else { return None };
         let len = usize::from(u16::from_be_bytes([a, b]));
-        content_name(content.into())?;
-        // A record of another type than application data is never empty.
-        if len > LONGEST_RECORD || (len == 0 && content != 23) {
-            return None;
-        }
         let body = &after[..len.min(after.len())];
-        Some(Self { content, version: u16::from_be_bytes([3, minor]), body, whole: body.len() == len })
+        let record = Self { content, version: u16::from_be_bytes([3, minor]), body, whole: body.len() == len };
+        record.is_plausible(len).then_some(record)
+    }
+
+    /// Whether a record of its type can be `len` bytes long and begin as it does.
+    fn is_plausible(&self, len: usize) -> bool {
+        let begins = |bytes: &[u8]| self.body.first().is_none_or(|first| bytes.contains(first));
+        match self.content {
+            _ if len > LONGEST_RECORD => false,
+            CHANGE_CIPHER_SPEC => len == 1 && begins(&[1]),
+            // In the clear a level and a description; what is encrypted has a check value as well.
+            ALERT => len == 2 && begins(&[1, 2]) || len >= LEAST_ENCRYPTED,
+            HANDSHAKE_RECORD => len >= 4,
+            APPLICATION_DATA => true,
+            // A type, a length and padding (RFC 6520 §4), which attacks left out.
+            HEARTBEAT => len >= 3,
+            _ => false,
+        }
+    }
+
+    /// Whether its bytes are such as nothing else has by chance, so that no port needs to say what they are.
+    fn is_certain(&self) -> bool {
+        match self.content {
+            HANDSHAKE_RECORD => self.whole || self.handshakes().is_some(),
+            APPLICATION_DATA => !self.body.is_empty(),
+            // Nothing of an encrypted heartbeat tells it from other bytes.
+            HEARTBEAT => {
+                self.whole
+                    && matches!(self.body, [1 | 2, a, b, ..] if {
+                        usize::from(u16::from_be_bytes([*a, *b])) + HEARTBEAT_AROUND <= self.body.len()
+                    })
+            }
+            _ => true,
+        }
     }
 
     /// Names what it says, and adds the fields of its handshake messages.

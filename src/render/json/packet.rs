@@ -12,7 +12,7 @@ use serde::{Serialize, Serializer};
 
 use super::{Epoch, SCHEMA, write_line};
 use crate::analyse::Seen;
-use crate::decode::{Application, Protocol, Show, Span, Spec, TcpOption, application, sack_edges, tcp_options};
+use crate::decode::{Application, Protocol, Show, Span, Spec, TcpOption, application_as, sack_edges, tcp_options};
 use crate::model::{Field, Value};
 use crate::render::PacketWriter;
 use crate::render::pen::written;
@@ -64,7 +64,9 @@ impl<'a> PacketObject<'a> {
         }
         map.serialize_entry("frame", &FrameObject::new(self.row, self.hex))?;
         self.headers(false).entries(map)?;
-        if let Some(Application { protocol, line }) = application(packet) {
+        if let Some(Application { protocol, line }) =
+            application_as(packet, self.row.seen.and_then(|seen| seen.announced))
+        {
             map.serialize_entry("application", &ApplicationObject { protocol, line })?;
         }
         if let Some(processes) = self.row.known.processes {
@@ -233,20 +235,15 @@ impl Serialize for HeaderObject<'_> {
 }
 
 impl HeaderObject<'_> {
-    /// What a type or a length in the header decides: addresses, identifiers. Lists of options are for `inspect`.
+    /// What a type or a length in the header decides: addresses, identifiers, options, records.
     fn rest_entries<M: SerializeMap>(&self, header: &[u8], map: &mut M) -> Result<(), M::Error> {
-        let fixed = self.span.protocol.fields();
+        let protocol = self.span.protocol;
+        let fixed = protocol.fields();
         if fixed.last().is_none_or(|last| header.len() <= last.byte_range().end) {
             return Ok(());
         }
-        let mut known: Vec<&str> = fixed.iter().map(|spec| spec.key).collect();
-        for field in self.span.protocol.rest(header, 0) {
-            if field.value != Value::Group && !known.contains(&field.key) {
-                known.push(field.key);
-                map.serialize_entry(tail(field.key, self.span.protocol.key()), &RestValue { field: &field, header })?;
-            }
-        }
-        Ok(())
+        let key = |key| inner(key, protocol.key());
+        field_entries(&protocol.rest(header, 0), &key, header, map)
     }
 
     /// The options, and what the conversation knows of the segment.
@@ -310,6 +307,52 @@ impl Serialize for FieldValue<'_> {
     }
 }
 
+/// What lists things: it stands in an array, be they few or many.
+const LISTS: [&str; 10] = [
+    "icmpv6.mld.source_address",
+    "icmpv6.mldr.mar.source_address",
+    "icmpv6.opt.rdnss",
+    "igmp.saddr",
+    "ip.empty_rt",
+    "ip.rec_rt",
+    "ip.src_rt",
+    "ipv6.routing.mipv6.home_address",
+    "ipv6.routing.src.addr",
+    "ipv6.routing.srh.addr",
+];
+
+/// Fields by their keys, as `name` has them. Those of one key stand together in an array where they are a list, a record
+/// or an option, or where the key occurs again, as tshark has them.
+fn field_entries<M: SerializeMap>(
+    fields: &[Field],
+    name: &dyn Fn(&'static str) -> &'static str,
+    header: &[u8],
+    map: &mut M,
+) -> Result<(), M::Error> {
+    let mut written: Vec<&str> = Vec::new();
+    for field in fields {
+        if written.contains(&field.key) {
+            continue;
+        }
+        written.push(field.key);
+        let same = || fields.iter().filter(|other| other.key == field.key).map(|field| RestValue { field, header });
+        if field.value == Value::Group || LISTS.contains(&field.key) || same().nth(1).is_some() {
+            map.serialize_entry(name(field.key), &same().collect::<Vec<_>>())?;
+        } else {
+            map.serialize_entry(name(field.key), &RestValue { field, header })?;
+        }
+    }
+    Ok(())
+}
+
+/// A Wireshark key inside an object that has another's name: without what the two have in common, the protocol at least.
+fn inner<'k>(key: &'k str, parent: &str) -> &'k str {
+    match tail(key, parent) {
+        whole if whole == key => key.split_once('.').map_or(key, |(_, rest)| rest),
+        tail => tail,
+    }
+}
+
 /// A field that is not in its header's table.
 struct RestValue<'a> {
     field: &'a Field,
@@ -318,17 +361,18 @@ struct RestValue<'a> {
 
 impl Serialize for RestValue<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if !self.field.children.is_empty() {
+        let field = self.field;
+        if field.value == Value::Group || !field.children.is_empty() {
             let mut map = serializer.serialize_map(None)?;
-            for field in &self.field.children {
-                map.serialize_entry(part(field.key, self.field.key), &RestValue { field, header: self.header })?;
-            }
+            let is_group = field.value == Value::Group;
+            let name = |key| if is_group { inner(key, field.key) } else { part(key, field.key) };
+            field_entries(&field.children, &name, self.header, &mut map)?;
             return map.end();
         }
-        match self.field.value {
+        match field.value {
             Value::Decimal(number) | Value::Hex(number, _) => serializer.serialize_u64(number),
             Value::Flag(set) => serializer.serialize_bool(set),
-            _ => serializer.serialize_str(&raw_value(self.field, self.header)),
+            _ => serializer.serialize_str(&raw_value(field, self.header)),
         }
     }
 }

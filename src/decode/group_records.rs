@@ -1,0 +1,93 @@
+//! Lists of sources and group records, which IGMP version 3 (RFC 3376 §4.2.4) and MLD version 2 (RFC 3810 §5.2.4) share
+//! but for the size of an address.
+
+use super::spec::{self, Spec};
+use crate::model::{Field, Value};
+
+/// How a protocol spells them.
+pub(super) struct Records {
+    /// The heading of a record.
+    pub(super) key: &'static str,
+    /// Its fixed fields: type, length of the auxiliary data in 4-byte units, number of sources, group.
+    pub(super) fields: &'static [Spec],
+    /// One source, at byte 0.
+    pub(super) source: Spec,
+    pub(super) auxiliary: &'static str,
+}
+
+impl Records {
+    /// How many bytes so many sources take.
+    pub(super) const fn sources_len(&self, count: u64) -> usize {
+        self.source.byte_range().end * count as usize
+    }
+
+    /// How many bytes a record takes by its own counts; without them, those of its fixed fields.
+    fn stated_len(&self, record: &[u8]) -> usize {
+        let auxiliary = record.get(1).map_or(0, |words| usize::from(*words) * 4);
+        spec::len(self.fields) + self.sources_len(sources_count(record)) + auxiliary
+    }
+
+    /// Where `count` records from byte `at` end by their own counts, those that are not there being as short as can be.
+    pub(super) fn end(&self, message: &[u8], mut at: usize, mut count: u64) -> usize {
+        while let Some(record) = message.get(at..).filter(|record| count > 0 && !record.is_empty()) {
+            at += self.stated_len(record);
+            count -= 1;
+        }
+        at + spec::len(self.fields) * count as usize
+    }
+
+    /// The fields of `count` records from byte `at`, as far as they are there; where they end.
+    pub(super) fn spell(
+        &self,
+        message: &[u8],
+        start: usize,
+        mut at: usize,
+        count: u64,
+        fields: &mut Vec<Field>,
+    ) -> usize {
+        for _ in 0..count {
+            let Some(record) = message.get(at..) else { break };
+            let record = &record[..record.len().min(self.stated_len(record))];
+            let mut children = spec::fields(self.fields, record, start + at);
+            let Some(mut end) = children.iter().filter_map(|field| Some(field.range.as_ref()?.end)).max() else {
+                break;
+            };
+            end -= start + at;
+            if end == spec::len(self.fields) {
+                let sources = sources_count(record);
+                let sources_end = end + self.sources_len(sources);
+                end = self.spell_sources(record, start + at, end, sources, &mut children);
+                if end == sources_end && end < record.len() {
+                    let range = start + at + end..start + at + record.len();
+                    children.push(Field::new(self.auxiliary, "Auxiliary data", range, Value::Bytes));
+                    end = record.len();
+                }
+            }
+            let range = start + at..start + at + end;
+            fields.push(Field::new(self.key, "Group record", range, Value::Group).with(children));
+            at += end;
+        }
+        at
+    }
+
+    /// The fields of `count` sources from byte `at`, as far as they are there; where they end.
+    pub(super) fn spell_sources(
+        &self,
+        message: &[u8],
+        start: usize,
+        mut at: usize,
+        count: u64,
+        fields: &mut Vec<Field>,
+    ) -> usize {
+        for _ in 0..count {
+            let Some(field) = message.get(at..).and_then(|rest| self.source.field(rest, start + at)) else { break };
+            fields.push(field);
+            at += self.sources_len(1);
+        }
+        at
+    }
+}
+
+fn sources_count(record: &[u8]) -> u64 {
+    record.get(2..4).map_or(0, |count| u64::from(u16::from_be_bytes([count[0], count[1]])))
+}
