@@ -17,6 +17,7 @@ mod gaps;
 mod handshake;
 mod health;
 mod idle;
+mod in_flight;
 mod index;
 mod ledger;
 mod marks;

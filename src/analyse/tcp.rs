@@ -252,7 +252,7 @@ impl TcpConnection {
 impl Rest {
     /// Takes in what there is to remember of the client's SYN: its number, the one after it and its `data` bytes.
     fn open(&mut self, syn: Moment, (isn, next): (SeqNumber, SeqNumber), data: u32, opening: Opening) {
-        self.health.open(next, data, opening.window, syn);
+        self.health.open((isn, next), data, opening.window, syn);
         self.copies.remember(opening.print, syn);
         self.history.opened(isn, next);
         self.last_data = (data > 0).then_some(Lane::Client);

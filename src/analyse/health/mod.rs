@@ -5,6 +5,7 @@ mod rules;
 
 use super::gaps::{Gap, Gaps, LARGEST_WINDOW};
 use super::handshake::Handshake;
+use super::in_flight::InFlight;
 use super::marks::Marks;
 use super::round_trip::{RoundTrip, RoundTrips};
 use super::segment::{Moment, Sacked, Segment};
@@ -57,9 +58,7 @@ pub struct Health {
     /// Repetitions and probes since the other side was last heard.
     unanswered: u8,
     max_in_flight: u32,
-    /// The segment whose acknowledgment is waited for: the number after it, and when it was sent.
-    timed: Option<SeqNumber>,
-    timed_at: i64,
+    in_flight: InFlight,
     round_trips: RoundTrips,
     data: u64,
     first_data_at: i64,
@@ -88,7 +87,8 @@ impl Health {
         self.trouble.as_ref().map_or(0, |trouble| trouble.counts.get(mark.index()).copied().unwrap_or(0))
     }
 
-    /// The round trips measured on this direction's segments: one at a time, never on one that was repeated.
+    /// The round trips measured on this direction's segments: one for every acknowledgment of something new, unless it
+    /// covers anything that was sent again or that is not in the capture.
     #[must_use]
     pub fn round_trip(&self) -> Option<RoundTrip> {
         self.round_trips.summary()
@@ -117,12 +117,12 @@ impl Health {
         self.trouble.as_ref().map_or(0, |trouble| trouble.misses)
     }
 
-    /// Bytes a second: [`Health::data`] over the time from its first segment to its last new acknowledgment.
+    /// Bits a second: [`Health::data`] over the time from its first segment to its last new acknowledgment.
     #[must_use]
     pub fn goodput(&self) -> Option<u64> {
         let nanos =
             u64::try_from(self.last_acked_at.checked_sub(self.first_data_at)?).ok().filter(|nanos| *nanos > 0)?;
-        let rate = u128::from(self.data) * 1_000_000_000 / u128::from(nanos);
+        let rate = u128::from(self.data) * 8 * 1_000_000_000 / u128::from(nanos);
         (self.data > 0).then(|| u64::try_from(rate).unwrap_or(u64::MAX))
     }
 
@@ -174,15 +174,16 @@ impl Health {
 pub(super) struct BothWays([Health; 2]);
 
 impl BothWays {
-    /// Takes in the client's SYN with `data` bytes in it, the first segment of all.
-    pub(super) fn open(&mut self, next: SeqNumber, data: u32, window: u16, at: Moment) {
+    /// Takes in the client's SYN with `data` bytes in it, the first segment of all: its number and the one after it.
+    pub(super) fn open(&mut self, (isn, next): (SeqNumber, SeqNumber), data: u32, window: u16, at: Moment) {
         let nanos = at.nanos();
+        let mut in_flight = InFlight::default();
+        in_flight.sent(isn, next, at.time().map(|_| nanos));
         self.0[Lane::Client as usize] = Health {
             next: Some(next),
             window: Some(window),
             window_bytes: window.into(),
-            timed: at.time().map(|_| next),
-            timed_at: nanos,
+            in_flight,
             data: data.into(),
             first_data_at: nanos,
             last_ack_at: nanos,
@@ -259,16 +260,23 @@ impl Health {
                 self.trouble().gaps.open(from, segment);
             }
             self.next = Some(end);
-            if self.timed.is_none() && segment.moment.time().is_some() && !marks.contains(Marks::RETRANSMISSION) {
-                (self.timed, self.timed_at) = (Some(end), now);
-            }
         }
         let fresh = if next.precedes(end) { end - start.later(next) } else { 0 };
         // SYN and FIN take a number each and carry no byte.
         self.data += u64::from(filled.saturating_add(fresh).min(segment.len));
-        // Karn: what was sent twice cannot be timed.
-        if self.timed.is_some_and(|timed| marks.contains(Marks::RETRANSMISSION) && start.precedes(timed)) {
-            self.timed = None;
+        self.time(next, segment, marks);
+    }
+
+    /// Notes when a segment was sent, where `next` was the number after the highest one before it.
+    fn time(&mut self, next: SeqNumber, segment: &Segment, marks: Marks) {
+        let (start, end) = (segment.seq, segment.end());
+        let at = segment.moment.time().map(|_| segment.moment.nanos());
+        if start.precedes(next) {
+            let until = if next.precedes(end) { next } else { end };
+            self.in_flight.late(start, until, at.filter(|_| marks.contains(Marks::OUT_OF_ORDER)));
+        }
+        if next.precedes(end) {
+            self.in_flight.sent(start.later(next), end, at);
         }
     }
 
@@ -298,7 +306,8 @@ impl Health {
 
     /// Forgets the numbers of a connection that was another.
     fn renumber(&mut self) {
-        (self.next, self.acked, self.timed) = (None, None, None);
+        (self.next, self.acked) = (None, None);
+        self.in_flight.clear();
         if let Some(trouble) = &mut self.trouble {
             (trouble.gaps, trouble.ahead) = (Gaps::default(), false);
             trouble.sacked.clear();
@@ -315,20 +324,17 @@ impl Health {
         if ahead > LARGEST_WINDOW || (unsynchronized && ahead > 0) {
             return;
         }
+        let at = segment.moment.time().map(|_| now);
         if self.acked.is_none_or(|acked| acked.precedes(ack)) {
+            let measured = self.in_flight.acknowledged(self.acked, ack, at);
+            measured.into_iter().for_each(|nanos| self.round_trips.add(nanos));
             self.last_acked_at = now;
             self.acked = Some(ack);
             if let (Some(next), Some(known)) = (self.next, known) {
                 self.miss(next, known, ack, now);
             }
         }
-        if self.timed.is_some_and(|end| !ack.precedes(end)) {
-            self.timed = None;
-            if now >= self.timed_at && segment.moment.time().is_some() {
-                self.round_trips.add(now.saturating_sub(self.timed_at));
-            }
-        }
-        self.selectively_acknowledged(segment);
+        self.selectively_acknowledged(segment, at);
     }
 
     /// Counts what `ack`, a new acknowledgment, covers without its being captured. `next` is the number after the highest
@@ -345,13 +351,18 @@ impl Health {
         trouble.ahead = ahead;
     }
 
-    fn selectively_acknowledged(&mut self, segment: &Segment) {
+    fn selectively_acknowledged(&mut self, segment: &Segment, at: Option<i64>) {
         if segment.sacked().is_empty() && self.sacked().is_empty() {
             return;
         }
         // One that lies before the acknowledgment tells of a segment that came twice (RFC 2883).
         let is_ahead = |(left, _): &&(SeqNumber, SeqNumber)| segment.ack.is_some_and(|ack| ack.precedes(*left));
-        self.trouble().sacked = segment.sacked().iter().filter(is_ahead).copied().collect();
+        let sacked: Sacked = segment.sacked().iter().filter(is_ahead).copied().collect();
+        for (left, right) in &sacked {
+            let measured = self.in_flight.reported(*left, *right, at);
+            measured.into_iter().for_each(|nanos| self.round_trips.add(nanos));
+        }
+        self.trouble().sacked = sacked;
     }
 
     fn measure_in_flight(&mut self) {
