@@ -98,7 +98,8 @@ impl InFlight {
     /// The numbers from `start` up to `end` are sent again, or come late: `at` tells when, where they were not seen before.
     pub(super) fn late(&mut self, start: SeqNumber, end: SeqNumber, at: Option<i64>) {
         let mut was_seen = false;
-        for sent in self.iter_mut().skip_while(|sent| !start.precedes(sent.end)).take_while(|sent| sent.start.precedes(end))
+        for sent in
+            self.iter_mut().skip_while(|sent| !start.precedes(sent.end)).take_while(|sent| sent.start.precedes(end))
         {
             sent.at = UNMEASURABLE;
             was_seen = true;

@@ -13,6 +13,7 @@ mod explain;
 mod finding;
 mod fold;
 mod follow;
+mod fragments;
 mod gaps;
 mod handshake;
 mod health;

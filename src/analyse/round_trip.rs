@@ -90,8 +90,7 @@ const fn rank(samples: u64, percent: u64) -> u64 {
 
 impl Samples {
     fn of(samples: &[u32]) -> Self {
-        let mut all =
-            Self { seen: 0, min: i64::MAX, max: i64::MIN, kept: Vec::new(), counted: Histogram::default() };
+        let mut all = Self { seen: 0, min: i64::MAX, max: i64::MIN, kept: Vec::new(), counted: Histogram::default() };
         samples.iter().for_each(|nanos| all.add((*nanos).into()));
         all
     }

@@ -11,18 +11,6 @@ use super::round_trip::{RoundTrip, RoundTrips};
 use super::segment::{Moment, Sacked, Segment};
 use crate::model::{Lane, SeqNumber};
 
-/// Whether a segment's sequence numbers go on from those its sender used before.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Numbers {
-    /// They do, as far as can be told.
-    #[default]
-    Continued,
-    /// A SYN-ACK begins anew: what came before was of another connection.
-    Renumbered,
-    /// A SYN-ACK of another connection comes to one that is open.
-    Foreign,
-}
-
 /// What the connection knows and a segment's marks depend on.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Context<'a> {
@@ -33,8 +21,8 @@ pub(super) struct Context<'a> {
     pub(super) window: u32,
     /// Whether a SYN-ACK answers a SYN that crossed its sender's own: then it is no repetition of that.
     pub(super) crossing: bool,
-    /// Whose sequence numbers these are.
-    pub(super) numbers: Numbers,
+    /// Whether its sequence numbers begin anew: those before were of another connection.
+    pub(super) renumbered: bool,
     /// Whether the receiver has sent a SYN and the sender none: then an acknowledgment of anything but that SYN is of
     /// another connection (RFC 5961 §4.2).
     pub(super) unsynchronized: bool,
@@ -54,7 +42,9 @@ pub struct Health {
     /// The sender's last window, as in the header and in bytes.
     window: Option<u16>,
     window_bytes: u32,
-    last_marks: Marks,
+    /// Keep-alives and probes of a shut window that have had no answer yet.
+    keep_alives: u8,
+    probes: u8,
     /// Repetitions and probes since the other side was last heard.
     unanswered: u8,
     max_in_flight: u32,
@@ -205,20 +195,24 @@ impl BothWays {
     pub(super) fn observe(&mut self, from: Lane, segment: &Segment, context: Context<'_>) -> Marks {
         let [client, server] = &mut self.0;
         let (own, peer) = if from == Lane::Client { (client, server) } else { (server, client) };
-        match context.numbers {
-            Numbers::Continued => {}
-            Numbers::Renumbered => own.renumber(),
-            Numbers::Foreign => return Marks::NONE,
+        if context.renumbered {
+            own.renumber();
         }
         peer.accept_probe(segment);
         let marks = rules::marks(own, peer, segment, context);
         own.sent(segment, marks);
         own.spoke(segment, context.window, marks);
+        peer.answered(marks, segment.window == 0);
         peer.acknowledged(segment, context.unsynchronized);
         own.measure_in_flight();
         peer.unanswered = 0;
         own.note(marks);
         marks
+    }
+
+    /// The health of `from` begins anew, see [`Health::begin_anew`].
+    pub(super) fn begin_anew(&mut self, from: Lane, syn_ack: &Segment, refused: u32, others: u32) {
+        self.0[from as usize].begin_anew(syn_ack, refused, others);
     }
 
     /// Counts marks that were found without the segment being taken in.
@@ -232,7 +226,7 @@ impl Health {
     fn accept_probe(&mut self, segment: &Segment) {
         if let (Some(next), Some(ack)) = (self.next, segment.ack)
             && ack == next + 1
-            && self.last_marks.contains(Marks::ZERO_WINDOW_PROBE)
+            && self.probes > 0
         {
             self.next = Some(ack);
         }
@@ -280,6 +274,17 @@ impl Health {
         }
     }
 
+    /// A SYN-ACK that was put aside is the one that counts: what came of its sender before is of no connection, and
+    /// `refused` of its packets were marked as not accepted that were, `others` were not that are now.
+    pub(super) fn begin_anew(&mut self, syn_ack: &Segment, refused: u32, others: u32) {
+        self.renumber();
+        self.sent(syn_ack, Marks::NONE);
+        self.window = Some(syn_ack.window);
+        self.window_bytes = syn_ack.window.into();
+        let count = &mut self.trouble().counts[Marks::SYN_ACK_NOT_ACCEPTED.index()];
+        *count = count.saturating_sub(refused).saturating_add(others);
+    }
+
     /// Notes that a segment that begins at `start` advances the highest number from `next`.
     fn continued(&mut self, next: SeqNumber, start: SeqNumber) {
         if let Some(trouble) = self.trouble.as_mut().filter(|_| !next.precedes(start)) {
@@ -298,15 +303,30 @@ impl Health {
         self.last_ack_at = segment.moment.nanos();
         self.window = Some(segment.window);
         self.window_bytes = window_bytes;
-        self.last_marks = marks;
+        self.keep_alives = self.keep_alives.saturating_add(u8::from(marks.contains(Marks::KEEP_ALIVE)));
+        self.probes = self.probes.saturating_add(u8::from(marks.contains(Marks::ZERO_WINDOW_PROBE)));
         if marks.intersects(Marks::RETRANSMISSION | Marks::KEEP_ALIVE | Marks::ZERO_WINDOW_PROBE) {
             self.unanswered = self.unanswered.saturating_add(1);
+        }
+    }
+
+    /// Takes in whether a segment that is marked so answers what it asked: each question has one answer, which may come
+    /// a round trip later, behind other segments of both sides.
+    fn answered(&mut self, marks: Marks, is_shut: bool) {
+        if marks.intersects(Marks::KEEP_ALIVE_ACK | Marks::WINDOW_UPDATE) {
+            self.keep_alives = self.keep_alives.saturating_sub(1);
+        }
+        if marks.contains(Marks::ZERO_WINDOW_PROBE_ACK) {
+            self.probes = self.probes.saturating_sub(1);
+        } else if !is_shut {
+            self.probes = 0;
         }
     }
 
     /// Forgets the numbers of a connection that was another.
     fn renumber(&mut self) {
         (self.next, self.acked) = (None, None);
+        (self.keep_alives, self.probes) = (0, 0);
         self.in_flight.clear();
         if let Some(trouble) = &mut self.trouble {
             (trouble.gaps, trouble.ahead) = (Gaps::default(), false);
@@ -330,6 +350,8 @@ impl Health {
             measured.into_iter().for_each(|nanos| self.round_trips.add(nanos));
             self.last_acked_at = now;
             self.acked = Some(ack);
+            // Whatever was asked before that was answered, or its answer was lost.
+            (self.keep_alives, self.probes) = (0, 0);
             if let (Some(next), Some(known)) = (self.next, known) {
                 self.miss(next, known, ack, now);
             }
