@@ -2,7 +2,7 @@
 
 use std::net::Ipv6Addr;
 
-use layerscope::analyse::{Follow, Health, Limits, Marks, Piece, Seen};
+use layerscope::analyse::{Exchange, Follow, Health, Limits, Marks, Moment, Piece, Seen};
 use layerscope::decode::headers;
 use layerscope::model::{Frame, Lane, LinkType, Transport};
 
@@ -18,7 +18,7 @@ const DATA: Segment = Segment { len: 340, ..FROM_CLIENT };
 
 fn v4(whole: &[u8], Cut(start, end, more): Cut, protocol: u8, id: u16) -> Vec<u8> {
     let mut packet = ipv4(CLIENT, SERVER, protocol, id, &whole[start..end]);
-    let field = start as u16 / 8 | if more { 0x2000 } else { 0 };
+    let field = (start as u16 / 8) | if more { 0x2000 } else { 0 };
     packet[6..8].copy_from_slice(&field.to_be_bytes());
     packet
 }
@@ -116,7 +116,7 @@ fn fragments_before_the_first_wait_for_it() {
         let connection = fragments.capture.connection(0);
         assert_eq!(connection.traffic(Lane::Client).packets, 5, "{order:?}");
         assert_eq!(connection.marked(Marks::RETRANSMISSION), 0, "{order:?}");
-        let last = connection.traffic(Lane::Client).last.map(|moment| moment.frame());
+        let last = connection.traffic(Lane::Client).last.map(Moment::frame);
         assert_eq!(last, Some(6), "{order:?}: not one that was counted late");
     }
 }
@@ -148,7 +148,7 @@ fn a_fin_is_that_of_the_last_fragment() {
     assert_eq!(fragments.acknowledged(342), Marks::NONE);
     assert_eq!(fragments.counts(), (340, 340, 0));
     let closing = fragments.capture.connection(0).closing().expect("it is closing");
-    assert_eq!((closing.fin(Lane::Client).map(|fin| fin.frame()), closing.fins(Lane::Client)), (Some(6), 1));
+    assert_eq!((closing.fin(Lane::Client).map(Moment::frame), closing.fins(Lane::Client)), (Some(6), 1));
 }
 
 #[test]
@@ -243,7 +243,7 @@ fn a_datagrams_fragments_are_of_its_conversation_and_their_bytes_are_there() {
         let connection = fragments.capture.tracker.connection(Transport::Udp, 0).expect("it is remembered");
         assert_eq!(connection.missed(Lane::Client), Some(missed), "{order:?}");
         assert_eq!(connection.traffic(Lane::Client).packets, order.len() as u64 + 1, "{order:?}");
-        assert_eq!(connection.exchange().map(|exchange| exchange.asked()), Some(2), "{order:?}: two datagrams");
+        assert_eq!(connection.exchange().map(Exchange::asked), Some(2), "{order:?}: two datagrams");
         assert_eq!(fragments.said(), format!("{said} c2"), "{order:?}");
     }
 }

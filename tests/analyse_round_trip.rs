@@ -1,12 +1,12 @@
 //! Which acknowledgments measure a round trip, and what keep-alives and probes ask and get.
 
-use layerscope::analyse::{Limits, Marks, RoundTrip};
+use layerscope::analyse::{Health, Limits, Marks, RoundTrip};
 use layerscope::model::Lane;
 
 use crate::support::segments::{Capture, FROM_CLIENT, FROM_SERVER, Segment};
 
 fn measured(capture: &Capture, from: Lane) -> Option<RoundTrip> {
-    capture.connection(0).health(from).and_then(|health| health.round_trip())
+    capture.connection(0).health(from).and_then(Health::round_trip)
 }
 
 /// Samples, the shortest and the longest in milliseconds.

@@ -8,7 +8,7 @@
 use super::gaps::LEAST_TIMEOUT;
 use super::segment::Moment;
 use crate::decode::{Packet, Protocol, Tcp};
-use crate::model::Frame;
+use crate::model::{Frame, SeqNumber};
 
 /// How many packets are remembered, those of all connections together: the oldest give way. 1 MB holds them.
 const REMEMBERED: usize = 1 << 15;
@@ -53,6 +53,30 @@ pub(super) struct Proof {
     pub(super) carries: bool,
     /// The connection's initial round trip, in nanoseconds.
     pub(super) round_trip: Option<i64>,
+}
+
+/// Whether a sender's identifications tell its packets apart: some give all the same.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Identifications {
+    last: u16,
+    repeat: bool,
+    /// The numbers that the packet with the last one carried.
+    seq: SeqNumber,
+    len: u32,
+}
+
+impl Identifications {
+    /// Whether one is proof of a packet.
+    pub(super) const fn tell(self, identification: u16) -> bool {
+        identification != 0 && !self.repeat
+    }
+
+    /// Takes in that of a packet and what it carries.
+    pub(super) fn note(&mut self, identification: u16, seq: SeqNumber, len: u32) {
+        let is_other = self.seq != seq || self.len != len;
+        let repeat = self.repeat || (identification != 0 && identification == self.last && is_other);
+        *self = Self { last: identification, repeat, seq, len };
+    }
 }
 
 /// Hashes words, each after those before it.

@@ -24,6 +24,7 @@ const EARLIEST: i64 = i64::MIN + 3;
 pub(super) struct InFlight {
     /// Most connections have one at a time, and need no memory of their own for it.
     first: Sent,
+    #[expect(clippy::box_collection, reason = "a pointer where four words would lie in every connection")]
     more: Option<Box<VecDeque<Sent>>>,
 }
 

@@ -1,10 +1,8 @@
 //! One TCP connection: handshake, states of both ends, sequence numbers, health.
 
-use arrayvec::ArrayVec;
-
+use super::answers::{Answer, OtherAnswers};
 use super::closing::{Closes, Closing, ResetCause};
-use super::copies::{Copies, Proof};
-use super::gaps::LARGEST_WINDOW;
+use super::copies::{Copies, Identifications, Proof};
 use super::handshake::{Handshake, Opened};
 use super::health::{BothWays, Context, Health};
 use super::marks::Marks;
@@ -44,29 +42,6 @@ struct Rest {
     history: History,
     /// Who sent data last.
     last_data: Option<Lane>,
-}
-
-/// Whether a sender's identifications tell its packets apart: some give all the same.
-#[derive(Clone, Copy, Debug, Default)]
-struct Identifications {
-    last: u16,
-    repeat: bool,
-    /// The numbers that the packet with the last one carried.
-    seq: SeqNumber,
-    len: u32,
-}
-
-impl Identifications {
-    /// Whether one is proof of a packet.
-    const fn tell(self, identification: u16) -> bool {
-        identification != 0 && !self.repeat
-    }
-
-    fn note(&mut self, identification: u16, seq: SeqNumber, len: u32) {
-        let is_other = self.seq != seq || self.len != len;
-        let repeat = self.repeat || (identification != 0 && identification == self.last && is_other);
-        *self = Self { last: identification, repeat, seq, len };
-    }
 }
 
 /// The sequence numbers of one sender.
@@ -228,19 +203,26 @@ impl TcpConnection {
         if others.from != to || flags.syn() || flags.rst() {
             return;
         }
-        let first = self.flow(to).isn.map(|isn| ack.distance_from(isn + 1));
-        let Some((answer, distance)) = others.nearest(ack) else { return };
         // The nearest below: it may acknowledge data behind the SYN-ACK as well.
-        if first.is_none_or(|first| first < 0 || distance < first) {
-            let (answer, others) = (answer.clone(), self.handshake.syn_acks.saturating_sub(answer.times));
-            self.number(to, &answer.segment);
-            self.handshake.take_instead(&answer.segment, answer.last, answer.times);
-            let rest = self.rest.get_or_insert_default();
-            rest.health.begin_anew(to, &answer.segment, answer.times, others);
-        } else if first.is_none_or(|first| first < 0) {
-            return;
+        let first = self.flow(to).isn.map(|isn| ack.distance_from(isn + 1)).filter(|distance| *distance >= 0);
+        match (others.nearest(ack), first) {
+            (None, None) => return,
+            (Some((answer, distance)), first) if first.is_none_or(|first| distance < first) => {
+                let answer = answer.clone();
+                self.take_instead(to, &answer);
+            }
+            _ => {}
         }
         self.others = None;
+    }
+
+    /// The client took another SYN-ACK than the first.
+    fn take_instead(&mut self, server: Lane, answer: &Answer) {
+        let others = self.handshake.syn_acks.saturating_sub(answer.times);
+        self.number(server, &answer.segment);
+        self.handshake.take_instead(&answer.segment, answer.last, answer.times);
+        let rest = self.rest.get_or_insert_default();
+        rest.health.begin_anew(server, &answer.segment, answer.times, others);
     }
 
     /// A SYN-ACK of other numbers changes nothing. Until the client has acknowledged one, it is remembered.
@@ -350,47 +332,6 @@ impl TcpConnection {
             window: window << shift.unwrap_or(0),
             window_scale: if segment.flags.syn() { Some(0) } else { shift },
         }
-    }
-}
-
-/// How many answers of different numbers to one SYN are remembered.
-const ANSWERS: usize = 4;
-
-/// SYN-ACKs of other numbers than the first.
-#[derive(Clone, Debug)]
-struct OtherAnswers {
-    from: Lane,
-    answers: ArrayVec<Answer, ANSWERS>,
-}
-
-/// A SYN-ACK, how often it came, and when last.
-#[derive(Clone, Debug)]
-struct Answer {
-    segment: Segment,
-    times: u32,
-    last: Moment,
-}
-
-impl OtherAnswers {
-    fn new(from: Lane) -> Self {
-        Self { from, answers: ArrayVec::new() }
-    }
-
-    fn add(&mut self, segment: &Segment) {
-        match self.answers.iter_mut().find(|answer| answer.segment.seq == segment.seq) {
-            Some(answer) => (answer.times, answer.last) = (answer.times.saturating_add(1), segment.moment),
-            None => {
-                let answer = Answer { segment: segment.clone(), times: 1, last: segment.moment };
-                // Of more than a few nobody can say which one was taken.
-                self.answers.try_push(answer).unwrap_or_default();
-            }
-        }
-    }
-
-    /// The one that `ack` acknowledges, and how far beyond its SYN.
-    fn nearest(&self, ack: SeqNumber) -> Option<(&Answer, i32)> {
-        let distances = self.answers.iter().map(|answer| (answer, ack.distance_from(answer.segment.seq + 1)));
-        distances.filter(|(_, distance)| (0..=LARGEST_WINDOW).contains(distance)).min_by_key(|(_, distance)| *distance)
     }
 }
 
