@@ -19,6 +19,9 @@ const AT_FIRST: usize = 1 << 8;
 /// How many packets share a place to look for them.
 const WAYS: usize = 4;
 
+/// How many times as much room there is as packets, while there are few.
+const SPARSE: usize = 16;
+
 /// How long after a packet its copy may come, in nanoseconds: longer than a path takes.
 const SOON: i64 = 500_000_000;
 
@@ -208,10 +211,10 @@ impl Copies {
         }
     }
 
-    /// Doubles the memory while it is half full, up to the bound.
+    /// Doubles the memory up to the bound, long before it is full: until then nothing gives way.
     fn make_room(&mut self) {
         let (len, used) = (self.entries.len(), self.remembered as usize);
-        if len >= REMEMBERED || used < len / 2 {
+        if len >= REMEMBERED || used < len / SPARSE {
             return;
         }
         let larger = vec![Entry::default(); (len * 2).max(AT_FIRST)];
@@ -299,7 +302,7 @@ mod tests {
         let mut copies = Copies::default();
         for number in 0..4 * REMEMBERED as u64 {
             copies.remember(0, print(number, 64, 1), at(0));
-            let earlier = number.saturating_sub(1_000);
+            let earlier = number.saturating_sub(300);
             assert!(copies.contains(0, print(earlier, 63, 1), at(400), NOTHING), "{number}");
         }
         assert_eq!(copies.entries.len(), REMEMBERED);
