@@ -123,12 +123,15 @@ impl Place {
         let header = link.map_or(&[][..], |span| packet.slice(span));
         // Whether it came in or went out, and where (LINKTYPE_LINUX_SLL, LINKTYPE_LINUX_SLL2).
         let cooked = match link.map(|span| span.protocol) {
-            Some(Protocol::LinuxSll) => header.get(..2),
-            Some(Protocol::LinuxSll2) => header.get(4..11),
-            _ => None,
+            Some(Protocol::LinuxSll) => hash_of(header.get(..2).unwrap_or_default()),
+            Some(Protocol::LinuxSll2) => hash_of(header.get(4..11).unwrap_or_default()),
+            _ => 0,
         };
-        let way = mix(mix(u64::from(hops) + 1, u64::from(frame.interface)), hash_of(cooked.unwrap_or_default()));
-        Self { way: upper(way), link: upper(mix(1, hash_of(header))) }
+        let way = mix(cooked, u64::from(frame.interface) << 9 | u64::from(hops) << 1 | 1);
+        // Both ends of it: that of Ethernet has 14 bytes.
+        let end = |bytes: Option<&[u8; 8]>| bytes.map_or(0, |bytes| u64::from_be_bytes(*bytes));
+        let link = mix(mix(1, end(header.first_chunk())), end(header.last_chunk()));
+        Self { way: upper(way), link: upper(link) }
     }
 }
 
@@ -137,6 +140,9 @@ impl Place {
 pub(super) struct Copies {
     /// As many as a power of two, or none yet.
     entries: Vec<Entry>,
+    /// For each [`WAYS`] of them, how many packets were put there so far: so the next place is known without looking at
+    /// them, which lie far apart in memory.
+    turns: Vec<u8>,
     /// How many packets were remembered so far.
     remembered: u32,
 }
@@ -149,8 +155,6 @@ struct Entry {
     nanos: i64,
     /// Where it was seen.
     places: [Place; 3],
-    /// The how-manieth it is.
-    order: u32,
 }
 
 impl Entry {
@@ -196,18 +200,18 @@ impl Copies {
     /// Remembers a packet.
     pub(super) fn remember(&mut self, stream: u32, print: Print, moment: Moment) {
         self.make_room();
-        self.remembered = self.remembered.wrapping_add(1);
-        let (hash, order) = (key(stream, print), self.remembered);
-        let entry =
-            Entry { hash, nanos: moment.nanos(), places: [print.place, Place::default(), Place::default()], order };
-        self.put(entry);
+        self.remembered = self.remembered.saturating_add(1);
+        let places = [print.place, Place::default(), Place::default()];
+        self.put(Entry { hash: key(stream, print), nanos: moment.nanos(), places });
     }
 
     /// Puts an entry where one is free, else in the place of the oldest.
     fn put(&mut self, entry: Entry) {
-        let age = |other: &&mut Entry| if other.hash == 0 { u32::MAX } else { entry.order.wrapping_sub(other.order) };
-        if let Some(oldest) = self.ways(entry.hash).iter_mut().max_by_key(age) {
-            *oldest = entry;
+        let set = self.set(entry.hash);
+        if let Some(turn) = self.turns.get_mut(set) {
+            let way = usize::from(*turn) % WAYS;
+            *turn = turn.wrapping_add(1);
+            self.entries[set * WAYS + way] = entry;
         }
     }
 
@@ -218,15 +222,20 @@ impl Copies {
             return;
         }
         let larger = vec![Entry::default(); (len * 2).max(AT_FIRST)];
+        self.turns = vec![0; larger.len() / WAYS];
         let entries = std::mem::replace(&mut self.entries, larger);
         entries.into_iter().filter(|entry| entry.hash != 0).for_each(|entry| self.put(entry));
     }
 
     /// The entries among which a hash has its place.
     fn ways(&mut self, hash: u64) -> &mut [Entry] {
-        let mask = (self.entries.len() / WAYS).saturating_sub(1);
-        let first = ((hash >> 32) as usize & mask) * WAYS;
+        let first = self.set(hash) * WAYS;
         self.entries.get_mut(first..first + WAYS).unwrap_or_default()
+    }
+
+    /// The how-manieth group of entries that is.
+    const fn set(&self, hash: u64) -> usize {
+        (hash >> 32) as usize & self.turns.len().saturating_sub(1)
     }
 }
 
