@@ -7,6 +7,9 @@ mod commands;
 mod exit;
 mod expect;
 mod field;
+#[cfg(any(fuzzing, test))]
+#[doc(hidden)]
+pub mod fuzzing;
 mod habits;
 mod input;
 mod interrupts;
@@ -34,10 +37,14 @@ pub use exit::Exit;
 /// Runs the command line of this process.
 #[must_use]
 pub fn run() -> ExitCode {
-    let words = with_verb(std::env::args_os().collect());
+    run_words(with_verb(std::env::args_os().collect())).into()
+}
+
+/// Runs a command line, the program's name and the verb first.
+fn run_words(words: Vec<OsString>) -> Exit {
     let args = match Args::try_parse_from(&words) {
         Ok(args) => args,
-        Err(error) => return report::usage(error, verb(&words)).into(),
+        Err(error) => return report::usage(error, verb(&words)),
     };
     let done = match &args.command {
         Command::Demo(demo) => commands::demo::run(demo),
@@ -56,10 +63,7 @@ pub fn run() -> ExitCode {
         Command::FindProcesses => commands::capture::find_processes(),
         Command::RunWhenTold(told) => commands::capture::run_when_told(&told.command),
     };
-    match done {
-        Ok(exit) => exit.into(),
-        Err(failure) => report::failure(&failure).into(),
-    }
+    done.unwrap_or_else(|failure| report::failure(&failure))
 }
 
 /// The verb among the words, or the program's own name.

@@ -11,7 +11,11 @@ mod sockets;
 use std::collections::HashSet;
 use std::time::Duration;
 
+#[cfg(any(fuzzing, test))]
+pub(super) use netlink::read_all;
 pub use question::{Answer, Holder, SocketEnd};
+#[cfg(any(fuzzing, test))]
+pub(super) use sockets::is_socket;
 
 use super::SourceError;
 use holders::Holders;

@@ -22,6 +22,10 @@ use anyhow::anyhow;
 
 pub(in crate::cli) use command::run_when_told;
 pub(in crate::cli) use finder::find_processes;
+#[cfg(any(fuzzing, test))]
+pub(in crate::cli) use names::resolver_files;
+#[cfg(any(fuzzing, test))]
+pub(in crate::cli) use reverse::name_of;
 
 use super::interfaces::ways;
 use crate::analyse::{self, Tracker};
