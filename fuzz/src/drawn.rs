@@ -2,9 +2,7 @@
 
 use std::io::Write;
 
-use layerscope::analyse::{
-    Connection, Follow, Observed, Piece, Seen, Stats, Timeline, Tracker, sentence, timelines,
-};
+use layerscope::analyse::{Connection, Follow, Observed, Piece, Seen, Stats, Timeline, Tracker, sentence, timelines};
 use layerscope::decode::{Packet, dissect, headers};
 use layerscope::model::{Frame, OwnedFrame, SocketCall, Timestamp, Transport};
 use layerscope::render::{
@@ -57,7 +55,6 @@ pub fn draw_packets(frames: &[OwnedFrame], seen: &[Option<Seen>], style: Style) 
     }
     let mut out = Vec::new();
     write_encapsulation(packets.iter().cloned(), style, &mut out).expect(TAKEN);
-    draw_stats(&rows, style, &mut out);
     assert!(style.color || is_harmless(&out));
 }
 
@@ -99,15 +96,18 @@ fn draw_fields(frame: &Frame<'_>, packet: &Packet<'_>, style: Style) {
     assert!(serde_json::from_slice::<serde_json::Value>(&out).is_ok());
 }
 
-fn draw_stats(rows: &[Row<'_>], style: Style, out: &mut Vec<u8>) {
-    for interval in [None, Some(1), Some(1_000_000_000), Some(i64::MAX)] {
-        let mut stats = Stats::new(interval);
-        rows.iter().for_each(|row| stats.observe(&row.frame, row.packet));
-        let view = StatsView { stats: &stats, top: 10, exact_intervals: false };
-        for shape in [StatsShape::Text, StatsShape::Json, StatsShape::Csv] {
-            write_stats(&view, shape, style, out).expect(TAKEN);
-        }
+/// Draws what a capture is made of, by intervals of so many nanoseconds. It looks at every port there is, which takes
+/// longer than all else.
+pub fn draw_stats(frames: &[OwnedFrame], interval: Option<i64>, style: Style) {
+    let (mut stats, mut out) = (Stats::new(interval), Vec::new());
+    for frame in frames.iter().map(OwnedFrame::as_frame) {
+        stats.observe(&frame, &headers(&frame));
     }
+    let view = StatsView { stats: &stats, top: 10, exact_intervals: false };
+    for shape in [StatsShape::Text, StatsShape::Json, StatsShape::Csv] {
+        write_stats(&view, shape, style, &mut out).expect(TAKEN);
+    }
+    assert!(style.color || is_harmless(&out));
 }
 
 /// Draws what a tracker knows when it has seen these packets: tables, timelines in every format, and what was said.
@@ -170,7 +170,8 @@ fn explain(timeline: &Timeline, packets: &[Observed], out: &mut Vec<u8>) {
         }
     }
     for (packet, told) in packets.iter().zip(told) {
-        let is_of_it = packet.seen.is_some_and(|seen| (seen.transport, seen.stream) == (timeline.transport, timeline.stream));
+        let is_of_it =
+            packet.seen.is_some_and(|seen| (seen.transport, seen.stream) == (timeline.transport, timeline.stream));
         assert!(told || !is_of_it, "packet {} is left out", packet.frame.number);
     }
 }

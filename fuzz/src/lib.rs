@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 use std::{env, fs, process};
 
 pub use decoded::check as check_decoded;
-pub use drawn::{draw_packets, draw_timelines, is_harmless};
+pub use drawn::{draw_packets, draw_stats, draw_timelines, is_harmless};
 pub use scene::{Captured, Scene};
 
 /// A file of this process alone, in memory where the machine has a folder for that.

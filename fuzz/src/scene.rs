@@ -330,7 +330,14 @@ impl Envelope {
     }
 
     /// The frame as the capture kept it.
-    fn captured(&self, link: LinkType, mut bytes: Vec<u8>, after: &After, time: Timestamp, before: usize) -> OwnedFrame {
+    fn captured(
+        &self,
+        link: LinkType,
+        mut bytes: Vec<u8>,
+        after: &After,
+        time: Timestamp,
+        before: usize,
+    ) -> OwnedFrame {
         let more = self.claims.map_or(0, |claims| claims.1);
         let wire_len = (bytes.len() as u32).saturating_add_signed(more.into());
         if let Some(cut) = self.cut {
@@ -363,7 +370,9 @@ impl Call {
             returned: entered + self.lasts,
             local: Some(end(side)),
             peer: self.peer.then(|| end(1 - side)),
-            state: self.state.map(|state| [TcpState::Established, TcpState::Listen, TcpState::Closed][usize::from(state) % 3]),
+            state: self
+                .state
+                .map(|state| [TcpState::Established, TcpState::Listen, TcpState::Closed][usize::from(state) % 3]),
         }
     }
 }
