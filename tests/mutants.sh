@@ -35,7 +35,7 @@ run() {
     # Each name as an expression that matches nothing else; the words of the command line are these expressions.
     python3 -c 'import re, sys
 for name in open(sys.argv[1]).read().splitlines(): print("--re=^" + re.escape(name) + "$", end="\0")' "$2" |
-        NEXTEST_PROFILE=$1 xargs -0 cargo mutants --in-place --jobs 1 --no-shuffle --baseline skip --timeout "$3" \
+        NEXTEST_PROFILE=$1 xargs -0 cargo mutants --in-place --no-shuffle --baseline skip --timeout "$3" \
             --test-tool nextest --output "$out/$1" --colors never --no-config || [ $? -le 123 ]
 }
 
