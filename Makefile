@@ -76,7 +76,7 @@ fuzz: ## every fuzz target for SECONDS=60, on the stable toolchain: a finding fa
 
 mutants: ## SAMPLE=150 faults put into the code, chosen by SEED=10: the tests must notice; takes most of an hour
 	@tests/setup.sh test
-	tests/mutants.sh $(SAMPLE) $(SEED)
+	tests/mutants.py $(SAMPLE) $(SEED)
 
 clean:
 	cargo clean
