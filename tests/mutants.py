@@ -43,13 +43,15 @@ def tested(mutant, profile):
     try:
         subprocess.run(["patch", "--quiet", str(path)], input=mutant["diff"].encode(), check=True)
         log = open(OUT / "log", "wb")
-        run = subprocess.Popen(words, cwd=ROOT, env=os.environ | SPEED, stdout=log, stderr=log, start_new_session=True)
+        run = subprocess.Popen(words, cwd=ROOT, env=os.environ | SPEED, stdout=log, stderr=log)
         try:
             code = run.wait(PATIENCE[profile])
         except subprocess.TimeoutExpired:
-            os.killpg(run.pid, 9)
-            run.wait()
             return "hung"
+        finally:
+            # It ends its tests with itself, each of which is a process of its own.
+            run.terminate()
+            run.wait()
     finally:
         path.write_bytes(kept)
     # nextest(1): 100 is a failed test, 101 and 102 a failed build.
