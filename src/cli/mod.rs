@@ -13,6 +13,7 @@ pub mod fuzzing;
 mod habits;
 mod input;
 mod interrupts;
+mod kernel;
 mod noted;
 mod output;
 mod privilege;
