@@ -99,7 +99,10 @@ const REMARKS: [(Marks, &str); 19] = [
         "It has other numbers than the SYN-ACK before it, which stay in force unless the client acknowledges these.",
     ),
     (Marks::DUPLICATE_PACKET, "It is an earlier packet once more, duplicated by the network or captured twice."),
-    (Marks::SUPER_SEGMENT, "It is larger than the receiver takes: the network card still cuts it into segments."),
+    (
+        Marks::SUPER_SEGMENT,
+        "It is larger than the receiver takes: a network card cuts it into segments later, or has joined them.",
+    ),
     (Marks::CUT, "The capture kept only its beginning."),
 ];
 
