@@ -37,7 +37,7 @@ pub(crate) fn corpus() -> Option<&'static Path> {
 /// A capture of another project, by its path below the collection's folder. Without the collection the test goes on
 /// with the captures that are there, and is counted.
 #[track_caller]
-pub(crate) fn theirs(name: &str) -> Option<PathBuf> {
+fn theirs(name: &str) -> Option<PathBuf> {
     if corpus().is_none() {
         count(|missing| &mut missing.fewer);
     }

@@ -5,6 +5,7 @@ mod corpus;
 #[cfg(target_arch = "x86_64")]
 pub(crate) mod inject;
 pub(crate) mod packets;
+pub(crate) mod savefile;
 pub(crate) mod segments;
 
 use std::collections::HashMap;
@@ -14,7 +15,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use layerscope::model::OwnedFrame;
 use layerscope::source::{CaptureFile, FrameSource};
 
-pub(crate) use corpus::{captures, corpus, name, oracle, ours, theirs, there, those_of, without_corpus};
+pub(crate) use corpus::{captures, corpus, name, oracle, ours, there, those_of, without_corpus};
 
 /// The frames of one file, as far as it can be read.
 pub(crate) fn frames(path: &Path) -> Vec<OwnedFrame> {
