@@ -1,6 +1,6 @@
 # layerscope: `make demo` shows it, `make test` checks it, `make check` is what continuous integration runs.
 
-.PHONY: help demo test check fmt clippy doc captures runs lab mermaid bench load compare clean
+.PHONY: help demo test check fmt clippy doc captures runs lab mermaid bench load compare fuzz mutants clean
 
 # Namespaces with interfaces of their own need root.
 AS_ROOT = $(shell [ "$$(id -u)" -eq 0 ] || echo sudo)
@@ -64,6 +64,19 @@ compare: ## every field of every shared capture against tshark, and its flags an
 mermaid: ## the diagrams against Mermaid's own parser, which npm brings
 	cargo build --release --quiet
 	tests/mermaid.sh target/release/layerscope captures/demo.pcapng
+
+# Of each fuzz target; how many mutants, and which.
+SECONDS = 60
+SAMPLE = 150
+SEED = 10
+
+fuzz: ## every fuzz target for SECONDS=60, on the stable toolchain: a finding fails, and its file is named
+	@tests/setup.sh fuzz
+	fuzz/run.sh $(SECONDS)
+
+mutants: ## SAMPLE=150 faults put into the code, chosen by SEED=10: the tests must notice; takes most of an hour
+	@tests/setup.sh test
+	tests/mutants.py $(SAMPLE) $(SEED)
 
 clean:
 	cargo clean

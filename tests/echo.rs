@@ -294,3 +294,31 @@ fn what_cannot_be_reached_or_bound_is_named_with_a_way_out() {
     let said = complaint(&mut layerscope(["echo", "server", "--reply", "😀", "--encoding", "gbk"]), 2);
     assert!(said.contains("GBK cannot express"), "{said}");
 }
+
+#[test]
+fn two_thousand_clients_at_once_are_served_without_a_wait() {
+    let mut server = Server::start(&["--tcp"]);
+    let port = server.addr.port();
+    // What it says must be read, or it would wait for that.
+    let mut said = server.said.take().unwrap();
+    let reader = std::thread::spawn(move || std::io::copy(&mut said, &mut std::io::sink()));
+    // All connect before any is answered; none may have had to send its SYN again, which takes a second.
+    let script = format!(
+        "import resource, socket, struct\n\
+         hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]\n\
+         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))\n\
+         clients = [socket.socket() for _ in range(2000)]\n\
+         for c in clients: c.setblocking(False)\n\
+         for c in clients: c.connect_ex(('127.0.0.1', {port}))\n\
+         for c in clients: c.settimeout(20)\n\
+         for c in clients: c.connect(('127.0.0.1', {port})) if c.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) else None\n\
+         for c in clients: c.sendall(b'hello\\n')\n\
+         print(sum(c.recv(100) == b'HELLO\\n' for c in clients))\n\
+         info = [c.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 104) for c in clients]\n\
+         print(sum(struct.unpack_from('I', i, 100)[0] for i in info))"
+    );
+    let output = Command::new("python3").args(["-c", &script]).output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "2000\n0\n", "{}", String::from_utf8_lossy(&output.stderr));
+    server.interrupt();
+    drop(reader.join());
+}

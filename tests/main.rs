@@ -90,7 +90,13 @@ mod analyse_oracle;
 mod analyse_tshark;
 
 /// Connections of packets made for the question: whose they are, and what is said of them.
+mod analyse_copies;
+mod analyse_fragments;
+mod analyse_handshake;
 mod analyse_marks;
+/// What people met in public, made anew, and what is right to say of it.
+mod analyse_reports;
+mod analyse_round_trip;
 mod analyse_tracker;
 mod analyse_zeek;
 

@@ -1,6 +1,6 @@
 #!/bin/sh
-# setup.sh build|test|bench: installs what building (or testing, or measuring) layerscope needs on Debian or Ubuntu and is
-# not there yet.
+# setup.sh build|test|bench|fuzz: installs what building (or testing, measuring, fuzzing) layerscope needs on Debian or
+# Ubuntu and is not there yet.
 # Uses sudo only where the user is not root, and only when something is missing.
 set -eu
 
@@ -11,7 +11,10 @@ PATH="$PATH:/usr/sbin:/sbin"
 command_from cc gcc
 [ -e /usr/include/stdio.h ] || missing="$missing libc6-dev"
 [ -e /usr/include/pcap/pcap.h ] || missing="$missing libpcap-dev"
-if [ "${1:-build}" != build ]; then
+if [ "${1:-build}" = fuzz ]; then
+  command_from c++ g++
+  command_from setpriv util-linux
+elif [ "${1:-build}" != build ]; then
   command_from tshark tshark
   command_from capinfos wireshark-common
   command_from tcpdump tcpdump

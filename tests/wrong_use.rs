@@ -293,3 +293,42 @@ fn a_verb_without_a_manual_page_is_answered_with_the_nearest() {
     assert!(complaint(&mut layerscope(["man", "echo", "servr"]), 2).contains("did you mean server?"));
     assert!(complaint(&mut layerscope(["man", "run-when-told"]), 2).contains("has no verb"));
 }
+
+#[test]
+fn a_standard_output_that_is_closed_is_an_error_for_every_verb() {
+    for words in [
+        "read demo.pcap",
+        "read demo.pcap --count",
+        "read demo.pcap --format json",
+        "read demo.pcap -w -",
+        "flows demo.pcap",
+        "handshakes demo.pcap",
+        "timeline demo.pcap -s 0",
+        "follow demo.pcap -s 0",
+        "inspect demo.pcap 1",
+        "stats demo.pcap",
+        "demo",
+        "demo --list",
+        "interfaces",
+        "man",
+        "completions bash",
+        "capture -i lo -c 1",
+        "--help",
+        "--version",
+    ] {
+        let script = format!("cd {}/captures && exec {} {words} >&-", env!("CARGO_MANIFEST_DIR"), binary().display());
+        let said = complaint(Command::new("sh").args(["-c", &script]).stdin(Stdio::null()), 1);
+        let is_told = said.contains("standard output, which is closed");
+        // Who may not capture hears of that first.
+        assert!(is_told || (words.starts_with("capture") && !is_root()), "{words}: {said}");
+    }
+    let folder = public_folder();
+    // Nothing is lost where it goes to a file, and /dev/null is not closed.
+    let script = format!(
+        "cd {0}/captures && {1} read demo.pcap -w {2}/x.pcap 2>&1 >&- && {1} read demo.pcap >/dev/null",
+        env!("CARGO_MANIFEST_DIR"),
+        binary().display(),
+        folder.path().display()
+    );
+    assert!(Command::new("sh").args(["-c", &script]).status().unwrap().success());
+}

@@ -3,6 +3,8 @@
 use std::net::IpAddr;
 
 use super::closing::Closing;
+use super::copies::Copies;
+use super::digest::Digest;
 use super::exchange::{Exchange, Refusal};
 use super::handshake::Handshake;
 use super::health::Health;
@@ -45,6 +47,8 @@ pub struct Traffic {
     pub bytes: u64,
     /// Bytes the transport carried.
     pub payload: u64,
+    /// Packets of which the capture kept only a part.
+    pub cut: u64,
     /// The first packet.
     pub first: Option<Moment>,
     /// The last packet.
@@ -52,12 +56,22 @@ pub struct Traffic {
 }
 
 impl Traffic {
-    fn count(&mut self, moment: Moment, wire_len: u32, payload: u32) {
+    fn count(&mut self, digest: &Digest) {
         self.packets += 1;
-        self.bytes += u64::from(wire_len);
-        self.payload += u64::from(payload);
-        self.first.get_or_insert(moment);
-        self.last = Some(moment);
+        self.bytes += u64::from(digest.wire_len);
+        self.payload += u64::from(digest.payload_len);
+        self.cut += u64::from(digest.is_cut);
+        self.first.get_or_insert(digest.moment);
+        self.last = Some(digest.moment);
+    }
+
+    /// Counts a packet that came before the last one, but is known only now.
+    fn count_late(&mut self, digest: &Digest) {
+        let (first, last) = (self.first, self.last);
+        self.count(digest);
+        let by_frame = |moment: &Moment| moment.frame();
+        self.first = first.into_iter().chain([digest.moment]).min_by_key(by_frame);
+        self.last = last.into_iter().chain([digest.moment]).max_by_key(by_frame);
     }
 }
 
@@ -164,8 +178,8 @@ impl Connection {
         self.tcp()?.health(from)
     }
 
-    /// Payload bytes of one side that were not read: for TCP those that were acknowledged but not captured, for UDP those in
-    /// fragments after the first. `None` for TCP while there is nothing but a SYN.
+    /// Payload bytes of one side that the capture does not hold: for TCP those that were acknowledged, for UDP those of later
+    /// fragments that did not come. `None` for TCP while there is nothing but a SYN.
     #[must_use]
     pub fn missed(&self, from: Lane) -> Option<u64> {
         self.exchange().map(|exchange| exchange.fragmented(from)).or_else(|| self.health(from).map(Health::missed))
@@ -213,10 +227,32 @@ impl Connection {
     }
 
     /// Counts a packet from `source` and says which side that is.
-    pub(super) fn count(&mut self, source: Endpoint, moment: Moment, wire_len: u32, payload: u32) -> Lane {
+    pub(super) fn count(&mut self, source: Endpoint, digest: &Digest) -> Lane {
         let from = self.lane_of(source);
-        self.traffic[from as usize].count(moment, wire_len, payload);
+        self.traffic[from as usize].count(digest);
         from
+    }
+
+    /// The same for a fragment that waited for the first one.
+    pub(super) fn count_late(&mut self, source: Endpoint, digest: &Digest) -> Lane {
+        let from = self.lane_of(source);
+        self.traffic[from as usize].count_late(digest);
+        from
+    }
+
+    /// Takes in a later fragment of a TCP segment that brings nothing new.
+    pub(super) fn repeat(&mut self, from: Lane, piece: &Segment, copies: &mut Copies) -> Option<(Relative, Marks)> {
+        match &mut self.detail {
+            Detail::Tcp(tcp) => Some(tcp.repeat(from, piece, self.stream, copies)),
+            Detail::Udp(_) => None,
+        }
+    }
+
+    /// Takes in `bytes` of a datagram's payload in a fragment after the first.
+    pub(super) const fn continued(&mut self, from: Lane, bytes: u32) {
+        if let Detail::Udp(exchange) = &mut self.detail {
+            exchange.continued(from, bytes);
+        }
     }
 
     /// Puts an assumed direction right when a SYN from `source` shows it.
@@ -236,9 +272,9 @@ impl Connection {
     }
 
     /// Takes in a TCP segment.
-    pub(super) fn observe(&mut self, from: Lane, segment: &Segment) -> Option<(Relative, Marks)> {
+    pub(super) fn observe(&mut self, from: Lane, segment: &Segment, copies: &mut Copies) -> Option<(Relative, Marks)> {
         match &mut self.detail {
-            Detail::Tcp(tcp) => Some(tcp.observe(from, segment)),
+            Detail::Tcp(tcp) => Some(tcp.observe(from, segment, self.stream, copies)),
             Detail::Udp(_) => None,
         }
     }

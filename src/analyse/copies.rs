@@ -2,112 +2,320 @@
 //!
 //! Networks duplicate packets, and captures on the `any` device, on bridges or on several interfaces hold each packet
 //! once for every place it passed. Neither is a retransmission. A sender gives a packet it sends again a new IPv4
-//! identification, and a segment its clock's new reading; where there is neither to compare, only a packet of the same
-//! header that lost hops on its way, or came over another interface, is known to be the same.
+//! identification, and a segment its clock's new reading. Where it does neither, the same header is known to be the same
+//! packet only where it was seen in another place, or sooner than anybody sends again.
 
-use arrayvec::ArrayVec;
-
+use super::gaps::LEAST_TIMEOUT;
 use super::segment::Moment;
-use crate::decode::{Packet, Tcp};
-use crate::model::Frame;
+use crate::decode::{Packet, Protocol, Tcp};
+use crate::model::{Frame, SeqNumber};
 
-/// How many packets of a connection are remembered: more than commonly pass between a packet and its copy.
-const REMEMBERED: usize = 64;
+/// How many packets are remembered, those of all connections together: the oldest give way. 1 MB holds them.
+const REMEMBERED: usize = 1 << 15;
 
-/// How many of them need no memory of their own: those of a short connection.
-const FEW: usize = 12;
+/// How many there is room for at first.
+const AT_FIRST: usize = 1 << 8;
 
-/// How long after the packet before it a copy may come, in nanoseconds: longer than a path takes, shorter than the
-/// patience of a sender that repeats itself.
+/// How many packets share a place to look for them.
+const WAYS: usize = 4;
+
+/// How many times as much room there is as packets, while there are few.
+const SPARSE: usize = 16;
+
+/// How long after a packet its copy may come, in nanoseconds: longer than a path takes.
 const SOON: i64 = 500_000_000;
 
-/// The bits of a print that say where a packet was seen: 8 of hop limit, 16 of interface.
-const PLACE: u64 = 0xff_ffff;
+/// What an unknown round trip is taken for where a clock's reading is all there is to tell, in nanoseconds: clocks tick
+/// every millisecond or more slowly.
+const SHORT_ROUND_TRIP: i64 = 3_000_000;
 
-/// A packet's identity: 40 bits of a hash; then, unless the hash alone is proof, where it was seen.
+/// A packet's identity, by a hash of what its sender made of it, and where it was seen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Print(u64);
+pub(super) struct Print {
+    hash: u64,
+    place: Place,
+}
 
-impl Print {
-    /// The print of a TCP packet; its ports tell the direction. `is_unique` says that its sender would not send the same
-    /// header twice.
-    pub(super) fn of(
-        frame: &Frame<'_>,
-        packet: &Packet<'_>,
-        tcp: &Tcp<'_>,
-        identification: u16,
-        is_unique: bool,
-    ) -> Self {
-        let seed = u64::from(identification) << 33 | u64::from(packet.payload_len());
-        let mix = |hash: u64, word| (hash.rotate_left(5) ^ u64::from(word)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        // A TCP header is made of 32-bit words.
-        let hash = tcp.bytes().as_chunks().0.iter().map(|word| u32::from_be_bytes(*word)).fold(seed, mix);
-        let hops = packet.ip().and_then(|ip| ip.ttl()).unwrap_or(0);
-        let place = if is_unique { PLACE } else { u64::from(hops) << 16 | u64::from(frame.interface & 0x7fff) };
-        Self(hash & !PLACE | place)
+/// Where a packet was seen, as far as its headers show it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Place {
+    /// Of its hop limit and the interface it was captured on.
+    way: u16,
+    /// Of its outermost link header.
+    link: u16,
+}
+
+/// What a packet has that its sender would not give another one, and how soon its sender can send again.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Proof {
+    /// An identification of its own.
+    pub(super) identification: bool,
+    /// A reading of its sender's clock, together with something that is not repeated within a tick.
+    pub(super) clock: bool,
+    /// Data or a SYN: an acknowledgment may well be repeated.
+    pub(super) carries: bool,
+    /// The connection's initial round trip, in nanoseconds.
+    pub(super) round_trip: Option<i64>,
+}
+
+/// Whether a sender's identifications tell its packets apart: some give all the same.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Identifications {
+    last: u16,
+    repeat: bool,
+    /// The numbers that the packet with the last one carried.
+    seq: SeqNumber,
+    len: u32,
+}
+
+impl Identifications {
+    /// Whether one is proof of a packet.
+    pub(super) const fn tell(self, identification: u16) -> bool {
+        identification != 0 && !self.repeat
     }
 
-    /// Whether it is the print of the same packet, in another place where that is needed to be sure.
-    const fn is_copy_of(self, earlier: Self) -> bool {
-        (self.0 ^ earlier.0) & !PLACE == 0 && (self.0 & PLACE == PLACE || self.0 != earlier.0)
+    /// Takes in that of a packet and what it carries.
+    pub(super) fn note(&mut self, identification: u16, seq: SeqNumber, len: u32) {
+        let is_other = self.seq != seq || self.len != len;
+        let repeat = self.repeat || (identification != 0 && identification == self.last && is_other);
+        *self = Self { last: identification, repeat, seq, len };
     }
 }
 
-/// The last packets of one connection, both directions.
-#[derive(Clone, Debug, Default)]
+/// Hashes words, each after those before it.
+fn mix(hash: u64, word: u64) -> u64 {
+    (hash.rotate_left(5) ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+}
+
+/// The upper bits of a hash, which depend on all words.
+const fn upper(hash: u64) -> u16 {
+    (hash >> 48) as u16
+}
+
+impl Print {
+    /// The print of a TCP packet; its ports tell the direction.
+    pub(super) fn of(frame: &Frame<'_>, packet: &Packet<'_>, tcp: &Tcp<'_>, identification: u16) -> Self {
+        let seed = u64::from(identification) << 33 | u64::from(packet.payload_len());
+        // A TCP header is made of 32-bit words.
+        let words = tcp.bytes().as_chunks().0.iter().map(|word| u64::from(u32::from_be_bytes(*word)));
+        Self { hash: words.fold(seed, mix), place: Place::of(frame, packet) }
+    }
+}
+
+impl Print {
+    /// The print of a later part of this packet, seen at `place`, of which `content` is a hash.
+    pub(super) fn of_part(self, content: u64, place: Place) -> Self {
+        Self { hash: mix(self.hash, content), place }
+    }
+}
+
+/// A hash of bytes.
+pub(super) fn hash_of(bytes: &[u8]) -> u64 {
+    let (words, rest) = bytes.as_chunks();
+    let hash = words.iter().map(|word| u64::from_be_bytes(*word)).fold(bytes.len() as u64, mix);
+    rest.iter().fold(hash, |hash, byte| mix(hash, (*byte).into()))
+}
+
+impl Place {
+    pub(super) fn of(frame: &Frame<'_>, packet: &Packet<'_>) -> Self {
+        let hops = packet.ip().and_then(|ip| ip.ttl()).unwrap_or(0);
+        let link = packet.spans.first();
+        let header = link.map_or(&[][..], |span| packet.slice(span));
+        // Whether it came in or went out, and where (LINKTYPE_LINUX_SLL, LINKTYPE_LINUX_SLL2).
+        let cooked = match link.map(|span| span.protocol) {
+            Some(Protocol::LinuxSll) => hash_of(header.get(..2).unwrap_or_default()),
+            Some(Protocol::LinuxSll2) => hash_of(header.get(4..11).unwrap_or_default()),
+            _ => 0,
+        };
+        let way = mix(cooked, u64::from(frame.interface) << 9 | u64::from(hops) << 1 | 1);
+        // Both ends of it: that of Ethernet has 14 bytes.
+        let end = |bytes: Option<&[u8; 8]>| bytes.map_or(0, |bytes| u64::from_be_bytes(*bytes));
+        let link = mix(mix(1, end(header.first_chunk())), end(header.last_chunk()));
+        Self { way: upper(way), link: upper(link) }
+    }
+}
+
+/// The last packets of all connections.
+#[derive(Debug, Default)]
 pub(super) struct Copies {
-    last: Option<Moment>,
-    few: ArrayVec<Print, FEW>,
-    /// The place of the oldest among many.
-    oldest: u8,
-    /// All of them, once they are more than a few.
-    many: Option<Box<ArrayVec<Print, REMEMBERED>>>,
+    /// As many as a power of two, or none yet.
+    entries: Vec<Entry>,
+    /// For each [`WAYS`] of them, how many packets were put there so far: so the next place is known without looking at
+    /// them, which lie far apart in memory.
+    turns: Vec<u8>,
+    /// How many packets were remembered so far.
+    remembered: u32,
+}
+
+/// A packet that is remembered.
+#[derive(Clone, Copy, Debug, Default)]
+struct Entry {
+    /// 0 for none.
+    hash: u64,
+    nanos: i64,
+    /// Where it was seen.
+    places: [Place; 3],
+}
+
+impl Entry {
+    /// Whether a packet of the same header is this one. `elapsed` is how much time lies between them, as far as known.
+    fn is(&self, place: Place, elapsed: Option<i64>, proof: Proof) -> bool {
+        let within = |limit: i64| elapsed.is_none_or(|elapsed| elapsed < limit);
+        // A retransmission takes a round trip; half of it leaves room for those that vary.
+        let sooner = |unknown: i64| within(proof.round_trip.map_or(unknown, |nanos| (nanos / 2).max(SHORT_ROUND_TRIP)));
+        let seen = || self.places.iter().filter(|seen| **seen != Place::default());
+        let is_elsewhere = seen().all(|seen| seen.way != place.way);
+        let is_other_link = seen().all(|seen| *seen != place);
+        (is_elsewhere && within(SOON))
+            || (is_other_link && proof.identification && within(SOON))
+            || (is_other_link && proof.clock && within(LEAST_TIMEOUT))
+            || (is_other_link && sooner(SHORT_ROUND_TRIP))
+            || (proof.identification && sooner(LEAST_TIMEOUT))
+            || (proof.clock && sooner(SHORT_ROUND_TRIP))
+            || (proof.carries && elapsed == Some(0))
+    }
+
+    fn note(&mut self, place: Place) {
+        let mut places = self.places.iter_mut();
+        let free = places.find(|seen| **seen == Place::default() || **seen == place);
+        free.into_iter().for_each(|free| *free = place);
+    }
 }
 
 impl Copies {
-    /// Whether the packet was here before.
-    pub(super) fn contains(&self, print: Print, moment: Moment) -> bool {
-        let silence = self.last.and_then(|last| moment.since(last));
-        silence.is_none_or(|silence| silence < SOON) && self.recent().iter().any(|earlier| print.is_copy_of(*earlier))
+    /// Whether a packet of a stream was here before.
+    pub(super) fn contains(&mut self, stream: u32, print: Print, moment: Moment, proof: Proof) -> bool {
+        let hash = key(stream, print);
+        let alike = self.ways(hash).iter_mut().filter(|entry| entry.hash == hash);
+        for entry in alike {
+            let elapsed = moment.time().map(|_| moment.nanos().saturating_sub(entry.nanos).saturating_abs());
+            if entry.is(print.place, elapsed, proof) {
+                entry.note(print.place);
+                return true;
+            }
+        }
+        false
     }
 
-    /// Remembers a packet, in the place of the oldest where there are enough.
-    pub(super) fn remember(&mut self, print: Print, moment: Moment) {
-        self.last = Some(moment);
-        if self.many.is_none() && self.few.try_push(print).is_ok() {
+    /// Remembers a packet.
+    pub(super) fn remember(&mut self, stream: u32, print: Print, moment: Moment) {
+        self.make_room();
+        self.remembered = self.remembered.saturating_add(1);
+        let places = [print.place, Place::default(), Place::default()];
+        self.put(Entry { hash: key(stream, print), nanos: moment.nanos(), places });
+    }
+
+    /// Puts an entry where one is free, else in the place of the oldest.
+    fn put(&mut self, entry: Entry) {
+        let set = self.set(entry.hash);
+        if let Some(turn) = self.turns.get_mut(set) {
+            let way = usize::from(*turn) % WAYS;
+            *turn = turn.wrapping_add(1);
+            self.entries[set * WAYS + way] = entry;
+        }
+    }
+
+    /// Doubles the memory up to the bound, long before it is full: until then nothing gives way.
+    fn make_room(&mut self) {
+        let (len, used) = (self.entries.len(), self.remembered as usize);
+        if len >= REMEMBERED || used < len / SPARSE {
             return;
         }
-        let many = self.many.get_or_insert_with(|| Box::new(self.few.iter().copied().collect()));
-        if many.try_push(print).is_err() {
-            many[usize::from(self.oldest)] = print;
-            self.oldest = (self.oldest + 1) % REMEMBERED as u8;
-        }
+        let larger = vec![Entry::default(); (len * 2).max(AT_FIRST)];
+        self.turns = vec![0; larger.len() / WAYS];
+        let entries = std::mem::replace(&mut self.entries, larger);
+        entries.into_iter().filter(|entry| entry.hash != 0).for_each(|entry| self.put(entry));
     }
 
-    fn recent(&self) -> &[Print] {
-        self.many.as_deref().map_or(&self.few, ArrayVec::as_slice)
+    /// The entries among which a hash has its place.
+    fn ways(&mut self, hash: u64) -> &mut [Entry] {
+        let first = self.set(hash) * WAYS;
+        self.entries.get_mut(first..first + WAYS).unwrap_or_default()
     }
+
+    /// The how-manieth group of entries that is.
+    const fn set(&self, hash: u64) -> usize {
+        (hash >> 32) as usize & self.turns.len().saturating_sub(1)
+    }
+}
+
+/// What a packet of a stream is found by; 0 stands for none.
+fn key(stream: u32, print: Print) -> u64 {
+    mix(print.hash, stream.into()).max(1)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::LinkType;
+    use crate::model::{LinkType, Timestamp};
+
+    const NOTHING: Proof = Proof { identification: false, clock: false, carries: false, round_trip: None };
+    const DATA: Proof = Proof { carries: true, ..NOTHING };
+    const NUMBERED: Proof = Proof { identification: true, ..DATA };
+    const CLOCKED: Proof = Proof { clock: true, ..DATA };
+
+    fn at(micros: i64) -> Moment {
+        let time = Some(Timestamp::from_nanos(micros * 1_000));
+        let link = LinkType::RAW;
+        Moment::of(&Frame { number: 1, time, interface: 0, link, wire_len: 0, bytes: &[], comments: &[] })
+    }
+
+    fn print(number: u64, way: u16, link: u16) -> Print {
+        Print { hash: mix(7, number), place: Place { way, link } }
+    }
+
+    /// Whether a packet seen `micros` after another of the same header is taken for the same.
+    fn is_copy(way: u16, link: u16, micros: i64, proof: Proof) -> bool {
+        let mut copies = Copies::default();
+        copies.remember(3, print(1, 64, 1), at(0));
+        assert!(!copies.contains(4, print(1, way, link), at(micros), proof), "of another stream");
+        copies.contains(3, print(1, way, link), at(micros), proof)
+    }
 
     #[test]
-    fn the_last_packets_are_remembered_be_they_few_or_many() {
-        let bytes = &[];
-        let frame =
-            Frame { number: 1, time: None, interface: 0, link: LinkType::RAW, wire_len: 0, bytes, comments: &[] };
-        let (moment, mut copies) = (Moment::of(&frame), Copies::default());
-        let print = |number: usize| Print((number as u64) << 24 | PLACE);
-        for sent in 0..3 * REMEMBERED {
-            assert!(!copies.contains(print(sent), moment), "packet {sent} before it was sent");
-            copies.remember(print(sent), moment);
-            for earlier in 0..=sent {
-                let is_recent = sent - earlier < REMEMBERED;
-                assert_eq!(copies.contains(print(earlier), moment), is_recent, "packet {earlier} after {sent}");
+    fn in_another_place_it_is_the_same_for_as_long_as_a_path_takes() {
+        assert!(is_copy(63, 1, 499_000, NOTHING) && !is_copy(63, 1, 500_000, NOTHING));
+        assert!(is_copy(64, 2, 0, NOTHING) && is_copy(64, 2, 2_999, NOTHING));
+        assert!(!is_copy(64, 2, 3_000, NOTHING), "another router may have sent it on");
+        assert!(is_copy(64, 2, 199_000, CLOCKED) && !is_copy(64, 2, 200_000, CLOCKED));
+        assert!(is_copy(64, 2, 499_000, NUMBERED) && !is_copy(64, 2, 500_000, NUMBERED));
+    }
+
+    #[test]
+    fn in_the_same_place_it_is_the_same_sooner_than_anybody_sends_again() {
+        assert!(is_copy(64, 1, 199_000, NUMBERED) && !is_copy(64, 1, 200_000, NUMBERED));
+        assert!(is_copy(64, 1, 2_000, CLOCKED) && !is_copy(64, 1, 3_000, CLOCKED));
+        let far = |proof| Proof { round_trip: Some(80_000_000), ..proof };
+        for proof in [far(NUMBERED), far(CLOCKED)] {
+            assert!(is_copy(64, 1, 39_000, proof) && !is_copy(64, 1, 40_000, proof), "{proof:?}");
+        }
+    }
+
+    #[test]
+    fn without_proof_only_data_of_the_same_instant_is_the_same() {
+        assert!(is_copy(64, 1, 0, DATA) && !is_copy(64, 1, 1, DATA) && !is_copy(64, 1, 0, NOTHING));
+    }
+
+    #[test]
+    fn of_acknowledgments_that_are_alike_each_has_its_own_copy() {
+        let mut copies = Copies::default();
+        for micros in [0, 10, 20] {
+            assert!(!copies.contains(0, print(1, 64, 1), at(micros), NOTHING), "{micros}");
+            copies.remember(0, print(1, 64, 1), at(micros));
+            assert!(copies.contains(0, print(1, 63, 1), at(micros + 1), NOTHING), "{micros}");
+        }
+    }
+
+    #[test]
+    fn memory_is_bounded_and_the_oldest_give_way() {
+        let mut copies = Copies::default();
+        for number in 0..4 * REMEMBERED as u64 {
+            copies.remember(0, print(number, 64, 1), at(0));
+            if let Some(earlier) = number.checked_sub(300) {
+                assert!(copies.contains(0, print(earlier, 63, 1), at(400), NOTHING), "{number}");
             }
         }
+        assert_eq!(copies.entries.len(), REMEMBERED);
+        assert!(!copies.contains(0, print(0, 63, 1), at(400), NOTHING));
     }
 }

@@ -2,7 +2,9 @@
 
 use std::net::IpAddr;
 
+use super::copies::{Place, hash_of};
 use super::exchange::is_port_unreachable;
+use super::fragments::{Part, Whole};
 use super::segment::{Moment, Segment};
 use crate::decode::{Announced, Packet, announcement};
 use crate::model::{Endpoint, Frame, Timestamp, Transport};
@@ -27,6 +29,8 @@ pub struct Digest {
 pub(super) enum Message {
     /// It belongs to a conversation.
     Sent(Sent),
+    /// It is a fragment after the first of such a packet.
+    Continues(Box<Part>),
     /// It is an ICMP error that quotes a packet of one.
     Quotes(Box<Quote>),
     /// Neither.
@@ -42,6 +46,8 @@ pub(super) struct Sent {
     pub(super) segment: Option<Segment>,
     /// What it announces about later packets.
     pub(super) announces: Option<Announced>,
+    /// Where it is the first of several fragments.
+    pub(super) part: Option<Box<Part>>,
 }
 
 impl Sent {
@@ -69,7 +75,7 @@ impl Digest {
         Self {
             moment: Moment::of(frame),
             wire_len: frame.wire_len,
-            payload_len: packet.payload_len(),
+            payload_len: if packet.is_fragment() { fragment_len(packet) } else { packet.payload_len() },
             later_len: packet.later_len(),
             is_cut: frame.is_cut(),
             message: Message::of(frame, packet),
@@ -79,7 +85,23 @@ impl Digest {
     /// Whether the packet belongs to a conversation.
     #[must_use]
     pub const fn is_of_conversation(&self) -> bool {
-        matches!(self.message, Message::Sent(_))
+        matches!(self.message, Message::Sent(_) | Message::Continues(_))
+    }
+
+    /// The segment, for TCP.
+    pub(super) const fn segment(&self) -> Option<&Segment> {
+        match &self.message {
+            Message::Sent(Sent { segment, .. }) => segment.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// The place of a fragment after the first.
+    pub(super) const fn part(&self) -> Option<&Part> {
+        match &self.message {
+            Message::Continues(part) => Some(part),
+            _ => None,
+        }
     }
 
     /// When the packet was captured.
@@ -96,16 +118,52 @@ impl Message {
             Some((_, source, destination)) => {
                 let segment = packet.tcp().map(|tcp| Segment::new(frame, packet, &tcp));
                 let announces = if segment.is_none() { announcement(packet) } else { None };
-                Self::Sent(Sent { source, destination, segment, announces })
+                let part = if packet.is_fragment() { part(frame, packet).map(Box::new) } else { None };
+                Self::Sent(Sent { source, destination, segment, announces, part })
             }
-            None => Self::quoting(packet),
+            None => Self::beside(frame, packet),
         }
     }
 
+    /// What has no ports of its own.
     #[cold]
+    fn beside(frame: &Frame<'_>, packet: &Packet<'_>) -> Self {
+        let later = part(frame, packet)
+            .filter(|part| part.start > 0 && (part.whole.protocol == TCP || part.whole.protocol == UDP));
+        later.map_or_else(|| Self::quoting(packet), |part| Self::Continues(Box::new(part)))
+    }
+
     fn quoting(packet: &Packet<'_>) -> Self {
         let Some((transport, sender, receiver)) = packet.quoted_endpoints() else { return Self::Nothing };
         let refused_by = packet.ip().and_then(|ip| ip.source()).filter(|_| is_port_unreachable(packet));
         Self::Quotes(Box::new(Quote { transport, sender, receiver, refused_by }))
     }
+}
+
+/// The transports' IP protocol numbers.
+const TCP: u8 = 6;
+const UDP: u8 = 17;
+
+/// How many bytes of the transport's payload a fragment holds.
+#[cold]
+fn fragment_len(packet: &Packet<'_>) -> u32 {
+    if packet.endpoints().is_some() { packet.payload_len() } else { packet.carried_len() }
+}
+
+/// Which part of a packet this is; `None` where it is whole, or quotes a part.
+#[cold]
+fn part(frame: &Frame<'_>, packet: &Packet<'_>) -> Option<Part> {
+    let (fragment, ip) = (packet.fragment()?, packet.ip()?);
+    let (source, destination) = (ip.source()?, ip.destination()?);
+    let whole = Whole { source, destination, protocol: fragment.protocol, identification: fragment.identification };
+    let content = packet.tcp().map_or(u64::from(fragment.bytes.start), |tcp| hash_of(tcp.bytes()));
+    Some(Part {
+        whole,
+        start: fragment.bytes.start,
+        end: fragment.bytes.end,
+        more: fragment.more,
+        has_fin: packet.tcp().is_some_and(|tcp| tcp.flags().fin()),
+        content: content.rotate_left(32) ^ hash_of(packet.carried()),
+        place: Place::of(frame, packet),
+    })
 }

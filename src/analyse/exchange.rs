@@ -55,6 +55,11 @@ impl Exchange {
         Some(question)
     }
 
+    /// Takes in `bytes` of a datagram whose first fragment came before.
+    pub(super) const fn continued(&mut self, from: Lane, bytes: u32) {
+        self.fragmented[from as usize] = self.fragmented[from as usize].saturating_sub(bytes as u64);
+    }
+
     /// Takes in a message that a datagram was refused.
     pub(super) fn refused(&mut self, refusal: Refusal) {
         self.refusals += 1;
@@ -78,7 +83,7 @@ impl Exchange {
         self.waiting.iter().copied()
     }
 
-    /// How many bytes of one side's datagrams lie in fragments after the first, which are not put together.
+    /// How many bytes of one side's datagrams lie in fragments after the first that the capture does not hold.
     #[must_use]
     pub const fn fragmented(&self, from: Lane) -> u64 {
         self.fragmented[from as usize]

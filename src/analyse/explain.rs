@@ -24,6 +24,9 @@ pub fn sentence(timeline: &Timeline, observed: &Observed, what: What) -> String 
     if let What::Run { run, .. } = what {
         return carried_on(timeline.transport, who, run);
     }
+    if let Some(fragment) = packet.fragment().filter(|fragment| fragment.bytes.start > 0) {
+        return later_fragment(who, seen.len, !fragment.more) + &remarks(seen.marks);
+    }
     if timeline.transport == Transport::Udp {
         if seen.later_len > 0 {
             return first_fragment(who, seen.len, seen.later_len);
@@ -75,7 +78,7 @@ const fn unanswered(relation: Relation) -> &'static str {
 }
 
 /// What is out of the ordinary about a segment, in words.
-const REMARKS: [(Marks, &str); 15] = [
+const REMARKS: [(Marks, &str); 19] = [
     (Marks::RETRANSMISSION, "These numbers were sent before: no acknowledgment came in time, so they are sent again."),
     (Marks::FAST_RETRANSMISSION, "These numbers were sent before: duplicate acknowledgments ask for them again."),
     (Marks::SPURIOUS_RETRANSMISSION, "It was not needed: they had been acknowledged."),
@@ -86,12 +89,32 @@ const REMARKS: [(Marks, &str); 15] = [
     (Marks::WINDOW_FULL, "It fills the receiver's window: no more may be sent until the window opens."),
     (Marks::ZERO_WINDOW, "Its window is 0: the sender of this segment can take no more data for now."),
     (Marks::ZERO_WINDOW_PROBE, "It asks whether the window has opened."),
+    (Marks::ZERO_WINDOW_PROBE_ACK, "It answers a probe: there is no room yet."),
     (Marks::WINDOW_UPDATE, "It is sent for its window: there is room again."),
     (Marks::KEEP_ALIVE, "It is a keep-alive, one number back: is the other side still there?"),
     (Marks::KEEP_ALIVE_ACK, "It answers a keep-alive: still there."),
     (Marks::REUSED_PORTS, "The same ports held a connection before."),
-    (Marks::DUPLICATE_PACKET, "It is the packet before once more, duplicated by the network or captured twice."),
+    (
+        Marks::SYN_ACK_NOT_ACCEPTED,
+        "It has other numbers than the SYN-ACK before it, which stay in force unless the client acknowledges these.",
+    ),
+    (Marks::DUPLICATE_PACKET, "It is an earlier packet once more, duplicated by the network or captured twice."),
+    (
+        Marks::SUPER_SEGMENT,
+        "It is larger than the receiver takes: a network card cuts it into segments later, or has joined them.",
+    ),
+    (Marks::CUT, "The capture kept only its beginning."),
 ];
+
+// Nothing is marked without a word about it.
+const _: () = {
+    let (mut listed, mut place) = (Marks::NONE, 0);
+    while place < REMARKS.len() {
+        listed = Marks::of(&[listed, REMARKS[place].0]);
+        place += 1;
+    }
+    assert!(listed.contains(Marks::ALL));
+};
 
 fn remarks(marks: Marks) -> String {
     // What is said of a fast retransmission takes the place of what is said of any.
@@ -174,9 +197,15 @@ fn first_fragment(who: &str, len: u32, later: u32) -> String {
     let whole = bytes(len.saturating_add(later));
     format!(
         "{who} sends a datagram of {whole}, too large for one packet: this is its first fragment, with {}. The others have no \
-         ports and are not put together here.",
+         ports.",
         bytes(len)
     )
+}
+
+/// A fragment behind the one with the transport's header.
+fn later_fragment(who: &str, len: u32, is_last: bool) -> String {
+    let which = if is_last { "the last fragment" } else { "a fragment" };
+    format!("{who} sends {} more of what began in an earlier packet: this is {which} of it.", bytes(len))
 }
 
 fn carried_on(transport: Transport, who: &str, run: Run) -> String {

@@ -6,7 +6,7 @@ use std::collections::btree_map::Entry;
 use super::marks::Marks;
 use super::segment::Moment;
 use super::tracker::Seen;
-use crate::decode::Packet;
+use crate::decode::{Fragment, Packet};
 use crate::model::{Frame, Lane, SeqNumber, Transport};
 
 /// How many bytes of one direction wait for a gap before them to be filled; then it is taken for one that stays.
@@ -29,7 +29,7 @@ pub enum Piece<'a> {
         /// The packet.
         at: Moment,
     },
-    /// Bytes that are missing: the capture does not hold them, or they lie in fragments, which are not put together.
+    /// Bytes that are missing: the capture does not hold them, or holds them in fragments that came before their first.
     Gap {
         /// Who sent them.
         from: Lane,
@@ -58,7 +58,22 @@ struct Side {
     waiting: BTreeMap<u64, Segment>,
     /// How much memory they take.
     held: usize,
+    /// The datagram that came last, where it came in fragments.
+    split: Option<Split>,
 }
+
+/// A datagram whose fragments are still coming.
+#[derive(Clone, Copy, Debug)]
+struct Split {
+    /// The place of its first byte.
+    start: u64,
+    /// The place behind its last one, by its own length.
+    end: u64,
+    identification: u32,
+}
+
+/// The length of a UDP header, which the place of a fragment counts (RFC 768).
+const UDP_HEADER: u32 = 8;
 
 #[derive(Debug)]
 struct Segment {
@@ -80,11 +95,10 @@ impl Follow {
         seen: &Seen,
         mut say: impl FnMut(Piece<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
-        let (from, bytes, at) = (seen.from, packet.payload(), Moment::of(frame));
+        let (from, bytes, at) = (seen.from, packet.carried(), Moment::of(frame));
         let cut = u64::from(seen.len).saturating_sub(bytes.len() as u64);
         if seen.transport == Transport::Udp {
-            let side = &mut self.sides[from as usize];
-            return side.tell(from, side.next, bytes, cut + u64::from(seen.later_len), at, &mut say);
+            return self.datagram(from, packet.fragment(), seen.later_len, (bytes, cut, at), &mut say);
         }
         let reset = packet.tcp().is_some_and(|tcp| tcp.flags().rst());
         let opens = packet.tcp().is_some_and(|tcp| tcp.flags().syn());
@@ -101,6 +115,37 @@ impl Follow {
         }
     }
 
+    /// Takes in a datagram or a fragment of one. The fragments behind the first are waited for until the next datagram.
+    fn datagram<E>(
+        &mut self,
+        from: Lane,
+        fragment: Option<Fragment>,
+        later: u32,
+        (bytes, cut, at): (&[u8], u64, Moment),
+        say: &mut impl FnMut(Piece<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let side = &mut self.sides[from as usize];
+        if let Some(fragment) = fragment.as_ref().filter(|fragment| fragment.bytes.start > 0) {
+            let Some(split) = side.split.filter(|split| split.identification == fragment.identification) else {
+                return Ok(());
+            };
+            let place = split.start + u64::from(fragment.bytes.start.saturating_sub(UDP_HEADER));
+            return side.take(from, place, bytes, cut, at, say);
+        }
+        for lane in [from.other(), from] {
+            self.sides[lane as usize].end_datagram(lane, say)?;
+        }
+        let side = &mut self.sides[from as usize];
+        let start = side.next;
+        side.tell(from, start, bytes, cut, at, say)?;
+        side.split = fragment.map(|Fragment { identification, .. }| Split {
+            start,
+            end: side.next + u64::from(later),
+            identification,
+        });
+        Ok(())
+    }
+
     /// Hands out what still waits behind gaps: nothing more will come.
     ///
     /// # Errors
@@ -112,6 +157,7 @@ impl Follow {
             while !side.waiting.is_empty() {
                 side.give_up(from, &mut say)?;
             }
+            side.end_datagram(from, &mut say)?;
         }
         Ok(())
     }
@@ -123,6 +169,15 @@ impl Side {
     fn place(&self, seq: u32) -> Option<u64> {
         let next = SeqNumber((self.next as u32).wrapping_add(1));
         self.next.checked_add_signed(SeqNumber(seq).distance_from(next).into())
+    }
+
+    /// Gives up what is missing of a datagram that came in fragments.
+    fn end_datagram<E>(&mut self, from: Lane, say: &mut impl FnMut(Piece<'_>) -> Result<(), E>) -> Result<(), E> {
+        let Some(split) = self.split.take() else { return Ok(()) };
+        while !self.waiting.is_empty() {
+            self.give_up(from, say)?;
+        }
+        self.skip_to(from, split.end, say)
     }
 
     /// Takes in a segment: says it where it is next, keeps it where it comes behind a gap.

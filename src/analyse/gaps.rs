@@ -31,7 +31,7 @@ pub(super) const LARGEST_WINDOW: i32 = 1 << 30;
 
 /// The least time a sender waits for an acknowledgment that has arrived already before it sends again, in nanoseconds:
 /// Linux's, the shortest in wide use (RFC 6298 §2.4 asks for a second).
-const LEAST_TIMEOUT: i64 = 200_000_000;
+pub(super) const LEAST_TIMEOUT: i64 = 200_000_000;
 
 /// How far apart two identifications may lie that a sender's counter gave out within a round trip or so.
 const SAME_COUNTER: u16 = 1024;

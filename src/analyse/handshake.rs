@@ -2,6 +2,7 @@
 
 use arrayvec::ArrayVec;
 
+use super::gaps::LARGEST_WINDOW;
 use super::segment::{Moment, Segment};
 use crate::decode::{Flags, TcpOption, TcpOptions};
 use crate::model::{Lane, SeqNumber};
@@ -19,10 +20,15 @@ pub struct Handshake {
     pub last_syn_ack: Option<Moment>,
     /// The first segment of the client that acknowledges the server's SYN; it may carry data.
     pub ack: Option<Moment>,
+    /// Where the capture does not hold that segment: the first that was sent after it for sure. It is one of the client's
+    /// that acknowledges more than the server's SYN, or one of the server's that acknowledges more than the client's.
+    pub proof: Option<Moment>,
     /// How many SYNs the client sent.
     pub syns: u32,
     /// How many SYN-ACKs the server sent.
     pub syn_acks: u32,
+    /// How many of those had other numbers than the one that counts.
+    pub other_syn_acks: u32,
     /// Payload bytes in the client's SYN (RFC 7413 where it asked for fast open).
     pub syn_data: u32,
     crossing: Option<Box<Crossing>>,
@@ -38,11 +44,21 @@ struct Crossing {
     acks: [Option<Moment>; 2],
 }
 
+/// Where an end's sequence numbers begin.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Opened {
+    /// The number of its SYN.
+    pub(super) isn: SeqNumber,
+    /// The number after its SYN and the data in it.
+    pub(super) end: SeqNumber,
+}
+
 impl Handshake {
-    /// Takes in a segment of `from`. `peer` is the other end's initial sequence number and the one after its SYN and
-    /// the data in it: an acknowledgment of the SYN lies between them.
-    pub(super) fn observe(&mut self, from: Lane, segment: &Segment, peer: Option<(SeqNumber, SeqNumber)>) {
-        if !segment.flags.syn() && self.crossing.is_none() && (from == Lane::Server || self.ack.is_some()) {
+    /// Takes in a segment of `from`. `own` and `peer` are both ends' initial sequence numbers and the ones after their SYNs
+    /// and the data in those: an acknowledgment of the SYN lies between them.
+    pub(super) fn observe(&mut self, from: Lane, segment: &Segment, own: Option<Opened>, peer: Option<Opened>) {
+        let is_settled = self.ack.is_some() || self.syn_ack.is_none() || (from == Lane::Server && self.proof.is_some());
+        if !segment.flags.syn() && self.crossing.is_none() && is_settled {
             // What only a SYN or the client's first acknowledgment of one has to tell is known.
             return;
         }
@@ -50,7 +66,7 @@ impl Handshake {
             self.offers[from as usize].get_or_insert_with(|| offer.clone());
         }
         let acks_syn = match (segment.ack, peer) {
-            (Some(ack), Some((isn, end))) => ack - isn >= 1 && ack - isn <= end - isn,
+            (Some(ack), Some(Opened { isn, end })) => ack - isn >= 1 && ack - isn <= end - isn,
             _ => false,
         };
         match (from, segment.flags.is_opening_syn(), segment.flags.is_syn_ack()) {
@@ -58,16 +74,46 @@ impl Handshake {
             (Lane::Server, true, _) => self.cross(segment.moment),
             (Lane::Server, _, true) => self.syn_ack(segment.moment, acks_syn),
             (Lane::Client, false, false) => {
-                let exact = segment.ack.zip(peer).is_some_and(|(ack, (isn, _))| ack == isn + 1);
+                let exact = segment.ack.zip(peer).is_some_and(|(ack, peer)| ack == peer.isn + 1);
                 if exact && self.syn_ack.is_some() && !segment.flags.rst() {
                     self.ack.get_or_insert(segment.moment);
+                } else {
+                    self.prove(from, segment, own, peer);
                 }
             }
-            _ => {}
+            (Lane::Server, false, false) => self.prove(from, segment, own, peer),
+            // Of a simultaneous open, below.
+            (Lane::Client, false, true) => {}
         }
         if let Some(crossing) = self.crossing.as_mut().filter(|_| acks_syn && !segment.flags.rst()) {
             crossing.acks[from as usize].get_or_insert(segment.moment);
         }
+    }
+
+    /// Notes a segment that only one who took part in the whole handshake sends.
+    fn prove(&mut self, from: Lane, segment: &Segment, own: Option<Opened>, peer: Option<Opened>) {
+        let (Some(own), Some(peer), Some(ack)) = (own, peer, segment.ack) else { return };
+        // A server acknowledges the client's SYN, and the data in it, without having been acknowledged itself.
+        let beyond = if from == Lane::Client { peer.isn } else { peer.end };
+        let is_ahead = |number: SeqNumber, of: SeqNumber| (1..=LARGEST_WINDOW).contains(&number.distance_from(of));
+        let is_proof = is_ahead(ack, beyond) && is_ahead(segment.seq, own.isn);
+        if is_proof && self.syn.is_some() && self.syn_ack.is_some() && !segment.flags.rst() {
+            self.proof.get_or_insert(segment.moment);
+        }
+    }
+
+    /// Counts a SYN-ACK with other numbers than the one that counts.
+    pub(super) fn put_aside(&mut self) {
+        self.syn_acks = self.syn_acks.saturating_add(1);
+        self.other_syn_acks = self.other_syn_acks.saturating_add(1);
+    }
+
+    /// A SYN-ACK that was put aside is the one that counts: it came `times` times, last at `last`.
+    pub(super) fn take_instead(&mut self, syn_ack: &Segment, last: Moment, times: u32) {
+        self.syn_ack = Some(syn_ack.moment);
+        self.last_syn_ack = Some(last);
+        self.other_syn_acks = self.syn_acks.saturating_sub(times);
+        self.offers[Lane::Server as usize].clone_from(&syn_ack.offer);
     }
 
     fn cross(&mut self, syn: Moment) {
@@ -120,7 +166,7 @@ impl Handshake {
     /// How many SYN-ACKs the server had to repeat.
     #[must_use]
     pub const fn syn_ack_retransmissions(&self) -> u32 {
-        self.syn_acks.saturating_sub(1)
+        self.syn_acks.saturating_sub(self.other_syn_acks).saturating_sub(1)
     }
 
     /// Nanoseconds from the SYN that was answered to the SYN-ACK: the path and the server, seen from here.

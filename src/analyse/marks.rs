@@ -50,10 +50,17 @@ impl Marks {
     /// The capture kept only a part of it.
     pub const CUT: Self = Self(1 << 17);
 
-    /// How many marks there are.
-    pub(super) const KINDS: usize = 18;
+    /// A SYN-ACK with other numbers than the one its client acknowledged, or, while it has acknowledged none, than the
+    /// first.
+    pub const SYN_ACK_NOT_ACCEPTED: Self = Self(1 << 18);
 
-    /// Names for people and Wireshark's filters, from the lowest bit up; artefacts have no filter.
+    /// How many marks there are.
+    pub(super) const KINDS: usize = 19;
+
+    /// Every mark there is.
+    pub const ALL: Self = Self((1 << Self::KINDS) - 1);
+
+    /// Names for people and Wireshark's filters, from the lowest bit up.
     const NAMES: [(&'static str, Option<&'static str>); Self::KINDS] = [
         ("retransmission", Some("tcp.analysis.retransmission")),
         ("fast retransmission", Some("tcp.analysis.fast_retransmission")),
@@ -73,12 +80,23 @@ impl Marks {
         ("duplicate packet", None),
         ("super-segment", None),
         ("cut by the capture", None),
+        ("SYN-ACK not accepted", None),
     ];
 
     /// Whether every mark of `other` is set.
     #[must_use]
     pub const fn contains(self, other: Self) -> bool {
         self.0 & other.0 == other.0
+    }
+
+    /// The marks of a list, together.
+    #[must_use]
+    pub const fn of(list: &[Self]) -> Self {
+        let (mut marks, mut rest) = (0, list);
+        while let [first, others @ ..] = rest {
+            (marks, rest) = (marks | first.0, others);
+        }
+        Self(marks)
     }
 
     /// Whether any mark of `other` is set.
@@ -109,7 +127,16 @@ impl Marks {
         self.0.trailing_zeros() as usize
     }
 
-    /// Wireshark's display filter for a single mark; `None` for an artefact, which has none.
+    /// What programs call a single mark: Wireshark's name without its prefix; one of its own in the same spelling.
+    #[must_use]
+    pub fn word(self) -> String {
+        match self.key().and_then(|key| key.strip_prefix("tcp.analysis.")) {
+            Some(key) => key.to_owned(),
+            None => self.to_string().to_lowercase().replace([' ', '-'], "_"),
+        }
+    }
+
+    /// Wireshark's display filter for a single mark; `None` for one that Wireshark does not have.
     #[must_use]
     pub fn key(self) -> Option<&'static str> {
         Self::NAMES.get(self.index())?.1

@@ -3,6 +3,7 @@
 //! One streaming pass over [`decode`](crate::decode)'s packets. Nothing here reads a clock, does I/O or keeps global
 //! state: the same packets give the same facts. Memory is bounded by [`Limits`], never by the input's length.
 
+mod answers;
 mod canonical;
 mod closing;
 mod connection;
@@ -13,10 +14,12 @@ mod explain;
 mod finding;
 mod fold;
 mod follow;
+mod fragments;
 mod gaps;
 mod handshake;
 mod health;
 mod idle;
+mod in_flight;
 mod index;
 mod ledger;
 mod marks;

@@ -79,6 +79,8 @@ pub(super) struct Segment {
     sacked: Option<Box<Sacked>>,
     /// The IPv4 identification; 0 where there is none.
     pub(super) identification: u16,
+    /// Whether it is a part of a segment after the first fragment.
+    pub(super) is_part: bool,
     /// What makes this packet this packet.
     pub(super) print: Print,
 }
@@ -88,10 +90,10 @@ impl Segment {
     #[inline(always)]
     pub(super) fn new(frame: &Frame<'_>, packet: &Packet<'_>, tcp: &Tcp<'_>) -> Self {
         let identification = packet.ip().and_then(|ip| ip.identification()).unwrap_or(0);
-        let (flags, len) = (tcp.flags(), packet.payload_len());
+        // What is a part of a packet does not hold the segment's last number.
+        let flags = if packet.is_fragment() { tcp.flags().without_fin() } else { tcp.flags() };
+        let len = packet.payload_len();
         let (clock, sacked) = clock_and_sacked(tcp.options());
-        // An acknowledgment or a FIN may well be repeated within a tick of the clock; data or a SYN is not.
-        let is_unique = identification != 0 || ((len > 0 || flags.syn()) && clock.is_some());
         Self {
             moment: Moment::of(frame),
             flags,
@@ -103,13 +105,24 @@ impl Segment {
             offer: flags.syn().then(|| Offer::read(flags, tcp.options())),
             sacked,
             identification,
-            print: Print::of(frame, packet, tcp, identification, is_unique),
+            is_part: false,
+            print: Print::of(frame, packet, tcp, identification),
         }
     }
 
     /// What was received beyond the acknowledgment.
     pub(super) fn sacked(&self) -> &[(SeqNumber, SeqNumber)] {
         self.sacked.as_deref().map_or(&[], ArrayVec::as_slice)
+    }
+
+    /// Of a part of a segment, the selective acknowledgment is the first one's.
+    pub(super) fn forget_sacked(&mut self) {
+        self.sacked = None;
+    }
+
+    /// Whether it carries data or a SYN, which nobody sends twice within a moment.
+    pub(super) const fn carries(&self) -> bool {
+        self.len > 0 || self.flags.syn()
     }
 
     /// Whether it opens and does nothing else.

@@ -23,6 +23,9 @@ impl Connection {
     /// How many packets of one side carry a mark.
     #[must_use]
     pub fn marked_from(&self, from: Lane, mark: Marks) -> u32 {
+        if mark == Marks::CUT {
+            return u32::try_from(self.traffic(from).cut).unwrap_or(u32::MAX);
+        }
         // The client's SYN is remembered where there is nothing else yet to have a health.
         let reopens = self.reopens && from == Lane::Client && mark == Marks::REUSED_PORTS;
         self.health(from).map_or(0, |health| health.count(mark)).saturating_add(u32::from(reopens))

@@ -1,9 +1,10 @@
 //! One TCP connection: handshake, states of both ends, sequence numbers, health.
 
+use super::answers::{Answer, OtherAnswers};
 use super::closing::{Closes, Closing, ResetCause};
-use super::copies::{Copies, Print};
-use super::handshake::Handshake;
-use super::health::{BothWays, Context, Health, Numbers};
+use super::copies::{Copies, Identifications, Proof};
+use super::handshake::{Handshake, Opened};
+use super::health::{BothWays, Context, Health};
 use super::marks::Marks;
 use super::segment::{Moment, Segment};
 use super::state::{Ends, Event};
@@ -21,20 +22,22 @@ pub(super) struct TcpConnection {
     /// The first SYN, until a second packet makes the rest worth its memory: in a flood there is none.
     opening: Option<Opening>,
     rest: Option<Box<Rest>>,
+    /// SYN-ACKs of other numbers than the first, until the client shows which one it took.
+    others: Option<Box<OtherAnswers>>,
 }
 
 /// What is remembered of a SYN that nothing has followed yet.
 #[derive(Clone, Copy, Debug)]
 struct Opening {
-    print: Print,
     window: u16,
+    identification: u16,
 }
 
 /// What a connection of one packet does without.
 #[derive(Clone, Debug, Default)]
 struct Rest {
     health: BothWays,
-    copies: Copies,
+    identifications: [Identifications; 2],
     closing: Closing,
     history: History,
     /// Who sent data last.
@@ -52,6 +55,17 @@ struct Flow {
     fin_end: Option<SeqNumber>,
     /// Whether it has sent data.
     has_data: bool,
+}
+
+/// Whether a segment's sequence numbers go on from those its sender used before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Numbers {
+    /// They do, as far as can be told.
+    Continued,
+    /// A SYN-ACK begins anew: what came before was of another connection.
+    Renumbered,
+    /// A SYN-ACK of another connection comes to one that has its numbers.
+    Foreign,
 }
 
 /// A segment's numbers as they are spoken of: relative, and in bytes.
@@ -76,23 +90,32 @@ impl TcpConnection {
     }
 
     /// Takes in the next segment.
-    pub(super) fn observe(&mut self, from: Lane, segment: &Segment) -> (Relative, Marks) {
-        if self.is_copy(from, segment) {
+    pub(super) fn observe(
+        &mut self,
+        from: Lane,
+        segment: &Segment,
+        stream: u32,
+        copies: &mut Copies,
+    ) -> (Relative, Marks) {
+        if self.is_copy(from, segment, stream, copies) {
             self.rest.get_or_insert_default().health.note(from, Marks::DUPLICATE_PACKET);
             return (self.relative(from, segment), Marks::DUPLICATE_PACKET);
         }
+        copies.remember(stream, segment.print, segment.moment);
+        self.choose(from, segment);
         let numbers = self.numbers(from, segment);
-        if numbers != Numbers::Foreign {
-            self.number(from, segment);
+        if numbers == Numbers::Foreign {
+            return (self.relative(from, segment), self.put_aside(from, segment));
         }
+        self.number(from, segment);
         let crossing = segment.flags.is_syn_ack() && self.state(from) == Some(TcpState::SynSent);
         let unsynchronized = !segment.flags.syn()
             && self.state(from.other()) == Some(TcpState::SynSent)
             && self.handshake.offer(from).is_none();
-        let peer = self.flow(from.other());
         let answers = self.alone && segment.flags.is_syn_ack();
         let opener = if answers { Lane::Server } else { from };
-        self.handshake.observe(opener, segment, peer.isn.map(|isn| (isn, peer.syn_end)));
+        let (own, peer) = (self.flow(from).opened(), self.flow(from.other()).opened());
+        self.handshake.observe(opener, segment, own, peer);
         let is_stray = self.is_stray_reset(from, segment, unsynchronized);
         let event = if is_stray { Event::default() } else { self.event(from, segment) };
         if self.alone {
@@ -102,11 +125,12 @@ impl TcpConnection {
         }
         let relative = self.relative(from, segment);
         if self.rest.is_none() && self.opening.is_none() && segment.is_bare_syn() {
-            self.opening = Some(Opening { print: segment.print, window: segment.window });
+            self.opening = Some(Opening { window: segment.window, identification: segment.identification });
             return (relative, Marks::NONE);
         }
         let (handshake, to, window) = (&self.handshake, from.other(), relative.window);
-        let context = Context { handshake, to, window, crossing, numbers, unsynchronized };
+        let renumbered = numbers == Numbers::Renumbered;
+        let context = Context { handshake, to, window, crossing, renumbered, unsynchronized };
         let refuses = segment.flags.rst()
             && from == Lane::Server
             && self.handshake.syn.is_some()
@@ -114,22 +138,42 @@ impl TcpConnection {
         let closes = Closes { acks_fin: event.acks_fin, refuses, is_stray };
         let rest = self.rest.get_or_insert_default();
         let marks = rest.observe(from, segment, context, closes);
-        let reused = Marks::REUSED_PORTS.when(numbers != Numbers::Continued);
+        let reused = Marks::REUSED_PORTS.when(renumbered);
         rest.health.note(from, reused);
         (relative, marks | reused)
     }
 
+    /// Takes in a later part of a segment that brings nothing new.
+    pub(super) fn repeat(
+        &mut self,
+        from: Lane,
+        piece: &Segment,
+        stream: u32,
+        copies: &mut Copies,
+    ) -> (Relative, Marks) {
+        let marks = Marks::DUPLICATE_PACKET.when(self.is_copy(from, piece, stream, copies));
+        self.rest.get_or_insert_default().health.note(from, marks);
+        (self.relative(from, piece), marks)
+    }
+
     /// Whether the very same packet was here before.
-    fn is_copy(&mut self, from: Lane, segment: &Segment) -> bool {
+    fn is_copy(&mut self, from: Lane, segment: &Segment, stream: u32, copies: &mut Copies) -> bool {
         if let (None, Some(opening), Some(syn)) = (&self.rest, self.opening, self.handshake.syn) {
             let client = self.flow(Lane::Client);
             let isn = client.isn.unwrap_or_default();
             let (next, data) = (client.syn_end, self.handshake.syn_data);
             self.rest.get_or_insert_default().open(syn, (isn, next), data, opening);
         }
-        self.rest.as_mut().is_some_and(|rest| {
-            !rest.health.of(from).is_advanced_by(segment) && rest.copies.contains(segment.print, segment.moment)
-        })
+        let Some(rest) = self.rest.as_mut().filter(|rest| !rest.health.of(from).is_advanced_by(segment)) else {
+            return false;
+        };
+        let proof = Proof {
+            identification: rest.identifications[from as usize].tell(segment.identification),
+            clock: segment.carries() && segment.clock.is_some(),
+            carries: segment.carries(),
+            round_trip: self.handshake.initial_rtt(),
+        };
+        copies.contains(stream, segment.print, segment.moment, proof)
     }
 
     /// How it closed, or began to; `None` while there is nothing but a SYN.
@@ -152,15 +196,57 @@ impl TcpConnection {
         self.ends.of(lane)
     }
 
-    /// Whose numbers a segment has. An end that has agreed on them with its peer takes no others (RFC 9293 §3.10.7.4).
+    /// Settles which SYN-ACK the client took, by the first segment of it that acknowledges one.
+    fn choose(&mut self, from: Lane, segment: &Segment) {
+        let (to, flags) = (from.other(), segment.flags);
+        let (Some(others), Some(ack)) = (&self.others, segment.ack) else { return };
+        if others.from != to || flags.syn() || flags.rst() {
+            return;
+        }
+        // The nearest below: it may acknowledge data behind the SYN-ACK as well.
+        let first = self.flow(to).isn.map(|isn| ack.distance_from(isn + 1)).filter(|distance| *distance >= 0);
+        match (others.nearest(ack), first) {
+            (None, None) => return,
+            (Some((answer, distance)), first) if first.is_none_or(|first| distance < first) => {
+                let answer = answer.clone();
+                self.take_instead(to, &answer);
+            }
+            _ => {}
+        }
+        self.others = None;
+    }
+
+    /// The client took another SYN-ACK than the first.
+    fn take_instead(&mut self, server: Lane, answer: &Answer) {
+        let others = self.handshake.syn_acks.saturating_sub(answer.times);
+        self.number(server, &answer.segment);
+        self.handshake.take_instead(&answer.segment, answer.last, answer.times);
+        let rest = self.rest.get_or_insert_default();
+        rest.health.begin_anew(server, &answer.segment, answer.times, others);
+    }
+
+    /// A SYN-ACK of other numbers changes nothing. Until the client has acknowledged one, it is remembered.
+    fn put_aside(&mut self, from: Lane, segment: &Segment) -> Marks {
+        self.handshake.put_aside();
+        if self.handshake.ack.is_none() && self.handshake.proof.is_none() {
+            self.others.get_or_insert_with(|| Box::new(OtherAnswers::new(from))).add(segment);
+        }
+        let rest = self.rest.get_or_insert_default();
+        rest.history.observe(from, segment, false);
+        rest.health.note(from, Marks::SYN_ACK_NOT_ACCEPTED);
+        Marks::SYN_ACK_NOT_ACCEPTED
+    }
+
+    /// Whose numbers a segment has. An end that has agreed on them with its peer takes no others (RFC 9293 §3.10.7.4),
+    /// and one that is being asked takes one answer.
     fn numbers(&self, from: Lane, segment: &Segment) -> Numbers {
-        use TcpState::{CloseWait, Closing, Established, FinWait1, FinWait2, LastAck};
+        use TcpState::{CloseWait, Closing, Established, FinWait1, FinWait2, LastAck, SynSent};
         if !segment.flags.is_syn_ack() || self.flow(from).isn.is_none_or(|isn| isn == segment.seq) {
             return Numbers::Continued;
         }
         // Without a SYN of its own its numbers so far are a guess.
         match self.state(from.other()).filter(|_| self.handshake.offer(from).is_some()) {
-            Some(Established | FinWait1 | FinWait2 | CloseWait | Closing | LastAck) => Numbers::Foreign,
+            Some(SynSent | Established | FinWait1 | FinWait2 | CloseWait | Closing | LastAck) => Numbers::Foreign,
             _ => Numbers::Renumbered,
         }
     }
@@ -249,18 +335,26 @@ impl TcpConnection {
     }
 }
 
+impl Flow {
+    fn opened(&self) -> Option<Opened> {
+        self.isn.map(|isn| Opened { isn, end: self.syn_end })
+    }
+}
+
 impl Rest {
     /// Takes in what there is to remember of the client's SYN: its number, the one after it and its `data` bytes.
     fn open(&mut self, syn: Moment, (isn, next): (SeqNumber, SeqNumber), data: u32, opening: Opening) {
-        self.health.open(next, data, opening.window, syn);
-        self.copies.remember(opening.print, syn);
+        self.health.open((isn, next), data, opening.window, syn);
+        self.identifications[Lane::Client as usize].note(opening.identification, isn, 0);
         self.history.opened(isn, next);
         self.last_data = (data > 0).then_some(Lane::Client);
     }
 
     /// Takes in a segment that is not a copy.
     fn observe(&mut self, from: Lane, segment: &Segment, context: Context<'_>, closes: Closes) -> Marks {
-        self.copies.remember(segment.print, segment.moment);
+        if !segment.is_part {
+            self.identifications[from as usize].note(segment.identification, segment.seq, segment.len);
+        }
         let timed_out = self.health.of(from).is_given_up();
         let unread = self.last_data == Some(from.other());
         self.closing.observe(from, segment, closes, |closing| match closing.first_to_close() {
@@ -283,6 +377,7 @@ impl Rest {
     fn swap(&mut self) {
         self.health.swap();
         self.closing.swap();
+        self.identifications.swap(0, 1);
         self.history.turned();
         self.last_data = self.last_data.map(Lane::other);
     }

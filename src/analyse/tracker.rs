@@ -1,7 +1,9 @@
 //! Which conversation a packet belongs to, and what it meant there.
 
 use super::connection::Connection;
+use super::copies::Copies;
 use super::digest::{Digest, Message, Quote, Sent};
+use super::fragments::{Fragments, Part, Piece};
 use super::idle::Idle;
 use super::index::Index;
 use super::marks::Marks;
@@ -45,8 +47,7 @@ pub struct Seen {
     pub window_scale: Option<u8>,
     /// Payload bytes on the wire.
     pub len: u32,
-    /// For the first fragment of a UDP datagram: how many bytes of the datagram's payload lie in later ones, which are not
-    /// put together.
+    /// For the first fragment of a UDP datagram: how many bytes of the datagram's payload lie in later ones.
     pub later_len: u32,
     /// The client's state after this packet, inferred from the segments alone.
     pub client: Option<TcpState>,
@@ -68,6 +69,10 @@ pub struct Tracker {
     index: Index,
     slots: Vec<Connection>,
     idle: Idle,
+    /// The last packets of all of them.
+    copies: Copies,
+    fragments: Fragments,
+    late: u64,
     /// How often a slot was used.
     uses: u64,
     /// Of TCP and of UDP.
@@ -100,44 +105,85 @@ impl Tracker {
 
     /// Takes in what is needed of the next packet; `None` where it belongs to no TCP or UDP conversation.
     pub fn take(&mut self, digest: &Digest) -> Option<Seen> {
-        let moment = digest.moment;
-        let (transport, &Sent { source, destination, ref segment, announces }) = match &digest.message {
-            Message::Sent(sent) => (sent.transport(), sent),
+        match &digest.message {
+            Message::Sent(sent) => Some(self.sent(sent, digest)),
+            Message::Continues(part) => self.continued(part, digest),
             Message::Quotes(quote) => {
-                self.quoted(quote, moment);
-                return None;
+                self.quoted(quote, digest.moment);
+                None
             }
-            Message::Nothing => return None,
-        };
+            Message::Nothing => None,
+        }
+    }
+
+    /// Takes in a packet of a conversation.
+    #[inline]
+    fn sent(&mut self, sent: &Sent, digest: &Digest) -> Seen {
+        let (transport, &Sent { source, destination, ref segment, announces, ref part }) = (sent.transport(), sent);
         let announced = match transport {
             Transport::Tcp => None,
             Transport::Udp => self.transfers.take(source, destination, announces),
         };
         let (slot, reused) = self.slot(transport, source, destination, segment.as_ref());
-        let connection = self.slots.get_mut(slot as usize)?;
+        let connection = &mut self.slots[slot as usize];
         if let Some(segment) = segment {
             connection.orient(source, segment);
         }
-        let from = connection.count(source, moment, digest.wire_len, digest.payload_len);
-        let answers = connection.exchanged(from, moment, digest.later_len);
-        let (relative, marks) = segment.as_ref().and_then(|segment| connection.observe(from, segment)).unzip();
-        Some(Seen {
-            transport,
-            stream: connection.stream(),
-            from,
-            assumed: connection.is_assumed(),
-            seq: relative.and_then(|relative: Relative| relative.seq),
-            ack: relative.and_then(|relative| relative.ack),
-            window: relative.map(|relative| relative.window),
-            window_scale: relative.and_then(|relative| relative.window_scale),
-            len: digest.payload_len,
-            later_len: digest.later_len,
-            client: connection.state(Lane::Client),
-            server: connection.state(Lane::Server),
-            answers,
-            announced,
-            marks: marks.unwrap_or_default() | Marks::REUSED_PORTS.when(reused) | Marks::CUT.when(digest.is_cut),
-        })
+        let from = connection.count(source, digest);
+        let answers = connection.exchanged(from, digest.moment, digest.later_len);
+        let observed = segment.as_ref().and_then(|segment| connection.observe(from, segment, &mut self.copies));
+        let (relative, marks) = observed.unzip();
+        let seen =
+            seen(connection, from, digest, relative, marks.unwrap_or_default() | Marks::REUSED_PORTS.when(reused));
+        if let Some(part) = part {
+            self.began(part, (source, destination), digest);
+        }
+        Seen { answers, announced, ..seen }
+    }
+
+    /// Takes in the fragments that came before their first one, which is `part`.
+    #[cold]
+    fn began(&mut self, part: &Part, ends: (Endpoint, Endpoint), digest: &Digest) {
+        for earlier in self.fragments.begin(part, ends, digest.payload_len, digest) {
+            if let Some(piece) = earlier.part().and_then(|part| self.fragments.continued(part, &earlier)) {
+                self.piece(&piece, &earlier, true);
+                self.late += 1;
+            }
+        }
+    }
+
+    /// Takes in a fragment after the first.
+    #[cold]
+    fn continued(&mut self, part: &Part, digest: &Digest) -> Option<Seen> {
+        let piece = self.fragments.continued(part, digest)?;
+        Some(self.piece(&piece, digest, false))
+    }
+
+    /// Takes in a piece of a segment or datagram; `is_late` where it waited for the first.
+    fn piece(&mut self, piece: &Piece, digest: &Digest, is_late: bool) -> Seen {
+        let Piece { source, destination, ref segment, is_new, known } = *piece;
+        let transport = if segment.is_some() { Transport::Tcp } else { Transport::Udp };
+        let (slot, _) = self.slot(transport, source, destination, None);
+        let connection = &mut self.slots[slot as usize];
+        let from = if is_late { connection.count_late(source, digest) } else { connection.count(source, digest) };
+        let (relative, marks) = match segment {
+            Some(segment) if is_new => connection.observe(from, segment, &mut self.copies).unzip(),
+            Some(segment) => connection.repeat(from, segment, &mut self.copies).unzip(),
+            None => {
+                connection.continued(from, if is_new { digest.payload_len } else { 0 });
+                (None, None)
+            }
+        };
+        // What the header says, the first fragment said.
+        let own = |relative: Relative| Relative { seq: relative.seq.map(|seq| seq.wrapping_sub(known)), ..relative };
+        let relative = relative.map(|relative| Relative { ack: None, ..own(relative) });
+        Seen { window: None, window_scale: None, ..seen(connection, from, digest, relative, marks.unwrap_or_default()) }
+    }
+
+    /// How many packets were found to belong to a conversation only after they had been taken in.
+    #[must_use]
+    pub const fn late(&self) -> u64 {
+        self.late
     }
 
     /// Ties an ICMP error to the conversation whose packet it quotes. As in Wireshark, one that has no packet of its own
@@ -235,5 +281,27 @@ impl Tracker {
             order.retain(|entry| self.live(transport, *entry).is_some());
         }
         self.streams[transport as usize] = Streams { next: stream.wrapping_add(1), order };
+    }
+}
+
+/// What a packet meant to its conversation, after that has taken it in.
+#[inline]
+fn seen(connection: &Connection, from: Lane, digest: &Digest, relative: Option<Relative>, marks: Marks) -> Seen {
+    Seen {
+        transport: connection.transport(),
+        stream: connection.stream(),
+        from,
+        assumed: connection.is_assumed(),
+        seq: relative.and_then(|relative| relative.seq),
+        ack: relative.and_then(|relative| relative.ack),
+        window: relative.map(|relative| relative.window),
+        window_scale: relative.and_then(|relative| relative.window_scale),
+        len: digest.payload_len,
+        later_len: digest.later_len,
+        client: connection.state(Lane::Client),
+        server: connection.state(Lane::Server),
+        answers: None,
+        announced: None,
+        marks: marks | Marks::CUT.when(digest.is_cut),
     }
 }

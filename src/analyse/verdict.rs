@@ -28,7 +28,8 @@ pub type Evidence = ArrayVec<u64, 4>;
 /// How a connection opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Opening {
-    /// SYN, SYN-ACK and ACK were seen, or two SYNs that crossed and the acknowledgments of both.
+    /// SYN, SYN-ACK and ACK were seen, or a later acknowledgment that proves the ACK; or two SYNs that crossed and the
+    /// acknowledgments of both.
     Complete {
         /// Whether the SYNs crossed.
         simultaneous: bool,
@@ -109,6 +110,9 @@ impl Connection {
         Some(match (handshake.syn, handshake.syn_ack, handshake.ack) {
             (syn @ Some(_), syn_ack @ Some(_), ack @ Some(_)) => {
                 (Opening::Complete { simultaneous: handshake.is_simultaneous() }, evidence([syn, syn_ack, ack]))
+            }
+            (syn @ Some(_), syn_ack @ Some(_), None) if handshake.proof.is_some() => {
+                (Opening::Complete { simultaneous: false }, evidence([syn, syn_ack, handshake.proof]))
             }
             (syn @ Some(_), syn_ack @ Some(_), None) => (Opening::HalfOpen, evidence([syn, syn_ack])),
             (syn @ Some(_), None, _) if refusal.is_some() => {

@@ -24,7 +24,8 @@ Expectations:
   Of all conversations together:
     connections=3, packets<=1000, bytes<2MB (k, M and G are powers of ten; a B may follow)
     retransmission, out-of-order, duplicate-ack, lost-segment, zero-window, window-full, keep-alive,
-    reset, refused, unanswered: how often (there must be a conversation)
+    and every other mark of --format json (keep-alive-ack); reset, refused, unanswered: how often
+    (there must be a conversation)
 ";
 
 /// The most offenders named for a clause.

@@ -7,9 +7,13 @@ mod commands;
 mod exit;
 mod expect;
 mod field;
+#[cfg(any(fuzzing, test))]
+#[doc(hidden)]
+pub mod fuzzing;
 mod habits;
 mod input;
 mod interrupts;
+mod kernel;
 mod noted;
 mod output;
 mod privilege;
@@ -37,16 +41,17 @@ use report::Failure;
 /// Runs the command line of this process.
 #[must_use]
 pub fn run() -> ExitCode {
-    let words = with_verb(std::env::args_os().collect());
+    run_words(with_verb(std::env::args_os().collect())).into()
+}
+
+/// Runs a command line, the program's name and the verb first.
+fn run_words(words: Vec<OsString>) -> Exit {
     let args = match Args::try_parse_from(&words) {
         Ok(args) => args,
-        Err(error) => return report::usage(error, verb(&words)).into(),
+        Err(error) => return report::usage(error, verb(&words)),
     };
     let done = privilege::check_invoker().map_err(Failure::from).and_then(|()| run_verb(&args.command));
-    match done {
-        Ok(exit) => exit.into(),
-        Err(failure) => report::failure(&failure).into(),
-    }
+    done.unwrap_or_else(|failure| report::failure(&failure))
 }
 
 fn run_verb(command: &Command) -> Result<Exit, Failure> {

@@ -10,6 +10,7 @@ use anyhow::Context;
 use rustix::fs::OFlags;
 
 use super::exit::Exit;
+use super::kernel;
 use super::privilege;
 use super::report::Failure;
 use super::stub::Stub;
@@ -26,8 +27,20 @@ pub(super) type Output = BufWriter<File>;
 ///
 /// What the system says.
 pub(super) fn stdout() -> Result<Output, Failure> {
-    let descriptor = io::stdout().as_fd().try_clone_to_owned().context("opening standard output")?;
-    Ok(BufWriter::with_capacity(1 << 14, File::from(descriptor)))
+    Ok(BufWriter::with_capacity(1 << 14, stdout_file()?))
+}
+
+/// Standard output without a buffer.
+///
+/// # Errors
+///
+/// It was closed when the process began, or what the system says.
+pub(super) fn stdout_file() -> Result<File, Failure> {
+    if kernel::stdout_is_closed() {
+        let closed = io::Error::from(rustix::io::Errno::BADF);
+        return Err(Failure::from(closed).about("writing to standard output, which is closed"));
+    }
+    Ok(File::from(io::stdout().as_fd().try_clone_to_owned().context("opening standard output")?))
 }
 
 /// Writes out what is left in the buffer.

@@ -9,6 +9,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use super::exit::Exit;
 use super::habits;
+use super::kernel;
 
 /// Why a verb could not do its work.
 #[derive(Debug)]
@@ -83,6 +84,10 @@ pub(super) fn usage(mut error: clap::Error, verb: &str) -> Exit {
         && let Some(advice) = habits::advice(flag, verb)
     {
         error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![advice.into()]));
+    }
+    if !error.use_stderr() && kernel::stdout_is_closed() {
+        say("writing to standard output, which is closed");
+        return Exit::Failed;
     }
     // clap picks the stream; a closed pipe is nobody's fault.
     let _ = error.print();

@@ -1,4 +1,4 @@
-//! Parts of an IP packet that was too large for a link (RFC 791 §3.2, RFC 8200 §4.5). They are not put together here.
+//! Parts of an IP packet that was too large for a link (RFC 791 §3.2, RFC 8200 §4.5). They are not put together.
 
 use std::fmt;
 use std::ops::Range;
@@ -17,6 +17,8 @@ pub struct Fragment {
     pub more: bool,
     /// The number of the protocol that the whole packet's payload belongs to.
     pub protocol: u8,
+    /// What the fragments of one packet have in common: 16 bits of it in IPv4, 32 in IPv6.
+    pub identification: u32,
 }
 
 impl Packet<'_> {
@@ -26,9 +28,14 @@ impl Packet<'_> {
         let index = usize::from(self.fragment?);
         let span = self.spans.get(index)?;
         let header = self.slice(span);
-        let (offset, more, protocol) = match span.protocol {
-            Protocol::Ipv4 => (&ipv4::FRAGMENT_OFFSET, &ipv4::MORE_FRAGMENTS, &ipv4::PROTOCOL),
-            _ => (&ipv6_extension::FRAGMENT_OFFSET, &ipv6_extension::MORE_FRAGMENTS, &FRAGMENT_NEXT_HEADER),
+        let (offset, more, protocol, identification) = match span.protocol {
+            Protocol::Ipv4 => (&ipv4::FRAGMENT_OFFSET, &ipv4::MORE_FRAGMENTS, &ipv4::PROTOCOL, &ipv4::IDENTIFICATION),
+            _ => (
+                &ipv6_extension::FRAGMENT_OFFSET,
+                &ipv6_extension::MORE_FRAGMENTS,
+                &FRAGMENT_NEXT_HEADER,
+                &ipv6_extension::FRAGMENT_IDENTIFICATION,
+            ),
         };
         let ip = self.spans[..=index].iter().rfind(|span| matches!(span.protocol, Protocol::Ipv4 | Protocol::Ipv6))?;
         // As everywhere, 0 stands for the frame's own length.
@@ -43,7 +50,30 @@ impl Packet<'_> {
             bytes: start as u32..(start + len) as u32,
             more: more.read(header)? == 1,
             protocol: protocol.read(header)? as u8,
+            identification: identification.read(header)? as u32,
         })
+    }
+
+    /// Whether this is a part of a packet, the first or a later one.
+    #[must_use]
+    #[inline]
+    pub const fn is_fragment(&self) -> bool {
+        self.fragment.is_some()
+    }
+
+    /// Whether this is a fragment after the first, which has no transport header.
+    #[must_use]
+    pub fn transport_is_elsewhere(&self) -> bool {
+        self.fragment().is_some_and(|fragment| fragment.bytes.start > 0)
+    }
+
+    /// What a segment, a datagram or a later fragment of one carries, as far as it was captured.
+    #[must_use]
+    pub fn carried(&self) -> &[u8] {
+        match self.span(Protocol::Data).filter(|_| self.is_fragment() && self.transport.is_none()) {
+            Some(data) => self.slice(data),
+            None => self.payload(),
+        }
     }
 
     /// How many bytes of a UDP datagram's payload lie in fragments after this one, by the datagram's own length; 0 for all

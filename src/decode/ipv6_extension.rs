@@ -32,13 +32,16 @@ pub(super) const FRAGMENT_NEXT_HEADER: Spec = next_header("ipv6.fraghdr.nxt");
 pub(super) const FRAGMENT_OFFSET: Spec = Spec::bits("ipv6.fraghdr.offset", "Fragment offset", 16, 13).meaning(eights);
 pub(super) const MORE_FRAGMENTS: Spec = Spec::flag("ipv6.fraghdr.more", "More fragments", 31);
 
+pub(super) const FRAGMENT_IDENTIFICATION: Spec =
+    Spec::bytes("ipv6.fraghdr.ident", "Identification", 4, 4).shown(Show::Hex);
+
 pub(super) const FRAGMENT_FIELDS: &[Spec] = &[
     FRAGMENT_NEXT_HEADER,
     Spec::bytes("ipv6.fraghdr.reserved_octet", "Reserved octet", 1, 1).shown(Show::Hex),
     FRAGMENT_OFFSET,
     Spec::bits("ipv6.fraghdr.reserved_bits", "Reserved bits", 29, 2),
     MORE_FRAGMENTS,
-    Spec::bytes("ipv6.fraghdr.ident", "Identification", 4, 4).shown(Show::Hex),
+    FRAGMENT_IDENTIFICATION,
 ];
 
 /// Hop-by-Hop Options, Routing or Destination Options: they share their first two bytes.

@@ -73,6 +73,18 @@ impl Flags {
         Self(bits & 0x0fff)
     }
 
+    /// Without the FIN, whose number is the last of its segment.
+    #[must_use]
+    pub const fn without_fin(self) -> Self {
+        Self(self.0 & !0x01)
+    }
+
+    /// What holds for a later part of a segment's payload: neither SYN nor RST, and FIN only where it is the last.
+    #[must_use]
+    pub const fn of_later_part(self, has_fin: bool) -> Self {
+        Self(self.0 & !0x07 | has_fin as u16)
+    }
+
     /// The 12 bits.
     #[must_use]
     pub const fn bits(self) -> u16 {

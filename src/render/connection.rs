@@ -10,8 +10,8 @@ use super::style::Style;
 use crate::analyse::{Connection, Ending, Exchange, Marks, Moment, Opening, Refusal};
 use crate::model::{Endpoint, Lane, Timestamp, Transport};
 
-/// What goes wrong on the way or at an end, in the order it is told; a mark that another implies is left out.
-pub(super) const FAULTS: [Marks; 10] = [
+/// What goes wrong on the way or at an end, in the order it is told.
+pub(super) const FAULTS: [Marks; 11] = [
     Marks::RETRANSMISSION,
     Marks::OUT_OF_ORDER,
     Marks::LOST_SEGMENT,
@@ -22,10 +22,26 @@ pub(super) const FAULTS: [Marks; 10] = [
     Marks::ZERO_WINDOW_PROBE,
     Marks::KEEP_ALIVE,
     Marks::REUSED_PORTS,
+    Marks::SYN_ACK_NOT_ACCEPTED,
 ];
 
 /// What is no fault of the connection: how the capture was made.
-pub(super) const ARTEFACTS: [Marks; 2] = [Marks::DUPLICATE_PACKET, Marks::SUPER_SEGMENT];
+pub(super) const ARTEFACTS: [Marks; 3] = [Marks::DUPLICATE_PACKET, Marks::SUPER_SEGMENT, Marks::CUT];
+
+/// What is not told in words: another mark implies it, or it is no trouble.
+const UNTOLD: [Marks; 5] = [
+    Marks::FAST_RETRANSMISSION,
+    Marks::SPURIOUS_RETRANSMISSION,
+    Marks::ZERO_WINDOW_PROBE_ACK,
+    Marks::KEEP_ALIVE_ACK,
+    Marks::WINDOW_UPDATE,
+];
+
+// A new mark belongs in one of the lists.
+const _: () = {
+    let listed = Marks::of(&[Marks::of(&FAULTS), Marks::of(&ARTEFACTS), Marks::of(&UNTOLD)]);
+    assert!(listed.contains(Marks::ALL));
+};
 
 /// `2× retransmission, 1× zero window`; empty where nothing was remarkable.
 pub(super) fn remarks(connection: &Connection, marks: &[Marks], style: Style) -> String {

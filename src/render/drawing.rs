@@ -138,6 +138,8 @@ impl Drawing<'_> {
             if let Some(window) = seen.window.filter(|_| relation.tells_window) {
                 label.push_str(&format!(" win={window}"));
             }
+        } else if let Some(fragment) = packet.fragment().filter(|fragment| fragment.bytes.start > 0) {
+            label = format!("{fragment}:");
         } else if self.timeline.transport == Transport::Udp {
             label = match seen.later_len {
                 0 => "datagram".to_owned(),
@@ -145,7 +147,7 @@ impl Drawing<'_> {
             };
         }
         if seen.len > 0 || self.timeline.transport == Transport::Udp {
-            let payload = packet.payload();
+            let payload = packet.carried();
             let beginning = payload.get(..64).unwrap_or(payload);
             let said = text::sanitise(&(self.view.read_text)(beginning));
             match payload.is_empty() && seen.len > 0 {

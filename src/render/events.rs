@@ -8,11 +8,10 @@ use serde::Serialize;
 use super::connection::{EndObject, key, optional};
 use super::csv::write_record;
 use super::drawing::Drawing;
-use super::flows::mark_key;
 use super::grid::Field;
 use super::json::{Epoch, SCHEMA, write_line};
 use super::text;
-use crate::analyse::{Event, Observed, Relation, Run, State, What};
+use crate::analyse::{Event, Marks, Observed, Relation, Run, State, What};
 use crate::model::{SeqNumber, SocketCall, TcpState};
 
 #[derive(Serialize)]
@@ -216,9 +215,9 @@ impl PacketObject {
             acknowledges: relation.acknowledges,
             window: seen.and_then(|seen| seen.window),
             len: seen.map_or(0, |seen| seen.len),
-            marks: seen.map(|seen| seen.marks.iter().map(mark_key).collect()).unwrap_or_default(),
+            marks: seen.map(|seen| seen.marks.iter().map(Marks::word).collect()).unwrap_or_default(),
             text: match seen {
-                Some(_) => (drawing.view.read_text)(packet.payload()),
+                Some(_) => (drawing.view.read_text)(packet.carried()),
                 None => drawing.complaint(observed),
             },
         }

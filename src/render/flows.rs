@@ -159,31 +159,21 @@ struct SideObject {
 
 impl SideObject {
     fn new(connection: &Connection, lane: Lane) -> Self {
-        let Traffic { packets, bytes, payload, first, last } = *connection.traffic(lane);
+        let Traffic { packets, bytes, payload, first, last, cut: _ } = *connection.traffic(lane);
         let health = connection.health(lane);
-        let subsets = [Marks::FAST_RETRANSMISSION, Marks::SPURIOUS_RETRANSMISSION, Marks::WINDOW_UPDATE];
-        let marks = FAULTS.iter().chain(&subsets).chain(&ARTEFACTS);
-        let counted = marks.map(|mark| (*mark, connection.marked_from(lane, *mark))).filter(|(_, count)| *count > 0);
+        let counted = Marks::ALL.iter().map(|mark| (mark, connection.marked_from(lane, mark)));
         Self {
             packets,
             bytes,
             payload,
             first_frame: first.map(Moment::frame),
             last_frame: last.map(Moment::frame),
-            marks: counted.map(|(mark, count)| (mark_key(mark), count)).collect(),
+            marks: counted.filter(|(_, count)| *count > 0).map(|(mark, count)| (mark.word(), count)).collect(),
             rtt_ns: health.and_then(Health::round_trip).map(TimesObject::new),
             max_in_flight: health.map(Health::max_in_flight),
             missed_bytes: connection.missed(lane),
             goodput_bits_per_second: health.and_then(Health::goodput),
         }
-    }
-}
-
-/// Wireshark's name without its prefix; an artefact's own name in the same spelling.
-pub(super) fn mark_key(mark: Marks) -> String {
-    match mark.key().and_then(|key| key.strip_prefix("tcp.analysis.")) {
-        Some(key) => key.to_owned(),
-        None => mark.to_string().replace([' ', '-'], "_"),
     }
 }
 

@@ -58,6 +58,13 @@ impl Program {
             .map(Self)
     }
 
+    /// Any instructions at all, each its code, the two jumps and the constant, as libpcap would never compile them.
+    #[cfg(any(fuzzing, test))]
+    pub(super) fn of(instructions: impl IntoIterator<Item = (u16, u8, u8, u32)>) -> Self {
+        let instruction = |(code, if_true, if_false, k)| Instruction { code, if_true, if_false, k };
+        Self(instructions.into_iter().map(instruction).collect())
+    }
+
     /// Whether it asks the kernel for what stands in no packet, such as its direction (Linux's `SKF_AD_OFF`): loads from
     /// far beyond any packet's end.
     pub(super) fn asks_the_kernel(&self) -> bool {

@@ -12,6 +12,9 @@ mod decompress;
 mod error;
 mod file;
 mod filter;
+#[cfg(any(fuzzing, test))]
+#[doc(hidden)]
+pub mod fuzzing;
 mod interface;
 mod kernel;
 mod live;

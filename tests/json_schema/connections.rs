@@ -50,7 +50,7 @@ pub(super) fn flows() -> Value {
         "max_in_flight": optional("integer"),
         "missed_bytes": described(
             optional("integer"),
-            "of TCP: acknowledged, but not captured; of UDP: in fragments after the first, which are not put together"
+            "of TCP: acknowledged, but not captured; of UDP: in fragments that did not come behind their first one"
         ),
         "goodput_bits_per_second": optional("integer"),
     }));
@@ -137,7 +137,7 @@ pub(super) fn follow() -> Value {
     let bytes = piece("bytes", described(integer(), "the packet that brought the bytes"), epoch(), string());
     let gap = described(
         piece("gap", null(), null(), null()),
-        "bytes that are not in the capture, or in fragments, which are not put together",
+        "bytes that are not in the capture, or in fragments that came before their first one",
     );
     titled("A piece of a conversation, one line of `layerscope follow --format json`", json!({"oneOf": [bytes, gap]}))
 }

@@ -45,6 +45,12 @@ impl Capture {
     }
 
     pub(crate) fn see(&mut self, segment: Segment) -> Seen {
+        let tcp = self.tcp(segment);
+        self.send(&segment, 6, &tcp).expect("a TCP segment belongs to a connection")
+    }
+
+    /// The bytes of a segment.
+    pub(crate) fn tcp(&self, segment: Segment) -> Vec<u8> {
         let own = usize::from(segment.from.port() == SERVER.port());
         let seq = self.isn[own].wrapping_add(segment.seq);
         let ack = if segment.flags & ACK != 0 { self.isn[1 - own].wrapping_add(segment.ack) } else { 0 };
@@ -55,7 +61,7 @@ impl Capture {
         tcp.extend(segment.window.to_be_bytes());
         tcp.extend([0; 4]);
         tcp.resize(20 + segment.len, b'x');
-        self.send(&segment, 6, &tcp).expect("a TCP segment belongs to a connection")
+        tcp
     }
 
     pub(crate) fn datagram(&mut self, segment: Segment) -> Option<Seen> {
@@ -66,16 +72,21 @@ impl Capture {
     }
 
     pub(crate) fn send(&mut self, segment: &Segment, protocol: u8, body: &[u8]) -> Option<Seen> {
-        self.number += 1;
         self.millis += segment.after;
-        let bytes = ipv4(segment.from, segment.to, protocol, self.number as u16, body);
+        let bytes = ipv4(segment.from, segment.to, protocol, self.number as u16 + 1, body);
+        self.packet(LinkType::RAW, self.millis * 1_000_000, &bytes)
+    }
+
+    /// Any packet, captured at a time in nanoseconds.
+    pub(crate) fn packet(&mut self, link: LinkType, nanos: i64, bytes: &[u8]) -> Option<Seen> {
+        self.number += 1;
         let frame = Frame {
             number: self.number,
-            time: Some(Timestamp::from_nanos(self.millis * 1_000_000)),
+            time: Some(Timestamp::from_nanos(nanos)),
             interface: 0,
-            link: LinkType::RAW,
+            link,
             wire_len: bytes.len() as u32,
-            bytes: &bytes,
+            bytes,
             comments: &[],
         };
         self.tracker.observe(&frame, &headers(&frame))

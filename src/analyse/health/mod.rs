@@ -5,22 +5,11 @@ mod rules;
 
 use super::gaps::{Gap, Gaps, LARGEST_WINDOW};
 use super::handshake::Handshake;
+use super::in_flight::InFlight;
 use super::marks::Marks;
 use super::round_trip::{RoundTrip, RoundTrips};
 use super::segment::{Moment, Sacked, Segment};
 use crate::model::{Lane, SeqNumber};
-
-/// Whether a segment's sequence numbers go on from those its sender used before.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Numbers {
-    /// They do, as far as can be told.
-    #[default]
-    Continued,
-    /// A SYN-ACK begins anew: what came before was of another connection.
-    Renumbered,
-    /// A SYN-ACK of another connection comes to one that is open.
-    Foreign,
-}
 
 /// What the connection knows and a segment's marks depend on.
 #[derive(Clone, Copy, Debug)]
@@ -32,8 +21,8 @@ pub(super) struct Context<'a> {
     pub(super) window: u32,
     /// Whether a SYN-ACK answers a SYN that crossed its sender's own: then it is no repetition of that.
     pub(super) crossing: bool,
-    /// Whose sequence numbers these are.
-    pub(super) numbers: Numbers,
+    /// Whether its sequence numbers begin anew: those before were of another connection.
+    pub(super) renumbered: bool,
     /// Whether the receiver has sent a SYN and the sender none: then an acknowledgment of anything but that SYN is of
     /// another connection (RFC 5961 §4.2).
     pub(super) unsynchronized: bool,
@@ -53,13 +42,13 @@ pub struct Health {
     /// The sender's last window, as in the header and in bytes.
     window: Option<u16>,
     window_bytes: u32,
-    last_marks: Marks,
+    /// Keep-alives and probes of a shut window that have had no answer yet.
+    keep_alives: u8,
+    probes: u8,
     /// Repetitions and probes since the other side was last heard.
     unanswered: u8,
     max_in_flight: u32,
-    /// The segment whose acknowledgment is waited for: the number after it, and when it was sent.
-    timed: Option<SeqNumber>,
-    timed_at: i64,
+    in_flight: InFlight,
     round_trips: RoundTrips,
     data: u64,
     first_data_at: i64,
@@ -88,7 +77,8 @@ impl Health {
         self.trouble.as_ref().map_or(0, |trouble| trouble.counts.get(mark.index()).copied().unwrap_or(0))
     }
 
-    /// The round trips measured on this direction's segments: one at a time, never on one that was repeated.
+    /// The round trips measured on this direction's segments: one for every acknowledgment of something new, unless it
+    /// covers anything that was sent again or that is not in the capture.
     #[must_use]
     pub fn round_trip(&self) -> Option<RoundTrip> {
         self.round_trips.summary()
@@ -117,12 +107,12 @@ impl Health {
         self.trouble.as_ref().map_or(0, |trouble| trouble.misses)
     }
 
-    /// Bytes a second: [`Health::data`] over the time from its first segment to its last new acknowledgment.
+    /// Bits a second: [`Health::data`] over the time from its first segment to its last new acknowledgment.
     #[must_use]
     pub fn goodput(&self) -> Option<u64> {
         let nanos =
             u64::try_from(self.last_acked_at.checked_sub(self.first_data_at)?).ok().filter(|nanos| *nanos > 0)?;
-        let rate = u128::from(self.data) * 1_000_000_000 / u128::from(nanos);
+        let rate = u128::from(self.data) * 8 * 1_000_000_000 / u128::from(nanos);
         (self.data > 0).then(|| u64::try_from(rate).unwrap_or(u64::MAX))
     }
 
@@ -174,15 +164,16 @@ impl Health {
 pub(super) struct BothWays([Health; 2]);
 
 impl BothWays {
-    /// Takes in the client's SYN with `data` bytes in it, the first segment of all.
-    pub(super) fn open(&mut self, next: SeqNumber, data: u32, window: u16, at: Moment) {
+    /// Takes in the client's SYN with `data` bytes in it, the first segment of all: its number and the one after it.
+    pub(super) fn open(&mut self, (isn, next): (SeqNumber, SeqNumber), data: u32, window: u16, at: Moment) {
         let nanos = at.nanos();
+        let mut in_flight = InFlight::default();
+        in_flight.sent(isn, next, at.time().map(|_| nanos));
         self.0[Lane::Client as usize] = Health {
             next: Some(next),
             window: Some(window),
             window_bytes: window.into(),
-            timed: at.time().map(|_| next),
-            timed_at: nanos,
+            in_flight,
             data: data.into(),
             first_data_at: nanos,
             last_ack_at: nanos,
@@ -204,20 +195,24 @@ impl BothWays {
     pub(super) fn observe(&mut self, from: Lane, segment: &Segment, context: Context<'_>) -> Marks {
         let [client, server] = &mut self.0;
         let (own, peer) = if from == Lane::Client { (client, server) } else { (server, client) };
-        match context.numbers {
-            Numbers::Continued => {}
-            Numbers::Renumbered => own.renumber(),
-            Numbers::Foreign => return Marks::NONE,
+        if context.renumbered {
+            own.renumber();
         }
         peer.accept_probe(segment);
         let marks = rules::marks(own, peer, segment, context);
         own.sent(segment, marks);
         own.spoke(segment, context.window, marks);
+        peer.answered(marks, segment.window == 0);
         peer.acknowledged(segment, context.unsynchronized);
         own.measure_in_flight();
         peer.unanswered = 0;
         own.note(marks);
         marks
+    }
+
+    /// The health of `from` begins anew, see [`Health::begin_anew`].
+    pub(super) fn begin_anew(&mut self, from: Lane, syn_ack: &Segment, refused: u32, others: u32) {
+        self.0[from as usize].begin_anew(syn_ack, refused, others);
     }
 
     /// Counts marks that were found without the segment being taken in.
@@ -231,7 +226,7 @@ impl Health {
     fn accept_probe(&mut self, segment: &Segment) {
         if let (Some(next), Some(ack)) = (self.next, segment.ack)
             && ack == next + 1
-            && self.last_marks.contains(Marks::ZERO_WINDOW_PROBE)
+            && self.probes > 0
         {
             self.next = Some(ack);
         }
@@ -259,17 +254,35 @@ impl Health {
                 self.trouble().gaps.open(from, segment);
             }
             self.next = Some(end);
-            if self.timed.is_none() && segment.moment.time().is_some() && !marks.contains(Marks::RETRANSMISSION) {
-                (self.timed, self.timed_at) = (Some(end), now);
-            }
         }
         let fresh = if next.precedes(end) { end - start.later(next) } else { 0 };
         // SYN and FIN take a number each and carry no byte.
         self.data += u64::from(filled.saturating_add(fresh).min(segment.len));
-        // Karn: what was sent twice cannot be timed.
-        if self.timed.is_some_and(|timed| marks.contains(Marks::RETRANSMISSION) && start.precedes(timed)) {
-            self.timed = None;
+        self.time(next, segment, marks);
+    }
+
+    /// Notes when a segment was sent, where `next` was the number after the highest one before it.
+    fn time(&mut self, next: SeqNumber, segment: &Segment, marks: Marks) {
+        let (start, end) = (segment.seq, segment.end());
+        let at = segment.moment.time().map(|_| segment.moment.nanos());
+        if start.precedes(next) {
+            let until = if next.precedes(end) { next } else { end };
+            self.in_flight.late(start, until, at.filter(|_| marks.contains(Marks::OUT_OF_ORDER)));
         }
+        if next.precedes(end) {
+            self.in_flight.sent(start.later(next), end, at);
+        }
+    }
+
+    /// A SYN-ACK that was put aside is the one that counts: what came of its sender before is of no connection, and
+    /// `refused` of its packets were marked as not accepted that were, `others` were not that are now.
+    pub(super) fn begin_anew(&mut self, syn_ack: &Segment, refused: u32, others: u32) {
+        self.renumber();
+        self.sent(syn_ack, Marks::NONE);
+        self.window = Some(syn_ack.window);
+        self.window_bytes = syn_ack.window.into();
+        let count = &mut self.trouble().counts[Marks::SYN_ACK_NOT_ACCEPTED.index()];
+        *count = count.saturating_sub(refused).saturating_add(others);
     }
 
     /// Notes that a segment that begins at `start` advances the highest number from `next`.
@@ -290,15 +303,31 @@ impl Health {
         self.last_ack_at = segment.moment.nanos();
         self.window = Some(segment.window);
         self.window_bytes = window_bytes;
-        self.last_marks = marks;
+        self.keep_alives = self.keep_alives.saturating_add(u8::from(marks.contains(Marks::KEEP_ALIVE)));
+        self.probes = self.probes.saturating_add(u8::from(marks.contains(Marks::ZERO_WINDOW_PROBE)));
         if marks.intersects(Marks::RETRANSMISSION | Marks::KEEP_ALIVE | Marks::ZERO_WINDOW_PROBE) {
             self.unanswered = self.unanswered.saturating_add(1);
         }
     }
 
+    /// Takes in whether a segment that is marked so answers what it asked: each question has one answer, which may come
+    /// a round trip later, behind other segments of both sides.
+    fn answered(&mut self, marks: Marks, is_shut: bool) {
+        if marks.intersects(Marks::KEEP_ALIVE_ACK | Marks::WINDOW_UPDATE) {
+            self.keep_alives = self.keep_alives.saturating_sub(1);
+        }
+        if marks.contains(Marks::ZERO_WINDOW_PROBE_ACK) {
+            self.probes = self.probes.saturating_sub(1);
+        } else if !is_shut {
+            self.probes = 0;
+        }
+    }
+
     /// Forgets the numbers of a connection that was another.
     fn renumber(&mut self) {
-        (self.next, self.acked, self.timed) = (None, None, None);
+        (self.next, self.acked) = (None, None);
+        (self.keep_alives, self.probes) = (0, 0);
+        self.in_flight.clear();
         if let Some(trouble) = &mut self.trouble {
             (trouble.gaps, trouble.ahead) = (Gaps::default(), false);
             trouble.sacked.clear();
@@ -315,20 +344,19 @@ impl Health {
         if ahead > LARGEST_WINDOW || (unsynchronized && ahead > 0) {
             return;
         }
+        let at = segment.moment.time().map(|_| now);
         if self.acked.is_none_or(|acked| acked.precedes(ack)) {
+            let measured = self.in_flight.acknowledged(self.acked, ack, at);
+            measured.into_iter().for_each(|nanos| self.round_trips.add(nanos));
             self.last_acked_at = now;
             self.acked = Some(ack);
+            // Whatever was asked before that was answered, or its answer was lost.
+            (self.keep_alives, self.probes) = (0, 0);
             if let (Some(next), Some(known)) = (self.next, known) {
                 self.miss(next, known, ack, now);
             }
         }
-        if self.timed.is_some_and(|end| !ack.precedes(end)) {
-            self.timed = None;
-            if now >= self.timed_at && segment.moment.time().is_some() {
-                self.round_trips.add(now.saturating_sub(self.timed_at));
-            }
-        }
-        self.selectively_acknowledged(segment);
+        self.selectively_acknowledged(segment, at);
     }
 
     /// Counts what `ack`, a new acknowledgment, covers without its being captured. `next` is the number after the highest
@@ -345,13 +373,18 @@ impl Health {
         trouble.ahead = ahead;
     }
 
-    fn selectively_acknowledged(&mut self, segment: &Segment) {
+    fn selectively_acknowledged(&mut self, segment: &Segment, at: Option<i64>) {
         if segment.sacked().is_empty() && self.sacked().is_empty() {
             return;
         }
         // One that lies before the acknowledgment tells of a segment that came twice (RFC 2883).
         let is_ahead = |(left, _): &&(SeqNumber, SeqNumber)| segment.ack.is_some_and(|ack| ack.precedes(*left));
-        self.trouble().sacked = segment.sacked().iter().filter(is_ahead).copied().collect();
+        let sacked: Sacked = segment.sacked().iter().filter(is_ahead).copied().collect();
+        for (left, right) in &sacked {
+            let measured = self.in_flight.reported(*left, *right, at);
+            measured.into_iter().for_each(|nanos| self.round_trips.add(nanos));
+        }
+        self.trouble().sacked = sacked;
     }
 
     fn measure_in_flight(&mut self) {

@@ -60,7 +60,7 @@ fn window_marks(own: &Health, peer: &Health, segment: &Segment, context: Context
     let edge =
         peer.last_ack.filter(|_| context.handshake.shift(context.to).is_some()).map(|ack| ack + peer.window_bytes);
     let full = segment.len > 0 && edge == Some(segment.seq + segment.len);
-    let probed = own.window == Some(0) && segment.len == 0 && peer.last_marks.contains(Marks::ZERO_WINDOW_PROBE);
+    let probed = own.window == Some(0) && segment.len == 0 && peer.probes > 0;
     Marks::WINDOW_FULL.when(full)
         | Marks::ZERO_WINDOW.when(segment.window == 0)
         | Marks::ZERO_WINDOW_PROBE_ACK.when(segment.window == 0 && probed)
@@ -77,7 +77,7 @@ fn repeated_ack_marks(own: &Health, peer: &Health, segment: &Segment) -> Marks {
         Marks::NONE
     } else if own.window != Some(segment.window) {
         Marks::WINDOW_UPDATE
-    } else if peer.last_marks.contains(Marks::KEEP_ALIVE) {
+    } else if peer.keep_alives > 0 {
         Marks::KEEP_ALIVE_ACK
     } else {
         Marks::DUPLICATE_ACK

@@ -72,8 +72,9 @@ pub(in crate::cli) struct EchoServerArgs {
     /// How bytes become text
     #[arg(long, value_name = "NAME", default_value = "utf-8")]
     pub(in crate::cli) encoding: Encoding,
-    /// How many connections may wait to be accepted
-    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(i32).range(0..))]
+    /// How many connections may wait to be accepted; the kernel holds it to net.core.somaxconn. While so many wait, it drops
+    /// what would open more, and a client tries again a second later: `5` shows that with a few clients
+    #[arg(long, value_name = "N", default_value_t = 4096, value_parser = clap::value_parser!(i32).range(0..))]
     pub(in crate::cli) backlog: i32,
     /// Give up on a TCP client that is silent for so long: `10s`, `500ms` [default: never]
     #[arg(long, value_name = "TIME", value_parser = quantity::duration)]

@@ -42,7 +42,9 @@ pub(in crate::cli) fn run(args: &FlowsArgs) -> Result<Exit, Failure> {
     let rows: Vec<Flow<'_>> = connections.iter().map(|connection| Flow { connection, origin: scan.origin }).collect();
     write_rows(&rows, args.many.format, style, &mut out)?;
     if args.many.format == TableFormat::Text {
-        totals.write(scan.others, style, &mut out).context("writing to standard output")?;
+        totals
+            .write(scan.others.saturating_sub(scan.tracker.late()), style, &mut out)
+            .context("writing to standard output")?;
     }
     output::finish(out)?;
     if connections.is_empty() {

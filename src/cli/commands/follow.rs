@@ -13,7 +13,7 @@ use crate::cli::output;
 use crate::cli::recipe::Recipe;
 use crate::cli::report::{Failure, say};
 use crate::cli::terminal;
-use crate::model::Lane;
+use crate::model::{Lane, Transport};
 use crate::render::{FollowShape, FollowWriter};
 
 /// Runs the verb.
@@ -41,7 +41,9 @@ pub(in crate::cli) fn run(args: &FollowArgs) -> Result<Exit, Failure> {
     let scan = scan(opened, Limits::default(), |frame, packet, seen| match seen {
         Some(seen) if args.one.stream.holds(seen) => {
             if only.is_none_or(|only| only == seen.from) {
-                fragmented += u64::from(seen.later_len);
+                let is_later = seen.transport == Transport::Udp && packet.transport_is_elsewhere();
+                let came = if is_later { seen.len } else { 0 };
+                fragmented = (fragmented + u64::from(seen.later_len)).saturating_sub(came.into());
             }
             Ok(follow.observe(frame, packet, seen, &mut tell).context("writing to standard output")?)
         }
@@ -57,7 +59,7 @@ pub(in crate::cli) fn run(args: &FollowArgs) -> Result<Exit, Failure> {
         say(&format!("{missing} bytes are missing; what was written leaves them out"));
     }
     if fragmented > 0 {
-        say(&format!("{fragmented} of the missing bytes lie in later fragments, which are not put together"));
+        say(&format!("{fragmented} of the missing bytes lie in fragments that did not come behind their first one"));
     }
     Ok(scan.conclude(Exit::Done))
 }

@@ -30,20 +30,14 @@ const WORDS: [(&str, Word, &[&str]); 3] = [
     ),
 ];
 
-const COUNTS: [(&str, Count); 13] = [
+/// What is counted beside marks.
+const COUNTS: [(&str, Count); 6] = [
     ("connections", Count::Connections),
     ("packets", Count::Packets),
     ("bytes", Count::Bytes),
     ("reset", Count::Resets),
     ("refused", Count::Refused),
     ("unanswered", Count::Unanswered),
-    ("retransmission", Count::Marked(Marks::RETRANSMISSION)),
-    ("out-of-order", Count::Marked(Marks::OUT_OF_ORDER)),
-    ("duplicate-ack", Count::Marked(Marks::DUPLICATE_ACK)),
-    ("lost-segment", Count::Marked(Marks::LOST_SEGMENT)),
-    ("zero-window", Count::Marked(Marks::ZERO_WINDOW)),
-    ("window-full", Count::Marked(Marks::WINDOW_FULL)),
-    ("keep-alive", Count::Marked(Marks::KEEP_ALIVE)),
 ];
 
 /// A clause that makes no sense: where it stands in the expression, in bytes, and why.
@@ -132,12 +126,19 @@ fn parse(text: &str) -> Result<Test, Malformed> {
 /// A count by its name, also in the plural.
 fn count(name: &str) -> Option<Count> {
     let is = |known: &str| known == name || name.strip_suffix('s') == Some(known);
-    COUNTS.into_iter().find(|(known, _)| is(known)).map(|(_, count)| count)
+    let mark = || Marks::ALL.iter().find(|mark| is(&mark_name(*mark))).map(Count::Marked);
+    COUNTS.into_iter().find(|(known, _)| is(known)).map(|(_, count)| count).or_else(mark)
+}
+
+/// A mark as it is written here: `keep-alive-ack`.
+fn mark_name(mark: Marks) -> String {
+    mark.word().replace('_', "-")
 }
 
 fn unknown(name: &str) -> String {
     let names: Vec<&str> = TIMES.iter().map(|(name, _)| *name).chain(WORDS.iter().map(|(name, ..)| *name)).collect();
-    let counts: Vec<&str> = COUNTS.iter().map(|(name, _)| *name).collect();
+    let counts = COUNTS.iter().map(|(name, _)| (*name).to_owned());
+    let counts: Vec<String> = counts.chain(Marks::ALL.iter().map(mark_name)).collect();
     format!("`{name}` cannot be expected; there are {}, {}", names.join(", "), counts.join(", "))
 }
 

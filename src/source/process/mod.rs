@@ -13,7 +13,11 @@ use std::ffi::CStr;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::time::Duration;
 
+#[cfg(any(fuzzing, test))]
+pub(super) use netlink::read_all;
 pub use question::{Answer, Holder, SocketEnd};
+#[cfg(any(fuzzing, test))]
+pub(super) use sockets::is_socket;
 
 use super::SourceError;
 use holders::Holders;

@@ -114,9 +114,23 @@ fn message(bytes: &[u8]) -> Option<(Header, &[u8], &[u8])> {
     Some((header, body, bytes.get(length.next_multiple_of(4)..).unwrap_or_default()))
 }
 
-/// The error that an `NLMSG_ERROR` begins with.
+/// Hands every whole message's body to `take`: what an answer would do, without a kernel that gives it.
+#[cfg(any(fuzzing, test))]
+pub(in crate::source) fn read_all(mut bytes: &[u8], mut take: impl FnMut(&[u8])) {
+    while let Some((_, body, behind)) = message(bytes) {
+        let _ = errno(body);
+        take(body);
+        bytes = behind;
+    }
+}
+
+/// The largest error number there is (`MAX_ERRNO` of linux/err.h).
+const MAX_ERRNO: i32 = 4095;
+
+/// The error that an `NLMSG_ERROR` begins with, its number negated.
 fn errno(body: &[u8]) -> Errno {
-    body.first_chunk().map_or(Errno::IO, |code| Errno::from_raw_os_error(-i32::from_ne_bytes(*code)))
+    let number = body.first_chunk().and_then(|code| i32::from_ne_bytes(*code).checked_neg());
+    number.filter(|number| (1..=MAX_ERRNO).contains(number)).map_or(Errno::IO, Errno::from_raw_os_error)
 }
 
 /// The value of the first attribute of a type (netlink(7): length, type, value, each on a 32-bit boundary).
@@ -135,6 +149,15 @@ pub(super) fn attribute(mut attributes: &[u8], wanted: u16) -> Option<&[u8]> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_error_is_one_whatever_its_number() {
+        assert_eq!(errno(&(-2_i32).to_ne_bytes()), Errno::NOENT);
+        for number in [0, 1, -4096, i32::MIN, i32::MAX] {
+            assert_eq!(errno(&number.to_ne_bytes()), Errno::IO, "{number}");
+        }
+        assert_eq!(errno(&[0xff; 3]), Errno::IO);
+    }
 
     #[test]
     fn what_is_cut_is_no_message_and_no_attribute() {

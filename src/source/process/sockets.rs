@@ -183,6 +183,12 @@ impl Found {
     }
 }
 
+/// Whether a message's body describes a socket.
+#[cfg(any(fuzzing, test))]
+pub(in crate::source) fn is_socket(body: &[u8]) -> bool {
+    Found::read(body).is_some()
+}
+
 /// A `struct inet_diag_req_v2`.
 fn question(transport: Transport, local: Endpoint, remote: Endpoint, states: u32) -> Vec<u8> {
     let family = if local.addr.is_ipv4() { INET } else { INET6 };

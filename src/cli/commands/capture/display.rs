@@ -9,7 +9,7 @@ use super::names::{HostNames, NameBook};
 use super::queue::{Intake, Observed, Outlet, Shown, queue};
 use crate::analyse::Seen;
 use crate::cli::args::RowArgs;
-use crate::cli::output;
+use crate::cli::output::{self, Output};
 use crate::cli::report::Failure;
 use crate::cli::rows::Rows;
 use crate::cli::terminal;
@@ -41,7 +41,8 @@ impl Display {
     /// No thread can be started.
     pub(super) fn start(look: Look) -> Result<Self, Failure> {
         let (queue, outlet) = queue();
-        let show = move || show(&outlet, look);
+        let out = output::stdout()?;
+        let show = move || show(&outlet, look, out);
         let thread = thread::Builder::new().name("display".to_owned()).spawn(show).context("starting the display")?;
         Ok(Self { queue, thread: Some(thread) })
     }
@@ -80,7 +81,7 @@ impl Display {
 }
 
 /// What the thread does: shows what comes, and writes it out whenever nothing more is waiting.
-fn show(queue: &Outlet, look: Look) -> Result<(), Failure> {
+fn show(queue: &Outlet, look: Look, mut out: Output) -> Result<(), Failure> {
     let writing = "writing to standard output";
     let read_text = terminal::text_reader(look.rows.encoding);
     let view = View { style: look.style, absolute: look.rows.absolute, read_text: &read_text };
@@ -90,7 +91,7 @@ fn show(queue: &Outlet, look: Look) -> Result<(), Failure> {
         origin: None,
         previous: None,
     };
-    let (mut out, mut text) = (output::stdout()?, Vec::new());
+    let mut text = Vec::new();
     rows.rows.begin(&mut text)?;
     loop {
         let next = queue.next(|| {

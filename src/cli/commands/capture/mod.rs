@@ -24,6 +24,10 @@ use anyhow::anyhow;
 
 pub(in crate::cli) use command::run_when_told;
 pub(in crate::cli) use finder::find_processes;
+#[cfg(any(fuzzing, test))]
+pub(in crate::cli) use names::resolver_files;
+#[cfg(any(fuzzing, test))]
+pub(in crate::cli) use reverse::name_of;
 pub(in crate::cli) use writer::write_files;
 
 use super::interfaces::ways;

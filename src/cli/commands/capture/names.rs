@@ -262,6 +262,12 @@ fn hosts(text: &str) -> impl Iterator<Item = (IpAddr, &str)> {
     })
 }
 
+/// What the two files of the resolver would say if `text` stood in them: hosts with their names, and how many servers.
+#[cfg(any(fuzzing, test))]
+pub(in crate::cli) fn resolver_files(text: &str) -> (Vec<(IpAddr, &str)>, usize) {
+    (hosts(text).collect(), servers(text).len())
+}
+
 /// Whether it is one host's address.
 fn may_have_name(address: IpAddr) -> bool {
     let is_broadcast = address == IpAddr::V4(Ipv4Addr::BROADCAST);

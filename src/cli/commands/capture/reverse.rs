@@ -67,6 +67,15 @@ pub(super) fn answer(message: &[u8], address: IpAddr) -> Option<Said> {
     }
 }
 
+/// The name that a message gives to an address.
+#[cfg(any(fuzzing, test))]
+pub(in crate::cli) fn name_of(message: &[u8], address: IpAddr) -> Option<String> {
+    match answer(message, address)? {
+        Said::Name(name) => Some(name),
+        Said::Nameless | Said::NoAnswer => None,
+    }
+}
+
 /// What the records of an answer say, the first of which is at byte `at`.
 fn name_in(message: &[u8], mut at: usize) -> Option<Said> {
     // Before the name there may be others by which the address is also asked for (RFC 2317).

@@ -2,7 +2,6 @@
 
 use std::collections::VecDeque;
 use std::fs::File;
-use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::path::{Path, PathBuf};
 
@@ -11,7 +10,7 @@ use anyhow::Context;
 use super::writer::Writer;
 use crate::cli::args::{SafetyArgs, SaveArgs};
 use crate::cli::exit::Exit;
-use crate::cli::output::SaveFile;
+use crate::cli::output::{SaveFile, stdout_file};
 use crate::cli::report::Failure;
 use crate::cli::savefile::Savefile;
 use crate::model::{Frame, LinkType, Timestamp};
@@ -86,8 +85,7 @@ impl Saver {
             begun: 0,
         };
         if path == Path::new("-") {
-            let stdout = io::stdout().as_fd().try_clone_to_owned().context("writing to standard output")?;
-            saver.begin(File::from(stdout), PathBuf::from("standard output"))?;
+            saver.begin(stdout_file()?, PathBuf::from("standard output"))?;
         } else if args.rotates() {
             saver.format = Format::from_path(path).map_err(|error| Failure::new(Exit::Usage, error))?;
             saver.writer = Some(Writer::start(path, safety)?);

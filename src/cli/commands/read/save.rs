@@ -1,11 +1,9 @@
 //! `layerscope read -w`: the chosen packets to a savefile.
 
-use std::fs::File;
 use std::io::{self, IsTerminal as _};
-use std::os::fd::AsFd as _;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, anyhow};
+use anyhow::anyhow;
 
 use super::tell;
 use crate::analyse::Digest;
@@ -13,7 +11,7 @@ use crate::cli::args::ReadArgs;
 use crate::cli::choice::Choice;
 use crate::cli::exit::Exit;
 use crate::cli::input::{Captures, Input};
-use crate::cli::output::SaveFile;
+use crate::cli::output::{SaveFile, stdout_file};
 use crate::cli::progress::Progress;
 use crate::cli::recipe::Recipe;
 use crate::cli::report::{Failure, line};
@@ -157,7 +155,7 @@ impl Output {
         let file = match self.opened.take() {
             Some(Opened::File(mut file)) => file.begin()?,
             Some(Opened::Stdout) | None => {
-                File::from(io::stdout().as_fd().try_clone_to_owned().context("opening standard output")?)
+                stdout_file()?
             }
         };
         self.savefile = Some(Savefile::begin(file, &self.name, self.format, heading)?);

@@ -1,0 +1,279 @@
+//! Segments and datagrams that come in IP fragments: in any order, with some missing, some twice, some of another packet.
+
+use std::net::Ipv6Addr;
+
+use layerscope::analyse::{Exchange, Follow, Health, Limits, Marks, Moment, Piece, Seen};
+use layerscope::decode::headers;
+use layerscope::model::{Frame, Lane, LinkType, Transport};
+
+use crate::support::segments::{ACK, CLIENT, Capture, FIN, FROM_CLIENT, FROM_SERVER, SERVER, Segment, ipv4, ports};
+
+/// A fragment: which bytes of a packet it carries, and whether others follow.
+#[derive(Clone, Copy)]
+struct Cut(usize, usize, bool);
+
+/// 20 bytes of header and 340 of data, in three fragments.
+const THREE: [Cut; 3] = [Cut(0, 120, true), Cut(120, 240, true), Cut(240, 360, false)];
+const DATA: Segment = Segment { len: 340, ..FROM_CLIENT };
+
+fn v4(whole: &[u8], Cut(start, end, more): Cut, protocol: u8, id: u16) -> Vec<u8> {
+    let mut packet = ipv4(CLIENT, SERVER, protocol, id, &whole[start..end]);
+    let field = (start as u16 / 8) | if more { 0x2000 } else { 0 };
+    packet[6..8].copy_from_slice(&field.to_be_bytes());
+    packet
+}
+
+fn v6(whole: &[u8], Cut(start, end, more): Cut, protocol: u8, id: u16) -> Vec<u8> {
+    let mut packet = vec![0x60, 0, 0, 0];
+    packet.extend((8 + (end - start) as u16).to_be_bytes());
+    packet.extend([44, 64]);
+    let address = |last| Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, last).octets();
+    packet.extend([address(1), address(2)].concat());
+    packet.extend([protocol, 0]);
+    packet.extend((start as u16 | u16::from(more)).to_be_bytes());
+    packet.extend(u32::from(id).to_be_bytes());
+    packet.extend(&whole[start..end]);
+    packet
+}
+
+/// A capture that is fed with fragments, one a millisecond.
+struct Fragments {
+    capture: Capture,
+    followed: (Follow, Vec<String>),
+}
+
+impl Fragments {
+    fn new() -> Self {
+        Self { capture: Capture::new(Limits::default()), followed: (Follow::default(), Vec::new()) }
+    }
+
+    fn open() -> Self {
+        let mut fragments = Self::new();
+        fragments.capture.open();
+        fragments
+    }
+
+    /// A packet, and what is said of its bytes: `c3` for three of the client's, `c-3-` for a gap.
+    fn packet(&mut self, bytes: &[u8]) -> Option<Seen> {
+        self.capture.millis += 1;
+        let seen = self.capture.packet(LinkType::RAW, self.capture.millis * 1_000_000, bytes)?;
+        let (number, wire_len) = (self.capture.number, bytes.len() as u32);
+        let frame = Frame { number, time: None, interface: 0, link: LinkType::RAW, wire_len, bytes, comments: &[] };
+        let (follow, said) = &mut self.followed;
+        follow.observe(&frame, &headers(&frame), &seen, |piece| note(said, piece)).expect("nothing can fail");
+        Some(seen)
+    }
+
+    fn segment(&mut self, segment: Segment, cuts: &[Cut], id: u16) -> Vec<Option<Seen>> {
+        let whole = self.capture.tcp(segment);
+        cuts.iter().map(|cut| self.packet(&v4(&whole, *cut, 6, id))).collect()
+    }
+
+    fn acknowledged(&mut self, ack: u32) -> Marks {
+        self.capture.see(Segment { ack, ..FROM_SERVER }).marks
+    }
+
+    /// Payload captured, counted once, and missed.
+    fn counts(&self) -> (u64, u64, u64) {
+        let connection = self.capture.connection(0);
+        let health = connection.health(Lane::Client).expect("there was data");
+        (connection.traffic(Lane::Client).payload, health.data(), health.missed())
+    }
+
+    fn said(mut self) -> String {
+        let (follow, said) = &mut self.followed;
+        follow.finish(|piece| note(said, piece)).expect("nothing can fail");
+        said.join(" ")
+    }
+}
+
+fn note(said: &mut Vec<String>, piece: Piece<'_>) -> Result<(), std::convert::Infallible> {
+    said.push(match piece {
+        Piece::Bytes { from, bytes, .. } => format!("{}{}", &from.name()[..1], bytes.len()),
+        Piece::Gap { from, len, .. } => format!("{}-{len}-", &from.name()[..1]),
+    });
+    Ok(())
+}
+
+#[test]
+fn fragments_in_order_are_pieces_of_one_segment() {
+    let mut fragments = Fragments::open();
+    let seen = fragments.segment(DATA, &THREE, 9);
+    let told: Vec<_> = seen.iter().flatten().map(|seen| (seen.seq, seen.len, seen.marks)).collect();
+    assert_eq!(told, [(Some(1), 100, Marks::NONE), (Some(101), 120, Marks::NONE), (Some(221), 120, Marks::NONE)]);
+    assert_eq!(fragments.acknowledged(341), Marks::NONE);
+    assert_eq!(fragments.counts(), (340, 340, 0));
+    assert_eq!(fragments.said(), "c100 c120 c120");
+}
+
+#[test]
+fn fragments_before_the_first_wait_for_it() {
+    for order in [[2, 1, 0], [1, 2, 0], [2, 0, 1], [0, 2, 1], [1, 0, 2]] {
+        let mut fragments = Fragments::open();
+        fragments.segment(DATA, &order.map(|place| THREE[place]), 9);
+        assert_eq!(fragments.acknowledged(341), Marks::NONE, "{order:?}");
+        assert_eq!(fragments.counts(), (340, 340, 0), "{order:?}");
+        let connection = fragments.capture.connection(0);
+        assert_eq!(connection.traffic(Lane::Client).packets, 5, "{order:?}");
+        assert_eq!(connection.marked(Marks::RETRANSMISSION), 0, "{order:?}");
+        let last = connection.traffic(Lane::Client).last.map(Moment::frame);
+        assert_eq!(last, Some(6), "{order:?}: not one that was counted late");
+    }
+}
+
+#[test]
+fn a_fragment_that_is_missing_is_a_gap() {
+    for (missing, gap) in [(1, 120), (2, 120)] {
+        let mut fragments = Fragments::open();
+        let cuts: Vec<_> =
+            THREE.iter().enumerate().filter(|(place, _)| *place != missing).map(|(_, cut)| *cut).collect();
+        fragments.segment(DATA, &cuts, 9);
+        assert_eq!(fragments.acknowledged(341), Marks::ACKED_UNSEEN, "{missing}");
+        assert_eq!(fragments.counts(), (340 - gap, 340 - gap, gap), "{missing}");
+    }
+    // Without the first nobody knows whose the others are.
+    let mut fragments = Fragments::open();
+    let seen = fragments.segment(DATA, &THREE[1..], 9);
+    assert_eq!(seen, [None, None]);
+    assert_eq!(fragments.acknowledged(341), Marks::ACKED_UNSEEN);
+    assert_eq!(fragments.capture.connection(0).missed(Lane::Client), Some(340));
+}
+
+#[test]
+fn a_fin_is_that_of_the_last_fragment() {
+    let mut fragments = Fragments::open();
+    let seen = fragments.segment(Segment { flags: FIN | ACK, ..DATA }, &THREE, 9);
+    let states: Vec<_> = seen.iter().flatten().filter_map(|seen| seen.client).map(|state| state.to_string()).collect();
+    assert_eq!(states, ["ESTABLISHED", "ESTABLISHED", "FIN-WAIT-1"]);
+    assert_eq!(fragments.acknowledged(342), Marks::NONE);
+    assert_eq!(fragments.counts(), (340, 340, 0));
+    let closing = fragments.capture.connection(0).closing().expect("it is closing");
+    assert_eq!((closing.fin(Lane::Client).map(Moment::frame), closing.fins(Lane::Client)), (Some(6), 1));
+}
+
+#[test]
+fn fragments_captured_twice_are_copies() {
+    for cuts in [[0, 0, 1, 1, 2, 2], [0, 1, 2, 0, 1, 2]] {
+        let mut fragments = Fragments::open();
+        let whole = fragments.capture.tcp(DATA);
+        let mut said = Vec::new();
+        for (place, cut) in cuts.iter().enumerate() {
+            let mut packet = v4(&whole, THREE[*cut], 6, 9);
+            let is_copy = cuts[..place].contains(cut);
+            packet[8] -= u8::from(is_copy);
+            let marks = fragments.packet(&packet).expect("it is of the connection").marks;
+            assert_eq!(marks == Marks::DUPLICATE_PACKET, is_copy, "{cuts:?} {place}: {marks}");
+            said.push(marks);
+        }
+        assert_eq!(fragments.acknowledged(341), Marks::NONE);
+        assert_eq!(fragments.counts(), (680, 340, 0), "what came twice was captured twice");
+    }
+}
+
+#[test]
+fn of_fragments_that_overlap_the_first_bytes_count() {
+    let mut fragments = Fragments::open();
+    let cuts = [Cut(0, 120, true), Cut(104, 240, true), Cut(160, 200, true), Cut(200, 360, false)];
+    let seen = fragments.segment(DATA, &cuts, 9);
+    assert!(seen.iter().flatten().all(|seen| !seen.marks.contains(Marks::RETRANSMISSION)), "{seen:?}");
+    assert_eq!(fragments.acknowledged(341), Marks::NONE);
+    assert_eq!(fragments.counts().1, 340);
+    assert_eq!(fragments.said(), "c100 c120 c120");
+}
+
+#[test]
+fn an_identification_is_used_again() {
+    for orders in [[[0, 1, 2], [0, 1, 2]], [[0, 1, 2], [2, 1, 0]], [[2, 1, 0], [2, 1, 0]], [[0, 1, 1], [0, 1, 2]]] {
+        let mut fragments = Fragments::open();
+        for (index, order) in orders.iter().enumerate() {
+            let segment = Segment { seq: 1 + index as u32 * 340, ..DATA };
+            let mut whole = fragments.capture.tcp(segment);
+            whole[20..].fill(b'a' + index as u8);
+            for place in order {
+                fragments.packet(&v4(&whole, THREE[*place], 6, 9));
+            }
+        }
+        let is_whole = orders[0] != [0, 1, 1];
+        let marks = fragments.acknowledged(681);
+        assert_eq!(marks.is_empty(), is_whole, "{orders:?}: {marks}");
+        let (_, data, missed) = fragments.counts();
+        assert_eq!((data, missed), if is_whole { (680, 0) } else { (560, 120) }, "{orders:?}");
+    }
+}
+
+#[test]
+fn ipv6_fragments_and_those_of_two_packets_at_once_are_told_apart() {
+    let mut fragments = Fragments::new();
+    let wholes = [0, 1].map(|index| fragments.capture.tcp(Segment { seq: 1 + index * 340, ..DATA }));
+    for cut in [0, 2, 1] {
+        for (index, whole) in wholes.iter().enumerate() {
+            assert!(fragments.packet(&v6(whole, THREE[cut], 6, 70 + index as u16)).is_some());
+        }
+    }
+    let connection = fragments.capture.connection(0);
+    let client = connection.health(Lane::Client).map(Health::data);
+    assert_eq!((client, connection.traffic(Lane::Client).packets), (Some(680), 6));
+}
+
+/// 400 bytes of payload in three fragments of a UDP datagram.
+const DATAGRAM: [Cut; 3] = [Cut(0, 128, true), Cut(128, 256, true), Cut(256, 408, false)];
+
+fn datagram() -> Vec<u8> {
+    let mut udp = [ports(&FROM_CLIENT), 408_u16.to_be_bytes().to_vec(), vec![0; 2]].concat();
+    udp.resize(408, b'u');
+    udp
+}
+
+#[test]
+fn a_datagrams_fragments_are_of_its_conversation_and_their_bytes_are_there() {
+    for (order, missed, said) in [
+        (vec![0, 1, 2], 0, "c120 c128 c152"),
+        (vec![0, 2, 1], 0, "c120 c128 c152"),
+        (vec![0, 1], 152, "c120 c128 c-152-"),
+        (vec![0, 2], 128, "c120 c-128- c152"),
+        (vec![0], 280, "c120 c-280-"),
+        (vec![0, 1, 1, 2], 0, "c120 c128 c152"),
+    ] {
+        let mut fragments = Fragments::new();
+        for place in &order {
+            assert!(fragments.packet(&v4(&datagram(), DATAGRAM[*place], 17, 9)).is_some(), "{order:?}");
+        }
+        // The next one, which is whole.
+        fragments.packet(&v4(&[ports(&FROM_CLIENT), vec![0, 10, 0, 0, 1, 2]].concat(), Cut(0, 10, false), 17, 10));
+        let connection = fragments.capture.tracker.connection(Transport::Udp, 0).expect("it is remembered");
+        assert_eq!(connection.missed(Lane::Client), Some(missed), "{order:?}");
+        assert_eq!(connection.traffic(Lane::Client).packets, order.len() as u64 + 1, "{order:?}");
+        assert_eq!(connection.exchange().map(Exchange::asked), Some(2), "{order:?}: two datagrams");
+        assert_eq!(fragments.said(), format!("{said} c2"), "{order:?}");
+    }
+}
+
+#[test]
+fn a_datagrams_fragments_before_the_first_are_counted_too() {
+    let mut fragments = Fragments::new();
+    for place in [2, 1, 0] {
+        fragments.packet(&v4(&datagram(), DATAGRAM[place], 17, 9));
+    }
+    let connection = fragments.capture.tracker.connection(Transport::Udp, 0).expect("it is remembered");
+    let client = connection.traffic(Lane::Client);
+    assert_eq!((client.packets, client.payload, connection.missed(Lane::Client)), (3, 400, Some(0)));
+    assert_eq!(fragments.capture.tracker.late(), 2);
+    assert_eq!(fragments.said(), "c120 c-280-", "their bytes were gone when the first came");
+}
+
+#[test]
+fn no_number_of_fragments_takes_memory_without_bound() {
+    let mut fragments = Fragments::open();
+    let whole = fragments.capture.tcp(DATA);
+    for id in 1..5_000 {
+        fragments.packet(&v4(&whole, THREE[1], 6, id));
+    }
+    for _ in 0..500 {
+        fragments.packet(&v4(&whole, THREE[2], 6, 4_999));
+    }
+    fragments.packet(&v4(&whole, THREE[0], 6, 4_999));
+    assert!(fragments.capture.tracker.late() <= 64, "{}", fragments.capture.tracker.late());
+    assert_eq!(fragments.counts().1, 340);
+    fragments.packet(&v4(&whole, THREE[0], 6, 1));
+    assert!(fragments.capture.tracker.late() <= 64, "the oldest is forgotten");
+}
