@@ -1,22 +1,21 @@
 //! `handshakes`, `flows`, `timeline` and `stats` from outside, held to tshark where it can say the same.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
+use layerscope::model::LinkType;
 use serde_json::Value;
 
 use crate::run::{complaint, layerscope, stdout, tshark};
+use crate::support::packets::segment;
+use crate::support::segments::{ACK, SYN};
+use crate::support::{ours, savefile, those_of};
 
-const CAPTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/captures");
 pub(crate) const DEMO: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/captures/demo.pcapng");
 
-fn capture(name: &str) -> PathBuf {
-    Path::new(CAPTURES).join(name)
-}
-
 pub(crate) fn generated(name: &str) -> String {
-    capture("generated").join(name).to_string_lossy().into_owned()
+    ours("generated").join(name).to_string_lossy().into_owned()
 }
 
 fn csv(verb: &str, file: &Path, args: &[&str]) -> Vec<BTreeMap<String, String>> {
@@ -47,13 +46,13 @@ pub(crate) fn objects(args: &[&str]) -> Vec<Value> {
 
 #[test]
 fn flows_count_what_tshark_counts() {
-    for name in [
+    for file in those_of(&[
         "generated/loss-many.server.pcap",
         "generated/port-reuse.client.pcap",
-        "mixed/ipfixprobe__mixed.pcap",
         "generated/basic-v6.client.pcap",
-    ] {
-        let file = capture(name);
+        "reports/11-dns-a-aaaa.pcap",
+        "mixed/ipfixprobe__mixed.pcap",
+    ]) {
         let fields =
             ["tcp.stream", "udp.stream", "tcp.srcport", "udp.srcport", "frame.len", "icmp.type", "icmpv6.type"];
         // Of every stream and source port: packets and bytes.
@@ -78,14 +77,20 @@ fn flows_count_what_tshark_counts() {
                 }
             }
         }
-        assert_eq!(found, expected, "{name}");
+        assert_eq!(found, expected, "{}", file.display());
     }
 }
 
 #[test]
 fn protocols_are_counted_as_tshark_counts_them() {
-    for name in ["mixed/pcapplusplus__many-protocols.pcap", "mixed/ipfixprobe__mixed.pcap"] {
-        let file = capture(name);
+    for file in those_of(&[
+        "generated/syn-flood.client.pcap",
+        "derived/le-us.pcap",
+        "reports/33b-dhcp.pcap",
+        "reports/13b-icmp-host-unreach.pcap",
+        "mixed/pcapplusplus__many-protocols.pcap",
+        "mixed/ipfixprobe__mixed.pcap",
+    ]) {
         let said = Command::new("tshark").args(["-n", "-q", "-z", "io,phs", "-r"]).arg(&file).output().unwrap();
         let said = String::from_utf8(said.stdout).unwrap();
         // The first three levels, where no dissector guesses.
@@ -112,7 +117,7 @@ fn protocols_are_counted_as_tshark_counts_them() {
             })
             .collect();
         for key in ["eth/ip", "eth/ip/tcp", "eth/ip/udp", "eth/ip/icmp", "eth/arp", "eth/ipv6"] {
-            assert_eq!(counted.get(key), expected.get(key), "{name} {key}\n{said}");
+            assert_eq!(counted.get(key), expected.get(key), "{} {key}\n{said}", file.display());
         }
     }
 }
@@ -216,8 +221,8 @@ fn a_filter_picks_whole_conversations_under_their_own_numbers() {
 #[test]
 fn a_filter_is_asked_of_packets_of_conversations_alone() {
     // libpcap filters no IEEE 802.15.4.
-    let file = capture("tcpdump-tests/802_15_4-data.pcap");
-    let file = file.to_str().unwrap();
+    let file = savefile::saved(&savefile::pcap(LinkType(195), &[vec![0x41, 0x88, 1, 0xff, 0xff, 0xff, 0xff, 2, 0, 9]]));
+    let file = file.path().to_str().unwrap();
     for verb in ["flows", "handshakes"] {
         assert_eq!(stdout(&mut layerscope([verb, file, "--format", "json", "tcp port 80"])), "");
     }
@@ -225,8 +230,14 @@ fn a_filter_is_asked_of_packets_of_conversations_alone() {
 
 #[test]
 fn nothing_in_a_payload_steers_a_terminal_or_breaks_a_picture() {
-    for name in ["generated/loss-many.client.pcap", "mixed/retina__quic.pcap", "mixed/gopacket__cip.pcap"] {
-        let file = capture(name);
+    for file in those_of(&[
+        "generated/loss-many.client.pcap",
+        "generated/fragments-icmp.client.pcap",
+        "attacks/evil.pcapng",
+        "mixed/retina__quic.pcap",
+        "mixed/gopacket__cip.pcap",
+    ]) {
+        let name = file.display();
         for stream in ["0", "udp:0"] {
             for args in [&["follow"][..], &["timeline", "--format", "svg"], &["timeline", "--format", "mermaid"]] {
                 let output = layerscope(args).arg(&file).args(["-s", stream]).output().unwrap();
@@ -267,7 +278,7 @@ fn every_verb_over_connections_explains_itself_with_examples_and_exit_codes() {
 
 #[test]
 fn a_timeline_says_where_its_times_count_from_and_keeps_the_captures_order() {
-    let backwards = capture("derived/time-backwards.pcap");
+    let backwards = ours("derived/time-backwards.pcap");
     let backwards = backwards.to_str().unwrap();
     let text = stdout(&mut layerscope(["timeline", backwards, "--stream", "0"]));
     let lines: Vec<&str> = text.lines().map(str::trim).collect();
@@ -305,20 +316,26 @@ fn a_timeline_is_the_same_in_every_format() {
 
 #[test]
 fn an_icmp_error_stands_in_the_timeline_of_the_datagram_it_quotes() {
-    let file = capture("ip/suricata__bug-5633-gre-02.gre-sample.pcap");
-    let text = stdout(&mut layerscope(["timeline", file.to_str().unwrap(), "--stream", "udp:1"]));
+    let file = generated("fragments-icmp.client.pcap");
+    let text = stdout(&mut layerscope(["timeline", &file, "--stream", "udp:0"]));
     assert!(text.contains("ICMP: port unreachable"), "{text}");
 }
 
 /// Each end's SYN is acknowledged, though the server sends no SYN-ACK.
 #[test]
 fn a_split_handshake_is_a_complete_one() {
-    let file = capture("tcp/suricata__tcp-split-handshake-01-4whs.split-handshake-4whs.pcap");
-    let row = csv("handshakes", &file, &[])[0].clone();
+    let packets = [
+        segment(true, 1000, 0, SYN, b""),
+        segment(false, 9000, 0, SYN, b""),
+        segment(true, 1000, 9001, SYN | ACK, b""),
+        segment(false, 9001, 1001, ACK, b""),
+    ];
+    let file = savefile::saved(&savefile::pcap(LinkType::RAW, &packets));
+    let row = csv("handshakes", file.path(), &[])[0].clone();
     assert_eq!(row["opening"], "complete, from both sides at once");
-    assert_eq!((row["frames"].as_str(), row["total_ns"].as_str()), ("1,2,3,4", "1640000"));
+    assert_eq!((row["frames"].as_str(), row["total_ns"].as_str()), ("1,2,3,4", "3000000"));
     assert_eq!((row["syn_acks"].as_str(), row["syn_to_syn_ack_ns"].as_str()), ("0", ""), "as tshark has it");
-    stdout(layerscope(["flows", "--expect", "open=complete"]).arg(&file));
+    stdout(layerscope(["flows", "--expect", "open=complete"]).arg(file.path()));
 }
 
 #[test]

@@ -2,7 +2,11 @@
 
 use std::process::Command;
 
+use layerscope::model::LinkType;
+
 use crate::cli_read::{LAYERSCOPE, capture, code, complaint, layerscope, shown, tshark};
+use crate::support::packets::{ethernet, ipv4, tcp};
+use crate::support::savefile;
 
 /// The SYN,ACK, the request and the beginning of the answer in `basic-v4.client.pcap`.
 const SEGMENTS: [&str; 3] = ["6", "8", "10"];
@@ -35,6 +39,10 @@ fn inspect_prints_one_value_as_tshark_does() {
 
 #[test]
 fn inspect_prints_every_value_of_a_field() {
+    let made = |packet: &[u8]| savefile::saved(&savefile::pcap(LinkType::ETHERNET, &[ethernet(0x0800, packet)]));
+    let tunnel = made(&ipv4(47, &[&[0, 0, 8, 0][..], &ipv4(6, &tcp(80, 40000, &[], b"tunnelled"))].concat()));
+    let echo = made(&ipv4(1, &[&[8, 0, 0, 0, 0, 1, 0, 1][..], &[b'x'; 64]].concat()));
+    let [tunnel, echo] = [&tunnel, &echo].map(|file| file.path().to_str().unwrap());
     // An ICMP error that quotes a datagram, a tunnel, selective acknowledgments, several answers, payloads.
     for (file, number, keys) in [
         (
@@ -42,19 +50,15 @@ fn inspect_prints_every_value_of_a_field() {
             "5",
             &["ip.src", "ip.addr", "udp.port", "udp.length", "frame.protocols"][..],
         ),
-        ("ip/suricata__bug-5633-gre-02.gre-sample.pcap", "14", &["ip.dst", "ip.ttl", "tcp.payload"]),
+        ("reports/11-dns-a-aaaa.pcap", "5", &["dns.a", "dns.resp.name", "udp.payload", "frame.protocols"]),
+        (tunnel, "1", &["ip.dst", "ip.ttl", "tcp.payload"]),
         ("generated/loss-many.client.pcap", "87", &["tcp.options.sack_le", "tcp.options.sack_re", "tcp.option_kind"]),
-        (
-            "mixed/pcapplusplus__many-protocols.pcap",
-            "791",
-            &["dns.a", "dns.resp.name", "udp.payload", "frame.protocols"],
-        ),
         (
             "generated/basic-v4.client.pcap",
             "8",
             &["tcp.payload", "frame.time_delta", "frame.time_relative", "eth.addr"],
         ),
-        ("ip/chrissanders__icmp_traceroute.pcapng", "1", &["data.data", "frame.protocols", "frame.cap_len"]),
+        (echo, "1", &["data.data", "frame.protocols", "frame.cap_len"]),
     ] {
         let file = capture(file);
         let frame = format!("frame.number == {number}");
@@ -127,7 +131,7 @@ fn inspect_keeps_every_value_where_there_is_little_room() {
             &["ip.src", "tcp.seq_raw", "tcp.options.timestamp.tsval", "eth.dst"][..],
         ),
         ("generated/basic-v6.client.pcap", "8", &["ipv6.src", "ipv6.dst", "tcp.srcport"]),
-        ("mixed/pcapplusplus__many-protocols.pcap", "791", &["dns.a", "dns.resp.ttl", "udp.srcport"]),
+        ("reports/11-dns-a-aaaa.pcap", "5", &["dns.a", "dns.resp.ttl", "udp.srcport"]),
     ] {
         let file = capture(file);
         for width in (40..=120).step_by(4) {

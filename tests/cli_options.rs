@@ -1,14 +1,33 @@
 //! No option is left out in silence: with every format it changes what is shown, or is refused with a word on where it
 //! belongs.
 
+use std::sync::OnceLock;
+
+use layerscope::model::LinkType;
+use tempfile::NamedTempFile;
+
 use crate::run::{complaint, layerscope, stdout};
+use crate::support::packets::segment;
+use crate::support::segments::{ACK, SYN};
+use crate::support::{ours, savefile};
 
-const CAPTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/captures");
-
-/// The later capture first, so that merging changes the order.
+/// The later capture first, so that merging changes the order; the other one greets in GBK.
 fn files() -> [String; 2] {
-    ["generated/five-connections.client.pcap", "tcp/chrissanders__http_post.pcapng"]
-        .map(|name| format!("{CAPTURES}/{name}"))
+    static GREETINGS: OnceLock<NamedTempFile> = OnceLock::new();
+    let greetings = GREETINGS.get_or_init(|| savefile::saved(&savefile::pcap(LinkType::RAW, &greetings())));
+    [&*ours("generated/five-connections.client.pcap"), greetings.path()].map(|path| path.to_string_lossy().into_owned())
+}
+
+/// A connection in which each side greets the other ten times.
+fn greetings() -> Vec<Vec<u8>> {
+    let greeting = b"\xc4\xe3\xba\xc3\r\n";
+    let mut packets =
+        vec![segment(true, 0, 0, SYN, b""), segment(false, 0, 1, SYN | ACK, b""), segment(true, 1, 1, ACK, b"")];
+    for sent in (1..).step_by(greeting.len()).take(10) {
+        packets.push(segment(true, sent, sent, ACK, greeting));
+        packets.push(segment(false, sent, sent + greeting.len() as u32, ACK, greeting));
+    }
+    packets
 }
 
 /// Runs a verb with each format and each option; what differs in nothing and is not refused is listed.

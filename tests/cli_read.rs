@@ -10,12 +10,13 @@ use std::time::Duration;
 use layerscope::model::{Frame, LinkType, Timestamp};
 use layerscope::source::{CaptureWriter, Format, Heading};
 
-use crate::support::{captures, over};
+use crate::support::packets::{ethernet, ipv4_between, tcp};
+use crate::support::{captures, ours, over, savefile};
 
 pub(crate) const LAYERSCOPE: &str = env!("CARGO_BIN_EXE_layerscope");
 
 pub(crate) fn capture(name: &str) -> String {
-    format!(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/captures/{}"), name)
+    ours(name).to_string_lossy().into_owned()
 }
 
 pub(crate) fn layerscope(args: &[&str]) -> Output {
@@ -363,7 +364,7 @@ fn memory_does_not_grow_with_the_capture() {
 
 #[test]
 fn a_reader_that_leaves_is_no_failure_and_a_full_disk_is() {
-    let file = capture("mixed/pcapplusplus__many-protocols.pcap");
+    let file = capture("generated/loss-many.client.pcap");
     for format in ["table", "plain", "json", "csv"] {
         let head = format!("'{LAYERSCOPE}' read '{file}' --format {format} | head -1; exit ${{PIPESTATUS[0]}}");
         let left = Command::new("bash").args(["-c", &head]).output().unwrap();
@@ -415,17 +416,20 @@ fn who_talks_to_whom_is_shown_before_numbers_of_bytes_but_on_a_loopback() {
         text.lines().nth(1).unwrap().to_owned()
     };
     let demo = concat!(env!("CARGO_MANIFEST_DIR"), "/captures/demo.pcapng");
-    let between = capture("tcp/chrissanders__http_google.pcapng");
+    let segments = [tcp(1606, 80, &[], b""), tcp(1606, 80, &[], b"GET / HTTP/1.1\r\n\r\n")];
+    let segments = segments.map(|it| ethernet(0x0800, &ipv4_between([172, 16, 16, 128], [198, 51, 100, 104], 6, &it)));
+    let between = savefile::saved(&savefile::pcap(LinkType::ETHERNET, &segments));
+    let between = between.path().to_str().unwrap();
     for (file, args, shown, left_out) in [
         (demo, &[][..], &["seq", "ack", "data"][..], &["addresses"][..]),
-        (&between, &[], &["time", "addresses", "ports", "data"], &["seq", "ack"]),
-        (&between, &["-tttt"], &["time (UTC)", "ports", "flags"], &["seq"]),
+        (between, &[], &["time", "addresses", "ports", "data"], &["seq", "ack"]),
+        (between, &["-tttt"], &["time (UTC)", "ports", "flags"], &["seq"]),
     ] {
         let heading = heading(file, "80", args);
         assert!(shown.iter().all(|name| heading.contains(name)), "{file}: {heading}");
         assert!(!left_out.iter().any(|name| heading.contains(name)), "{file}: {heading}");
     }
-    assert!(heading(&between, "100", &[]).contains("ack"), "there is room for both");
+    assert!(heading(between, "100", &[]).contains("ack"), "there is room for both");
 }
 
 #[test]

@@ -4,15 +4,17 @@ use std::fs::File;
 use std::path::Path;
 use std::process::Command;
 
+use layerscope::model::LinkType;
 use layerscope::source::CaptureFile;
 
 use crate::run::{complaint, layerscope, public_folder, stdout, tshark};
+use crate::support::ours;
+use crate::support::savefile::{self, Order, Pcapng};
 
-const CAPTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/captures");
 const DEMO: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/captures/demo.pcapng");
 
 fn capture(name: &str) -> String {
-    format!("{CAPTURES}/{name}")
+    ours(name).to_string_lossy().into_owned()
 }
 
 /// Every packet with its nanoseconds and its bytes.
@@ -59,8 +61,10 @@ fn interfaces_and_comments_stay() {
         assert!(!wanted.is_empty() && found.iter().map(Vec::as_slice).eq(wanted), "{source}");
     }
     // A packet without a time has one afterwards, which is said.
-    let timeless = capture("formats/pcapng-test-generator__le_basic_test010.pcapng");
-    let output = layerscope(["read", &timeless, "-w"]).arg(&saved).output().unwrap();
+    let timeless = Pcapng::default().section(Order::Big, &[]).interface(LinkType::ETHERNET, 0, &[]);
+    let timeless = (0..4).fold(timeless, |made, _| made.simple_packet(60, &[0; 60])).bytes;
+    let timeless = savefile::saved(&timeless);
+    let output = layerscope(["read"]).arg(timeless.path()).arg("-w").arg(&saved).output().unwrap();
     assert!(String::from_utf8(output.stderr).unwrap().contains("4 packets without a time saved as of 1970"));
     // A file of one link type holds the packets of that type among several.
     let mixed = capture("derived/mixed-links-en10mb-sll-sll2.pcapng");
@@ -100,7 +104,7 @@ fn an_end_before_the_end_leaves_a_whole_file() {
     assert_eq!(tshark(&saved, &["frame.number"]).len(), 88);
     // Nothing chosen is a savefile without packets, of the right link type.
     stdout(layerscope(["read", &capture("derived/raw-101.pcap"), "port", "9", "-w"]).arg(&saved));
-    assert_eq!(CaptureFile::open(&saved).unwrap().interfaces()[0].link, layerscope::model::LinkType::RAW);
+    assert_eq!(CaptureFile::open(&saved).unwrap().interfaces()[0].link, LinkType::RAW);
     assert_eq!(tshark(&saved, &["frame.number"]).len(), 0);
     let said = complaint(&mut layerscope(["read", DEMO, "-w", "/dev/full"]), 1);
     assert!(said.contains("No space left"), "{said}");

@@ -1,15 +1,22 @@
-//! What the application line says, on packets of the shared captures, and on bytes nobody sends by accident.
+//! What the application line says, on packets of captures, and on bytes nobody sends by accident.
 
 use crate::support;
+use crate::support::packets::{dns, record as record_of};
 
 use layerscope::decode::{application, dissect, headers};
 use layerscope::model::{Frame, LinkType, Value};
-use support::{captures, frames, name};
+use support::{frames, there};
 
 /// File, packet, protocol, line.
 const SAID: &[(&str, u64, &str, &str)] = &[
     ("derived/be-ns.pcap", 4, "HTTP", "GET / HTTP/1.1"),
     ("derived/qinq-8100-8100.pcap", 10, "HTTP", "HTTP/1.1 200 OK"),
+    ("reports/22c-tls-unknown-ca.pcap", 4, "TLS", "TLSv1.3 Client Hello (SNI=a.example.test)"),
+    ("reports/22c-tls-unknown-ca.pcap", 6, "TLS", "TLSv1.2 Alert"),
+    ("reports/11-dns-a-aaaa.pcap", 3, "DNS", "response 0x2222 AAAA example.test: AAAA 2001:db8::1"),
+    ("reports/40-dns-tc-servfail.pcap", 4, "DNS", "response 0x0008 A x.example.test: server failure"),
+    ("reports/33b-dhcp.pcap", 2, "DHCP", "Offer transaction 0x00001234"),
+    ("reports/33c-tftp.pcap", 1, "TFTP", "Read Request boot.img octet"),
     ("formats/gopacket__le_test300.pcapng", 4, "TLS", "TLSv1.3 Client Hello (SNI=www.baidu.com)"),
     ("tcp/retina__tls_ciphers.pcap", 321, "TLS", "TLSv1.2 Server Hello, Certificate, Server Hello Done"),
     (
@@ -52,10 +59,9 @@ const SAID: &[(&str, u64, &str, &str)] = &[
 
 #[test]
 fn each_protocol_says_its_line() {
-    let files = captures();
     for (file, number, protocol, line) in SAID {
-        let path = files.iter().find(|path| name(path) == *file).expect("the file is in the collection");
-        let frames = frames(path);
+        let Some(path) = there(file) else { continue };
+        let frames = frames(&path);
         let frame = frames[*number as usize - 1].as_frame();
         let said = application(&headers(&frame)).unwrap_or_else(|| panic!("{file} #{number} says nothing"));
         assert_eq!((said.protocol, said.line.as_str()), (*protocol, *line), "{file}");
@@ -109,6 +115,36 @@ fn one_format_has_a_name_for_each_who_speaks_it() {
     }
     assert_eq!(say(UDP, 5353, 53, &QUERY).unwrap().0, "DNS", "5353 is an ephemeral port here");
     assert_eq!(say(UDP, 40000, 137, &QUERY), Some(("NBNS", "query 0x0102 A a.b".to_owned())));
+}
+
+/// A name of NetBIOS in a DNS message: each half of a byte is a letter (RFC 1001 §14.1).
+fn netbios(name: &[u8; 16]) -> Vec<u8> {
+    let letters = name.iter().flat_map(|byte| [b'A' + (byte >> 4), b'A' + (byte & 15)]);
+    [32].into_iter().chain(letters).chain([0]).collect()
+}
+
+#[test]
+fn protocols_of_many_kinds_say_their_line() {
+    let ntp = [&[0x23][..], &[0; 47]].concat();
+    assert_eq!(say(UDP, 40000, 123, &ntp), Some(("NTP", "version 4, client".to_owned())));
+    let snmp = [0x30, 0x0e, 2, 1, 3, 0x30, 9, 2, 1, 1, 2, 1, 100, 4, 1, 4];
+    assert_eq!(say(UDP, 40000, 161, &snmp), Some(("SNMP", "v3".to_owned())));
+    let said = Some(("FTP", "220 (Ftp Server)".to_owned()));
+    assert_eq!(say(TCP, 21, 40000, b"220 (Ftp Server)\r\n"), said);
+    let telnet = [255, 251, 3, 255, 253, 24, 255, 250, 34, 1, 11, 255, 240];
+    let said = "Will Suppress Go Ahead, Do Terminal Type, Subnegotiate Linemode";
+    assert_eq!(say(TCP, 23, 40000, &telnet), Some(("Telnet", said.to_owned())));
+    // A registration and its answer: the name with its suffix, the address it has.
+    let question = [&netbios(b"LAYERSCOPE     \0")[..], &[0, 32, 0, 1]].concat();
+    let record = [0xc0, 12, 0, 32, 0, 1, 0, 0, 0, 60, 0, 6, 0, 0, 192, 0, 2, 7];
+    let registration = [&[0x89, 0x2e, 0x29, 0x10, 0, 1, 0, 0, 0, 0, 0, 1][..], &question, &record].concat();
+    let said = "registration 0x892e NB LAYERSCOPE<00>: 192.0.2.7";
+    assert_eq!(say(UDP, 137, 137, &registration), Some(("NBNS", said.to_owned())));
+    // Over TCP a message has its length before it.
+    let answer = dns(&[record_of(1, &[192, 0, 2, 9])], &[], &[]);
+    let prefixed = [&(answer.len() as u16).to_be_bytes()[..], &answer].concat();
+    let said = "response 0x1234 A example.org: A 192.0.2.9";
+    assert_eq!(say(TCP, 5355, 40000, &prefixed), Some(("LLMNR", said.to_owned())));
 }
 
 #[test]

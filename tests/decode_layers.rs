@@ -1,10 +1,11 @@
-//! Which headers are found, on packets of the shared captures that stand for their kind, and what stops decoding.
+//! Which headers are found, on packets that stand for their kind, and what stops decoding.
 
 use crate::support;
 
 use layerscope::decode::{Checksum, Protocol, Unknowable, checksum, dissect, headers};
 use layerscope::model::{Field, Frame, LinkType, OwnedFrame, Value};
-use support::{captures, frames, name};
+use support::packets::{ethernet, ipv4, ipv6, on, raw, tcp, udp};
+use support::{frames, ours, there};
 
 /// File, packet, its headers in order; those of a quoted packet are marked.
 const FOUND: &[(&str, u64, &str)] = &[
@@ -46,22 +47,97 @@ const FOUND: &[(&str, u64, &str)] = &[
     ("ip/pcapplusplus__IgmpPackets.pcap", 2, "Ethernet II/IPv4/IGMP"),
 ];
 
-/// One packet of the collection.
+/// One packet of our own captures.
 fn packet(file: &str, number: u64) -> OwnedFrame {
-    let path = captures().into_iter().find(|path| name(path) == file).expect("the file is in the collection");
-    frames(&path).swap_remove(number as usize - 1)
+    frames(&ours(file)).swap_remove(number as usize - 1)
 }
 
 #[test]
 fn the_headers_of_each_kind_of_packet_are_found() {
     for (file, number, expected) in FOUND {
-        let frame = packet(file, *number);
-        let frame = frame.as_frame();
-        let found = headers(&frame);
-        let mark = |quoted| if quoted { "*" } else { "" };
-        let names = found.spans.iter().map(|span| format!("{}{}", mark(span.quoted), span.protocol.name()));
-        assert_eq!(names.collect::<Vec<_>>().join("/"), *expected, "{file} #{number}");
-        assert_eq!(found.problem, None, "{file} #{number}");
+        let Some(path) = there(file) else { continue };
+        let frame = frames(&path).swap_remove(*number as usize - 1);
+        assert_eq!(names(&frame.as_frame()), *expected, "{file} #{number}");
+    }
+}
+
+/// The headers of a packet without a problem, in order.
+fn names(frame: &Frame<'_>) -> String {
+    let found = headers(frame);
+    assert_eq!(found.problem, None, "{:02x?}", frame.bytes);
+    let mark = |quoted| if quoted { "*" } else { "" };
+    let names = found.spans.iter().map(|span| format!("{}{}", mark(span.quoted), span.protocol.name()));
+    names.collect::<Vec<_>>().join("/")
+}
+
+#[test]
+fn the_headers_below_ip_are_found_on_every_link() {
+    let (bare, data) = (ipv4(6, &tcp(1, 2, &[], b"")), ipv4(17, &udp(9, 9, b"data")));
+    let vlans = [0x81, 0, 0, 100, 0x81, 0, 0, 200];
+    let session = [0x11, 0, 0, 7, 0, 2 + bare.len() as u8, 0, 0x21];
+    let snap = [0xaa, 0xaa, 3, 0, 0, 0x0c, 0x20, 0x04, 1, 2, 3, 4];
+    let cooked = [0, 4, 0, 0, 0, 0, 0, 2, 0, 1, 0, 6, 2, 0, 0, 0, 0, 1, 0, 0];
+    let slip = [&[0, 0x70][..], &[0; 14], &ipv6(253, b"data")].concat();
+    let vlan = |carried: &[u8]| ethernet(0x8100, &[&vlans[2..], carried].concat());
+    for (link, bytes, expected) in [
+        (LinkType::LINUX_SLL2, [&cooked[..], b"\x42\x42\x03data"].concat(), "Linux cooked v2/LLC/Link payload"),
+        (LinkType::PPP, [&[0xff, 3, 0, 0x21][..], &data].concat(), "PPP/IPv4/UDP/Payload"),
+        (LinkType::SLIP, slip, "SLIP/IPv6/Data"),
+        (
+            LinkType::ETHERNET,
+            vlan(&[&[0x88, 0x64][..], &session, &bare].concat()),
+            "Ethernet II/802.1Q/802.1Q/PPPoE/PPP/IPv4/TCP",
+        ),
+        (
+            LinkType::ETHERNET,
+            vlan(&[&[0x88, 0x47, 0, 0x01, 0x01, 64][..], &data].concat()),
+            "Ethernet II/802.1Q/802.1Q/MPLS/IPv4/UDP/Payload",
+        ),
+        (LinkType::ETHERNET, ethernet(7, b"\x42\x42\x03data"), "802.3/LLC/Link payload"),
+        (LinkType::ETHERNET, ethernet(12, &[&snap[..], &[0; 40]].concat()), "802.3/LLC/SNAP/Link payload/Trailer"),
+        (
+            LinkType::ETHERNET,
+            ethernet(0x8100, &[&[0, 1, 0, 12][..], &snap].concat()),
+            "Ethernet II/802.1Q/LLC/SNAP/Link payload",
+        ),
+    ] {
+        assert_eq!(names(&on(link, &bytes)), expected);
+    }
+}
+
+#[test]
+fn the_headers_between_and_above_ip_are_found() {
+    let (empty, segment) = (tcp(1, 2, &[], b""), tcp(1, 2, &[], b"data"));
+    let echo = ipv4(1, b"\x08\0\0\0\0\x01\0\x01data");
+    let authentication = |next: u8| [&[next, 4, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1][..], &[0; 12]].concat();
+    let ospf = [&[3, 5, 0, 20][..], &[0; 16]].concat();
+    // An ICMP error with extensions quotes as many bytes as whole words are counted (RFC 4884 §4).
+    let mut quoted = echo.clone();
+    quoted.resize(128, 0);
+    let error = [&[11, 0, 0, 0, 0, 32, 0, 0][..], &quoted, &[0x20, 0, 0, 0, 0, 8, 1, 1, 0, 1, 1, 64]].concat();
+    quoted[2..4].copy_from_slice(&128_u16.to_be_bytes());
+    for (bytes, expected) in [
+        (ipv4(1, &error), "IPv4/ICMP/*IPv4/*ICMP/*Data/Data"),
+        (ipv6(43, &[&[17, 2, 4, 0, 0, 0, 0, 0][..], &[0xfd; 16], &udp(9, 9, b"")].concat()), "IPv6/IPv6 Routing/UDP"),
+        (ipv6(51, &[authentication(89), ospf].concat()), "IPv6/AH/OSPF/Data"),
+        (
+            ipv6(60, &[&[17, 0, 1, 4, 0, 0, 0, 0][..], &udp(9, 9, b"data")].concat()),
+            "IPv6/IPv6 Destination Options/UDP/Payload",
+        ),
+        (ipv4(47, &[&[0, 0, 8, 0][..], &ipv4(6, &segment)].concat()), "IPv4/GRE/IPv4/TCP/Payload"),
+        (ipv4(47, &[&[0, 0, 8, 0][..], &echo].concat()), "IPv4/GRE/IPv4/ICMP/Data"),
+        (
+            ipv4(47, &[&[0x30, 1, 0x88, 0x0b, 0, 36, 0, 1, 0, 0, 0, 1, 0xff, 3, 0, 0x21][..], &echo].concat()),
+            "IPv4/GRE/PPP/IPv4/ICMP/Data",
+        ),
+        (ipv4(41, &ipv6(6, &segment)), "IPv4/IPv6/TCP/Payload"),
+        (ipv4(51, &[authentication(4), ipv4(6, &empty)].concat()), "IPv4/AH/IPv4/TCP"),
+        (ipv4(50, b"\0\0\x01\0\0\0\0\x01encrypted"), "IPv4/ESP/Data"),
+        (ipv4(88, &[&[2, 5][..], &[0; 18], b"data"].concat()), "IPv4/EIGRP/Data"),
+        (ipv4(132, &[&[0, 9, 0, 9][..], &[0; 8], b"data"].concat()), "IPv4/SCTP/Payload"),
+        (ipv4(2, &[0x16, 0, 0, 0, 224, 0, 0, 9]), "IPv4/IGMP"),
+    ] {
+        assert_eq!(names(&raw(&bytes)), expected);
     }
 }
 

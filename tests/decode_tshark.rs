@@ -1,4 +1,4 @@
-//! Every field that layerscope and tshark both know carries the same value, on every packet of the shared captures.
+//! Every field that layerscope and tshark both know carries the same value, on every packet of every capture.
 //!
 //! It runs tshark on every file, which takes minutes: `make compare` runs it, the normal tests do not.
 

@@ -1,6 +1,6 @@
 //! Rows that several threads write come out as if one had written them.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Output};
 
 use layerscope::analyse::{Limits, Tracker};
@@ -10,7 +10,7 @@ use layerscope::render::{
 };
 use layerscope::source::{Chained, FrameSource};
 
-use crate::support::captures;
+use crate::support::{captures, ours};
 
 /// Small captures, one after the other: each is a batch at least, and many are damaged.
 fn small() -> Vec<PathBuf> {
@@ -59,7 +59,7 @@ fn rows_and_complaints_are_those_of_one_thread() {
     ];
     for (args, mut writer, follow) in runs {
         let (expected, complaints) = written(&files, writer.as_mut(), follow);
-        assert!(complaints.lines().count() > 10, "{complaints}");
+        assert!(complaints.lines().count() > 5, "{complaints}");
         let output = read(&files, args);
         assert!(output.stdout == expected, "{args:?}: {} and {} bytes", output.stdout.len(), expected.len());
         assert_eq!(String::from_utf8_lossy(&output.stderr), complaints, "{args:?}");
@@ -75,21 +75,21 @@ fn numbers_run_on_from_batch_to_batch_and_end_where_enough_was_asked_for() {
         output.lines().skip(1).map(|line| line.parse().unwrap()).collect()
     };
     let all = numbers(&[]);
-    assert!(all.len() > 5000 && all.iter().zip(1..).all(|(&shown, number)| shown == number));
-    for limit in [0, 1, 2500, all.len() - 1] {
+    assert!(all.len() > 500 && all.iter().zip(1..).all(|(&shown, number)| shown == number));
+    for limit in [0, 1, all.len() / 2, all.len() - 1] {
         assert_eq!(numbers(&["-c", &limit.to_string()]), all[..limit]);
     }
-    let some = numbers(&["--from", "1000000000", "--to", "1400000000"]);
-    assert!(some.is_sorted() && some.len() < all.len() - 1000 && some.len() > 1000, "{}", some.len());
-    assert_eq!(numbers(&["--from", "1000000000", "--to", "1400000000", "-c", "777"]), some[..777]);
+    let span = ["--from", "1795198489", "--to", "1795198580"];
+    let some = numbers(&span);
+    assert!(some.is_sorted() && some.len() < all.len() - 100 && some.len() > 100, "{}", some.len());
+    assert_eq!(numbers(&[&span[..], &["-c", "77"]].concat()), some[..77]);
 }
 
 /// A filter that has no meaning for a link type ends the reading, behind all rows before and ahead of all rows after,
 /// whichever thread is faster.
 #[test]
 fn rows_before_a_refused_packet_are_shown_and_none_behind_it() {
-    let shared = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/captures"));
-    let files = ["derived/le-us.pcap", "derived/raw-101.pcap", "derived/le-us.pcap"].map(|name| shared.join(name));
+    let files = ["derived/le-us.pcap", "derived/raw-101.pcap", "derived/le-us.pcap"].map(ours);
     let alone = String::from_utf8(read(&files[..1], &["--count"]).stdout).unwrap();
     for _ in 0..30 {
         let output = read(

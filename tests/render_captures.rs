@@ -1,4 +1,4 @@
-//! Everything that is drawn of a packet, for the packets of every shared capture: nothing panics, and nothing that a
+//! Everything that is drawn of a packet, for the packets of every capture: nothing panics, and nothing that a
 //! packet holds reaches the output unsanitised.
 
 use layerscope::analyse::{Limits, Observed, Tracker, timelines};

@@ -2,7 +2,6 @@
 
 use std::collections::VecDeque;
 use std::io::{self, Cursor, Read, Write};
-use std::path::PathBuf;
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
@@ -12,7 +11,7 @@ use layerscope::source::{Batch, CaptureFile, CaptureWriter, Chained, Format, Fra
 
 use tempfile::NamedTempFile;
 
-use crate::support::{captures, name, over};
+use crate::support::{captures, name, ours, over, savefile};
 
 /// Frames, and errors by the number of frames before them.
 type Handed = (Vec<OwnedFrame>, Vec<(usize, String)>);
@@ -100,22 +99,22 @@ fn batches_hold_what_is_read_one_by_one() {
 
 #[test]
 fn chained_and_merged_captures_come_in_batches_too() {
-    let shared = |name: &str| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/captures")).join(name);
+    let sections = savefile::saved(&savefile::three_sections());
     let names = [
         "derived/cut-in-block.pcapng",
         "no-such-file",
         "no-such-file-either",
         "derived/raw-101.pcap",
         "generated/two-interfaces.mid.pcapng",
-        "formats/pcapng-test-generator__be_difficult_test202.pcapng",
     ];
-    let chained = || Chained::new(names.map(shared).to_vec());
+    let files = [&names.map(ours)[..], &[sections.path().to_owned()]].concat();
+    let chained = || Chained::new(files.clone());
     let (frames, errors) = one_by_one(chained());
     assert!(frames.len() > 120 && errors.len() == 3);
     assert_eq!(in_batches(chained()), (frames.clone(), errors.clone()));
     assert_eq!(in_parts(chained()), (frames, errors));
 
-    let there = || names.iter().map(|name| shared(name)).filter(|path| path.exists());
+    let there = || files.iter().filter(|path| path.exists());
     let merged = || Merged::new(there().map(|path| CaptureFile::open(path).unwrap()).collect());
     let (frames, errors) = one_by_one(merged());
     assert!(frames.len() > 120 && errors.len() == 1);

@@ -7,15 +7,11 @@ use std::process::Command;
 use std::thread;
 
 use flate2::read::MultiGzDecoder;
+use layerscope::model::LinkType;
 use layerscope::source::{CaptureFile, FrameSource, SourceError};
 
-const CAPTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/captures");
-
-fn files_in(folder: &Path) -> Vec<PathBuf> {
-    let mut files: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    files.sort();
-    files
-}
+use crate::support::savefile::{self, Order, Pcapng, words};
+use crate::support::{captures, ours};
 
 /// How many packets are handed out, where each one's record ends, and how it all ends.
 fn read(bytes: &[u8]) -> (Vec<usize>, Option<SourceError>) {
@@ -69,12 +65,8 @@ fn is_pcapng(bytes: &[u8]) -> bool {
 }
 
 fn every_plain_capture() -> Vec<PathBuf> {
-    let folders = files_in(Path::new(CAPTURES)).into_iter().filter(|folder| folder.is_dir());
     let compressed = |path: &PathBuf| path.extension().is_some_and(|ending| ending == "gz" || ending == "zst");
-    let mut files: Vec<_> = folders.filter(|it| !it.ends_with("LICENSES")).flat_map(|it| files_in(&it)).collect();
-    files.retain(|path| !compressed(path));
-    assert!(files.len() > 1600);
-    files
+    captures().into_iter().filter(|path| !compressed(path)).collect()
 }
 
 #[test]
@@ -90,8 +82,9 @@ fn no_cut_costs_a_whole_packet() {
 
 #[test]
 fn no_cut_anywhere_costs_a_whole_packet() {
-    for name in ["derived/le-us.pcap", "formats/pcapng-test-generator__be_difficult_test202.pcapng"] {
-        survives_cuts(&Path::new(CAPTURES).join(name), |length, _| (0..length).collect());
+    let sections = savefile::saved(&savefile::three_sections());
+    for path in [&*ours("derived/le-us.pcap"), sections.path()] {
+        survives_cuts(path, |length, _| (0..length).collect());
     }
 }
 
@@ -136,13 +129,13 @@ fn survives_compressed(whole: &[u8], places: impl Iterator<Item = usize>, decode
 
 #[test]
 fn damaged_gzip_gives_every_packet_that_can_be_decompressed() {
-    let plain = fs::read(Path::new(CAPTURES).join("generated/basic-v4.client.pcap")).unwrap();
+    let plain = fs::read(ours("generated/basic-v4.client.pcap")).unwrap();
     survives_compressed(&gzip(&plain), 10..gzip(&plain).len(), |bytes| until_damage(MultiGzDecoder::new(bytes)));
 }
 
 #[test]
 fn damaged_zstd_gives_every_packet_that_can_be_decompressed() {
-    let plain = fs::read(Path::new(CAPTURES).join("tcp/retina__tls_ciphers.pcap")).unwrap();
+    let plain = fs::read(ours("generated/five-connections.client.pcap")).unwrap();
     let whole = zstd::encode_all(&plain[..], 3).unwrap();
     let places = (5..whole.len()).step_by(whole.len() / 25);
     survives_compressed(&whole, places, |bytes| until_damage(zstd::Decoder::new(bytes).unwrap()));
@@ -156,7 +149,7 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
 
 #[test]
 fn several_members_and_frames_are_one_stream() {
-    let plain = fs::read(Path::new(CAPTURES).join("derived/le-us.pcap")).unwrap();
+    let plain = fs::read(ours("derived/le-us.pcap")).unwrap();
     let (first, second) = plain.split_at(1000);
     let skippable = [&[0x50, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 1, 2, 3][..], &zstd::encode_all(first, 1).unwrap()].concat();
     for stream in [
@@ -186,33 +179,18 @@ fn a_length_decides_no_allocation() {
     assert!(read(&block).1.unwrap().to_string().contains("claims 4294967280 bytes"));
 }
 
-/// A pcapng block.
-fn block(kind: u32, body: &[u8]) -> Vec<u8> {
-    let length = (12 + body.len().next_multiple_of(4)) as u32;
-    let padding = vec![0; body.len().next_multiple_of(4) - body.len()];
-    [&kind.to_le_bytes()[..], &length.to_le_bytes(), body, &padding, &length.to_le_bytes()].concat()
-}
-
-fn words(numbers: &[u32]) -> Vec<u8> {
-    numbers.iter().flat_map(|number| number.to_le_bytes()).collect()
-}
-
-/// A section with one Ethernet interface.
-fn section() -> Vec<u8> {
-    let heading = block(0x0a0d_0d0a, &words(&[0x1a2b_3c4d, 1, u32::MAX, u32::MAX]));
-    [heading, block(1, &words(&[1, 0]))].concat()
-}
-
 /// What a file says in few bytes must not take many: eight million names of one byte, two million empty comments.
 #[test]
 fn names_and_comments_take_little_more_memory_than_the_file() {
     // 21,840 names for one address fill a record; the whole is a block of almost 16 MiB.
     let record = [&words(&[1 | 43_684 << 16, 0x0100_000a])[..], &b"a\0".repeat(21_840)].concat();
-    let names = block(4, &record.repeat(380));
-    let options = [1_u8, 0, 0, 0].repeat(2_000_000);
-    let packet = block(6, &[&words(&[0, 0, 0, 4, 4])[..], b"data", &options].concat());
-    let file = tempfile::NamedTempFile::new().unwrap();
-    fs::write(file.path(), [section(), names, packet].concat()).unwrap();
+    let comments = [1_u8, 0, 0, 0].repeat(2_000_000);
+    let made = Pcapng::default()
+        .section(Order::Little, &[])
+        .interface(LinkType::ETHERNET, 0, &[])
+        .block(4, &record.repeat(380), &[])
+        .block(6, &[&words(&[0, 0, 0, 4, 4])[..], b"data", &comments].concat(), &[]);
+    let file = savefile::saved(&made.bytes);
 
     let mut capture = CaptureFile::open(file.path()).unwrap();
     assert_eq!(capture.next_frame().unwrap().unwrap().comments.len(), 1 << 16);

@@ -1,16 +1,12 @@
 //! Filters accept what tcpdump accepts, on every link type, cut packets included.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use layerscope::model::{LinkType, OwnedFrame};
 use layerscope::source::{CaptureFile, Filter, FrameSource, SourceError};
 
-const CAPTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/captures");
-
-fn capture(name: &str) -> PathBuf {
-    Path::new(CAPTURES).join(name)
-}
+use crate::support::{ours, those_of};
 
 /// How many packets match; `None` where the expression has no meaning for the link type.
 fn matching(path: &Path, expression: &str) -> Option<u64> {
@@ -61,7 +57,7 @@ fn filters_count_what_tcpdump_counts() {
         "host 10.9.0.1 and (udp[4:2] * 2 / 3 > 10 or tcp[4:4] & 0xff | 1 > 3)",
     ];
     let mut accepted = 0;
-    for path in &files.map(capture) {
+    for path in &those_of(&files) {
         for expression in expressions {
             let ours = matching(path, expression);
             assert_eq!(ours, tcpdump(path, expression), "'{expression}' on {}", path.display());
@@ -75,7 +71,7 @@ fn filters_count_what_tcpdump_counts() {
 #[test]
 fn loopback_frames_match_whoever_wrote_them() {
     for name in ["null-be-header-freebsd-af28", "null-le-header-bsd-af24", "null-le-header-macos-af30"] {
-        let path = capture("derived").join(name).with_extension("pcap");
+        let path = ours("derived").join(name).with_extension("pcap");
         assert_eq!((matching(&path, "ip6"), matching(&path, "ip")), (Some(18), Some(14)), "{name}");
     }
 }

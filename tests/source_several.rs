@@ -1,14 +1,11 @@
 //! Several captures read as one.
 
-use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use layerscope::model::{OwnedFrame, Timestamp};
 use layerscope::source::{CaptureFile, Chained, FrameSource, Merged, SourceError};
 
-fn capture(name: &str) -> PathBuf {
-    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/captures")).join(name)
-}
+use crate::support::ours;
 
 /// Everything a source hands out, its errors among them told by how many frames came before.
 fn read(source: &mut dyn FrameSource) -> (Vec<OwnedFrame>, Vec<(usize, SourceError)>) {
@@ -25,7 +22,7 @@ fn read(source: &mut dyn FrameSource) -> (Vec<OwnedFrame>, Vec<(usize, SourceErr
 }
 
 fn merged(names: &[&str]) -> (Vec<OwnedFrame>, Vec<(usize, SourceError)>, usize) {
-    let mut merged = Merged::new(names.iter().map(|name| CaptureFile::open(capture(name)).unwrap()).collect());
+    let mut merged = Merged::new(names.iter().map(|name| CaptureFile::open(ours(name)).unwrap()).collect());
     let (frames, errors) = read(&mut merged);
     (frames, errors, merged.interfaces().len())
 }
@@ -34,10 +31,10 @@ fn merged(names: &[&str]) -> (Vec<OwnedFrame>, Vec<(usize, SourceError)>, usize)
 fn chained_captures_are_numbered_through_and_survive_each_others_damage() {
     let names =
         ["derived/cut-in-block.pcapng", "no-such-file", "derived/raw-101.pcap", "generated/two-interfaces.mid.pcapng"];
-    let mut chained = Chained::new(names.map(capture).to_vec());
+    let mut chained = Chained::new(names.map(ours).to_vec());
     let (frames, errors) = read(&mut chained);
     assert!(matches!(&errors[..], [(88, SourceError::Damaged { .. }), (88, SourceError::File { .. })]), "{errors:?}");
-    let first = CaptureFile::open(capture(names[0])).unwrap().interfaces().len();
+    let first = CaptureFile::open(ours(names[0])).unwrap().interfaces().len();
     let interfaces = chained.interfaces();
     assert!(frames.iter().all(|frame| interfaces[frame.interface as usize].link == frame.link));
     assert_eq!(frames[88].link.0, 101);
@@ -56,7 +53,7 @@ fn merged_captures_come_as_mergecap_merges_them() {
         &["generated/two-interfaces.mid.pcapng", "derived/mixed-ns-us.pcapng"],
         &["derived/le-us.pcap", "derived/le-us.pcap"],
     ] {
-        let paths = names.iter().map(|name| capture(name));
+        let paths = names.iter().map(|name| ours(name));
         assert!(Command::new("mergecap").args(["-I", "none", "-w"]).arg(&out).args(paths).status().unwrap().success());
         let (ours, errors, interfaces) = merged(names);
         let (theirs, _) = read(&mut CaptureFile::open(&out).unwrap());
@@ -85,7 +82,7 @@ fn of_equal_times_the_first_captures_packet_comes_first() {
 fn a_captures_own_order_is_kept_where_its_clock_went_backwards() {
     let (frames, _, _) = merged(&["derived/time-backwards.pcap", "derived/raw-101.pcap"]);
     let own = frames.iter().filter(|frame| frame.interface == 0).map(|frame| &frame.bytes);
-    let (alone, _) = read(&mut CaptureFile::open(capture("derived/time-backwards.pcap")).unwrap());
+    let (alone, _) = read(&mut CaptureFile::open(ours("derived/time-backwards.pcap")).unwrap());
     assert!(alone.windows(2).any(|pair| pair[1].time < pair[0].time));
     assert!(own.eq(alone.iter().map(|frame| &frame.bytes)));
 }

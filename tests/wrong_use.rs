@@ -8,6 +8,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use crate::run::{as_nobody, binary, complaint, is_root, layerscope, public_folder, stdout};
+use crate::support::ours;
 
 const DEMO: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/captures/demo.pcapng");
 
@@ -255,7 +256,8 @@ fn an_interrupt_at_any_moment_ends_cleanly() {
 
 #[test]
 fn a_filter_that_makes_no_sense_for_a_capture_is_wrong_use_for_every_verb() {
-    let raw = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/captures/derived/raw-101.pcap");
+    let raw = ours("derived/raw-101.pcap");
+    let raw = raw.to_str().unwrap();
     for verb in ["read", "flows", "handshakes", "stats"] {
         let said = complaint(&mut layerscope([verb, raw, "ether host 02:00:00:00:00:01"]), 2);
         assert!(said.contains("on packets of RAW"), "{verb}: {said}");

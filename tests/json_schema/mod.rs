@@ -1,5 +1,5 @@
 //! The JSON that programs read: its shape is declared here a second time, published in `docs/schema`, and every packet of
-//! the shared captures, and what the other verbs say of them, is held to it.
+//! every capture, and what the other verbs say of them, is held to it.
 //!
 //! `UPDATE_GOLDEN=1 cargo test json_schema` writes the published schemas anew.
 
@@ -14,17 +14,17 @@ use std::process::Command;
 
 use layerscope::analyse::{Limits, Tracker};
 use layerscope::decode::{dissect, headers};
-use layerscope::model::{Process, Processes};
+use layerscope::model::{LinkType, Process, Processes};
 use layerscope::render::{JsonRows, Known, Names, PacketWriter, Row, Style, View, json, text};
 use layerscope::source::{CaptureFile, FrameSource};
 use serde_json::{Value, json};
 
 use crate::run::{as_nobody, layerscope, stdout};
-use crate::support::{captures, name, over};
+use crate::support::packets::{address6, ipv4, ipv6, tcp};
+use crate::support::{captures, name, ours, over, savefile, those_of};
 use shape::{Unique, check};
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/schema");
-const SHARED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/captures");
 
 /// Packets of each file that are looked at.
 const PACKETS: usize = 40;
@@ -97,19 +97,17 @@ fn every_interface_fits_the_schema() {
 
 #[test]
 fn what_the_other_verbs_say_fits_their_schemas() {
-    let demo = concat!(env!("CARGO_MANIFEST_DIR"), "/captures/demo.pcapng").to_owned();
-    let shared = |file: &str| format!("{SHARED}/{file}");
-    let files = [
-        demo,
-        shared("generated/loss-many.client.pcap"),
-        shared("generated/simultaneous-open.client.pcap"),
-        shared("generated/snaplen96.client.pcap"),
-        shared("generated/fragments-icmp.client.pcap"),
-        shared("generated/syn-flood.client.pcap"),
-        shared("derived/no-handshake.pcap"),
-        shared("derived/timestamps-zero.pcap"),
-        shared("mixed/pcapplusplus__many-protocols.pcap"),
-    ];
+    let mut files = those_of(&[
+        "generated/loss-many.client.pcap",
+        "generated/simultaneous-open.client.pcap",
+        "generated/snaplen96.client.pcap",
+        "generated/fragments-icmp.client.pcap",
+        "generated/syn-flood.client.pcap",
+        "derived/no-handshake.pcap",
+        "derived/timestamps-zero.pcap",
+        "mixed/pcapplusplus__many-protocols.pcap",
+    ]);
+    files.push(concat!(env!("CARGO_MANIFEST_DIR"), "/captures/demo.pcapng").into());
     let mut seen = std::collections::BTreeSet::new();
     for file in &files {
         for (verb, options) in [
@@ -124,11 +122,11 @@ fn what_the_other_verbs_say_fits_their_schemas() {
         ] {
             let (_, schema) = schemas().into_iter().find(|(name, _)| *name == verb).unwrap();
             let run = Command::new(env!("CARGO_BIN_EXE_layerscope"))
-                .args([&[verb, file.as_str()], options, &["--format", "json"]].concat())
+                .args([&[verb, file.to_str().unwrap()], options, &["--format", "json"]].concat())
                 .output()
                 .unwrap();
             let lines: Vec<String> = String::from_utf8(run.stdout).unwrap().lines().map(str::to_owned).collect();
-            none(&complaints(&format!("{verb} {file}"), &lines, &schema));
+            none(&complaints(&format!("{verb} {}", file.display()), &lines, &schema));
             for line in &lines {
                 let object: Value = serde_json::from_str(line).unwrap();
                 seen.insert(format!("{verb} {}", object["kind"].as_str().unwrap_or_default()));
@@ -159,7 +157,7 @@ fn what_the_other_verbs_say_fits_their_schemas() {
 #[test]
 fn what_does_not_fit_is_noticed() {
     let schema = packet::packet();
-    let segment = lines(&Path::new(SHARED).join("generated/nano-ts.client.pcap"), false).remove(0);
+    let segment = lines(&ours("generated/nano-ts.client.pcap"), false).remove(0);
     for (change, at) in [
         (json!({"schema": 2}), "schema"),
         (json!({"tcp": {"srcport": "80"}}), "tcp.srcport"),
@@ -190,7 +188,11 @@ fn what_does_not_fit_is_noticed() {
 #[test]
 fn an_error_quotes_a_packet_and_a_tunnel_keeps_both_ends() {
     let packet = |file: &str, number: usize, hex| -> Value {
-        serde_json::from_str(&lines(&Path::new(SHARED).join(file), hex)[number - 1]).unwrap()
+        serde_json::from_str(&lines(&ours(file), hex)[number - 1]).unwrap()
+    };
+    let made = |bytes: &[u8], hex| -> Value {
+        let file = savefile::saved(&savefile::pcap(LinkType::RAW, &[bytes.to_vec()]));
+        serde_json::from_str(&lines(file.path(), hex)[0]).unwrap()
     };
     let error = packet("generated/fragments-icmp.client.pcap", 5, false);
     let quoted = &error["icmp"]["quoted"];
@@ -198,7 +200,7 @@ fn an_error_quotes_a_packet_and_a_tunnel_keeps_both_ends() {
     assert_eq!((&quoted["udp"]["dstport"], &quoted["data"]["len"]), (&json!(20030), &json!(520)));
     assert_eq!((&error["udp"], &error["data"]), (&Value::Null, &Value::Null), "it is not the error's own");
 
-    let tunnel = packet("ip/suricata__bug-5633-gre-02.gre-sample.pcap", 14, true);
+    let tunnel = made(&ipv4(47, &[&[0, 0, 8, 0][..], &ipv4(6, &tcp(80, 40000, &[], b"tunnelled"))].concat()), true);
     assert_eq!(tunnel["outer"][0]["ip"]["proto"], 47);
     assert_eq!(tunnel["ip"]["proto"], 6);
     let (len, data) = (&tunnel["data"]["len"], tunnel["data"]["data"].as_str().unwrap());
@@ -207,11 +209,11 @@ fn an_error_quotes_a_packet_and_a_tunnel_keeps_both_ends() {
     assert!(raw.len() as u64 == 2 * tunnel["frame"]["cap_len"].as_u64().unwrap() && raw.contains(data));
 
     // The parts of a field that a type decides.
-    let advertisement = packet("ip/pcapplusplus__IcmpV6_NeighAdvSoli.pcap", 2, false);
+    let advertisement = made(&ipv6(58, &[&[136, 0, 0, 0, 0x20, 0, 0, 0][..], &address6(0xfe80, 1)].concat()), false);
     assert_eq!(advertisement["icmpv6"]["nd.na.flag"]["o"], true, "{advertisement}");
 
     // What a header that is no transport carries, as long as it was on the wire.
-    let echo = packet("ip/chrissanders__icmp_traceroute.pcapng", 1, false);
+    let echo = made(&ipv4(1, &[&[8, 0, 0, 0, 0, 1, 0, 1][..], &[b'x'; 64]].concat()), false);
     assert_eq!(echo["data"]["len"], 64);
     let cut = packet("generated/snaplen96.client.pcap", 8, false);
     assert!(cut["data"]["len"].as_u64() > Some(96), "{cut}");

@@ -1,8 +1,11 @@
-//! What the tests over the shared captures have in common: finding the files, reading their frames, using both cores.
+//! What the tests over captures have in common: finding the files, reading their frames, using both cores; and making
+//! packets for a question.
 
+mod corpus;
 #[cfg(target_arch = "x86_64")]
 pub(crate) mod inject;
 pub(crate) mod packets;
+pub(crate) mod savefile;
 pub(crate) mod segments;
 
 use std::collections::HashMap;
@@ -12,25 +15,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use layerscope::model::OwnedFrame;
 use layerscope::source::{CaptureFile, FrameSource};
 
-/// Every file of the shared collection, in a stable order.
-pub(crate) fn captures() -> Vec<PathBuf> {
-    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/captures");
-    let mut found = Vec::new();
-    let mut folders = vec![PathBuf::from(root)];
-    while let Some(folder) = folders.pop() {
-        let entries = std::fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
-        for entry in entries {
-            let path = entry.expect("a folder entry").path();
-            match path.extension().and_then(|name| name.to_str()) {
-                _ if path.is_dir() && !path.ends_with("LICENSES") => folders.push(path),
-                Some("md" | "tsv") | None => {}
-                Some(_) => found.push(path),
-            }
-        }
-    }
-    found.sort();
-    found
-}
+pub(crate) use corpus::{captures, corpus, name, oracle, ours, there, those_of, without_corpus};
 
 /// A capture of our own making: the repository's copy, else that of the shared collection. `reports/x.pcap`,
 /// `generated/x.pcap`.
@@ -71,10 +56,4 @@ pub(crate) fn over<T: Send>(files: &[PathBuf], work: impl Fn(&Path) -> T + Sync)
         done
     });
     (0..files.len()).filter_map(|index| done.remove(&index)).collect()
-}
-
-/// The path below the collection's folder, for messages.
-pub(crate) fn name(path: &Path) -> String {
-    let text = path.to_string_lossy();
-    text.rsplit_once("captures/").map_or(text.to_string(), |(_, name)| name.to_owned())
 }

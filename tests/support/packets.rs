@@ -14,6 +14,16 @@ pub(crate) fn cut(bytes: &[u8], kept: usize) -> Frame<'_> {
     Frame { number: 1, time: None, interface: 0, link: LinkType::RAW, wire_len, bytes, comments: &[] }
 }
 
+/// A frame of any link type that was captured whole.
+pub(crate) fn on(link: LinkType, bytes: &[u8]) -> Frame<'_> {
+    Frame { link, ..raw(bytes) }
+}
+
+/// An Ethernet frame; `kind` is an EtherType, or below 1536 the length of what follows (IEEE 802.3 §3.2.6).
+pub(crate) fn ethernet(kind: u16, carried: &[u8]) -> Vec<u8> {
+    [&[2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2], &kind.to_be_bytes()[..], carried].concat()
+}
+
 /// An IPv4 packet from 10.0.0.1 to 10.0.0.2.
 pub(crate) fn ipv4(protocol: u8, carried: &[u8]) -> Vec<u8> {
     ipv4_between([10, 0, 0, 1], [10, 0, 0, 2], protocol, carried)
@@ -51,6 +61,16 @@ pub(crate) fn tcp(from: u16, to: u16, options: &[u8], payload: &[u8]) -> Vec<u8>
     let offset = (((20 + options.len()) / 4) << 4) as u8;
     let rest = [0, 0, 0, 1, 0, 0, 0, 2, offset, 0x18, 0xff, 0xff, 0, 0, 0, 0];
     [&from.to_be_bytes()[..], &to.to_be_bytes(), &rest, options, payload].concat()
+}
+
+/// A segment between 10.0.0.1:40000, the client, and 10.0.0.2:80, as an IPv4 packet.
+pub(crate) fn segment(from_client: bool, seq: u32, ack: u32, flags: u8, payload: &[u8]) -> Vec<u8> {
+    let (client, server) = (([10, 0, 0, 1], 40000), ([10, 0, 0, 2], 80));
+    let (from, to) = if from_client { (client, server) } else { (server, client) };
+    let mut segment = tcp(from.1, to.1, &[], payload);
+    segment[4..12].copy_from_slice(&[seq.to_be_bytes(), ack.to_be_bytes()].concat());
+    segment[13] = flags;
+    ipv4_between(from.0, to.0, 6, &segment)
 }
 
 /// A DNS response that asks for `example.org` and has these records in its three sections.
