@@ -9,7 +9,7 @@ use anyhow::anyhow;
 use rustix::fs::{FileType, fstat};
 
 use super::exit::Exit;
-use super::report::{Failure, nearest};
+use super::report::{Failure, nearest, quoted};
 use crate::source::{CaptureFile, Chained, Filter, FrameSource, Merged, SourceError};
 
 /// Captures, and the filter expression for them.
@@ -134,7 +134,7 @@ pub(super) fn open(file: &Path) -> Result<CaptureFile, Failure> {
 
 fn is_folder(path: &Path) -> Failure {
     let failure = Failure::from(anyhow!("{} is a directory", path.display()));
-    failure.advise(format!("all files in it: {}/*", path.display().to_string().trim_end_matches('/')))
+    failure.advise(format!("all files in it: {}/*", quoted(path).trim_end_matches('/')))
 }
 
 fn no_such_file(path: &Path) -> Failure {

@@ -11,6 +11,7 @@ mod habits;
 mod input;
 mod interrupts;
 mod noted;
+mod opening;
 mod output;
 mod privilege;
 mod progress;
@@ -28,6 +29,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
 
+use crate::render::text::sanitise;
 use args::{Args, Command};
 pub use exit::Exit;
 
@@ -37,7 +39,7 @@ pub fn run() -> ExitCode {
     let words = with_verb(std::env::args_os().collect());
     let args = match Args::try_parse_from(&words) {
         Ok(args) => args,
-        Err(error) => return report::usage(error, verb(&words)).into(),
+        Err(error) => return report::usage(of_harmless_words(error, &words), verb(&words)).into(),
     };
     let done = match &args.command {
         Command::Demo(demo) => commands::demo::run(demo),
@@ -60,6 +62,13 @@ pub fn run() -> ExitCode {
         Ok(exit) => exit.into(),
         Err(failure) => report::failure(&failure).into(),
     }
+}
+
+/// A complaint quotes words, so it is made of words that can be shown.
+fn of_harmless_words(error: clap::Error, words: &[OsString]) -> clap::Error {
+    let harmless = words.iter().map(|word| OsString::from(sanitise(&word.to_string_lossy())));
+    let harmless: Vec<OsString> = harmless.collect();
+    if harmless == words { error } else { Args::try_parse_from(harmless).err().unwrap_or(error) }
 }
 
 /// The verb among the words, or the program's own name.

@@ -11,7 +11,7 @@ use crate::cli::exit::Exit;
 use crate::cli::field::Opened;
 use crate::cli::input;
 use crate::cli::output;
-use crate::cli::report::{Failure, say};
+use crate::cli::report::{Failure, quoted, say};
 use crate::cli::terminal;
 use crate::decode::{Dissection, Protocol, dissect, headers};
 use crate::model::{Field, Layer, Value};
@@ -59,7 +59,7 @@ fn number(args: &InspectArgs) -> Result<u64, Failure> {
         count = frame.number;
     }
     let failure = Failure::new(Exit::Usage, anyhow!("{wrong}: {}", there_are(args, count)));
-    Err(if count > 0 { failure.advise(format!("layerscope inspect {} 1", args.file.display())) } else { failure })
+    Err(if count > 0 { failure.advise(format!("layerscope inspect {} 1", quoted(&args.file))) } else { failure })
 }
 
 fn there_are(args: &InspectArgs, count: u64) -> String {
@@ -93,7 +93,7 @@ fn find(args: &InspectArgs, number: u64) -> Result<Opened, Failure> {
                 let failure = Failure::from(anyhow!("there is no packet {number}: {}", there_are(args, count)));
                 return Err(match count {
                     0 => failure,
-                    last => failure.advise(format!("layerscope inspect {} {last}", args.file.display())),
+                    last => failure.advise(format!("layerscope inspect {} {last}", quoted(&args.file))),
                 });
             }
             Err(damage @ SourceError::Damaged { .. }) => return Err(Failure::new(Exit::Damaged, damage)),
