@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::os::fd::AsFd;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow};
@@ -27,6 +28,8 @@ pub(super) struct Saver {
     rotation: Rotation,
     /// Whether every packet is written at once.
     flush: bool,
+    /// The first file, before it is begun; `None` for standard output.
+    first: Option<SaveFile>,
     /// The file being written; none after an error.
     current: Option<Current>,
     /// The files there are, the oldest first.
@@ -74,20 +77,33 @@ impl Saver {
             interface: interface.to_owned(),
             rotation,
             flush: args.flush,
+            first: None,
             current: None,
             files: VecDeque::new(),
             begun: 0,
         };
-        if path == Path::new("-") {
-            let stdout = io::stdout().as_fd().try_clone_to_owned().context("writing to standard output")?;
-            saver.begin(File::from(stdout), PathBuf::from("standard output"))?;
-        } else {
+        if path != Path::new("-") {
             let first = if args.rotates() { saver.next_name(now) } else { path.clone() };
-            let mut file = SaveFile::open(&first)?;
+            let file = SaveFile::open(&first)?;
             saver.format = file.format();
-            saver.begin(file.begin()?, first)?;
+            saver.first = Some(file);
         }
         Ok(Some(saver))
+    }
+
+    /// Begins the first file, when nothing else can go wrong any more: what it held is lost then.
+    ///
+    /// # Errors
+    ///
+    /// What the system says.
+    pub(super) fn start(&mut self) -> Result<(), Failure> {
+        let Some(mut file) = self.first.take() else {
+            let stdout = io::stdout().as_fd().try_clone_to_owned().context("writing to standard output")?;
+            return self.begin(File::from(stdout), PathBuf::from("standard output"));
+        };
+        let savefile = file.begin(&self.heading())?;
+        self.enter(savefile, file.path().to_owned());
+        Ok(())
     }
 
     /// The folder in which further files will be created.
@@ -201,17 +217,24 @@ impl Saver {
             fs::remove_file(&oldest).with_context(|| format!("removing {}", oldest.display()))?;
         }
         let path = self.next_name(frame.time.unwrap_or_default());
-        let file = OpenOptions::new().write(true).create_new(true).open(&path);
+        let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path);
         self.begin(file.with_context(|| format!("creating {}", path.display()))?, path)
     }
 
     fn begin(&mut self, file: File, path: PathBuf) -> Result<(), Failure> {
-        let heading = Heading { link: self.link, interface: Some(&self.interface), comment: None };
-        let savefile = Savefile::begin(file, &path, self.format, &heading)?;
+        let savefile = Savefile::begin(file, &path, self.format, &self.heading())?;
+        self.enter(savefile, path);
+        Ok(())
+    }
+
+    fn heading(&self) -> Heading<'_> {
+        Heading { link: self.link, interface: Some(&self.interface), comment: None }
+    }
+
+    fn enter(&mut self, savefile: Savefile, path: PathBuf) {
         self.current = Some(Current { savefile, first: None });
         self.files.push_back(path);
         self.begun += 1;
-        Ok(())
     }
 
     fn end(&mut self) -> Result<(), Failure> {

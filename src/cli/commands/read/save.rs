@@ -136,13 +136,13 @@ impl Output {
     }
 
     fn begin(&mut self, heading: &Heading<'_>) -> Result<(), Failure> {
-        let file = match self.opened.take() {
-            Some(Opened::File(mut file)) => file.begin()?,
+        self.savefile = Some(match self.opened.take() {
+            Some(Opened::File(mut file)) => file.begin(heading)?,
             Some(Opened::Stdout) | None => {
-                File::from(io::stdout().as_fd().try_clone_to_owned().context("opening standard output")?)
+                let stdout = io::stdout().as_fd().try_clone_to_owned().context("opening standard output")?;
+                Savefile::begin(File::from(stdout), &self.name, self.format, heading)?
             }
-        };
-        self.savefile = Some(Savefile::begin(file, &self.name, self.format, heading)?);
+        });
         Ok(())
     }
 
