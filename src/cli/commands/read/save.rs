@@ -152,13 +152,10 @@ impl Output {
     }
 
     fn begin(&mut self, heading: &Heading<'_>) -> Result<(), Failure> {
-        let file = match self.opened.take() {
-            Some(Opened::File(mut file)) => file.begin()?,
-            Some(Opened::Stdout) | None => {
-                stdout_file()?
-            }
-        };
-        self.savefile = Some(Savefile::begin(file, &self.name, self.format, heading)?);
+        self.savefile = Some(match self.opened.take() {
+            Some(Opened::File(mut file)) => file.begin(heading)?,
+            Some(Opened::Stdout) | None => Savefile::begin(stdout_file()?, &self.name, self.format, heading)?,
+        });
         Ok(())
     }
 
