@@ -49,6 +49,9 @@ mod read_turns;
 /// The help of every verb, manual pages and completions.
 mod cli_help;
 
+/// How wide timelines are, and how long many of them take.
+mod widths;
+
 /// The JSON that programs read, against its published schemas.
 mod json_schema;
 
