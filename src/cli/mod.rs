@@ -10,6 +10,7 @@ mod field;
 mod habits;
 mod input;
 mod interrupts;
+mod moment;
 mod noted;
 mod output;
 mod privilege;
@@ -19,6 +20,7 @@ mod remembered;
 mod report;
 mod rows;
 mod savefile;
+mod streams;
 mod terminal;
 mod turns;
 

@@ -21,7 +21,7 @@ pub(in crate::cli) fn run(args: &FollowArgs) -> Result<Exit, Failure> {
     let only = args.from.map(Lane::from);
     let read_text = terminal::text_reader(args.one.encoding);
     let mut writer = FollowWriter::new(shape, terminal::style(&args.look), only.is_some(), &read_text);
-    let (mut out, mut missing, mut fragmented, mut is_empty) = (output::stdout()?, 0, 0, true);
+    let (mut out, mut missing, mut fragmented, mut is_empty, mut was_seen) = (output::stdout()?, 0, 0, true, false);
     let mut tell = |piece: Piece<'_>| {
         let (Piece::Bytes { from, .. } | Piece::Gap { from, .. }) = piece;
         if only.is_some_and(|only| only != from) {
@@ -36,6 +36,7 @@ pub(in crate::cli) fn run(args: &FollowArgs) -> Result<Exit, Failure> {
     let mut follow = Follow::default();
     let scan = scan(&Input::of(args.one.files.clone()), Limits::default(), |frame, packet, seen| match seen {
         Some(seen) if args.one.stream.holds(seen) => {
+            was_seen = true;
             if only.is_none_or(|only| only == seen.from) {
                 fragmented += u64::from(seen.later_len);
             }
@@ -43,7 +44,7 @@ pub(in crate::cli) fn run(args: &FollowArgs) -> Result<Exit, Failure> {
         }
         _ => Ok(()),
     })?;
-    scan.connection(args.one.stream)?;
+    scan.connection(args.one.stream, was_seen)?;
     follow.finish(&mut tell).and_then(|()| writer.finish(&mut out)).context("writing to standard output")?;
     output::finish(out)?;
     if is_empty {
@@ -55,7 +56,7 @@ pub(in crate::cli) fn run(args: &FollowArgs) -> Result<Exit, Failure> {
     if fragmented > 0 {
         say(&format!("{fragmented} of the missing bytes lie in later fragments, which are not put together"));
     }
-    Ok(scan.conclude(Exit::Done))
+    Ok(scan.conclude_one(Exit::Done))
 }
 
 /// How the bytes are to be written; never as they are to a terminal.
