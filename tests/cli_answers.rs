@@ -96,9 +96,9 @@ fn durations_are_read_alike_by_every_option() {
             let mut words = before.to_vec();
             let joined = format!("{last}{wrong}");
             if *last == "+" {
-                words.push(&joined)
+                words.push(&joined);
             } else {
-                words.extend([*last, wrong])
+                words.extend([*last, wrong]);
             }
             let said = complaint(&mut layerscope(&words), 2);
             assert!(said.contains(advice), "{words:?}: {said}");

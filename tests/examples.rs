@@ -123,9 +123,9 @@ fn examples() -> BTreeSet<String> {
     lines.iter().map(|line| line.trim()).filter(|line| line.contains("layerscope ")).map(command_line).collect()
 }
 
-/// The command without the words beside it, which three spaces part from it.
+/// The command without the words beside it, which two spaces or more part from it.
 fn command_line(line: &str) -> String {
-    line.split("   ").next().unwrap_or(line).to_owned()
+    line.split("  ").next().unwrap_or(line).to_owned()
 }
 
 /// Whether an example only reads.

@@ -1,5 +1,6 @@
 //! No line of a timeline is wider than the terminal, whatever its width and however it is coloured; and many timelines take
 //! no longer each than a few.
+#![expect(clippy::disallowed_methods, reason = "whether time grows with the number of conversations, a clock tells")]
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};

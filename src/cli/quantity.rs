@@ -63,7 +63,9 @@ pub(super) fn measured(text: &str) -> Result<i64, String> {
     let Some(nanos) = parse(text, DURATIONS) else {
         return Err(match parse(&format!("{text}s"), DURATIONS) {
             Some(_) => format!("`{text}` has no unit; write {text}s for seconds (or ns, us, ms, m, h, d)"),
-            None => format!("`{text}` is no duration; write a number and a unit (ns, us, ms, s, m, h, d): 10s, 50ms"),
+            None => {
+                format!("`{text}` is not a duration; write a number and a unit (ns, us, ms, s, m, h, d): 10s, 50ms")
+            }
         });
     };
     i64::try_from(nanos).map_err(|_| format!("{text} is more than can be counted"))
