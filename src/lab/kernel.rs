@@ -77,7 +77,7 @@ fn about_loopback() -> libc::ifreq {
     // SAFETY: all of its fields are integers, arrays of them and pointers, for which zero is a value.
     let mut request: libc::ifreq = unsafe { std::mem::zeroed() };
     for (to, from) in request.ifr_name.iter_mut().zip(c"lo".to_bytes()) {
-        *to = from.cast_signed();
+        *to = libc::c_char::from_ne_bytes([*from]);
     }
     request
 }
