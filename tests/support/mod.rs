@@ -17,15 +17,6 @@ use layerscope::source::{CaptureFile, FrameSource};
 
 pub(crate) use corpus::{captures, corpus, name, oracle, ours, there, those_of, without_corpus};
 
-/// A capture of our own making: the repository's copy, else that of the shared collection. `reports/x.pcap`,
-/// `generated/x.pcap`.
-pub(crate) fn ours(name: &str) -> PathBuf {
-    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
-    let own = root.join("tests/captures").join(name);
-    let folder = if name.starts_with("reports/") { "../shared" } else { "../shared/captures" };
-    if own.exists() { own } else { root.join(folder).join(name) }
-}
-
 /// The frames of one file, as far as it can be read.
 pub(crate) fn frames(path: &Path) -> Vec<OwnedFrame> {
     let mut frames = Vec::new();

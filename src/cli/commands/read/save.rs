@@ -154,9 +154,7 @@ impl Output {
     fn begin(&mut self, heading: &Heading<'_>) -> Result<(), Failure> {
         let file = match self.opened.take() {
             Some(Opened::File(mut file)) => file.begin()?,
-            Some(Opened::Stdout) | None => {
-                stdout_file()?
-            }
+            Some(Opened::Stdout) | None => stdout_file()?,
         };
         self.savefile = Some(Savefile::begin(file, &self.name, self.format, heading)?);
         Ok(())
