@@ -306,8 +306,8 @@ fn a_span_of_time_is_chosen_by_clock_or_by_distance() {
     let path = folder.path().join("ten.pcap");
     write_capture(&path, (0..10).map(|number| datagram([1, 2], &[number])));
     let count = |args: &[&str]| shown(&[&["read", path.to_str().unwrap(), "--count"], args].concat()).trim().to_owned();
-    assert_eq!(count(&["--from", "+0.004"]), "6");
-    assert_eq!(count(&["--from", "+0.004", "--to", "+0.006"]), "3");
+    assert_eq!(count(&["--from", "+0.004s"]), "6");
+    assert_eq!(count(&["--from", "+4ms", "--to", "+0.006s"]), "3");
     assert_eq!(count(&["--to", "1700000000.002"]), "3");
     assert_eq!(count(&["--from", "2023-11-14T22:13:20.008Z"]), "2");
     assert_eq!(code(&layerscope(&["read", path.to_str().unwrap(), "--from", "yesterday"])), 2);

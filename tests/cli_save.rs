@@ -106,8 +106,6 @@ fn an_end_before_the_end_leaves_a_whole_file() {
     stdout(layerscope(["read", &capture("derived/raw-101.pcap"), "port", "9", "-w"]).arg(&saved));
     assert_eq!(CaptureFile::open(&saved).unwrap().interfaces()[0].link, LinkType::RAW);
     assert_eq!(tshark(&saved, &["frame.number"]).len(), 0);
-    let said = complaint(&mut layerscope(["read", DEMO, "-w", "/dev/full"]), 1);
-    assert!(said.contains("No space left"), "{said}");
     let said = complaint(&mut layerscope(["read", DEMO, "-w", "/tmp/b"]), 2);
     assert!(said.contains(".pcapng"), "{said}");
     assert!(!Path::new("/tmp/b").exists());

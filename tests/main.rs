@@ -53,6 +53,15 @@ mod read_turns;
 /// The help of every verb, manual pages and completions.
 mod cli_help;
 
+/// The examples of the help and the documents.
+mod examples;
+
+/// Which conversation, when, how long, how many: what is asked for, and the answer where it is not there.
+mod cli_answers;
+
+/// How wide timelines are, and how long many of them take.
+mod widths;
+
 /// The JSON that programs read, against its published schemas.
 mod json_schema;
 

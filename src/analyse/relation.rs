@@ -2,7 +2,7 @@
 //! again, which one tells of a window worth knowing.
 
 use super::Marks;
-use super::timeline::{Observed, Timeline};
+use super::timeline::Observed;
 use crate::model::{Lane, SeqNumber};
 
 /// What a packet has to do with those before and after it.
@@ -20,15 +20,14 @@ pub struct Relation {
     pub tells_window: bool,
 }
 
-/// The places of a conversation's packets, and what each has to do with the others.
-pub(super) fn relations(timeline: &Timeline, packets: &[Observed]) -> Vec<(usize, Relation)> {
-    let mut relations: Vec<(usize, Relation)> = Vec::new();
+/// The places of a conversation's packets among all of them, and what each has to do with the others; `is_alone` where a
+/// socket is connected to itself.
+pub(super) fn relations(is_alone: bool, packets: &[Observed], places: &[usize]) -> Vec<(usize, Relation)> {
+    let mut relations: Vec<(usize, Relation)> = Vec::with_capacity(places.len());
     let mut sides = [Side::default(), Side::default()];
-    for (place, observed) in packets.iter().enumerate().filter(|(_, observed)| timeline.holds(observed)) {
+    for (place, observed) in places.iter().filter_map(|place| Some((*place, packets.get(*place)?))) {
         let mut relation = Relation::default();
-        if let Some(repeated) =
-            take_in(&mut sides, timeline.is_self_connected(), observed, relations.len(), &mut relation)
-        {
+        if let Some(repeated) = take_in(&mut sides, is_alone, observed, relations.len(), &mut relation) {
             relations[repeated].1.repeated_by = Some(place);
         }
         relations.push((place, relation));

@@ -1,7 +1,9 @@
 //! Packets and calls of one conversation, merged by time.
 
+use std::collections::{HashMap, HashSet};
+
 use crate::decode::{Packet, headers};
-use crate::model::{Endpoint, Lane, OwnedFrame, SocketCall, TcpState, Timestamp, Transport};
+use crate::model::{Endpoint, FlowKey, Lane, OwnedFrame, SocketCall, TcpState, Timestamp, Transport};
 
 use super::Seen;
 use super::fold::Run;
@@ -93,44 +95,76 @@ pub struct State {
 /// The timelines of all conversations among the packets, in the order of their first packets.
 #[must_use]
 pub fn timelines(packets: &[Observed], calls: &[SocketCall]) -> Vec<Timeline> {
-    let mut timelines: Vec<Timeline> = Vec::new();
+    let mut timelines = begun(packets);
+    let places = places(&timelines, packets);
+    let made = made(calls);
+    for (timeline, places) in timelines.iter_mut().zip(places) {
+        timeline.events = events(timeline, (packets, &places), (calls, &timeline.concerned(&made)));
+    }
+    timelines
+}
+
+/// Every conversation among the packets, without what happened in it.
+fn begun(packets: &[Observed]) -> Vec<Timeline> {
+    let (mut timelines, mut known) = (Vec::new(), HashSet::new());
     for observed in packets {
         let (Some(seen), Some((transport, source, destination))) = (observed.seen, observed.packet().endpoints())
         else {
             continue;
         };
-        if timelines.iter().any(|known| known.transport == transport && known.stream == seen.stream) {
+        let stream = seen.stream;
+        if !known.insert((transport, stream)) {
             continue;
         }
         let (client, server) = if seen.from == Lane::Client { (source, destination) } else { (destination, source) };
-        let stream = seen.stream;
         timelines.push(Timeline { transport, stream, client, server, assumed: seen.assumed, events: Vec::new() });
-    }
-    for timeline in &mut timelines {
-        timeline.events = events(timeline, packets, calls);
     }
     timelines
 }
 
-impl Timeline {
-    /// Whether a call was made for this conversation: by one of its ends, to the other or to nobody in particular.
-    fn concerns(&self, call: &SocketCall) -> bool {
-        let (own, other) = match call.lane {
-            Lane::Client => (self.client, self.server),
-            Lane::Server => (self.server, self.client),
-        };
-        call.transport == self.transport && call.local == Some(own) && call.peer.is_none_or(|peer| peer == other)
+/// The places of the packets that belong to each conversation, or quote a packet of it.
+fn places(timelines: &[Timeline], packets: &[Observed]) -> Vec<Vec<usize>> {
+    let (mut numbered, mut between) = (HashMap::new(), HashMap::<_, Vec<usize>>::new());
+    for (index, timeline) in timelines.iter().enumerate() {
+        numbered.insert((timeline.transport, timeline.stream), index);
+        let key = FlowKey::new(timeline.transport, timeline.client, timeline.server);
+        between.entry(key).or_default().push(index);
     }
-
-    /// Whether a packet belongs to this conversation, or quotes a packet of it.
-    pub(super) fn holds(&self, observed: &Observed) -> bool {
-        match observed.seen {
-            Some(seen) => seen.transport == self.transport && seen.stream == self.stream,
-            None => observed.packet().quoted_endpoints().is_some_and(|(transport, from, to)| {
-                let ends = (self.client, self.server);
-                transport == self.transport && (ends == (from, to) || ends == (to, from))
-            }),
+    let mut places = vec![Vec::new(); timelines.len()];
+    for (place, observed) in packets.iter().enumerate() {
+        if let Some(seen) = observed.seen {
+            numbered.get(&(seen.transport, seen.stream)).into_iter().for_each(|index| places[*index].push(place));
+        } else if let Some((transport, from, to)) = observed.packet().quoted_endpoints() {
+            let quoted = between.get(&FlowKey::new(transport, from, to));
+            quoted.into_iter().flatten().for_each(|index| places[*index].push(place));
         }
+    }
+    places
+}
+
+/// By whom a call was made, and to whom where that is known.
+type Made = (Transport, Lane, Endpoint, Option<Endpoint>);
+
+/// The places of the calls by who made them; of those without an end of their own nobody knows whose they are.
+fn made(calls: &[SocketCall]) -> HashMap<Made, Vec<usize>> {
+    let mut made = HashMap::<Made, Vec<usize>>::new();
+    for (place, call) in calls.iter().enumerate() {
+        let Some(local) = call.local else { continue };
+        made.entry((call.transport, call.lane, local, call.peer)).or_default().push(place);
+    }
+    made
+}
+
+impl Timeline {
+    /// The places of the calls that were made for this conversation: by one of its ends, to the other or to nobody in
+    /// particular.
+    fn concerned(&self, made: &HashMap<Made, Vec<usize>>) -> Vec<usize> {
+        let ends = [(Lane::Client, self.client, self.server), (Lane::Server, self.server, self.client)];
+        let of = |(lane, own, other)| [None, Some(other)].map(|peer| (self.transport, lane, own, peer));
+        let mut places: Vec<usize> =
+            ends.into_iter().flat_map(of).filter_map(|maker| made.get(&maker)).flatten().copied().collect();
+        places.sort_unstable();
+        places
     }
 
     /// Who sent a packet of this conversation; a message about a packet comes from the side that packet went to.
@@ -150,16 +184,21 @@ impl Timeline {
     }
 }
 
-fn events(timeline: &Timeline, packets: &[Observed], calls: &[SocketCall]) -> Vec<Event> {
+/// What happened: the packets and the calls at those places among all of them.
+fn events(
+    timeline: &Timeline,
+    (packets, places): (&[Observed], &[usize]),
+    (calls, concerned): (&[SocketCall], &[usize]),
+) -> Vec<Event> {
     let mut events: Vec<(Option<Timestamp>, Event)> = Vec::new();
-    let relations = relations(timeline, packets);
+    let relations = relations(timeline.is_self_connected(), packets, places);
     let mut latest = None;
     for (packet, relation) in relations {
         let time = packets[packet].frame.time;
         latest = latest.max(time);
         events.push((latest, Event::new(time, What::Packet { packet, relation })));
     }
-    for (place, call) in calls.iter().enumerate().filter(|(_, call)| timeline.concerns(call)) {
+    for (place, call) in concerned.iter().filter_map(|place| Some((*place, calls.get(*place)?))) {
         for (at, what) in [(call.entered, What::Entered(place)), (call.returned, What::Returned(place))] {
             events.push((Some(at), Event::new(Some(at), what)));
         }

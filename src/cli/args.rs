@@ -21,7 +21,7 @@ pub(super) use connections::{
 pub(super) use demo::{DemoArgs, Network};
 pub(super) use echo::{EchoArgs, EchoClientArgs, EchoProgram, EchoServerArgs, OwnPacketsArgs, transports};
 pub(super) use inspect::InspectArgs;
-pub(super) use read::{ChoiceArgs, Moment, ReadArgs};
+pub(super) use read::{ChoiceArgs, ReadArgs};
 pub(super) use rows::{RowArgs, RowFormat};
 
 use super::exit::HELP;

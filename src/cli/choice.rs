@@ -1,6 +1,8 @@
 //! Which packets of a capture a command is about.
 
-use super::args::{ChoiceArgs, Moment, Stream};
+use super::args::{ChoiceArgs, Stream};
+use super::moment::Moment;
+use super::streams::no_such_stream;
 use crate::analyse::{Digest, Limits, Seen, Tracker};
 use crate::model::{Frame, Timestamp};
 use crate::source::{Filter, SourceError};
@@ -72,12 +74,16 @@ impl Choice {
 
     #[inline]
     fn is_in_time(&self, time: Option<Timestamp>) -> bool {
-        let moment = |moment: Moment| match moment {
-            Moment::At(time) => time,
-            Moment::After(nanos) => self.origin.unwrap_or_default() + nanos,
-        };
+        let moment = |moment: Moment| moment.of_capture(self.origin.unwrap_or_default());
         self.from.is_none_or(|from| time.is_some_and(|time| time >= moment(from)))
             && self.to.is_none_or(|to| time.is_some_and(|time| time <= moment(to)))
+    }
+
+    /// Why no packet was chosen, where that is because there is no such conversation.
+    pub(super) fn missing(&self, chosen: u64) -> Option<String> {
+        let (stream, tracker) = (self.stream.filter(|_| chosen == 0)?, self.tracker.as_ref()?);
+        let is_there = tracker.connection(stream.transport, stream.number).is_some();
+        (!is_there).then(|| no_such_stream(tracker, stream))
     }
 
     /// The time of the capture's first packet.

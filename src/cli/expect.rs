@@ -6,6 +6,7 @@ use std::io::{self, Write};
 
 use crate::analyse::{Connection, Ending, Marks, Opening};
 use crate::model::{Lane, Transport};
+use crate::render::text::sanitise;
 use crate::render::{Style, evidence_words, quantity};
 
 /// The language, for `--help`.
@@ -112,7 +113,7 @@ impl Expectations {
         for (number, clause) in (1..).zip(&self.0) {
             let broken = clause.test.broken_by(connections, style);
             let verdict = if broken.is_empty() { "ok" } else { "not ok" };
-            writeln!(out, "{verdict} {number} - {}", clause.text)?;
+            writeln!(out, "{verdict} {number} - {}", sanitise(&clause.text))?;
             broken.iter().take(NAMED).try_for_each(|line| writeln!(out, "# {line}"))?;
             if broken.len() > NAMED {
                 writeln!(out, "# and {} more", broken.len() - NAMED)?;

@@ -10,7 +10,7 @@ use rustix::fs::fstat;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use super::exit::Exit;
-use super::report::{Failure, nearest};
+use super::report::{Failure, nearest, quoted};
 use super::turns;
 use crate::source::{CaptureFile, Chained, Filter, FrameSource, Merged, SourceError, Unread};
 
@@ -195,7 +195,7 @@ fn read(unread: Unread) -> Result<CaptureFile, Failure> {
 
 fn is_folder(path: &Path) -> Failure {
     let failure = Failure::from(anyhow!("{} is a directory", path.display()));
-    failure.advise(format!("all files in it: {}/*", path.display().to_string().trim_end_matches('/')))
+    failure.advise(format!("all files in it: {}/*", quoted(path).trim_end_matches('/')))
 }
 
 fn no_such_file(path: &Path) -> Failure {

@@ -1,7 +1,7 @@
 //! Ctrl-C, for verbs that end something properly before they go.
 
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use anyhow::Context;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
@@ -9,17 +9,25 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 /// The exit code of a program that a second Ctrl-C ends at once.
 const KILLED: i32 = 130;
 
+/// The flag, once there is one.
+static INTERRUPTED: OnceLock<Arc<AtomicBool>> = OnceLock::new();
+
 /// Sets a flag on Ctrl-C, so that files are ended as they should; a second one ends the program at once.
 ///
 /// # Errors
 ///
 /// What the system says.
 pub(super) fn watch() -> anyhow::Result<Arc<AtomicBool>> {
-    let interrupted = Arc::new(AtomicBool::new(false));
+    let interrupted = Arc::clone(INTERRUPTED.get_or_init(Arc::default));
     for signal in [SIGINT, SIGTERM, SIGHUP] {
         signal_hook::flag::register_conditional_shutdown(signal, KILLED, Arc::clone(&interrupted))
             .and_then(|_| signal_hook::flag::register(signal, Arc::clone(&interrupted)))
             .context("watching for Ctrl-C")?;
     }
     Ok(interrupted)
+}
+
+/// Whether Ctrl-C has come since somebody watches for it.
+pub(super) fn has_come() -> bool {
+    INTERRUPTED.get().is_some_and(|interrupted| interrupted.load(Ordering::Relaxed))
 }

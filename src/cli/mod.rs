@@ -14,7 +14,9 @@ mod habits;
 mod input;
 mod interrupts;
 mod kernel;
+mod moment;
 mod noted;
+mod opening;
 mod output;
 mod privilege;
 mod progress;
@@ -24,6 +26,7 @@ mod remembered;
 mod report;
 mod rows;
 mod savefile;
+mod streams;
 mod stub;
 mod terminal;
 mod turns;
@@ -34,6 +37,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
 
+use crate::render::text::sanitise;
 use args::{Args, Command};
 pub use exit::Exit;
 use report::Failure;
@@ -48,7 +52,7 @@ pub fn run() -> ExitCode {
 fn run_words(words: Vec<OsString>) -> Exit {
     let args = match Args::try_parse_from(&words) {
         Ok(args) => args,
-        Err(error) => return report::usage(error, verb(&words)),
+        Err(error) => return report::usage(of_harmless_words(error, &words), verb(&words)),
     };
     let done = privilege::check_invoker().map_err(Failure::from).and_then(|()| run_verb(&args.command));
     done.unwrap_or_else(|failure| report::failure(&failure))
@@ -74,6 +78,13 @@ fn run_verb(command: &Command) -> Result<Exit, Failure> {
         Command::RemoveStub(stub) => stub::remove_stub(stub),
         Command::RunWhenTold(told) => commands::capture::run_when_told(&told.command),
     }
+}
+
+/// A complaint quotes words, so it is made of words that can be shown.
+fn of_harmless_words(error: clap::Error, words: &[OsString]) -> clap::Error {
+    let harmless = words.iter().map(|word| OsString::from(sanitise(&word.to_string_lossy())));
+    let harmless: Vec<OsString> = harmless.collect();
+    if harmless == words { error } else { Args::try_parse_from(harmless).err().unwrap_or(error) }
 }
 
 /// The verb among the words, or the program's own name.

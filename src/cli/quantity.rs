@@ -57,20 +57,23 @@ pub(super) fn buffer(text: &str) -> Result<u32, String> {
     u32::try_from(size).ok().filter(|size| *size <= i32::MAX as u32).ok_or_else(|| "at most 2 GiB".to_owned())
 }
 
-/// `50ms`, `1.5s`, `5m`, `1h`: the unit must be there. Nanoseconds, as captures count them.
+/// `50ms`, `1.5s`, `5m`, `1h`, also none at all, in nanoseconds, as captures count them. The unit must be there: of a
+/// number alone nobody knows whether seconds or milliseconds are meant.
 pub(super) fn measured(text: &str) -> Result<i64, String> {
-    let nanos = parse(text, DURATIONS)
-        .ok_or_else(|| format!("`{text}` is no duration; write a number and a unit (ns, us, ms, s, m, h, d): 50ms"))?;
+    let Some(nanos) = parse(text, DURATIONS) else {
+        return Err(match parse(&format!("{text}s"), DURATIONS) {
+            Some(_) => format!("`{text}` has no unit; write {text}s for seconds (or ns, us, ms, m, h, d)"),
+            None => format!("`{text}` is no duration; write a number and a unit (ns, us, ms, s, m, h, d): 10s, 50ms"),
+        });
+    };
     i64::try_from(nanos).map_err(|_| format!("{text} is more than can be counted"))
 }
 
-/// The same, not 0, where a number alone counts seconds, as for sleep(1).
+/// The same, more than none.
 pub(super) fn duration(text: &str) -> Result<Duration, String> {
-    let is_number = text.ends_with(|c: char| c.is_ascii_digit());
-    match measured(&if is_number { format!("{text}s") } else { text.to_owned() }) {
-        Ok(0) => Err("it must be more than 0".to_owned()),
-        Ok(nanos) => Ok(Duration::from_nanos(nanos.unsigned_abs())),
-        Err(_) => Err("expected something like 10s, 500ms, 5m or 1h".to_owned()),
+    match measured(text)? {
+        0 => Err("it must be more than 0".to_owned()),
+        nanos => Ok(Duration::from_nanos(nanos.unsigned_abs())),
     }
 }
 
@@ -93,17 +96,18 @@ mod tests {
     }
 
     #[test]
-    fn a_duration_has_a_unit_where_seconds_are_not_meant() {
-        assert_eq!(duration("10"), Ok(Duration::from_secs(10)));
-        assert_eq!(duration("0.5"), Ok(Duration::from_millis(500)));
-        assert_eq!(duration("500ms"), Ok(Duration::from_millis(500)));
+    fn a_duration_has_a_unit() {
+        assert_eq!(duration("0.5s"), Ok(Duration::from_millis(500)));
+        assert_eq!(duration("500 ms"), Ok(Duration::from_millis(500)));
         assert_eq!(duration("1h"), Ok(Duration::from_secs(3600)));
         assert_eq!((measured("1.5s"), measured("2min")), (Ok(1_500_000_000), Ok(120_000_000_000)));
         assert_eq!((measured("20µs"), measured("0ms")), (measured("20us"), Ok(0)));
+        assert_eq!((measured("1.5ms"), measured("250us")), (Ok(1_500_000), Ok(250_000)));
         for wrong in ["50", "ms", "1.2.3s", "-1s", "5 parsecs", "", "300000h 5", "9999999999999d"] {
-            assert!(measured(wrong).is_err(), "{wrong}");
+            assert!(measured(wrong).is_err() && duration(wrong).is_err(), "{wrong}");
         }
+        assert!(duration("1.5").unwrap_err().contains("write 1.5s"));
         assert!(duration("1 month").unwrap_err().contains("10s"));
-        assert!(duration("0s").is_err() && duration("0").is_err());
+        assert!(duration("0s").is_err());
     }
 }

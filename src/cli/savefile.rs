@@ -25,7 +25,14 @@ impl Savefile {
         let beginning = || format!("writing {}", path.display());
         let again = file.try_clone().with_context(beginning)?;
         let target = Target::new(file, path).with_context(beginning)?;
-        Ok(Self { writer: CaptureWriter::new(target, path, format, heading)?, file: again })
+        match CaptureWriter::new(target, path, format, heading) {
+            Ok(writer) => Ok(Self { writer, file: again }),
+            Err(error) => {
+                // Half a heading is of no use to anybody; what is no file cannot be emptied.
+                let _ = again.set_len(0);
+                Err(error.into())
+            }
+        }
     }
 
     /// What takes the frames.

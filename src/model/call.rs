@@ -185,7 +185,7 @@ fn split_at_result(text: &str) -> Option<(&str, &str)> {
 
 fn parse_time(text: &str) -> Result<Timestamp, ()> {
     let (seconds, nanos) = text.split_once('.').ok_or(())?;
-    Ok(Timestamp::from_parts(seconds.parse().map_err(drop)?, nanos.parse().map_err(drop)?))
+    Timestamp::at_parts(seconds.parse().map_err(drop)?, nanos.parse().map_err(drop)?).ok_or(())
 }
 
 fn parse_endpoint(text: &str) -> Result<Endpoint, ()> {

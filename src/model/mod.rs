@@ -27,3 +27,4 @@ pub use process::{PacketEnd, Process, ProcessNote, Processes};
 pub use sequence::SeqNumber;
 pub use tcp_state::TcpState;
 pub use time::Timestamp;
+pub(crate) use time::{read_fraction, read_time_of_day};

@@ -6,21 +6,44 @@ use std::str::FromStr;
 
 /// Nanoseconds since the Unix epoch, UTC, as `CLOCK_REALTIME` counts them.
 ///
-/// The range is 1677 to 2262; a savefile that claims more saturates.
+/// The range is [`Timestamp::MIN`] to [`Timestamp::MAX`], the years 1823 to 2116: so the distance of any two moments can be
+/// told, and no packet can claim a time that arithmetic fails at.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(i64);
 
 impl Timestamp {
-    /// From nanoseconds since the Unix epoch.
+    /// The earliest moment that is told, in 1823.
+    pub const MIN: Self = Self(i64::MIN / 2);
+
+    /// The latest moment that is told, in 2116.
+    pub const MAX: Self = Self(i64::MAX / 2);
+
+    /// From nanoseconds since the Unix epoch; what is out of range becomes the nearest moment within.
     #[must_use]
     pub const fn from_nanos(nanos: i64) -> Self {
-        Self(nanos)
+        match Self::at(nanos) {
+            Some(time) => time,
+            None if nanos < 0 => Self::MIN,
+            None => Self::MAX,
+        }
     }
 
-    /// From whole seconds and nanoseconds since the Unix epoch; more than the range allows saturates.
+    /// From whole seconds and nanoseconds since the Unix epoch; what is out of range becomes the nearest moment within.
     #[must_use]
     pub const fn from_parts(seconds: i64, nanos: i64) -> Self {
-        Self(seconds.saturating_mul(1_000_000_000).saturating_add(nanos))
+        Self::from_nanos(seconds.saturating_mul(1_000_000_000).saturating_add(nanos))
+    }
+
+    /// From nanoseconds since the Unix epoch; `None` out of range.
+    #[must_use]
+    pub const fn at(nanos: i64) -> Option<Self> {
+        if Self::MIN.0 <= nanos && nanos <= Self::MAX.0 { Some(Self(nanos)) } else { None }
+    }
+
+    /// From whole seconds and nanoseconds since the Unix epoch; `None` out of range.
+    #[must_use]
+    pub const fn at_parts(seconds: i64, nanos: i64) -> Option<Self> {
+        Self::at(seconds.saturating_mul(1_000_000_000).saturating_add(nanos))
     }
 
     /// Nanoseconds since the Unix epoch.
@@ -79,34 +102,68 @@ impl fmt::Display for Timestamp {
 impl FromStr for Timestamp {
     type Err = ();
 
-    /// Reads RFC 3339 in UTC (`2026-11-20T19:22:17.8Z`) or seconds since the epoch (`1795202537.8`).
+    /// Reads RFC 3339 (`2026-11-20T19:22:17.8Z`, `2026-11-20 20:22:17+01:00`); without an offset it is UTC, without seconds
+    /// or time of day the beginning of what is named.
     fn from_str(text: &str) -> Result<Self, ()> {
-        let (seconds, fraction) =
-            text.trim_end_matches('Z').split_once('.').unwrap_or((text.trim_end_matches('Z'), "0"));
-        if fraction.is_empty() || fraction.len() > 9 || !fraction.bytes().all(|digit| digit.is_ascii_digit()) {
-            return Err(());
-        }
-        let nanos = format!("{fraction:0<9}").parse::<i64>().map_err(|_| ())?;
-        let seconds = if text.ends_with('Z') { clock(seconds).ok_or(())? } else { seconds.parse().map_err(|_| ())? };
-        Ok(Self::from_parts(seconds, nanos))
+        let (date, rest) = text.split_once(['T', 't', ' ']).unwrap_or((text, "00:00"));
+        let (time, offset) = split_offset(rest).ok_or(())?;
+        let midnight = read_date(date).and_then(|days| days.checked_mul(DAY)).ok_or(())?;
+        let of_day = read_time_of_day(time).ok_or(())?;
+        Self::at_parts(midnight.checked_sub(offset).ok_or(())?, of_day).ok_or(())
     }
 }
 
-/// Seconds since the epoch at `2026-11-20T19:22:17`.
-fn clock(text: &str) -> Option<i64> {
-    let (date, time) = text.split_once(['T', 't', ' '])?;
-    let three = |text: &str, separator| {
-        let mut parts = text.splitn(3, separator).map(|part| part.parse::<u16>().ok().map(i64::from));
-        Some((parts.next()??, parts.next()??, parts.next()??))
-    };
-    let ((year, month, day), (hour, minute, second)) = (three(date, '-')?, three(time, ':')?);
-    if !(1..=12).contains(&month) || hour > 23 || minute > 59 || second > 59 {
+/// Days from 1 January 1970 to a date as RFC 3339 writes it.
+fn read_date(text: &str) -> Option<i64> {
+    let mut parts = text.split('-');
+    let (year, month, day) = (digits(parts.next()?, 4)?, digits(parts.next()?, 2)?, digits(parts.next()?, 2)?);
+    let is_date = parts.next().is_none() && (1..=12).contains(&month);
+    if is_date { days(year, month, day) } else { None }
+}
+
+/// The time of day and how many seconds its zone is ahead of UTC.
+fn split_offset(text: &str) -> Option<(&str, i64)> {
+    if let Some(time) = text.strip_suffix(['Z', 'z']) {
+        return Some((time, 0));
+    }
+    let Some(at) = text.find(['+', '-']) else { return Some((text, 0)) };
+    let (time, offset) = text.split_at(at);
+    let (hours, minutes) = offset.get(1..)?.split_once(':')?;
+    let (hours, minutes) = (digits(hours, 2)?, digits(minutes, 2)?);
+    if hours > 23 || minutes > 59 {
         return None;
     }
-    Some(days(year, month, day)? * DAY + hour * 3600 + minute * 60 + second)
+    let seconds = hours * 3600 + minutes * 60;
+    Some((time, if offset.starts_with('-') { -seconds } else { seconds }))
 }
 
-/// The distance in nanoseconds, negative where `other` is later; saturating.
+/// The nanoseconds since midnight at `14:00`, `14:00:00` or `14:00:00.5`; `None` for what is no time of day.
+#[must_use]
+pub(crate) fn read_time_of_day(text: &str) -> Option<i64> {
+    let mut parts = text.split(':');
+    let (hour, minute) = (digits(parts.next()?, 2)?, digits(parts.next()?, 2)?);
+    let (second, fraction) = parts.next().map_or(("00", "0"), |second| second.split_once('.').unwrap_or((second, "0")));
+    let second = digits(second, 2)?;
+    if parts.next().is_some() || hour > 23 || minute > 59 || second > 59 {
+        return None;
+    }
+    Some((hour * 3600 + minute * 60 + second) * 1_000_000_000 + read_fraction(fraction)?)
+}
+
+/// The nanoseconds of one to nine digits behind a second's point.
+#[must_use]
+pub(crate) fn read_fraction(text: &str) -> Option<i64> {
+    let is_fraction = (1..=9).contains(&text.len()) && text.bytes().all(|digit| digit.is_ascii_digit());
+    if is_fraction { format!("{text:0<9}").parse().ok() } else { None }
+}
+
+/// A number of exactly so many digits.
+fn digits(text: &str, count: usize) -> Option<i64> {
+    let is_number = text.len() == count && text.bytes().all(|digit| digit.is_ascii_digit());
+    if is_number { text.parse().ok() } else { None }
+}
+
+/// The distance in nanoseconds, negative where `other` is later; the range of moments leaves room for every distance.
 impl Sub for Timestamp {
     type Output = i64;
 
@@ -115,12 +172,12 @@ impl Sub for Timestamp {
     }
 }
 
-/// The moment `nanos` nanoseconds later; saturating.
+/// The moment `nanos` nanoseconds later; at the ends of the range it stays there.
 impl Add<i64> for Timestamp {
     type Output = Self;
 
     fn add(self, nanos: i64) -> Self {
-        Self(self.0.saturating_add(nanos))
+        Self::from_nanos(self.0.saturating_add(nanos))
     }
 }
 
@@ -154,13 +211,30 @@ mod tests {
     }
 
     #[test]
-    fn seconds_and_their_fractions_are_read() {
+    fn rfc_3339_is_read_with_every_offset() {
         let read = |text: &str| text.parse().map(Timestamp::nanos);
-        assert_eq!(read("1.5"), Ok(1_500_000_000));
-        assert_eq!(read("12"), Ok(12_000_000_000));
         assert_eq!(read("2026-11-20T19:22:17.824897Z"), Ok(1_795_202_537_824_897_000));
-        for wrong in ["", ".5", "1.", "1.0000000001", "1e3", "2026-02-29T00:00:00Z", "2026-13-01T00:00:00Z", "Z"] {
+        for same in ["2026-11-20 19:22:17", "2026-11-20t20:22:17+01:00", "2026-11-20T13:52:17-05:30"] {
+            assert_eq!(read(same), Ok(1_795_202_537_000_000_000), "{same}");
+        }
+        assert_eq!(read("2026-11-20T23:30-01:00"), read("2026-11-21 00:30:00.0Z"));
+        assert_eq!(read("1970-01-02"), Ok(86_400_000_000_000));
+        let wrong = ["", "12", "1.5", "2026-02-29", "2026-13-01T00:00Z", "2026-11-20T24:00", "2026-11-20T00:00+1:00"];
+        let no_time = ["2026-11-20T", "2026-11-20T10:00:00.", "2026-11-20T10:00:00.0000000001", "+026-11-20", "Z"];
+        for wrong in wrong.into_iter().chain(no_time).chain(["9999-01-01", "1700-01-01", "2026-11-20T10:00+99:00"]) {
             assert_eq!(read(wrong), Err(()), "{wrong}");
         }
+    }
+
+    #[test]
+    fn the_distance_of_any_two_moments_can_be_told() {
+        let (first, last) = (Timestamp::from_nanos(i64::MIN), Timestamp::from_parts(i64::MAX, i64::MAX));
+        assert_eq!((first, last), (Timestamp::MIN, Timestamp::MAX));
+        assert_eq!(first + (last - first), last);
+        assert_eq!(last + (first - last), first);
+        assert_eq!((last + i64::MAX, first + i64::MIN), (last, first));
+        assert_eq!((last.to_string().get(..4), first.to_string().get(..4)), (Some("2116"), Some("1823")));
+        assert_eq!(Timestamp::at(i64::MAX), None);
+        assert_eq!(Timestamp::at_parts(i64::MIN, 5), None);
     }
 }

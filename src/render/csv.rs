@@ -9,6 +9,7 @@ use super::PacketWriter;
 use super::columns::Column;
 use super::row::Row;
 use super::style::View;
+use super::text;
 
 /// Writes chosen columns, headed by their names.
 pub struct CsvRows<'v> {
@@ -45,12 +46,16 @@ impl PacketWriter for CsvRows<'_> {
     }
 }
 
-/// Appends a value, in quotes where it holds what would end it.
+/// Appends a value that is safe to print: as text where a spreadsheet would run it, in quotes where it holds what would
+/// end it.
 fn push_value(value: &[u8], out: &mut Vec<u8>) {
+    let mark: &[u8] = if is_run(value) { b"'" } else { b"" };
     if !value.iter().any(|byte| matches!(byte, b'"' | b',' | b'\r' | b'\n')) {
+        out.extend_from_slice(mark);
         return out.extend_from_slice(value);
     }
     out.push(b'"');
+    out.extend_from_slice(mark);
     for (index, part) in value.split(|byte| *byte == b'"').enumerate() {
         out.extend_from_slice(if index > 0 { b"\"\"" } else { b"" });
         out.extend_from_slice(part);
@@ -58,16 +63,93 @@ fn push_value(value: &[u8], out: &mut Vec<u8>) {
     out.push(b'"');
 }
 
-/// Writes one line of values, in quotes where one holds what would end it.
+/// Whether a spreadsheet would take the value for a formula: it begins, behind blanks or not, with what formulas begin with
+/// (their full-width twins too), and is no number.
+fn is_run(value: &[u8]) -> bool {
+    let value = value.trim_ascii_start();
+    match value {
+        [b'=' | b'@', ..] => true,
+        [b'+' | b'-', rest @ ..] => !is_number(rest),
+        [0xef, 0xbc, 0x9d | 0xa0 | 0x8b | 0x8d, ..] => true,
+        _ => false,
+    }
+}
+
+/// Digits, a fraction or not, an exponent or not.
+fn is_number(text: &[u8]) -> bool {
+    let digits = |text: &[u8]| text.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let whole = digits(text);
+    let mut rest = &text[whole..];
+    let mut all = whole;
+    if let [b'.', behind @ ..] = rest {
+        let fraction = digits(behind);
+        all += fraction;
+        rest = &behind[fraction..];
+    }
+    if let [b'e' | b'E', b'+' | b'-', exponent @ ..] | [b'e' | b'E', exponent @ ..] = rest {
+        return all > 0 && !exponent.is_empty() && digits(exponent) == exponent.len();
+    }
+    all > 0 && rest.is_empty()
+}
+
+/// Writes one line of values.
 pub(super) fn write_record<'a>(values: impl Iterator<Item = Cow<'a, str>>, out: &mut dyn Write) -> io::Result<()> {
+    let mut line = Vec::new();
     for (index, value) in values.enumerate() {
-        let comma = if index == 0 { "" } else { "," };
-        if value.contains(['"', ',', '\r', '\n']) {
-            write!(out, "{comma}\"{}\"", value.replace('"', "\"\""))?;
+        if index > 0 {
+            line.push(b',');
+        }
+        if text::is_plain(value.as_bytes()) {
+            push_value(value.as_bytes(), &mut line);
         } else {
-            write!(out, "{comma}{value}")?;
+            push_value(text::sanitise(&value).as_bytes(), &mut line);
         }
     }
     // The RFC asks for CR LF; every reader takes LF alone, and Unix tools take nothing else.
-    writeln!(out)
+    line.push(b'\n');
+    out.write_all(&line)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cell(value: &str) -> String {
+        let mut out = Vec::new();
+        write_record([Cow::Borrowed(value)].into_iter(), &mut out).unwrap();
+        String::from_utf8(out).unwrap().trim_end_matches('\n').to_owned()
+    }
+
+    #[test]
+    fn what_a_spreadsheet_would_run_is_text() {
+        for run in [
+            "=1+1",
+            "@SUM(A1)",
+            "+1+1",
+            "-1-cmd|' /C calc'!A0",
+            "-",
+            "+",
+            "-x",
+            " =1",
+            "\u{ff1d}1",
+            "-1e",
+            "-.",
+            "-1.2.3",
+        ] {
+            assert_eq!(cell(run), format!("'{run}"));
+        }
+        assert_eq!(cell("=HYPERLINK(\"a\",1)"), "\"'=HYPERLINK(\"\"a\"\",1)\"");
+    }
+
+    #[test]
+    fn numbers_stay_numbers_and_text_stays_as_it_is() {
+        for same in ["-5", "+5", "-0.25", "-1e-9", "-.5", "12", "a=1", "'=1", "", "1-2"] {
+            assert_eq!(cell(same), same);
+        }
+    }
+
+    #[test]
+    fn no_cell_breaks_its_line() {
+        assert_eq!(cell("\t=1\r\n\x1b"), "\\t=1\\r\\n\\x1b");
+    }
 }

@@ -201,22 +201,36 @@ impl Drawing<'_> {
         }
     }
 
-    /// The unit that keeps the conversation's times short: nanoseconds in it, and its name.
-    pub(super) fn unit(&self) -> (i64, &'static str) {
+    /// How the conversation's times are told.
+    pub(super) fn clock(&self) -> Clock {
         let times = || self.timeline.events.iter().filter_map(|event| event.at);
         let span = times().min().zip(times().max()).map_or(0, |(first, last)| last - first);
-        match span {
-            ..100_000_000 => (1_000, self.view.style.glyph("µs", "us")),
+        let style = self.view.style;
+        let (unit, name) = match span {
+            ..100_000_000 => (1_000, style.glyph("µs", "us")),
             100_000_000..100_000_000_000 => (1_000_000, "ms"),
             _ => (1_000_000_000, "s"),
-        }
+        };
+        Clock { zero: times().next(), unit, name, missing: style.missing() }
     }
+}
 
-    pub(super) fn time(&self, at: Option<Timestamp>) -> String {
-        let zero = self.timeline.events.iter().find_map(|event| event.at);
-        let (Some(at), Some(zero)) = (at, zero) else { return self.view.style.missing().to_owned() };
-        let (nanos, (unit, _)) = (at - zero, self.unit());
-        let tenths = nanos.unsigned_abs() / (unit.unsigned_abs() / 10);
+/// Tells the times of a conversation from its first one on, in the unit that keeps them short.
+pub(super) struct Clock {
+    zero: Option<Timestamp>,
+    /// In nanoseconds.
+    unit: u64,
+    /// The unit's name.
+    pub(super) name: &'static str,
+    missing: &'static str,
+}
+
+impl Clock {
+    /// A time with its tenths; what is less is cut off.
+    pub(super) fn tell(&self, at: Option<Timestamp>) -> String {
+        let (Some(at), Some(zero)) = (at, self.zero) else { return self.missing.to_owned() };
+        let nanos = at - zero;
+        let tenths = nanos.unsigned_abs() / (self.unit / 10);
         format!("{}{}.{}", if nanos < 0 { "-" } else { "" }, tenths / 10, tenths % 10)
     }
 }

@@ -10,7 +10,6 @@ use super::csv::write_record;
 use super::drawing::Drawing;
 use super::grid::Field;
 use super::json::{Epoch, SCHEMA, write_line};
-use super::text;
 use crate::analyse::{Event, Marks, Observed, Relation, Run, State, What};
 use crate::model::{SeqNumber, SocketCall, TcpState};
 
@@ -113,7 +112,7 @@ pub fn write_events_csv(drawing: &Drawing<'_>, out: &mut dyn Write) -> io::Resul
     write_record(fields.iter().map(|(name, _)| Cow::Borrowed(*name)), out)?;
     for event in &drawing.timeline.events {
         let object = EventObject::new(drawing, event);
-        write_record(fields.iter().map(|(_, value)| Cow::Owned(text::sanitise(&value(&object)))), out)?;
+        write_record(fields.iter().map(|(_, value)| Cow::Owned(value(&object))), out)?;
     }
     Ok(())
 }

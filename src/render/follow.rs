@@ -1,9 +1,11 @@
 //! A conversation's bytes: as text, in hexadecimal, or piece by piece for programs.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use serde::Serialize;
 
+use super::csv::write_record;
 use super::json::{Epoch, SCHEMA, write_line};
 use super::style::Style;
 use super::text;
@@ -146,7 +148,7 @@ impl<'a> FollowWriter<'a> {
         }
     }
 
-    fn colour<'t>(&self, line: &'t str) -> std::borrow::Cow<'t, str> {
+    fn colour<'t>(&self, line: &'t str) -> Cow<'t, str> {
         let layer = if self.from == Lane::Client { Layer::Transport } else { Layer::Application };
         self.style.layer(layer, line)
     }
@@ -157,12 +159,13 @@ impl<'a> FollowWriter<'a> {
 
     fn record(&mut self, piece: Piece<'_>, out: &mut dyn Write) -> io::Result<()> {
         if !std::mem::replace(&mut self.begun, true) {
-            writeln!(out, "kind,from,offset,length,frame,time,hex")?;
+            let names = ["kind", "from", "offset", "length", "frame", "time", "hex"];
+            write_record(names.into_iter().map(Cow::Borrowed), out)?;
         }
         let PieceObject { kind, from, offset, len, frame, time, hex, .. } = PieceObject::new(piece, self.read_text);
-        let frame = super::connection::optional(frame);
-        let time = super::connection::optional(time);
-        writeln!(out, "{kind},{from},{offset},{len},{frame},{time},{}", hex.unwrap_or_default())
+        let (frame, time) = (super::connection::optional(frame), super::connection::optional(time));
+        let numbers = [offset.to_string(), len.to_string(), frame, time, hex.unwrap_or_default()];
+        write_record([kind, from].into_iter().map(Cow::Borrowed).chain(numbers.into_iter().map(Cow::Owned)), out)
     }
 }
 

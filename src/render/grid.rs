@@ -354,9 +354,9 @@ mod tests {
     }
 
     #[test]
-    fn a_record_quotes_what_would_break_it() {
+    fn a_record_quotes_or_spells_out_what_would_break_it() {
         let mut out = Vec::new();
         write_csv(&[Row(1, "a,b"), Row(2, "say \"x\"\n")], &mut out).unwrap();
-        assert_eq!(String::from_utf8(out).unwrap(), "n,what\n1,\"a,b\"\n2,\"say \"\"x\"\"\n\"\n");
+        assert_eq!(String::from_utf8(out).unwrap(), "n,what\n1,\"a,b\"\n2,\"say \"\"x\"\"\\n\"\n");
     }
 }

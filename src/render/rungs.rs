@@ -36,12 +36,13 @@ pub(super) enum Part {
 
 /// The rungs of a timeline, and the unit of their times.
 pub(super) fn rungs(drawing: &Drawing<'_>) -> (Vec<Rung>, &'static str) {
+    let clock = drawing.clock();
     let rung = |event: &Event| {
         let state = |state: Option<State>| state.map(|_| drawing.state(state));
-        let time = if event.at.is_some() { drawing.time(event.at) } else { String::new() };
+        let time = if event.at.is_some() { clock.tell(event.at) } else { String::new() };
         Some(Rung { time, client: state(event.client), server: state(event.server), what: drawn(drawing, event.what)? })
     };
-    (drawing.timeline.events.iter().filter_map(rung).collect(), drawing.unit().1)
+    (drawing.timeline.events.iter().filter_map(rung).collect(), clock.name)
 }
 
 /// What a rung shows of an event.

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::drawing::{Drawing, asked};
+use super::drawing::{Clock, Drawing, asked};
 use super::explanation::write_wrapped;
 use super::style::Style;
 use super::text;
@@ -59,7 +59,8 @@ impl Lanes {
 ///
 /// Whatever `out` says.
 pub fn write_timeline(drawing: &Drawing<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let ladder = Ladder { drawing, style: drawing.view.style, lanes: lay_out(drawing) };
+    let (style, lanes, clock) = (drawing.view.style, lay_out(drawing), drawing.clock());
+    let ladder = Ladder { drawing, style, lanes, clock };
     ladder.write_title(out)?;
     ladder.write_headings(out)?;
     let mut open = [None, None];
@@ -76,7 +77,8 @@ pub fn write_timeline(drawing: &Drawing<'_>, out: &mut dyn Write) -> io::Result<
 /// The lanes that a drawing needs.
 fn lay_out(drawing: &Drawing<'_>) -> Lanes {
     let events = &drawing.timeline.events;
-    let number = drawing.packets.iter().map(|seen| seen.frame.number).max().unwrap_or(0).to_string().len();
+    // Packets are numbered in the order of the capture.
+    let number = drawing.packets.last().map_or(0, |seen| seen.frame.number).to_string().len();
     let label = drawing.longest_label().max(drawing.longest);
     let has_states = events.iter().any(|event| event.client.is_some() || event.server.is_some());
     let is_call = |event: &Event| matches!(event.what, What::Entered(_) | What::Called(_));
@@ -88,6 +90,7 @@ struct Ladder<'a> {
     drawing: &'a Drawing<'a>,
     style: Style,
     lanes: Lanes,
+    clock: Clock,
 }
 
 impl Ladder<'_> {
@@ -107,12 +110,8 @@ impl Ladder<'_> {
 
     fn write_headings(&self, out: &mut dyn Write) -> io::Result<()> {
         let (client, server) = ("client calls", "server calls");
-        let [before, wire, after] = self.row(
-            ["#", self.drawing.unit().1],
-            [client, server],
-            ["client state", "server state"],
-            &self.centred("wire"),
-        );
+        let [before, wire, after] =
+            self.row(["#", self.clock.name], [client, server], ["client state", "server state"], &self.centred("wire"));
         writeln!(out, "{}", self.style.dim(format!("{before}{wire}{after}").trim_end()))
     }
 
@@ -174,9 +173,11 @@ impl Ladder<'_> {
             wire = self.spoken(event.what);
         }
         let [before, wire, after] =
-            self.row([&number, &self.drawing.time(event.at)], [&calls[0], &calls[1]], [&states[0], &states[1]], &wire);
-        let wire = self.style.layer(Layer::Transport, &wire);
-        writeln!(out, "{}", format!("{before}{wire}{after}").trim_end())
+            self.row([&number, &self.clock.tell(event.at)], [&calls[0], &calls[1]], [&states[0], &states[1]], &wire);
+        // What only fills the lane stays without colour, so that it can be left away where the line ends with it.
+        let (drawn, filling) = wire.split_at(wire.trim_end().len());
+        let wire = self.style.layer(Layer::Transport, drawn);
+        writeln!(out, "{}", format!("{before}{wire}{filling}{after}").trim_end())
     }
 
     /// Whether a call needs more room than its lane has. What a message says is rather cut, it is seen on the wire.
@@ -193,7 +194,7 @@ impl Ladder<'_> {
         [calls, states]: [&[String; 2]; 2],
         out: &mut dyn Write,
     ) -> io::Result<()> {
-        let time = self.drawing.time(event.at);
+        let time = self.clock.tell(event.at);
         let [before, wire, after] = self.row(["", &time], [&calls[0], &calls[1]], [&states[0], &states[1]], "");
         let ellipsis = self.style.ellipsis();
         let (told, state) = (text::sanitise(told), &states[index(lane)]);

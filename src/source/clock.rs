@@ -33,15 +33,16 @@ impl Clock {
         Self { tick, offset }
     }
 
-    /// The moment at which this clock stood at `ticks`; cut to whole nanoseconds.
+    /// The moment at which this clock stood at `ticks`, cut to whole nanoseconds; `None` for one that no packet can have
+    /// passed at.
     #[inline]
-    pub(super) fn time(self, ticks: u64) -> Timestamp {
+    pub(super) fn time(self, ticks: u64) -> Option<Timestamp> {
         let nanos = match self.tick {
             Tick::Nanos(factor) => ticks.saturating_mul(factor),
             Tick::Part(divisor) => ticks.checked_div(divisor).unwrap_or(0),
             Tick::Binary(shift) => u64::try_from((u128::from(ticks) * 1_000_000_000) >> shift).unwrap_or(u64::MAX),
         };
-        Timestamp::from_parts(self.offset, i64::try_from(nanos).unwrap_or(i64::MAX))
+        Timestamp::at_parts(self.offset, i64::try_from(nanos).unwrap_or(i64::MAX))
     }
 }
 
@@ -50,7 +51,7 @@ mod tests {
     use super::*;
 
     fn nanos(resolution: u8, offset: i64, ticks: u64) -> i64 {
-        Clock::new(resolution, offset).time(ticks).nanos()
+        Clock::new(resolution, offset).time(ticks).unwrap().nanos()
     }
 
     #[test]
@@ -71,9 +72,12 @@ mod tests {
     }
 
     #[test]
-    fn nonsense_saturates() {
-        assert_eq!(nanos(0, 0, u64::MAX), i64::MAX);
-        assert_eq!(nanos(127, 0, u64::MAX), 0);
-        assert_eq!(nanos(0xff, i64::MAX, u64::MAX), i64::MAX);
+    fn nonsense_is_no_time() {
+        let time = |resolution, offset, ticks| Clock::new(resolution, offset).time(ticks);
+        assert_eq!(time(0, 0, u64::MAX), None);
+        assert_eq!(time(0xff, i64::MAX, u64::MAX), None);
+        assert_eq!(time(9, i64::MIN, 0), None);
+        assert_eq!(time(9, 0, i64::MAX as u64), None);
+        assert_eq!(time(127, 0, u64::MAX), Some(Timestamp::default()));
     }
 }

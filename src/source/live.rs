@@ -15,6 +15,7 @@ use rustix::net::{netdevice, sockopt};
 use super::SourceError;
 use super::interface::interfaces;
 use super::kernel;
+use super::missed::Missed;
 use crate::model::{Frame, LinkType, Timestamp};
 
 /// How long the kernel may keep a packet back to hand over several at once, where somebody looks on.
@@ -51,6 +52,7 @@ pub struct LiveCapture {
     link: LinkType,
     is_loopback: bool,
     batch: Duration,
+    missed: Missed,
     /// Packets handed out so far.
     count: u64,
     /// What the socket said when the interface was lost; told when the last packets were handed out.
@@ -104,8 +106,10 @@ impl LiveCapture {
         kernel::keep_from_programs(&before);
         // Where the kernel cannot lock it, the system calls of a confined process are still refused.
         let _ = kernel::lock_filter(capture.as_fd());
+        // As libpcap has it: what it lost concerns who hears everything.
+        let missed = if promiscuous { Missed::of(interface) } else { Missed::unknown() };
         let (interface, batch) = (interface.to_owned(), options.batch);
-        Ok(Self { capture, interface, link, is_loopback, batch, count: 0, lost: None })
+        Ok(Self { capture, interface, link, is_loopback, batch, missed, count: 0, lost: None })
     }
 
     /// What the interface's frames begin with.
@@ -195,7 +199,7 @@ impl LiveCapture {
     pub fn drops(&mut self) -> Result<Drops, SourceError> {
         let stats = self.capture.stats().map_err(refused("asking the kernel what it dropped"))?;
         let passes = if self.is_loopback { 2 } else { 1 };
-        Ok(Drops { by_kernel: stats.dropped.div_ceil(passes), by_interface: stats.if_dropped })
+        Ok(Drops { by_kernel: stats.dropped.div_ceil(passes), by_interface: self.missed.so_far() })
     }
 
     fn loss(&self, errno: Errno) -> SourceError {

@@ -18,6 +18,7 @@ pub mod fuzzing;
 mod interface;
 mod kernel;
 mod live;
+mod missed;
 mod parts;
 mod pcap;
 mod pcapng;

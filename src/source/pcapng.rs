@@ -172,7 +172,7 @@ impl Pcapng {
             self.comments.extend(comments.take(MAX_COMMENTS).map(|option| text(option.1)));
         }
         Ok(Record {
-            time: Some(self.clocks[interface].time(ticks)),
+            time: self.clocks[interface].time(ticks),
             interface: interface as u32,
             link,
             wire_len: self.u32(body, 16),

@@ -117,3 +117,36 @@ pub(crate) fn ipv4(from: SocketAddrV4, to: SocketAddrV4, protocol: u8, id: u16, 
     packet.extend(body);
     packet
 }
+
+/// The bytes of a segment that is no part of a [`Capture`], its numbers as they are.
+pub(crate) fn segment(segment: &Segment) -> Vec<u8> {
+    let mut tcp = ports(segment);
+    tcp.extend(segment.seq.to_be_bytes());
+    tcp.extend(segment.ack.to_be_bytes());
+    tcp.extend([5 << 4, segment.flags]);
+    tcp.extend(segment.window.to_be_bytes());
+    tcp.extend([0; 4]);
+    tcp.resize(20 + segment.len, b'x');
+    ipv4(segment.from, segment.to, 6, 1, &tcp)
+}
+
+/// The bytes of a datagram.
+pub(crate) fn datagram(segment: &Segment) -> Vec<u8> {
+    let mut udp = ports(segment);
+    udp.extend((8 + segment.len as u16).to_be_bytes());
+    udp.resize(8 + segment.len, 0);
+    ipv4(segment.from, segment.to, 17, 1, &udp)
+}
+
+/// Saves IPv4 packets in a pcap file, one a second from 2023-11-14 22:13:20 on.
+pub(crate) fn save(path: &std::path::Path, packets: &[Vec<u8>]) {
+    let mut bytes = Vec::new();
+    let put = |numbers: &[u32]| numbers.iter().flat_map(|number| number.to_le_bytes()).collect::<Vec<u8>>();
+    bytes.extend(put(&[0xa1b2_c3d4, 0x0004_0002, 0, 0, 65_535, 101]));
+    for (packet, number) in packets.iter().zip(0..) {
+        let len = packet.len() as u32;
+        bytes.extend(put(&[1_700_000_000 + number, 0, len, len]));
+        bytes.extend(packet);
+    }
+    std::fs::write(path, bytes).unwrap();
+}

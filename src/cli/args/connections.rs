@@ -1,7 +1,6 @@
 //! What the verbs over connections are asked to do: `handshakes`, `flows`, `timeline`, `follow`, `stats`.
 
 use std::ffi::OsString;
-use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
@@ -82,9 +81,9 @@ impl FromStr for Stream {
 /// What `flows` and `handshakes` show of many conversations.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct ManyArgs {
-    /// At most this many
+    /// At most this many; 0 for none
     #[arg(long, value_name = "N")]
-    pub(in crate::cli) top: Option<NonZeroUsize>,
+    pub(in crate::cli) top: Option<usize>,
     /// Check these instead of showing them: TAP lines, exit code 4 where one is not met; see --help
     #[arg(long, value_name = "CLAUSES", conflicts_with_all = ["top", "sort", "format"])]
     pub(in crate::cli) expect: Option<Expectations>,
@@ -320,7 +319,7 @@ const STATS_EXAMPLES: &str = "\
 Examples:
   layerscope stats web.pcap
   layerscope stats web.pcap 'udp port 53' --interval 1s --top 5
-  layerscope stats web.pcap --format json | jq -r 'select(.kind == \"endpoint\") | .addr'
+  layerscope stats web.pcap --format json | jq -r 'select(.kind == \"endpoint\") | .name'
 ";
 
 /// What `stats` is asked to do.
@@ -332,7 +331,7 @@ pub(in crate::cli) struct StatsArgs {
     /// How long a bar of the chart lasts [default: what gives 20 to 40 bars]
     #[arg(long, value_name = "TIME", value_parser = quantity::duration)]
     pub(in crate::cli) interval: Option<Duration>,
-    /// How many endpoints, and ports of each class, to show
+    /// How many endpoints, and ports of each class, to show; 0 for none
     #[arg(long, value_name = "N", default_value_t = 10)]
     pub(in crate::cli) top: usize,
     /// The shape of the output

@@ -58,7 +58,7 @@ pub(in crate::cli) struct DemoArgs {
     /// [default: utf-8]
     #[arg(long, value_name = "NAME")]
     pub(in crate::cli) encoding: Option<Encoding>,
-    /// How long the server of `timeout` waits for a silent client: `1s`, `500ms`; a number alone is seconds [default: 1s]
+    /// How long the server of `timeout` waits for a silent client: `1s`, `500ms` [default: 1s]
     #[arg(long, value_name = "TIME", value_parser = quantity::duration)]
     pub(in crate::cli) timeout: Option<Duration>,
     /// Use ::1 instead of 127.0.0.1

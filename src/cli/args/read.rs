@@ -2,13 +2,12 @@
 
 use std::ffi::OsString;
 use std::path::PathBuf;
-use std::str::FromStr;
 
 use clap::ArgAction;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use super::{HELP, LookArgs, Part, RowArgs, SafetyArgs, Stream};
-use crate::model::Timestamp;
+use crate::cli::moment::Moment;
 
 const READ_EXAMPLES: &str = "\
 Examples:
@@ -77,7 +76,8 @@ pub(in crate::cli) struct ChoiceArgs {
     /// One conversation, as `layerscope flows` numbers them: `N` of TCP, `udp:N` of UDP
     #[arg(long, value_name = "N")]
     pub(in crate::cli) stream: Option<Stream>,
-    /// From this moment on: seconds since 1970, RFC 3339 in UTC, or +seconds after the capture's first packet
+    /// From this moment on: +10s after the capture's first packet, 14:00:00 in UTC on the day of that one, 2026-11-28
+    /// 14:00:00 in UTC, RFC 3339 with Z or an offset, or seconds since 1970 as -T epoch tells them
     #[arg(long, value_name = "TIME")]
     pub(in crate::cli) from: Option<Moment>,
     /// Up to this moment
@@ -107,27 +107,6 @@ pub(in crate::cli) struct OutputArgs {
     #[arg(long, value_name = "PARTS", value_delimiter = ',', value_parser = part_parser(),
         conflicts_with_all = ["format", "relative", "verbose", "hex"])]
     pub(in crate::cli) show: Vec<Part>,
-}
-
-/// A moment as typed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::cli) enum Moment {
-    /// By the clock.
-    At(Timestamp),
-    /// So many nanoseconds after the first packet.
-    After(i64),
-}
-
-impl FromStr for Moment {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let read = match text.strip_prefix('+') {
-            Some(seconds) => seconds.parse().map(|time: Timestamp| Self::After(time.nanos())),
-            None => text.parse().map(Self::At),
-        };
-        read.map_err(|()| "expected 1700000000.5, 2026-11-20T19:22:17.5Z or +1.5")
-    }
 }
 
 /// The parts that `read` can show: bytes are for `inspect`.

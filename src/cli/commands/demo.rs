@@ -25,7 +25,7 @@ use crate::lab::scenario::echo::{Reply, Script};
 use crate::lab::{Lab, LabError, Recorder, SCENARIOS, Scenario, enter_private_network};
 use crate::model::{LinkType, Note, OwnedFrame};
 use crate::render::{Style, View, write_encapsulation, write_findings, write_ledger, write_teaching, write_wrapped};
-use crate::source::{CaptureWriter, Drops, Heading, LiveCapture, LiveOptions, Target};
+use crate::source::{Drops, Heading, LiveCapture, LiveOptions};
 
 /// How long after the last call the last packet may take to be seen.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -227,18 +227,18 @@ fn settle(frames: &[OwnedFrame], notes: &[Note]) -> (Vec<OwnedFrame>, Ledger) {
 }
 
 fn write_file(save: &mut SaveFile, lesson: &Lesson, link: LinkType) -> Result<(), Failure> {
-    let file = Target::new(save.begin()?, save.path())?;
     let heading = Heading {
         link,
         interface: Some("lo"),
         comment: Some("A layerscope demonstration: calls and states are packet comments."),
     };
-    let mut writer = CaptureWriter::new(file, save.path(), save.format(), &heading)?;
+    let mut savefile = save.begin(&heading)?;
     for frame in lesson.annotated() {
-        writer.write_frame(&frame.as_frame())?;
+        if let Err(error) = savefile.writer().write_frame(&frame.as_frame()) {
+            return Err(savefile.give_up(error.into()));
+        }
     }
-    writer.finish()?.finish()?;
-    Ok(())
+    savefile.finish(save.path())
 }
 
 fn show(args: &DemoArgs, lesson: &Lesson, ledger: &Ledger, drops: Drops, broke_off: bool) -> Result<(), Failure> {

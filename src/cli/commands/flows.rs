@@ -1,7 +1,6 @@
 //! `layerscope flows`: every conversation in a row.
 
 use std::cmp::Reverse;
-use std::num::NonZeroUsize;
 
 use anyhow::Context;
 
@@ -38,7 +37,8 @@ pub(in crate::cli) fn run(args: &FlowsArgs) -> Result<Exit, Failure> {
     let mut totals = Totals::default();
     connections.iter().for_each(|connection| totals.add(connection));
     sort(&mut connections, args.sort);
-    connections.truncate(args.many.top.map_or(usize::MAX, NonZeroUsize::get));
+    let is_empty = connections.is_empty();
+    connections.truncate(args.many.top.unwrap_or(usize::MAX));
     let rows: Vec<Flow<'_>> = connections.iter().map(|connection| Flow { connection, origin: scan.origin }).collect();
     write_rows(&rows, args.many.format, style, &mut out)?;
     if args.many.format == TableFormat::Text {
@@ -47,7 +47,7 @@ pub(in crate::cli) fn run(args: &FlowsArgs) -> Result<Exit, Failure> {
             .context("writing to standard output")?;
     }
     output::finish(out)?;
-    if connections.is_empty() {
+    if is_empty {
         scan.tell_of_none(&[Transport::Tcp, Transport::Udp], "conversation");
     }
     Ok(scan.conclude(Exit::Done))

@@ -25,7 +25,7 @@ pub(in crate::cli) fn run(args: &FollowArgs) -> Result<Exit, Failure> {
     let only = args.from.map(Lane::from);
     let read_text = terminal::text_reader(args.one.encoding);
     let mut writer = FollowWriter::new(shape, terminal::style(&args.look), only.is_some(), &read_text);
-    let (mut out, mut missing, mut fragmented, mut is_empty) = (output::stdout()?, 0, 0, true);
+    let (mut out, mut missing, mut fragmented, mut is_empty, mut was_seen) = (output::stdout()?, 0, 0, true, false);
     let mut tell = |piece: Piece<'_>| {
         let (Piece::Bytes { from, .. } | Piece::Gap { from, .. }) = piece;
         if only.is_some_and(|only| only != from) {
@@ -40,6 +40,7 @@ pub(in crate::cli) fn run(args: &FollowArgs) -> Result<Exit, Failure> {
     let mut follow = Follow::default();
     let scan = scan(opened, Limits::default(), |frame, packet, seen| match seen {
         Some(seen) if args.one.stream.holds(seen) => {
+            was_seen = true;
             if only.is_none_or(|only| only == seen.from) {
                 let is_later = seen.transport == Transport::Udp && packet.transport_is_elsewhere();
                 let came = if is_later { seen.len } else { 0 };
@@ -49,7 +50,7 @@ pub(in crate::cli) fn run(args: &FollowArgs) -> Result<Exit, Failure> {
         }
         _ => Ok(()),
     })?;
-    scan.connection(args.one.stream)?;
+    scan.connection(args.one.stream, was_seen)?;
     follow.finish(&mut tell).and_then(|()| writer.finish(&mut out)).context("writing to standard output")?;
     output::finish(out)?;
     if is_empty {
@@ -61,7 +62,7 @@ pub(in crate::cli) fn run(args: &FollowArgs) -> Result<Exit, Failure> {
     if fragmented > 0 {
         say(&format!("{fragmented} of the missing bytes lie in fragments that did not come behind their first one"));
     }
-    Ok(scan.conclude(Exit::Done))
+    Ok(scan.conclude_one(Exit::Done))
 }
 
 /// How the bytes are to be written; never as they are to a terminal.

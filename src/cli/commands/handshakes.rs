@@ -3,7 +3,6 @@
 use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::io::Write;
-use std::num::NonZeroUsize;
 
 use anyhow::{Context, anyhow};
 
@@ -56,13 +55,14 @@ pub(in crate::cli) fn run(args: &HandshakesArgs) -> Result<Exit, Failure> {
     if args.ladder && args.many.top.is_none() && rows.len() > LADDERS {
         say(&format!("{LADDERS} of {} handshakes are drawn; --top N draws more", rows.len()));
     }
-    rows.truncate(args.many.top.map_or(if args.ladder { LADDERS } else { usize::MAX }, NonZeroUsize::get));
+    let is_empty = rows.is_empty();
+    rows.truncate(args.many.top.unwrap_or(if args.ladder { LADDERS } else { usize::MAX }));
     match again {
         Some(again) => draw(args, again, &scan, &rows, &mut out)?,
         None => write_rows(&rows, args.many.format, style, &mut out)?,
     }
     output::finish(out)?;
-    if rows.is_empty() {
+    if is_empty {
         scan.tell_of_none(&[Transport::Tcp], "TCP connection");
     }
     Ok(scan.conclude(Exit::Done))

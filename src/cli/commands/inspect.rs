@@ -12,7 +12,7 @@ use crate::cli::field::Opened;
 use crate::cli::input::Input;
 use crate::cli::output;
 use crate::cli::recipe::Recipe;
-use crate::cli::report::{Failure, say};
+use crate::cli::report::{Failure, quoted, say};
 use crate::cli::terminal;
 use crate::decode::{Dissection, Protocol, dissect_as, headers};
 use crate::model::{Field, Layer, Value};
@@ -69,7 +69,7 @@ fn count(args: &InspectArgs, mut capture: Box<dyn FrameSource>, wrong: &str) -> 
         count = frame.number;
     }
     let failure = Failure::new(Exit::Usage, anyhow!("{wrong}: {}", there_are(args, count)));
-    if count > 0 { failure.advise(format!("layerscope inspect {} 1", args.file.display())) } else { failure }
+    if count > 0 { failure.advise(format!("layerscope inspect {} 1", quoted(&args.file))) } else { failure }
 }
 
 fn there_are(args: &InspectArgs, count: u64) -> String {
@@ -102,7 +102,7 @@ fn find(args: &InspectArgs, mut capture: Box<dyn FrameSource>, number: u64) -> R
                 let failure = Failure::from(anyhow!("there is no packet {number}: {}", there_are(args, count)));
                 return Err(match count {
                     0 => failure,
-                    last => failure.advise(format!("layerscope inspect {} {last}", args.file.display())),
+                    last => failure.advise(format!("layerscope inspect {} {last}", quoted(&args.file))),
                 });
             }
             Err(damage @ SourceError::Damaged { .. }) => return Err(Failure::new(Exit::Damaged, damage)),

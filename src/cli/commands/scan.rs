@@ -10,6 +10,7 @@ use crate::cli::args::{Stream, TableFormat};
 use crate::cli::exit::Exit;
 use crate::cli::input::Captures;
 use crate::cli::report::{Failure, say};
+use crate::cli::streams::no_such_stream;
 use crate::cli::turns::Turns;
 use crate::decode::{Packet, headers};
 use crate::model::{Frame, Timestamp, Transport};
@@ -122,22 +123,17 @@ impl Scan {
         });
     }
 
-    /// The conversation asked for.
+    /// The conversation asked for; `None` where packets of it were seen, but it was forgotten since.
     ///
     /// # Errors
     ///
-    /// A usage failure that says which there are.
-    pub(super) fn connection(&self, stream: Stream) -> Result<&Connection, Failure> {
-        let Stream { transport, number } = stream;
-        self.tracker.connection(transport, number).ok_or_else(|| {
-            let name = transport.name();
-            let there_are = match self.tracker.connections(transport).last() {
-                None => format!("the capture has no {name} conversation"),
-                Some(last) if last.stream() == 0 => "there is only 0".to_owned(),
-                Some(last) => format!("there are 0 to {}", last.stream()),
-            };
-            Failure::new(Exit::Usage, anyhow!("there is no {name} stream {number}: {there_are}"))
-        })
+    /// A usage failure that says which there are, where no packet of it was seen.
+    pub(super) fn connection(&self, stream: Stream, was_seen: bool) -> Result<Option<&Connection>, Failure> {
+        let found = self.tracker.connection(stream.transport, stream.number);
+        if found.is_none() && !was_seen {
+            return Err(Failure::new(Exit::Usage, anyhow!(no_such_stream(&self.tracker, stream))));
+        }
+        Ok(found)
     }
 
     /// Says what was damaged or forgotten on the way, and how that ends.
@@ -149,6 +145,11 @@ impl Scan {
                  --max-connections sets how many are remembered at once"
             ));
         }
+        self.conclude_one(exit)
+    }
+
+    /// The same where one conversation was shown, and those that were forgotten are others.
+    pub(super) fn conclude_one(self, exit: Exit) -> Exit {
         let exit = conclude(&self.damages, exit);
         // The process ends here, but for a fuzz target: taking a hundred thousand connections apart first would only make
         // people wait.

@@ -5,13 +5,13 @@ use std::io::{self, Write};
 use anyhow::{Context, anyhow};
 
 use super::scan::scan;
-use crate::analyse::{Limits, Observed, Rows, timelines};
+use crate::analyse::{Connection, Limits, Observed, Rows, timelines};
 use crate::cli::args::{DisplayArgs, TimelineArgs, TimelineFormat};
 use crate::cli::exit::Exit;
 use crate::cli::input::Input;
 use crate::cli::output;
 use crate::cli::recipe::Recipe;
-use crate::cli::report::Failure;
+use crate::cli::report::{Failure, say};
 use crate::cli::terminal;
 use crate::model::{FlowKey, SocketCall};
 use crate::render::{
@@ -48,7 +48,7 @@ pub(in crate::cli) fn run(args: &TimelineArgs) -> Result<Exit, Failure> {
         }
         Ok(())
     })?;
-    let connection = scan.connection(args.one.stream)?;
+    let connection = scan.connection(args.one.stream, ends.is_some())?;
     calls.sort_by_key(|call| call.entered);
     let (packets, timeline) = rows.finish(|packets| timelines(packets, &calls).pop());
     let mut out = output::stdout()?;
@@ -59,12 +59,17 @@ pub(in crate::cli) fn run(args: &TimelineArgs) -> Result<Exit, Failure> {
         let (packets, calls, origin) = (packets.as_slice(), calls.as_slice(), scan.origin);
         let drawing = Drawing { timeline, packets, calls, origin, longest: 0, explain, view: &view };
         write(args.format, &drawing, &mut out).context("writing to standard output")?;
-        if let Some(handshake) = connection.handshake().filter(|_| args.format == TimelineFormat::Text) {
+        if let Some(handshake) =
+            connection.and_then(Connection::handshake).filter(|_| args.format == TimelineFormat::Text)
+        {
             write_handshake(handshake, view.style, &mut out).context("writing to standard output")?;
         }
     }
     output::finish(out)?;
-    Ok(scan.conclude(Exit::Done))
+    if timeline.is_none() {
+        say("the capture has no packet of this conversation, but an ICMP error that quotes one");
+    }
+    Ok(scan.conclude_one(Exit::Done))
 }
 
 /// What has nothing to say to the format is refused.

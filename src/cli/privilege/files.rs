@@ -45,7 +45,8 @@ fn ruleset(reach: Reach<'_>) -> Result<RulesetCreated, RulesetError> {
     match reach.folder {
         None => Ok(created),
         Some(folder) => {
-            let rights = AccessFs::WriteFile | AccessFs::MakeReg | AccessFs::RemoveFile;
+            // Who gets a file may cut it, where the disk is full, only if who opened it might.
+            let rights = AccessFs::WriteFile | AccessFs::Truncate | AccessFs::MakeReg | AccessFs::RemoveFile;
             created.add_rule(PathBeneath::new(folder, rights))
         }
     }

@@ -38,7 +38,7 @@ use crate::cli::exit::Exit;
 use crate::cli::interrupts;
 use crate::cli::privilege::{self, Identity, Kind};
 use crate::cli::recipe::Recipe;
-use crate::cli::report::{Failure, line, say, this_binary, this_command};
+use crate::cli::report::{Failure, line, quoted, say, this_binary, this_command};
 use crate::cli::rows::Rows;
 use crate::cli::terminal;
 use crate::model::Timestamp;
@@ -69,14 +69,16 @@ pub(in crate::cli) fn run(args: &CaptureArgs) -> Result<Exit, Failure> {
         network::enter()?;
     }
     let mut capture = open_capture(args)?;
-    let save = Saver::open(&args.save, &args.safety, capture.link(), capture.interface(), realtime())?;
+    let mut save = Saver::open(&args.save, &args.safety, capture.link(), capture.interface(), realtime())?;
     let mut command = hold_command(args, recipe.user)?;
     let processes = args.asks_for_processes().then(|| open_process_book(args)).transpose()?;
     let mut names = args.asks_for_names().then(open_name_book);
+    save.as_mut().map_or(Ok(()), Saver::keep_removable)?;
     confine(args, recipe, &capture, save.as_ref())?;
     let display = args.shows().then(|| Display::start(look(args, &mut names))).transpose()?;
     announce(&capture);
     command.as_mut().map_or(Ok(()), HeldCommand::start)?;
+    save.as_mut().map_or(Ok(()), Saver::start)?;
     let limits = analyse::Limits { max_connections: CONNECTIONS };
     let tracker = args.follows_connections().then(|| Tracker::new(limits));
     let connections = args.connections.then(|| Connections::new(terminal::style(&args.look), terminal::lines(), names));
@@ -220,7 +222,7 @@ fn finish(capture: &mut LiveCapture, mut sinks: Sinks, end: End, seconds: f64) -
     if let Some(save) = sinks.save.as_ref().filter(|_| saved.is_ok() && !matches!(end, End::Failed(_))) {
         line(&save.summary());
         if let (None, Some(file)) = (&sinks.tracker, save.only_file()) {
-            line(&format!("how its connections went: layerscope flows {}", file.display()));
+            line(&format!("how its connections went: layerscope flows {}", quoted(file)));
         }
     }
     let exit = match end {

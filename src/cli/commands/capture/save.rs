@@ -30,6 +30,8 @@ pub(super) struct Saver {
     is_plain: bool,
     /// Whether every packet is written at once.
     flush: bool,
+    /// The first file, before it is begun; `None` for standard output.
+    first: Option<SaveFile>,
     /// The file being written; none after an error.
     current: Option<Current>,
     /// The files there are, the oldest first.
@@ -80,24 +82,49 @@ impl Saver {
             writer: None,
             is_plain: false,
             flush: args.flush,
+            first: None,
             current: None,
             files: VecDeque::new(),
             begun: 0,
         };
-        if path == Path::new("-") {
-            saver.begin(stdout_file()?, PathBuf::from("standard output"))?;
-        } else if args.rotates() {
+        if args.rotates() {
             saver.format = Format::from_path(path).map_err(|error| Failure::new(Exit::Usage, error))?;
             saver.writer = Some(Writer::start(path, safety)?);
             saver.begin_ring(now)?;
-        } else {
-            let mut file = SaveFile::open(path)?;
+        } else if path != Path::new("-") {
+            let file = SaveFile::open(path)?;
             saver.format = file.format();
-            let file = file.begin()?;
-            saver.is_plain = file.metadata().is_ok_and(|data| data.is_file());
-            saver.begin(file, path.clone())?;
+            saver.is_plain = file.is_plain();
+            saver.first = Some(file);
         }
         Ok(Some(saver))
+    }
+
+    /// Begins the first file, when nothing else can go wrong any more: what it held is lost then.
+    ///
+    /// # Errors
+    ///
+    /// What the system says.
+    pub(super) fn start(&mut self) -> Result<(), Failure> {
+        if self.writer.is_some() {
+            // A ring's first file is new.
+            return Ok(());
+        }
+        let Some(mut file) = self.first.take() else {
+            return self.begin(stdout_file()?, PathBuf::from("standard output"));
+        };
+        let savefile = file.begin(&self.heading())?;
+        self.enter(savefile, file.path().to_owned());
+        Ok(())
+    }
+
+    /// Prepares for taking away the first file where it is new and the capture does not come to it.
+    ///
+    /// # Errors
+    ///
+    /// What the system says.
+    pub(super) fn keep_removable(&mut self) -> Result<(), Failure> {
+        self.first.as_mut().map_or(Ok(()), SaveFile::keep_removable)
     }
 
     /// The way to the writer of further files.
@@ -215,12 +242,19 @@ impl Saver {
     }
 
     fn begin(&mut self, file: File, path: PathBuf) -> Result<(), Failure> {
-        let heading = Heading { link: self.link, interface: Some(&self.interface), comment: None };
-        let savefile = Savefile::begin(file, &path, self.format, &heading)?;
+        let savefile = Savefile::begin(file, &path, self.format, &self.heading())?;
+        self.enter(savefile, path);
+        Ok(())
+    }
+
+    fn heading(&self) -> Heading<'_> {
+        Heading { link: self.link, interface: Some(&self.interface), comment: None }
+    }
+
+    fn enter(&mut self, savefile: Savefile, path: PathBuf) {
         self.current = Some(Current { savefile, first: None });
         self.files.push_back(path);
         self.begun += 1;
-        Ok(())
     }
 
     fn end(&mut self) -> Result<(), Failure> {

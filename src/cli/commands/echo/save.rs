@@ -1,14 +1,14 @@
 //! `-w`: a program's packets in a savefile, its calls as their comments.
 
-use std::fs::File;
 use std::path::PathBuf;
 
 use crate::analyse::Observed;
 use crate::cli::commands::lesson::states_comment;
 use crate::cli::output::SaveFile;
 use crate::cli::report::Failure;
+use crate::cli::savefile::Savefile;
 use crate::model::{LinkType, OwnedFrame, SocketCall};
-use crate::source::{CaptureWriter, Heading, Target};
+use crate::source::Heading;
 
 /// How many comments a packet carries at most, or wait for the first one; what comes beyond is not saved.
 const COMMENTS: usize = 1000;
@@ -16,7 +16,8 @@ const COMMENTS: usize = 1000;
 /// Writes each packet with the calls that returned after it, the first one with those before it too.
 pub(super) struct Saver {
     path: PathBuf,
-    writer: CaptureWriter<Target<File>>,
+    /// `None` after an error.
+    savefile: Option<Savefile>,
     /// The packet that may get more comments.
     held: Option<OwnedFrame>,
     /// Calls that no packet came before.
@@ -30,14 +31,13 @@ impl Saver {
     ///
     /// What the system says.
     pub(super) fn begin(file: &mut SaveFile, link: LinkType, interface: &str) -> Result<Self, Failure> {
-        let target = Target::new(file.begin()?, file.path())?;
         let heading = Heading {
             link,
             interface: Some(interface),
             comment: Some("The packets of a layerscope echo program: its calls and the states are packet comments."),
         };
-        let writer = CaptureWriter::new(target, file.path(), file.format(), &heading)?;
-        Ok(Self { path: file.path().to_owned(), writer, held: None, early: Vec::new() })
+        let savefile = file.begin(&heading)?;
+        Ok(Self { path: file.path().to_owned(), savefile: Some(savefile), held: None, early: Vec::new() })
     }
 
     /// Takes in the next packet.
@@ -68,7 +68,8 @@ impl Saver {
     ///
     /// What the system says.
     pub(super) fn pause(&mut self) -> Result<(), Failure> {
-        Ok(self.writer.flush()?)
+        let Some(savefile) = &mut self.savefile else { return Ok(()) };
+        savefile.writer().flush().map_err(|error| self.give_up(error.into()))
     }
 
     /// Writes everything out, and says where it is.
@@ -78,14 +79,20 @@ impl Saver {
     /// What the system says; this is where a full disk shows.
     pub(super) fn finish(mut self) -> Result<PathBuf, Failure> {
         self.write_held()?;
-        self.writer.finish()?.finish()?;
+        self.savefile.map_or(Ok(()), |savefile| savefile.finish(&self.path))?;
         Ok(self.path)
     }
 
     fn write_held(&mut self) -> Result<(), Failure> {
-        if let Some(frame) = self.held.take() {
-            self.writer.write_frame(&frame.as_frame())?;
+        let (Some(frame), Some(savefile)) = (self.held.take(), &mut self.savefile) else { return Ok(()) };
+        savefile.writer().write_frame(&frame.as_frame()).map_err(|error| self.give_up(error.into()))
+    }
+
+    /// Ends the file after an error.
+    fn give_up(&mut self, failure: Failure) -> Failure {
+        match self.savefile.take() {
+            Some(savefile) => savefile.give_up(failure),
+            None => failure,
         }
-        Ok(())
     }
 }

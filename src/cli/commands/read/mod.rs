@@ -47,6 +47,7 @@ pub(in crate::cli) fn run(args: &ReadArgs) -> Result<Exit, Failure> {
     if args.output.count {
         writeln!(out, "{count}").context("writing to standard output")?;
     }
+    let missing = choice.missing(count);
     match kept {
         Some(kept) => plan.draw(kept, choice, &view, &mut out)?,
         None if plan.drawn == MOST => say(&format!(
@@ -57,7 +58,9 @@ pub(in crate::cli) fn run(args: &ReadArgs) -> Result<Exit, Failure> {
     }
     output::finish(out)?;
     // Nothing on standard output says that nothing was found.
-    if exit == Exit::Done && count == 0 && !args.output.count {
+    if let Some(missing) = missing {
+        say(&missing);
+    } else if exit == Exit::Done && count == 0 && !args.output.count {
         say(&match read {
             0 => "there are no packets".to_owned(),
             read => format!("0 of {} match", quantity::count(read, "packet")),

@@ -14,7 +14,7 @@ use crate::cli::input::{Captures, Input};
 use crate::cli::output::{SaveFile, stdout_file};
 use crate::cli::progress::Progress;
 use crate::cli::recipe::Recipe;
-use crate::cli::report::{Failure, line};
+use crate::cli::report::{Failure, line, say};
 use crate::cli::savefile::Savefile;
 use crate::decode::headers;
 use crate::model::{Frame, LinkType};
@@ -82,6 +82,7 @@ pub(super) fn run(
     drop(progress);
     let place = if path == Path::new("-") { "written to" } else { "saved in" };
     line(&format!("{saved} of {} {place} {}", quantity::count(read, "packet"), name.display()));
+    choice.missing(saved).iter().for_each(|missing| say(missing));
     if timeless > 0 {
         line(&format!("{} without a time saved as of 1970", quantity::count(timeless, "packet")));
     }
@@ -152,11 +153,10 @@ impl Output {
     }
 
     fn begin(&mut self, heading: &Heading<'_>) -> Result<(), Failure> {
-        let file = match self.opened.take() {
-            Some(Opened::File(mut file)) => file.begin()?,
-            Some(Opened::Stdout) | None => stdout_file()?,
-        };
-        self.savefile = Some(Savefile::begin(file, &self.name, self.format, heading)?);
+        self.savefile = Some(match self.opened.take() {
+            Some(Opened::File(mut file)) => file.begin(heading)?,
+            Some(Opened::Stdout) | None => Savefile::begin(stdout_file()?, &self.name, self.format, heading)?,
+        });
         Ok(())
     }
 
