@@ -56,7 +56,7 @@ load: ## layerscope and tcpdump capture the same traffic at every rate: as root,
 	cargo build --release --quiet
 	$(AS_ROOT) benches/capture.sh target/release/layerscope
 
-compare: ## every field of every shared capture against tshark, and its flags anew: takes minutes
+compare: ## every field of every capture against tshark, and its flags anew: takes minutes
 	@tests/setup.sh test
 	cargo test --test suite decode_tshark -- --ignored --nocapture
 	cargo test --test suite analyse_tshark -- --include-ignored --nocapture

@@ -1,6 +1,6 @@
 //! What a packet costs, step by step: finding its headers, following its conversation, writing its row.
 //!
-//! Over the beginning of the real capture of `benches/reading.sh` where that was made, else over the shared ones.
+//! Over the beginning of the real capture of `benches/reading.sh` where that was made, else over those of the tests.
 
 #![allow(missing_docs, clippy::unwrap_used, reason = "a benchmark ends by panicking")]
 
@@ -46,8 +46,14 @@ fn captures() -> Vec<PathBuf> {
     if real.exists() {
         return vec![real];
     }
-    let mixed = std::fs::read_dir(root.join("../shared/captures/mixed")).unwrap();
-    mixed.map(|entry| entry.unwrap().path()).collect()
+    let mut paths: Vec<PathBuf> = ["generated", "reports"]
+        .into_iter()
+        .flat_map(|folder| std::fs::read_dir(root.join("tests/captures").join(folder)).unwrap())
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|ending| ending != "tsv"))
+        .collect();
+    paths.sort();
+    paths
 }
 
 #[divan::bench]

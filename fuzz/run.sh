@@ -18,17 +18,9 @@ trap 'rm -rf "$work"' EXIT
 as_nobody=
 [ "$(id -u)" -ne 0 ] || as_nobody="setpriv --reuid=65534 --regid=65534 --clear-groups env -u SUDO_UID -u SUDO_GID"
 
-captures=
-for folder in generated derived reports attacks; do
-    for root in tests/captures ../shared/captures ../shared; do
-        if [ -d "$root/$folder" ]; then
-            captures="$captures $PWD/$root/$folder"
-            break
-        fi
-    done
-done
-# shellcheck disable=SC2086
-(cd fuzz && cargo run --quiet --example seeds --target-dir ../target -- "$work/seeds" $captures)
+captures=$PWD/tests/captures
+(cd fuzz && cargo run --quiet --example seeds --target-dir ../target -- "$work/seeds" \
+    "$captures/generated" "$captures/derived" "$captures/reports" "$captures/attacks")
 
 host=$(rustc -vV | sed -n 's/^host: //p')
 found=0

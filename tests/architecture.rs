@@ -73,6 +73,7 @@ impl<'ast> Visit<'ast> for Paths {
     }
 }
 
+/// The Rust files of a folder and its subfolders.
 fn files(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder).unwrap() {
@@ -150,6 +151,32 @@ fn lab_and_source_meet_in_two_places_alone() {
     }
     meetings.sort();
     assert_eq!(meetings, ["cli/commands/demo.rs", "cli/commands/echo/beside.rs"]);
+}
+
+/// A clone alone tests itself: one file knows of captures that are not part of the repository, and says where they are
+/// missing.
+#[test]
+fn one_file_alone_reads_what_is_not_in_the_repository() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    // In two parts, so that this file does not name it.
+    let above = [concat!("\"/", "../"), concat!("../", "shared"), concat!("LAYERSCOPE_", "CORPUS")];
+    let rust = ["src", "tests", "benches"].into_iter().flat_map(|folder| files(&root.join(folder)));
+    let reads_above = rust.filter(|file| {
+        let text = std::fs::read_to_string(file).unwrap();
+        above.iter().any(|path| text.contains(path))
+    });
+    let named: Vec<_> = reads_above.map(|file| file.strip_prefix(root).unwrap().display().to_string()).collect();
+    assert_eq!(named, ["tests/support/corpus.rs"]);
+}
+
+/// What every clone and every package carries stays small.
+#[test]
+fn the_captures_of_the_tests_are_few() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/captures");
+    let folders = std::fs::read_dir(root).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir());
+    let captures = folders.flat_map(|folder| std::fs::read_dir(folder).unwrap());
+    let bytes: u64 = captures.map(|entry| entry.unwrap().metadata().unwrap().len()).sum();
+    assert!((1..=7_000_000).contains(&bytes), "{bytes} bytes");
 }
 
 #[test]

@@ -65,13 +65,13 @@ mod widths;
 /// The JSON that programs read, against its published schemas.
 mod json_schema;
 
-/// Every field against tshark, over all shared captures: slow, so `make compare` runs it.
+/// Every field against tshark, over all captures: slow, so `make compare` runs it.
 mod decode_tshark;
 
 /// Running the command and its peers.
 mod run;
 
-/// `headers` and `dissect` on every packet and every cut packet of the shared captures.
+/// `headers` and `dissect` on every packet and every cut packet of all captures.
 mod decode_captures;
 
 /// Which headers are found, and what stops decoding.
@@ -109,7 +109,7 @@ mod analyse_round_trip;
 mod analyse_tracker;
 mod analyse_zeek;
 
-/// Everything that is drawn, for every shared capture.
+/// Everything that is drawn, for every capture.
 mod render_captures;
 
 /// Savefiles: batches, damage, formats, filters, several at once, writing.
@@ -120,5 +120,5 @@ mod source_filter;
 mod source_several;
 mod source_writer;
 
-/// Finding and reading the shared captures.
+/// Finding and reading captures, and making them.
 mod support;

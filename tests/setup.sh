@@ -25,6 +25,8 @@ elif [ "${1:-build}" != build ]; then
   command_from ethtool ethtool
   command_from python3 python3
   command_from nc netcat-openbsd
+  command_from mount mount
+  command_from script bsdutils
   command_from kill procps
 fi
 if [ "${1:-build}" = bench ]; then
