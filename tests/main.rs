@@ -68,6 +68,11 @@ mod json_schema;
 /// Every field against tshark, over all captures: slow, so `make compare` runs it.
 mod decode_tshark;
 
+/// Whatever writes packets: whose file that becomes, and what a failed start and a full disk leave.
+mod output_files;
+/// Whatever stands in names and words, on standard error, on standard output and at a terminal; CSV for spreadsheets.
+mod terminal_words;
+
 /// Running the command and its peers.
 mod run;
 

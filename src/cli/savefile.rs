@@ -1,18 +1,25 @@
 //! A savefile while it is written: what was written can be read, however it ends.
 
 use std::fs::File;
-use std::path::Path;
+use std::os::unix::fs::FileExt as _;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
 use super::report::Failure;
-use crate::source::{CaptureWriter, Format, Heading, Target};
+use crate::model::Frame;
+use crate::source::{CaptureWriter, Format, Heading, SourceError, Target};
 
 /// Frames on their way to a file, a pipe or a device.
 pub(super) struct Savefile {
     writer: CaptureWriter<Target<File>>,
+    /// What errors call it.
+    path: PathBuf,
+    format: Format,
     /// The same file, to cut it where the disk was full.
     file: File,
+    /// Where the last compressed part begins.
+    last_part: u64,
 }
 
 impl Savefile {
@@ -26,7 +33,7 @@ impl Savefile {
         let again = file.try_clone().with_context(beginning)?;
         let target = Target::new(file, path).with_context(beginning)?;
         match CaptureWriter::new(target, path, format, heading) {
-            Ok(writer) => Ok(Self { writer, file: again }),
+            Ok(writer) => Ok(Self { writer, path: path.to_owned(), format, file: again, last_part: 0 }),
             Err(error) => {
                 // Half a heading is of no use to anybody; what is no file cannot be emptied.
                 let _ = again.set_len(0);
@@ -40,26 +47,51 @@ impl Savefile {
         &mut self.writer
     }
 
+    /// Appends a frame.
+    ///
+    /// # Errors
+    ///
+    /// What the system says; then [`Savefile::give_up`] ends it.
+    pub(super) fn write_frame(&mut self, frame: &Frame<'_>) -> Result<(), SourceError> {
+        self.writer.write_frame(frame)?;
+        if let Some(target) = self.writer.between_records() {
+            let ended = target.end_part().and_then(|ended| Ok(ended.then_some(self.file.metadata()?.len())));
+            let failed = |source| SourceError::File { action: "writing", path: self.path.clone(), source };
+            self.last_part = ended.map_err(failed)?.unwrap_or(self.last_part);
+        }
+        Ok(())
+    }
+
     /// Writes out everything, to the end of its compression.
     ///
     /// # Errors
     ///
     /// What the system says; this is where a full disk shows.
-    pub(super) fn finish(mut self, path: &Path) -> Result<(), Failure> {
+    pub(super) fn finish(mut self) -> Result<(), Failure> {
         if let Err(error) = self.writer.flush() {
             return Err(self.give_up(error.into()));
         }
-        let ended = self.writer.finish()?.finish();
-        Ok(ended.map(drop).with_context(|| format!("writing {}", path.display()))?)
+        let ended = self.writer.between_records().map_or(Ok(()), Target::finish);
+        let ended = ended.with_context(|| format!("writing {}", self.path.display()));
+        ended.map_err(|error| self.give_up(error.into()))
     }
 
     /// Ends it behind its last whole record, where that can be known.
     pub(super) fn give_up(self, failure: Failure) -> Failure {
-        let whole = self.writer.written();
-        // What a compressor has written can be read up to where it ends.
-        if !self.writer.abandon().is_compressed() && self.file.metadata().is_ok_and(|data| data.is_file()) {
+        let (whole, file) = (self.writer.written(), self.file);
+        let taken = file.metadata().ok().filter(std::fs::Metadata::is_file).map(|data| data.len());
+        // This drops the compressor, which may still write something.
+        let last_part = self.writer.abandon().into_last_part();
+        if let Some(taken) = taken {
             // Where it cannot be cut, readers still stop at the last whole record.
-            let _ = self.file.set_len(whole);
+            let _ = file.set_len(if last_part.is_some() { self.last_part } else { whole });
+            let room = taken.saturating_sub(self.last_part);
+            let fitted = last_part.and_then(|part| part.fitted(self.format, self.last_part == 0, room));
+            if let Some(bytes) = fitted
+                && file.write_all_at(&bytes, self.last_part).is_err()
+            {
+                let _ = file.set_len(self.last_part);
+            }
         }
         failure.advise("what was saved before can be read")
     }

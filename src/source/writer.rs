@@ -17,7 +17,8 @@ use crate::model::{Frame, LinkType, Timestamp};
 /// The snapshot length to state: loopback frames reach 65549 bytes, and libpcap refuses to read more than this.
 pub const SNAPLEN: u32 = 262_144;
 
-const PCAP_HEADER: usize = 24;
+/// How long a pcap file's header is, in bytes.
+pub(super) const PCAP_HEADER: usize = 24;
 
 const OPT_END: u16 = 0;
 const OPT_COMMENT: u16 = 1;
@@ -196,6 +197,11 @@ impl<W: Write> CaptureWriter<W> {
     #[must_use]
     pub const fn written(&self) -> u64 {
         self.written
+    }
+
+    /// Where it writes to, if what was written ends with a whole record and nothing is gathered.
+    pub fn between_records(&mut self) -> Option<&mut W> {
+        self.gathered.is_empty().then_some(&mut self.out)
     }
 
     /// Writes what is gathered.

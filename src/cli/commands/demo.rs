@@ -234,11 +234,11 @@ fn write_file(save: &mut SaveFile, lesson: &Lesson, link: LinkType) -> Result<()
     };
     let mut savefile = save.begin(&heading)?;
     for frame in lesson.annotated() {
-        if let Err(error) = savefile.writer().write_frame(&frame.as_frame()) {
+        if let Err(error) = savefile.write_frame(&frame.as_frame()) {
             return Err(savefile.give_up(error.into()));
         }
     }
-    savefile.finish(save.path())
+    savefile.finish()
 }
 
 fn show(args: &DemoArgs, lesson: &Lesson, ledger: &Ledger, drops: Drops, broke_off: bool) -> Result<(), Failure> {

@@ -159,7 +159,7 @@ impl Saver {
     pub(super) fn save(&mut self, frame: &Frame<'_>) -> Result<(), Failure> {
         let Some(current) = &mut self.current else { return Ok(()) };
         current.first = current.first.or(frame.time);
-        let mut saved = current.savefile.writer().write_frame(frame);
+        let mut saved = current.savefile.write_frame(frame);
         if saved.is_ok() && self.flush {
             saved = current.savefile.writer().flush();
         }
@@ -259,7 +259,7 @@ impl Saver {
 
     fn end(&mut self) -> Result<(), Failure> {
         let Some(Current { savefile, .. }) = self.current.take() else { return Ok(()) };
-        savefile.finish(self.files.back().unwrap_or(&self.path))
+        savefile.finish()
     }
 
     /// Ends the current file after an error.

@@ -79,13 +79,13 @@ impl Saver {
     /// What the system says; this is where a full disk shows.
     pub(super) fn finish(mut self) -> Result<PathBuf, Failure> {
         self.write_held()?;
-        self.savefile.map_or(Ok(()), |savefile| savefile.finish(&self.path))?;
+        self.savefile.map_or(Ok(()), Savefile::finish)?;
         Ok(self.path)
     }
 
     fn write_held(&mut self) -> Result<(), Failure> {
         let (Some(frame), Some(savefile)) = (self.held.take(), &mut self.savefile) else { return Ok(()) };
-        savefile.writer().write_frame(&frame.as_frame()).map_err(|error| self.give_up(error.into()))
+        savefile.write_frame(&frame.as_frame()).map_err(|error| self.give_up(error.into()))
     }
 
     /// Ends the file after an error.

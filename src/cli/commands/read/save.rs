@@ -164,7 +164,7 @@ impl Output {
         let known = self.interfaces.iter().position(|known| *known == (frame.interface, frame.link));
         let frame = Frame { interface: known.unwrap_or_default() as u32, ..*frame };
         let Some(savefile) = &mut self.savefile else { return Ok(()) };
-        savefile.writer().write_frame(&frame).map_err(|error| self.give_up(error.into()))
+        savefile.write_frame(&frame).map_err(|error| self.give_up(error.into()))
     }
 
     /// Writes out what was held back.
@@ -187,7 +187,7 @@ impl Output {
             self.begin(&Heading { link, interface: None, comment: None })?;
         }
         if let Some(savefile) = self.savefile {
-            savefile.finish(&self.name)?;
+            savefile.finish()?;
         }
         Ok(self.name)
     }
