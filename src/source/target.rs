@@ -43,7 +43,7 @@ pub enum Target<W: Write> {
     /// As they are.
     Plain(W),
     /// Compressed.
-    Compressed(Parts<W>),
+    Compressed(Box<Parts<W>>),
 }
 
 impl<W: Write> Target<W> {
@@ -56,7 +56,8 @@ impl<W: Write> Target<W> {
         Ok(match Compression::of_path(path) {
             None => Self::Plain(out),
             Some(how) => {
-                Self::Compressed(Parts { encoder: Some(AnyEncoder::new(out, how)?), how, written: Vec::new() })
+                let parts = Parts { encoder: Some(AnyEncoder::new(out, how)?), how, written: Vec::new() };
+                Self::Compressed(Box::new(parts))
             }
         })
     }
@@ -90,7 +91,10 @@ impl<W: Write> Target<W> {
     pub fn into_last_part(self) -> Option<LastPart> {
         match self {
             Self::Plain(_) => None,
-            Self::Compressed(Parts { how, written, .. }) => Some(LastPart { how, written }),
+            Self::Compressed(parts) => {
+                let Parts { how, written, .. } = *parts;
+                Some(LastPart { how, written })
+            }
         }
     }
 }
