@@ -319,6 +319,6 @@ fn two_thousand_clients_at_once_are_served_without_a_wait() {
     );
     let output = Command::new("python3").args(["-c", &script]).output().unwrap();
     assert_eq!(String::from_utf8_lossy(&output.stdout), "2000\n0\n", "{}", String::from_utf8_lossy(&output.stderr));
-    server.interrupt();
+    drop(server);
     drop(reader.join());
 }

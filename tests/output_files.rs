@@ -412,3 +412,38 @@ fn a_full_disk_leaves_a_file_that_can_be_read() {
         }
     }
 }
+
+#[test]
+fn what_stood_in_a_file_before_stays_when_the_disk_is_full() {
+    if without_root("mounting a small disk") {
+        return;
+    }
+    let folder = public_folder();
+    let script = "mount -t tmpfs -o size=12k none \"$1\" && cd \"$1\" && head -c 7000 /dev/zero > log && \
+                  ! \"$0\" read \"$2\" -w - >> log && test $(stat -c %s log) -ge 7000 && \
+                  test $(head -c 7000 log | tr -d '\\0' | wc -c) = 0 && \
+                  tail -c +7001 log > /tmp/$$.pcapng && \"$0\" read --count /tmp/$$.pcapng; rm -f /tmp/$$.pcapng";
+    let big = crate::support::ours("generated/loss-many.client.pcap");
+    let mut command = Command::new("unshare");
+    command.args(["-m", "sh", "-c", script]).arg(crate::run::binary()).arg(folder.path()).arg(big);
+    let output = command.output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    let count = String::from_utf8_lossy(&output.stdout).trim().parse::<u32>();
+    assert!(output.status.success() && count.is_ok_and(|count| count > 0), "{said}");
+}
+
+#[test]
+fn a_descriptor_of_the_caller_is_written_to_as_the_caller_opened_it() {
+    let folder = public_folder();
+    let (log, demo) = (folder.path().join("log"), concat!(env!("CARGO_MANIFEST_DIR"), "/captures/demo.pcap"));
+    let run = |redirection: &str| {
+        std::fs::write(&log, "a log\n").unwrap();
+        let script = format!("exec \"$0\" read {demo} -w /dev/fd/9 9{redirection}{}", log.display());
+        let output = Command::new("sh").args(["-c", &script]).arg(crate::run::binary()).output().unwrap();
+        (output.status.code(), std::fs::read(&log).unwrap())
+    };
+    let (code, written) = run(">>");
+    assert_eq!(code, Some(0));
+    assert!(written.starts_with(b"a log\n") && written.len() > 1000, "{}", written.len());
+    assert_eq!(run("<"), (Some(1), b"a log\n".to_vec()));
+}

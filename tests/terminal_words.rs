@@ -324,7 +324,7 @@ fn no_cell_of_a_csv_is_run_by_a_spreadsheet() {
         assert!(marked > 2 || text.starts_with(['\t', '\r']), "{text:?} {marked}: {outputs:?}");
     }
     for name in ["calls2.pcapng", "evil.pcapng", "times.pcapng"] {
-        let Some(file) = attack(name) else { continue };
+        let file = attack(name);
         for output in csv_of(&file) {
             assert!(!cells(&output).iter().any(|cell| is_run(cell)), "{name}: {output}");
         }
@@ -333,26 +333,20 @@ fn no_cell_of_a_csv_is_run_by_a_spreadsheet() {
 
 #[test]
 fn numbers_in_a_csv_stay_numbers() {
-    let Some(file) = attack("times.pcapng") else { return };
+    let file = attack("times.pcapng");
     let shown = stdout(&mut layerscope(["read", &file, "--columns", "number,epoch,delta,time", "--format", "csv"]));
     assert!(!shown.contains('\''), "{shown}");
 }
 
-/// A file of those that made the first release misbehave; where they are not there, that is said.
-#[expect(clippy::print_stderr, reason = "a test that is left out says so")]
-fn attack(name: &str) -> Option<String> {
-    let file = format!("{}/../shared/attacks/{name}", env!("CARGO_MANIFEST_DIR"));
-    if !Path::new(&file).exists() {
-        eprintln!("SKIPPED: there is no {file}");
-        return None;
-    }
-    Some(file)
+/// A file of those that misled the first release.
+fn attack(name: &str) -> String {
+    crate::support::ours(&format!("attacks/{name}")).to_str().unwrap().to_owned()
 }
 
 #[test]
 fn hostile_captures_steer_nothing_in_any_shape() {
     let own = spreadsheet(&String::from_utf8_lossy(HOSTILE));
-    for file in attack("evil.pcapng").into_iter().chain([own.path().display().to_string()]) {
+    for file in [attack("evil.pcapng"), own.path().display().to_string()] {
         for words in READERS {
             for options in [&[][..], &["--format", "json"], &["--format", "csv"], &["--ascii"], &["--color", "never"]] {
                 harmless(reading(words, file.as_ref()).args(options));

@@ -265,6 +265,7 @@ pub(super) fn has_any_name(path: &Path) -> bool {
 fn handed_over(path: &Path, handed: Handed) -> Result<Opened, Failure> {
     let doing = || format!("writing to {}", path.display());
     let flags = OFlags::WRONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+    let flags = if handed == Handed::Other { flags | flags_of(path)? } else { flags };
     let file = match handed {
         Handed::Stdout => io::stdout().as_fd().try_clone_to_owned().with_context(doing)?,
         Handed::Stderr => io::stderr().as_fd().try_clone_to_owned().with_context(doing)?,
@@ -286,6 +287,23 @@ fn handed_over(path: &Path, handed: Handed) -> Result<Opened, Failure> {
         block(&file).with_context(doing)?;
     }
     Ok(Opened { file: File::from(file), kind, is_new: false })
+}
+
+/// Of the flags with which the caller opened a descriptor, that it writes at the file's end (proc_pid_fdinfo(5)).
+///
+/// # Errors
+///
+/// The caller opened it to read from it.
+fn flags_of(path: &Path) -> Result<OFlags, Failure> {
+    let number = path.file_name().unwrap_or_default();
+    let info = fs::read_to_string(Path::new("/proc/self/fdinfo").join(number)).unwrap_or_default();
+    let flags = info.lines().find_map(|line| line.strip_prefix("flags:")?.trim().parse::<String>().ok());
+    let Some(flags) = flags.and_then(|flags| u32::from_str_radix(&flags, 8).ok()) else { return Ok(OFlags::empty()) };
+    let flags = OFlags::from_bits_retain(flags);
+    if flags.intersection(OFlags::ACCMODE) == OFlags::RDONLY {
+        return Err(refusal(path, "was opened to be read from", ELSEWHERE));
+    }
+    Ok(flags & OFlags::APPEND)
 }
 
 /// From now on writing waits for whoever reads.

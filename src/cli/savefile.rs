@@ -5,6 +5,7 @@ use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
+use rustix::fs::{OFlags, fcntl_getfl, tell};
 
 use super::report::Failure;
 use crate::model::Frame;
@@ -18,6 +19,8 @@ pub(super) struct Savefile {
     format: Format,
     /// The same file, to cut it where the disk was full.
     file: File,
+    /// Where in it writing begins; `None` where it cannot be cut.
+    begins: Option<u64>,
     /// Where the last compressed part begins.
     last_part: u64,
 }
@@ -31,12 +34,18 @@ impl Savefile {
     pub(super) fn begin(file: File, path: &Path, format: Format, heading: &Heading<'_>) -> Result<Self, Failure> {
         let beginning = || format!("writing {}", path.display());
         let again = file.try_clone().with_context(beginning)?;
+        let begins = end_that_is_written_to(&again);
         let target = Target::new(file, path).with_context(beginning)?;
         match CaptureWriter::new(target, path, format, heading) {
-            Ok(writer) => Ok(Self { writer, path: path.to_owned(), format, file: again, last_part: 0 }),
+            Ok(writer) => {
+                let last_part = begins.unwrap_or(0);
+                Ok(Self { writer, path: path.to_owned(), format, file: again, begins, last_part })
+            }
             Err(error) => {
-                // Half a heading is of no use to anybody; what is no file cannot be emptied.
-                let _ = again.set_len(0);
+                // Half a heading is of no use to anybody.
+                if let Some(begins) = begins {
+                    let _ = again.set_len(begins);
+                }
                 Err(error.into())
             }
         }
@@ -79,14 +88,14 @@ impl Savefile {
     /// Ends it behind its last whole record, where that can be known.
     pub(super) fn give_up(self, failure: Failure) -> Failure {
         let (whole, file) = (self.writer.written(), self.file);
-        let taken = file.metadata().ok().filter(std::fs::Metadata::is_file).map(|data| data.len());
+        let taken = self.begins.and_then(|begins| Some((begins, file.metadata().ok()?.len())));
         // This drops the compressor, which may still write something.
         let last_part = self.writer.abandon().into_last_part();
-        if let Some(taken) = taken {
+        if let Some((begins, taken)) = taken {
             // Where it cannot be cut, readers still stop at the last whole record.
-            let _ = file.set_len(if last_part.is_some() { self.last_part } else { whole });
+            let _ = file.set_len(if last_part.is_some() { self.last_part } else { begins + whole });
             let room = taken.saturating_sub(self.last_part);
-            let fitted = last_part.and_then(|part| part.fitted(self.format, self.last_part == 0, room));
+            let fitted = last_part.and_then(|part| part.fitted(self.format, self.last_part == begins, room));
             if let Some(bytes) = fitted
                 && file.write_all_at(&bytes, self.last_part).is_err()
             {
@@ -95,4 +104,11 @@ impl Savefile {
         }
         failure.advise("what was saved before can be read")
     }
+}
+
+/// The end of a file, where that is what will be written to: what stands before it stays, whatever happens.
+fn end_that_is_written_to(file: &File) -> Option<u64> {
+    let length = file.metadata().ok().filter(std::fs::Metadata::is_file)?.len();
+    let appends = fcntl_getfl(file).is_ok_and(|flags| flags.contains(OFlags::APPEND));
+    (appends || tell(file).is_ok_and(|place| place == length)).then_some(length)
 }
