@@ -19,6 +19,10 @@ prepare() {
     DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "${missing[@]}" >/dev/null
   fi
   mkdir -p "$bench"
+  if [[ ! -d $tools && ! (-e $bench/real.pcap && -e $bench/flows.pcap) ]]; then
+    echo "what makes the two captures is not part of this repository: put any two at $bench/real.pcap and flows.pcap" >&2
+    exit 1
+  fi
   [[ -e $bench/real.pcap ]] || "$tools/make-big-capture.sh" "$bench/real.pcap" 6
   [[ -e $bench/flows.pcap ]] || python3 "$tools/gen-flows.py" "$bench/flows.pcap" 100000
   rm -rf "$bench/runs" && mkdir "$bench/runs"
