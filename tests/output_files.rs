@@ -357,6 +357,48 @@ fn a_command_that_does_not_start_empties_no_file() {
     assert_eq!(fs::read(&old).unwrap(), b"old");
 }
 
+/// Neither in a folder that everybody may write to, nor in one where only root may; a ring's files are the new user's, who
+/// needs the former.
+#[test]
+fn a_command_that_does_not_start_leaves_no_file() {
+    if without_root("capturing on the host's loopback") {
+        return;
+    }
+    let (open, closed) = (public_folder(), tempfile::tempdir().unwrap());
+    for (folder, name, options) in [
+        (&open, "new.pcapng", &[][..]),
+        (&closed, "new.pcap.gz", &[]),
+        (&open, "ring.pcapng", &["--rotate-size", "1MB"]),
+        (&open, "ring.pcap.zst", &["--rotate-every", "1h", "--keep", "2"]),
+    ] {
+        let mut command = layerscope(["capture", "-i", "lo"]);
+        let command = command.args(options).arg("-w").arg(folder.path().join(name)).args(["--", "/no/such/command"]);
+        let said = complaint(command, 1);
+        assert!(said.contains("/no/such/command"), "{said}");
+        let left: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        assert!(left.is_empty(), "{name}: {left:?}");
+    }
+}
+
+#[test]
+fn a_ring_that_finds_no_room_for_its_heading_leaves_no_file() {
+    if without_root("a disk that is full") {
+        return;
+    }
+    let folder = public_folder();
+    let script = format!(
+        "mount -t tmpfs -o size=4k,mode=777 none {folder} && ip link set lo up && cd {folder} && \
+         head -c 4096 /dev/zero > filler && {binary} capture -i lo --rotate-size 1MB -w ring.pcapng; \
+         echo \"exit $?\"; ls",
+        folder = folder.path().display(),
+        binary = binary().display()
+    );
+    let output = Command::new("unshare").args(["-nm", "sh", "-c", &script]).stdin(Stdio::null()).output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("No space left"), "{said}");
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), "exit 1\nfiller\n");
+}
+
 /// What a verb leaves on a disk of 8 KiB: its exit code, what it said, the packets that can be read, and how that ends.
 fn on_a_full_disk(words: &str, name: &str, filler: usize) -> (String, String) {
     let folder = public_folder();

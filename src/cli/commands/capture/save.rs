@@ -32,6 +32,8 @@ pub(super) struct Saver {
     flush: bool,
     /// The first file, before it is begun; `None` for standard output.
     first: Option<SaveFile>,
+    /// Whether the capture has come to its files; a new one does not stay otherwise.
+    has_started: bool,
     /// The file being written; none after an error.
     current: Option<Current>,
     /// The files there are, the oldest first.
@@ -83,6 +85,7 @@ impl Saver {
             is_plain: false,
             flush: args.flush,
             first: None,
+            has_started: false,
             current: None,
             files: VecDeque::new(),
             begun: 0,
@@ -106,8 +109,9 @@ impl Saver {
     ///
     /// What the system says.
     pub(super) fn start(&mut self) -> Result<(), Failure> {
+        self.has_started = true;
         if self.writer.is_some() {
-            // A ring's first file is new.
+            // A ring's first file is new, and begun already.
             return Ok(());
         }
         let Some(mut file) = self.first.take() else {
@@ -238,7 +242,16 @@ impl Saver {
         let writer = self.writer.as_ref().context("a single file is not rotated")?;
         let path = self.next_name(time);
         let file = writer.create(path.file_name().unwrap_or_default());
-        self.begin(file.with_context(|| format!("creating {}", path.display()))?, path)
+        let file = file.with_context(|| format!("creating {}", path.display()))?;
+        let begun = self.begin(file, path.clone());
+        begun.inspect_err(|_| self.take_away(&path))
+    }
+
+    /// Takes a file of the ring away that holds nothing; if it cannot be removed, it stays.
+    fn take_away(&self, path: &Path) {
+        if let Some(writer) = &self.writer {
+            let _ = writer.remove(path.file_name().unwrap_or_default());
+        }
     }
 
     fn begin(&mut self, file: File, path: PathBuf) -> Result<(), Failure> {
@@ -275,6 +288,14 @@ impl Saver {
         let name = self.path.file_name().unwrap_or_default().to_string_lossy();
         let (stem, ending) = name.split_once('.').unwrap_or((&name, ""));
         self.path.with_file_name(format!("{stem}_{:05}_{}.{ending}", self.begun + 1, compact(time)))
+    }
+}
+
+impl Drop for Saver {
+    fn drop(&mut self) {
+        if !self.has_started {
+            self.files.iter().for_each(|path| self.take_away(path));
+        }
     }
 }
 
