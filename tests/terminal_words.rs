@@ -346,7 +346,8 @@ fn attack(name: &str) -> String {
 #[test]
 fn hostile_captures_steer_nothing_in_any_shape() {
     let own = spreadsheet(&String::from_utf8_lossy(HOSTILE));
-    for file in [attack("evil.pcapng"), own.path().display().to_string()] {
+    let attacks = ["evil.pcapng", "calls2.pcapng", "times.pcapng"].map(attack);
+    for file in attacks.into_iter().chain([own.path().display().to_string()]) {
         for words in READERS {
             for options in [&[][..], &["--format", "json"], &["--format", "csv"], &["--ascii"], &["--color", "never"]] {
                 harmless(reading(words, file.as_ref()).args(options));
