@@ -3,9 +3,10 @@
 use std::path::Path;
 use std::process::Command;
 
-use layerscope::model::{LinkType, OwnedFrame};
+use layerscope::model::{Frame, LinkType, OwnedFrame};
 use layerscope::source::{CaptureFile, Filter, FrameSource, SourceError};
 
+use crate::support::segments::ipv4;
 use crate::support::{ours, those_of};
 
 /// How many packets match; `None` where the expression has no meaning for the link type.
@@ -106,4 +107,57 @@ fn an_expression_without_meaning_for_a_link_type_says_so_at_its_first_packet() {
     assert!(error.to_string().starts_with(words), "{error}");
     // What only another link type knows is not wrong in itself.
     assert!(Filter::compile("type mgt subtype beacon").is_ok());
+}
+
+/// So many terms, joined.
+fn joined(terms: usize, by: &str, term: impl Fn(usize) -> String) -> String {
+    (0..terms).map(term).collect::<Vec<_>>().join(by)
+}
+
+#[test]
+fn a_thousand_alternatives_compile_in_seconds_and_mean_what_they_say() {
+    let bytes =
+        ipv4("10.0.3.7:1".parse().unwrap(), "192.0.2.1:999".parse().unwrap(), 17, 1, &[250, 1, 3, 231, 0, 8, 0, 0]);
+    let frame = Frame {
+        number: 1,
+        time: None,
+        interface: 0,
+        link: LinkType::RAW,
+        wire_len: bytes.len() as u32,
+        bytes: &bytes,
+        comments: &[],
+    };
+    let host = |number: usize| format!("host 10.0.{}.{}", number / 256, number % 256);
+    for (expression, accepted) in [
+        (joined(1000, " or ", host), true),
+        (joined(700, " or ", host), false),
+        (joined(1000, " or ", |number| format!("udp port {number}")), true),
+        (joined(998, " or ", |number| format!("udp port {number}")), false),
+        (joined(1000, " or ", |number| format!("src or dst port {number}")), true),
+    ] {
+        let started = std::time::Instant::now();
+        let Ok(mut filter) = Filter::compile(&expression) else { panic!("{} is refused", &expression[..40]) };
+        assert_eq!(filter.matches(&frame).unwrap(), accepted, "{}", &expression[..40]);
+        assert!(started.elapsed().as_secs() < 30, "{:?}", started.elapsed());
+    }
+}
+
+#[test]
+fn what_libpcap_would_compile_for_ever_or_die_of_is_refused_with_the_reason() {
+    let chain = |terms| joined(terms, " and ", |number| format!("not port {number}"));
+    for (expression, reason) in [
+        (chain(2000), "takes more than 10 s"),
+        (
+            format!("({})", joined(20_000, " or ", |number| format!("host 10.0.0.{}", number % 256))),
+            "more than 10000 words",
+        ),
+        (format!("{}tcp{}", "(".repeat(100_000), ")".repeat(100_000)), "memory exhausted"),
+        (format!("{}tcp", "not ".repeat(9_000)), ""),
+        (format!("tcp[{}1{}] = 1", "(".repeat(100_000), ")".repeat(100_000)), "memory exhausted"),
+    ] {
+        let started = std::time::Instant::now();
+        let said = Filter::compile(&expression).map_or_else(|error| error.to_string(), |_| String::new());
+        assert!(said.contains(reason), "{}: {}", &expression[..40], &said[said.len().saturating_sub(300)..]);
+        assert!(started.elapsed().as_secs() < 30, "{:?}", started.elapsed());
+    }
 }

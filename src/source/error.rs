@@ -59,7 +59,7 @@ pub enum SourceError {
         second: LinkType,
     },
     /// A filter expression that libpcap cannot compile.
-    #[error("filter '{expression}'{on}: {message}", on = on_link(*link))]
+    #[error("filter '{}'{on}: {message}", beginning(expression), on = on_link(*link))]
     Filter {
         /// The expression as it was typed.
         expression: String,
@@ -115,6 +115,13 @@ pub enum SourceError {
 /// A link type as people know it, or its number.
 fn link_name(link: LinkType) -> Cow<'static, str> {
     link.name().map_or_else(|| Cow::Owned(format!("link type {}", link.0)), Cow::Borrowed)
+}
+
+/// As much of an expression as a message has room for.
+fn beginning(expression: &str) -> String {
+    const ROOM: usize = 200;
+    let beginning: String = expression.chars().take(ROOM).collect();
+    if beginning.len() == expression.len() { beginning } else { format!("{beginning}...") }
 }
 
 fn on_link(link: Option<LinkType>) -> String {

@@ -1,9 +1,11 @@
 //! libpcap's filter expressions on frames from anywhere.
 
-use pcap::{Capture, Linktype};
+use pcap::Linktype;
 
 use super::SourceError;
 use super::bpf::Program;
+use super::compile::{Refusal, compile};
+use super::terms::alternatives;
 use crate::model::{Frame, LinkType};
 
 /// Link types on which an expression is tried before any packet is seen. What compiles on none of them is wrong.
@@ -25,7 +27,8 @@ const AF_INET6: u32 = if cfg!(target_os = "linux") { 10 } else { 30 };
 #[derive(Clone, Debug)]
 pub struct Filter {
     expression: String,
-    programs: Vec<(LinkType, Program)>,
+    /// For each link type the programs of which one must accept a packet.
+    programs: Vec<(LinkType, Vec<Program>)>,
     /// A loopback frame whose address family libpcap would not know.
     loopback: Vec<u8>,
 }
@@ -39,12 +42,16 @@ impl Filter {
     pub fn compile(expression: &str) -> Result<Self, SourceError> {
         let mut refusal = None;
         for link in TRIED {
-            match compile(expression, link) {
-                Ok(program) => {
-                    let programs = vec![(link, program)];
+            match programs(expression, link) {
+                Ok(compiled) => {
+                    let programs = vec![(link, compiled)];
                     return Ok(Self { expression: expression.to_owned(), programs, loopback: Vec::new() });
                 }
-                Err(message) => refusal = refusal.or(Some(message)),
+                Err(Refusal::Meaningless(message)) => refusal = refusal.or(Some(message)),
+                Err(Refusal::TooLong(message)) => {
+                    refusal = Some(message);
+                    break;
+                }
             }
         }
         let message = refusal.unwrap_or_default();
@@ -64,23 +71,24 @@ impl Filter {
             Some(index) => index,
             None => self.add(frame.link)?,
         };
-        let program = &self.programs[index].1;
-        let Some(family) = family_here(frame) else { return Ok(program.accepts(frame.bytes, frame.wire_len)) };
+        let accepts =
+            |bytes: &[u8]| self.programs[index].1.iter().any(|program| program.accepts(bytes, frame.wire_len));
+        let Some(family) = family_here(frame) else { return Ok(accepts(frame.bytes)) };
         self.loopback.clear();
         self.loopback.extend(family);
         self.loopback.extend(&frame.bytes[family.len()..]);
-        Ok(program.accepts(&self.loopback, frame.wire_len))
+        Ok(accepts(&self.loopback))
     }
 
     /// Compiles the expression for one more link type and tells where its program is.
     #[cold]
     fn add(&mut self, link: LinkType) -> Result<usize, SourceError> {
-        let program = compile(&self.expression, link).map_err(|message| SourceError::Filter {
+        let compiled = programs(&self.expression, link).map_err(|refusal| SourceError::Filter {
             expression: self.expression.clone(),
             link: Some(link),
-            message,
+            message: refusal.into_words(),
         })?;
-        self.programs.push((link, program));
+        self.programs.push((link, compiled));
         Ok(self.programs.len() - 1)
     }
 }
@@ -99,18 +107,18 @@ fn family_here(frame: &Frame<'_>) -> Option<[u8; 4]> {
     Some(if frame.link == LinkType::LOOP { family.to_be_bytes() } else { family.to_ne_bytes() })
 }
 
-/// libpcap's program for a link type, or its words why there is none.
-fn compile(expression: &str, link: LinkType) -> Result<Program, String> {
-    let words = |error| match error {
-        pcap::Error::PcapError(message) => message,
-        other => other.to_string(),
-    };
-    let compiled = Capture::dead(data_link(link)).and_then(|dead| dead.compile(expression, true)).map_err(words)?;
-    let program =
-        Program::new(&compiled).ok_or("libpcap compiled it to instructions that are not classic BPF".to_owned())?;
+/// libpcap's programs for a link type, of which one must accept a packet, or its words why there are none.
+fn programs(expression: &str, link: LinkType) -> Result<Vec<Program>, Refusal> {
+    alternatives(expression).iter().map(|part| program(part, link)).collect()
+}
+
+fn program(expression: &str, link: LinkType) -> Result<Program, Refusal> {
+    let (compiled, _) = compile(expression, data_link(link))?;
+    let refuse = |words: &str| Refusal::Meaningless(words.to_owned());
+    let program = Program::new(&compiled)
+        .ok_or_else(|| refuse("libpcap compiled it to instructions that are not classic BPF"))?;
     if program.asks_the_kernel() {
-        let refused = "which way a packet went is not saved with it, but in Linux cooked captures (SLL, SLL2)";
-        return Err(refused.to_owned());
+        return Err(refuse("which way a packet went is not saved with it, but in Linux cooked captures (SLL, SLL2)"));
     }
     Ok(program)
 }

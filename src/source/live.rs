@@ -13,6 +13,7 @@ use rustix::io::Errno;
 use rustix::net::{netdevice, sockopt};
 
 use super::SourceError;
+use super::compile::compile;
 use super::interface::interfaces;
 use super::kernel;
 use super::missed::Missed;
@@ -98,11 +99,10 @@ impl LiveCapture {
             let _ = capture.set_datalink(Linktype(i32::from(LinkType::LINUX_SLL2.0)));
         }
         let link = LinkType(u16::try_from(capture.get_datalink().0).unwrap_or(u16::MAX));
-        capture.filter(filter, true).map_err(|error| SourceError::Filter {
-            expression: filter.to_owned(),
-            link: Some(link),
-            message: in_words(&error),
-        })?;
+        let refused = |message| SourceError::Filter { expression: filter.to_owned(), link: Some(link), message };
+        let (_, is_optimised) =
+            compile(filter, capture.get_datalink()).map_err(|refusal| refused(refusal.into_words()))?;
+        capture.filter(filter, is_optimised).map_err(|error| refused(in_words(&error)))?;
         kernel::keep_from_programs(&before);
         // Where the kernel cannot lock it, the system calls of a confined process are still refused.
         let _ = kernel::lock_filter(capture.as_fd());
