@@ -13,14 +13,11 @@ use crate::model::{Frame, SeqNumber};
 /// How many packets are remembered, those of all connections together: the oldest give way. 1 MB holds them.
 const REMEMBERED: usize = 1 << 15;
 
-/// How many there is room for at first.
-const AT_FIRST: usize = 1 << 8;
-
 /// How many packets share a place to look for them.
 const WAYS: usize = 4;
 
-/// How many times as much room there is as packets, while there are few.
-const SPARSE: usize = 16;
+/// How many such places there are.
+const SETS: usize = REMEMBERED / WAYS;
 
 /// How long after a packet its copy may come, in nanoseconds: longer than a path takes.
 const SOON: i64 = 500_000_000;
@@ -117,40 +114,55 @@ pub(super) fn hash_of(bytes: &[u8]) -> u64 {
 }
 
 impl Place {
+    #[inline]
     pub(super) fn of(frame: &Frame<'_>, packet: &Packet<'_>) -> Self {
         let hops = packet.ip().and_then(|ip| ip.ttl()).unwrap_or(0);
-        let link = packet.spans.first();
-        let header = link.map_or(&[][..], |span| packet.slice(span));
-        // Whether it came in or went out, and where (LINKTYPE_LINUX_SLL, LINKTYPE_LINUX_SLL2).
-        let cooked = match link.map(|span| span.protocol) {
-            Some(Protocol::LinuxSll) => hash_of(header.get(..2).unwrap_or_default()),
-            Some(Protocol::LinuxSll2) => hash_of(header.get(4..11).unwrap_or_default()),
-            _ => 0,
+        let (header, cooked) = match packet.spans.first() {
+            Some(span) => (packet.slice(span), cooked_way(span.protocol, packet.slice(span))),
+            None => (&[][..], 0),
         };
-        let way = mix(cooked, u64::from(frame.interface) << 9 | u64::from(hops) << 1 | 1);
+        let way = cooked ^ (u64::from(frame.interface) << 9 | u64::from(hops) << 1 | 1);
         // Both ends of it: that of Ethernet has 14 bytes.
-        let end = |bytes: Option<&[u8; 8]>| bytes.map_or(0, |bytes| u64::from_be_bytes(*bytes));
-        let link = mix(mix(1, end(header.first_chunk())), end(header.last_chunk()));
-        Self { way: upper(way), link: upper(link) }
+        let end = |bytes: Option<&[u8; 8]>| bytes.map_or(1, |bytes| u64::from_ne_bytes(*bytes));
+        let link = mix(mix(0, end(header.first_chunk())), end(header.last_chunk()));
+        Self { way: upper(mix(0, way)), link: upper(link) }
+    }
+}
+
+/// Whether a packet came in or went out, and where, as the header of a capture on every interface tells it.
+fn cooked_way(protocol: Protocol, header: &[u8]) -> u64 {
+    match protocol {
+        Protocol::LinuxSll => hash_of(header.get(..2).unwrap_or_default()),
+        Protocol::LinuxSll2 => hash_of(header.get(4..11).unwrap_or_default()),
+        _ => 0,
     }
 }
 
 /// The last packets of all connections.
+///
+/// Few packets have to be looked for. So they are only written down, one behind the other, until one has: then those not
+/// found yet are given their places, which lie far apart in memory, all at once, and none waits for another's.
 #[derive(Debug, Default)]
 pub(super) struct Copies {
-    /// As many as a power of two, or none yet.
+    /// The newest takes the place of the oldest.
     entries: Vec<Entry>,
-    /// For each [`WAYS`] of them, how many packets were put there so far: so the next place is known without looking at
-    /// them, which lie far apart in memory.
-    turns: Vec<u8>,
-    /// How many packets were remembered so far.
-    remembered: u32,
+    /// How many packets were remembered so far, and how many of them can be found.
+    remembered: u64,
+    findable: u64,
+    /// [`SETS`] of them, or none yet.
+    sets: Vec<Set>,
 }
+
+/// Where packets are that have some bits of their hashes in common, the newest first.
+type Set = [Spot; WAYS];
+
+/// The place of a packet among those remembered, and more bits of its hash above that: few that are not alike have both
+/// in common. One that nobody took leads to a packet of another hash, or to none.
+type Spot = u32;
 
 /// A packet that is remembered.
 #[derive(Clone, Copy, Debug, Default)]
 struct Entry {
-    /// 0 for none.
     hash: u64,
     nanos: i64,
     /// Where it was seen.
@@ -185,9 +197,12 @@ impl Entry {
 impl Copies {
     /// Whether a packet of a stream was here before.
     pub(super) fn contains(&mut self, stream: u32, print: Print, moment: Moment, proof: Proof) -> bool {
+        self.catch_up();
         let hash = key(stream, print);
-        let alike = self.ways(hash).iter_mut().filter(|entry| entry.hash == hash);
-        for entry in alike {
+        let Some(set) = self.sets.get(set_of(hash)) else { return false };
+        for spot in set.iter().filter(|spot| **spot & !SPOT == spot_of(hash, 0)) {
+            let entry = self.entries.get_mut((spot & SPOT) as usize).filter(|entry| entry.hash == hash);
+            let Some(entry) = entry else { continue };
             let elapsed = moment.time().map(|_| moment.nanos().saturating_sub(entry.nanos).saturating_abs());
             if entry.is(print.place, elapsed, proof) {
                 entry.note(print.place);
@@ -199,49 +214,50 @@ impl Copies {
 
     /// Remembers a packet.
     pub(super) fn remember(&mut self, stream: u32, print: Print, moment: Moment) {
-        self.make_room();
-        self.remembered = self.remembered.saturating_add(1);
         let places = [print.place, Place::default(), Place::default()];
-        self.put(Entry { hash: key(stream, print), nanos: moment.nanos(), places });
-    }
-
-    /// Puts an entry where one is free, else in the place of the oldest.
-    fn put(&mut self, entry: Entry) {
-        let set = self.set(entry.hash);
-        if let Some(turn) = self.turns.get_mut(set) {
-            let way = usize::from(*turn) % WAYS;
-            *turn = turn.wrapping_add(1);
-            self.entries[set * WAYS + way] = entry;
+        let entry = Entry { hash: key(stream, print), nanos: moment.nanos(), places };
+        match self.entries.get_mut(place_of(self.remembered)) {
+            Some(oldest) => *oldest = entry,
+            None => self.entries.push(entry),
         }
+        self.remembered += 1;
     }
 
-    /// Doubles the memory up to the bound, long before it is full: until then nothing gives way.
-    fn make_room(&mut self) {
-        let (len, used) = (self.entries.len(), self.remembered as usize);
-        if len >= REMEMBERED || used < len / SPARSE {
-            return;
+    /// Gives the packets that were remembered since the last time the places where they are found.
+    fn catch_up(&mut self) {
+        if self.sets.is_empty() {
+            self.sets = vec![[0; WAYS]; SETS];
         }
-        let larger = vec![Entry::default(); (len * 2).max(AT_FIRST)];
-        self.turns = vec![0; larger.len() / WAYS];
-        let entries = std::mem::replace(&mut self.entries, larger);
-        entries.into_iter().filter(|entry| entry.hash != 0).for_each(|entry| self.put(entry));
-    }
-
-    /// The entries among which a hash has its place.
-    fn ways(&mut self, hash: u64) -> &mut [Entry] {
-        let first = self.set(hash) * WAYS;
-        self.entries.get_mut(first..first + WAYS).unwrap_or_default()
-    }
-
-    /// The how-manieth group of entries that is.
-    const fn set(&self, hash: u64) -> usize {
-        (hash >> 32) as usize & self.turns.len().saturating_sub(1)
+        let first = self.findable.max(self.remembered.saturating_sub(REMEMBERED as u64));
+        for place in (first..self.remembered).map(place_of) {
+            let hash = self.entries[place].hash;
+            let set = &mut self.sets[set_of(hash)];
+            let [first, second, third, _] = *set;
+            *set = [spot_of(hash, place), first, second, third];
+        }
+        self.findable = self.remembered;
     }
 }
 
-/// What a packet of a stream is found by; 0 stands for none.
+/// Where the packet is that was remembered after `earlier` others.
+const fn place_of(earlier: u64) -> usize {
+    earlier as usize % REMEMBERED
+}
+
+/// The bits of a [`Spot`] that say where the packet is.
+const SPOT: Spot = REMEMBERED as Spot - 1;
+
+const fn spot_of(hash: u64, at: usize) -> Spot {
+    ((hash >> 19) as Spot & !SPOT) | at as Spot
+}
+
+const fn set_of(hash: u64) -> usize {
+    (hash >> 51) as usize % SETS
+}
+
+/// What a packet of a stream is found by.
 fn key(stream: u32, print: Print) -> u64 {
-    mix(print.hash, stream.into()).max(1)
+    mix(print.hash, stream.into())
 }
 
 #[cfg(test)]

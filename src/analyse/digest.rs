@@ -29,11 +29,18 @@ pub struct Digest {
 pub(super) enum Message {
     /// It belongs to a conversation.
     Sent(Sent),
+    /// It has no ports of its own.
+    Beside(Beside),
+}
+
+/// What a packet without ports of its own says of a conversation.
+#[derive(Clone, Debug)]
+pub(super) enum Beside {
     /// It is a fragment after the first of such a packet.
     Continues(Box<Part>),
     /// It is an ICMP error that quotes a packet of one.
     Quotes(Box<Quote>),
-    /// Neither.
+    /// Nothing.
     Nothing,
 }
 
@@ -85,7 +92,7 @@ impl Digest {
     /// Whether the packet belongs to a conversation.
     #[must_use]
     pub const fn is_of_conversation(&self) -> bool {
-        matches!(self.message, Message::Sent(_) | Message::Continues(_))
+        matches!(self.message, Message::Sent(_) | Message::Beside(Beside::Continues(_)))
     }
 
     /// The segment, for TCP.
@@ -99,7 +106,7 @@ impl Digest {
     /// The place of a fragment after the first.
     pub(super) const fn part(&self) -> Option<&Part> {
         match &self.message {
-            Message::Continues(part) => Some(part),
+            Message::Beside(Beside::Continues(part)) => Some(part),
             _ => None,
         }
     }
@@ -114,20 +121,23 @@ impl Digest {
 impl Message {
     #[inline(always)]
     fn of(frame: &Frame<'_>, packet: &Packet<'_>) -> Self {
-        match packet.endpoints() {
-            Some((_, source, destination)) => {
-                let segment = packet.tcp().map(|tcp| Segment::new(frame, packet, &tcp));
-                let announces = if segment.is_none() { announcement(packet) } else { None };
-                let part = if packet.is_fragment() { part(frame, packet).map(Box::new) } else { None };
-                Self::Sent(Sent { source, destination, segment, announces, part })
-            }
-            None => Self::beside(frame, packet),
-        }
+        let Some((_, source, destination)) = packet.endpoints() else {
+            return Self::Beside(Beside::of(frame, packet));
+        };
+        // What may fail comes first: nothing that is half made has to lie anywhere then.
+        let tcp = packet.tcp();
+        let announces = if tcp.is_none() { announcement(packet) } else { None };
+        let part = if packet.is_fragment() { part(frame, packet).map(Box::new) } else { None };
+        let segment = tcp.map(|tcp| Segment::new(frame, packet, &tcp));
+        Self::Sent(Sent { source, destination, segment, announces, part })
     }
+}
 
-    /// What has no ports of its own.
+impl Beside {
+    /// It is small enough to be handed over in registers.
     #[cold]
-    fn beside(frame: &Frame<'_>, packet: &Packet<'_>) -> Self {
+    #[inline(never)]
+    fn of(frame: &Frame<'_>, packet: &Packet<'_>) -> Self {
         let later = part(frame, packet)
             .filter(|part| part.start > 0 && (part.whole.protocol == TCP || part.whole.protocol == UDP));
         later.map_or_else(|| Self::quoting(packet), |part| Self::Continues(Box::new(part)))

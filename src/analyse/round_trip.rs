@@ -102,9 +102,16 @@ impl Samples {
         if self.seen <= KEPT as u64 {
             return self.kept.push(nanos);
         }
-        for nanos in std::mem::take(&mut self.kept).into_iter().chain([nanos]) {
-            self.counted.add(nanos);
+        if !self.kept.is_empty() {
+            self.count_kept();
         }
+        self.counted.add(nanos);
+    }
+
+    /// There are too many to keep them all.
+    #[cold]
+    fn count_kept(&mut self) {
+        std::mem::take(&mut self.kept).into_iter().for_each(|nanos| self.counted.add(nanos));
     }
 
     fn summary(&self) -> Option<RoundTrip> {

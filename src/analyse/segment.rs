@@ -93,6 +93,8 @@ impl Segment {
         // What is a part of a packet does not hold the segment's last number.
         let flags = if packet.is_fragment() { tcp.flags().without_fin() } else { tcp.flags() };
         let len = packet.payload_len();
+        let print = Print::of(frame, packet, tcp, identification);
+        let offer = flags.syn().then(|| Offer::read(flags, tcp.options()));
         let (clock, sacked) = clock_and_sacked(tcp.options());
         Self {
             moment: Moment::of(frame),
@@ -102,11 +104,11 @@ impl Segment {
             window: tcp.window(),
             len,
             clock,
-            offer: flags.syn().then(|| Offer::read(flags, tcp.options())),
+            offer,
             sacked,
             identification,
             is_part: false,
-            print: Print::of(frame, packet, tcp, identification),
+            print,
         }
     }
 

@@ -157,6 +157,7 @@ impl TcpConnection {
     }
 
     /// Whether the very same packet was here before.
+    #[inline(always)]
     fn is_copy(&mut self, from: Lane, segment: &Segment, stream: u32, copies: &mut Copies) -> bool {
         if let (None, Some(opening), Some(syn)) = (&self.rest, self.opening, self.handshake.syn) {
             let client = self.flow(Lane::Client);

@@ -2,7 +2,7 @@
 
 use super::connection::Connection;
 use super::copies::Copies;
-use super::digest::{Digest, Message, Quote, Sent};
+use super::digest::{Beside, Digest, Message, Quote, Sent};
 use super::fragments::{Fragments, Part, Piece};
 use super::idle::Idle;
 use super::index::Index;
@@ -107,12 +107,12 @@ impl Tracker {
     pub fn take(&mut self, digest: &Digest) -> Option<Seen> {
         match &digest.message {
             Message::Sent(sent) => Some(self.sent(sent, digest)),
-            Message::Continues(part) => self.continued(part, digest),
-            Message::Quotes(quote) => {
+            Message::Beside(Beside::Continues(part)) => self.continued(part, digest),
+            Message::Beside(Beside::Quotes(quote)) => {
                 self.quoted(quote, digest.moment);
                 None
             }
-            Message::Nothing => None,
+            Message::Beside(Beside::Nothing) => None,
         }
     }
 

@@ -69,6 +69,7 @@ impl History {
     }
 
     /// Takes in a segment that is not a copy; `missed` says whether it acknowledges what is not in the capture.
+    #[inline(always)]
     pub(super) fn observe(&mut self, from: Lane, segment: &Segment, missed: bool) {
         if from == Lane::Server && self.letters.is_empty() && self.phases(from) == [Inactive; 2] {
             // It sent a SYN-ACK, or from a server's port, and is the server though it was seen first.

@@ -233,6 +233,7 @@ impl Health {
     }
 
     /// The sequence numbers of a segment it sent.
+    #[inline(always)]
     fn sent(&mut self, segment: &Segment, marks: Marks) {
         let (start, end, now) = (segment.seq, segment.end(), segment.moment.nanos());
         if marks.intersects(Marks::KEEP_ALIVE | Marks::ZERO_WINDOW_PROBE)
