@@ -296,7 +296,7 @@ fn allow_creating(calls: &mut Calls, folder: BorrowedFd<'_>, channel: BorrowedFd
     let (here, channel) = (Must::Be(0, number(folder)), Must::Be(0, number(channel)));
     let anew = Must::Have { argument: 2, mask: !LARGE, bits: CREATING.cast_unsigned() };
     calls.allow_where(libc::SYS_openat, "a new file in the folder", &[here, anew, Must::Be(3, OWNERS_ALONE)])?;
-    calls.allow_where(libc::SYS_unlinkat, "the oldest file of a ring", &[here, Must::Be(2, 0)])?;
+    allow_unlinking(calls, folder, "the oldest file of a ring")?;
     calls.allow_where(libc::SYS_sendmsg, "a file for who asked", &[channel])?;
     calls.allow_where(libc::SYS_fcntl, "whether a descriptor is open", &[Must::Be(1, 1)])
 }
@@ -305,12 +305,17 @@ fn allow_creating(calls: &mut Calls, folder: BorrowedFd<'_>, channel: BorrowedFd
 fn allow_removing(calls: &mut Calls, folder: BorrowedFd<'_>, channel: BorrowedFd<'_>) -> anyhow::Result<()> {
     allow_memory(calls)?;
     calls.allow(&[(libc::SYS_munmap, "memory given back")]);
-    for descriptor in [number(channel), 2] {
-        calls.allow_where(libc::SYS_write, "its answers, and words on standard error", &[Must::Be(0, descriptor)])?;
-    }
-    let here = [Must::Be(0, number(folder)), Must::Be(2, 0)];
-    calls.allow_where(libc::SYS_unlinkat, "the file that nothing was written to", &here)?;
+    calls.allow_where(libc::SYS_write, "its answers", &[Must::Be(0, number(channel))])?;
+    allow_unlinking(calls, folder, "the file that nothing was written to")?;
     calls.allow_where(libc::SYS_fcntl, "whether a descriptor is open", &[Must::Be(1, 1)])
+}
+
+/// Files of one folder are taken away where they still are what they were.
+fn allow_unlinking(calls: &mut Calls, folder: BorrowedFd<'_>, which: &'static str) -> anyhow::Result<()> {
+    let here = Must::Be(0, number(folder));
+    calls.allow_where(libc::SYS_unlinkat, which, &[here, Must::Be(2, 0)])?;
+    let itself = Must::Be(3, libc::AT_SYMLINK_NOFOLLOW.cast_unsigned());
+    calls.allow_where(libc::SYS_newfstatat, "whether a name is still that file's", &[here, itself])
 }
 
 /// `O_LARGEFILE`, which some libraries add and 64-bit kernels imply.
