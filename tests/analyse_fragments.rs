@@ -40,11 +40,13 @@ fn v6(whole: &[u8], Cut(start, end, more): Cut, protocol: u8, id: u16) -> Vec<u8
 struct Fragments {
     capture: Capture,
     followed: (Follow, Vec<String>),
+    /// The bytes that were said.
+    bytes: Vec<u8>,
 }
 
 impl Fragments {
     fn new() -> Self {
-        Self { capture: Capture::new(Limits::default()), followed: (Follow::default(), Vec::new()) }
+        Self { capture: Capture::new(Limits::default()), followed: (Follow::default(), Vec::new()), bytes: Vec::new() }
     }
 
     fn open() -> Self {
@@ -56,12 +58,24 @@ impl Fragments {
     /// A packet, and what is said of its bytes: `c3` for three of the client's, `c-3-` for a gap.
     fn packet(&mut self, bytes: &[u8]) -> Option<Seen> {
         self.capture.millis += 1;
-        let seen = self.capture.packet(LinkType::RAW, self.capture.millis * 1_000_000, bytes)?;
+        let seen = self.capture.packet(LinkType::RAW, self.capture.millis * 1_000_000, bytes);
         let (number, wire_len) = (self.capture.number, bytes.len() as u32);
         let frame = Frame { number, time: None, interface: 0, link: LinkType::RAW, wire_len, bytes, comments: &[] };
         let (follow, said) = &mut self.followed;
-        follow.observe(&frame, &headers(&frame), &seen, |piece| note(said, piece)).expect("nothing can fail");
-        Some(seen)
+        match &seen {
+            Some(seen) => {
+                let bytes = &mut self.bytes;
+                let say = |piece: Piece<'_>| {
+                    if let Piece::Bytes { bytes: told, .. } = piece {
+                        bytes.extend(told);
+                    }
+                    note(said, piece)
+                };
+                follow.observe(&frame, &headers(&frame), seen, say).expect("nothing can fail");
+            }
+            None => follow.keep(&frame, &headers(&frame)),
+        }
+        seen
     }
 
     fn segment(&mut self, segment: Segment, cuts: &[Cut], id: u16) -> Vec<Option<Seen>> {
@@ -78,6 +92,14 @@ impl Fragments {
         let connection = self.capture.connection(0);
         let health = connection.health(Lane::Client).expect("there was data");
         (connection.traffic(Lane::Client).payload, health.data(), health.missed())
+    }
+
+    /// The bytes that were said; there must be no gap.
+    fn bytes(mut self) -> Vec<u8> {
+        let (follow, said) = &mut self.followed;
+        follow.finish(|piece| note(said, piece)).expect("nothing can fail");
+        assert!(said.iter().all(|said| !said.contains('-')), "{said:?}");
+        self.bytes
     }
 
     fn said(mut self) -> String {
@@ -118,6 +140,7 @@ fn fragments_before_the_first_wait_for_it() {
         assert_eq!(connection.marked(Marks::RETRANSMISSION), 0, "{order:?}");
         let last = connection.traffic(Lane::Client).last.map(Moment::frame);
         assert_eq!(last, Some(6), "{order:?}: not one that was counted late");
+        assert_eq!(fragments.said(), "c100 c120 c120", "{order:?}");
     }
 }
 
@@ -258,7 +281,59 @@ fn a_datagrams_fragments_before_the_first_are_counted_too() {
     let client = connection.traffic(Lane::Client);
     assert_eq!((client.packets, client.payload, connection.missed(Lane::Client)), (3, 400, Some(0)));
     assert_eq!(fragments.capture.tracker.late(), 2);
-    assert_eq!(fragments.said(), "c120 c-280-", "their bytes were gone when the first came");
+    assert_eq!(fragments.followed.0.lacking(Lane::Client), 0);
+    assert_eq!(fragments.said(), "c120 c128 c152");
+    // One of them is missing, or came twice, or is of another packet.
+    for (places, lacking, said) in [
+        (vec![2, 0], 128, "c120 c-128- c152"),
+        (vec![1, 0], 152, "c120 c128 c-152-"),
+        (vec![2, 2, 1, 0], 0, "c120 c128 c152"),
+        (vec![1, 0, 2], 0, "c120 c128 c152"),
+    ] {
+        let mut fragments = Fragments::new();
+        fragments.packet(&v4(&datagram(), DATAGRAM[1], 17, 8));
+        for place in &places {
+            fragments.packet(&v4(&datagram(), DATAGRAM[*place], 17, 9));
+        }
+        assert_eq!(fragments.followed.0.lacking(Lane::Client), lacking, "{places:?}");
+        assert_eq!(fragments.said(), said, "{places:?}");
+    }
+}
+
+/// Every order of four things.
+fn orders() -> Vec<[usize; 4]> {
+    let mut orders = Vec::new();
+    for code in 0..256_usize {
+        let order = [code & 3, code >> 2 & 3, code >> 4 & 3, code >> 6];
+        if (0..4).all(|place| order.contains(&place)) {
+            orders.push(order);
+        }
+    }
+    orders
+}
+
+#[test]
+fn in_every_order_the_bytes_are_those_of_the_whole() {
+    const FOUR: [Cut; 4] = [Cut(0, 32, true), Cut(32, 128, true), Cut(128, 264, true), Cut(264, 360, false)];
+    let payload: Vec<u8> = (0..352_u32).map(|number| (number % 251) as u8).collect();
+    assert_eq!(orders().len(), 24);
+    for (order, protocol) in orders().into_iter().flat_map(|order| [(order, 6), (order, 17)]) {
+        for version in [v4, v6] {
+            let mut fragments = Fragments::new();
+            let mut whole = fragments.capture.tcp(DATA);
+            let header = if protocol == 6 { 20 } else { 8 };
+            if protocol == 17 {
+                whole = [ports(&FROM_CLIENT), 360_u16.to_be_bytes().to_vec(), vec![0; 2]].concat();
+                whole.resize(360, 0);
+            }
+            let expected = &payload[..360 - header];
+            whole[header..].copy_from_slice(expected);
+            for place in order {
+                fragments.packet(&version(&whole, FOUR[place], protocol, 9));
+            }
+            assert_eq!(fragments.bytes(), expected, "{order:?} {protocol}");
+        }
+    }
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
+use super::early::{Early, EarlyPart};
 use super::marks::Marks;
 use super::segment::Moment;
 use super::tracker::Seen;
@@ -29,7 +30,7 @@ pub enum Piece<'a> {
         /// The packet.
         at: Moment,
     },
-    /// Bytes that are missing: the capture does not hold them, or holds them in fragments that came before their first.
+    /// Bytes that are missing: the capture does not hold them, or holds them in fragments that another datagram came before.
     Gap {
         /// Who sent them.
         from: Lane,
@@ -47,6 +48,8 @@ pub enum Piece<'a> {
 #[derive(Debug, Default)]
 pub struct Follow {
     sides: [Side; 2],
+    /// Fragments that came before their first ones.
+    early: Early,
 }
 
 /// What one side sent.
@@ -60,6 +63,8 @@ struct Side {
     held: usize,
     /// The datagram that came last, where it came in fragments.
     split: Option<Split>,
+    /// How many bytes of datagrams were announced by their first fragments, and did not come.
+    lacking: u64,
 }
 
 /// A datagram whose fragments are still coming.
@@ -83,6 +88,17 @@ struct Segment {
 }
 
 impl Follow {
+    /// Takes in a packet that belongs to no conversation yet: a fragment that comes before its first one waits for it.
+    pub fn keep(&mut self, frame: &Frame<'_>, packet: &Packet<'_>) {
+        self.early.add(frame, packet);
+    }
+
+    /// How many bytes of one side's datagrams lie in fragments that did not come.
+    #[must_use]
+    pub const fn lacking(&self, from: Lane) -> u64 {
+        self.sides[from as usize].lacking
+    }
+
     /// Takes in a packet of the conversation, and hands what can be said now to `say`.
     ///
     /// # Errors
@@ -98,21 +114,45 @@ impl Follow {
         let (from, bytes, at) = (seen.from, packet.carried(), Moment::of(frame));
         let cut = u64::from(seen.len).saturating_sub(bytes.len() as u64);
         if seen.transport == Transport::Udp {
-            return self.datagram(from, packet.fragment(), seen.later_len, (bytes, cut, at), &mut say);
+            self.datagram(from, packet.fragment(), seen.later_len, (bytes, cut, at), &mut say)?;
+            let (header, parts) = self.early.take(frame, packet);
+            let start = self.sides[from as usize].split.map(|split| split.start);
+            return start.map_or(Ok(()), |start| self.put_in_place(from, start, header, &parts, &mut say));
         }
         let reset = packet.tcp().is_some_and(|tcp| tcp.flags().rst());
         let opens = packet.tcp().is_some_and(|tcp| tcp.flags().syn());
-        if let (true, Some(seq), false) = (seen.len > 0, seen.seq, reset) {
+        if let (Some(seq), false, false) = (seen.seq, reset, seen.marks.contains(Marks::KEEP_ALIVE)) {
             // Numbers count from 1, behind the SYN; a keep-alive's byte is none of the stream.
             let place = self.sides[from as usize].place(seq.wrapping_add(u32::from(opens)));
-            if let Some(place) = place.filter(|_| !seen.marks.contains(Marks::KEEP_ALIVE)) {
+            if let Some(place) = place.filter(|_| seen.len > 0) {
                 self.sides[from as usize].take(from, place, bytes, cut, at, &mut say)?;
+            }
+            if let Some(place) = place {
+                let (header, parts) = self.early.take(frame, packet);
+                self.put_in_place(from, place, header, &parts, &mut say)?;
             }
         }
         match seen.ack {
             Some(ack) if !reset => self.sides[from.other() as usize].acknowledged(from.other(), ack, &mut say),
             _ => Ok(()),
         }
+    }
+
+    /// Takes in the fragments that came before their first one, whose payload is that of `place`.
+    fn put_in_place<E>(
+        &mut self,
+        from: Lane,
+        place: u64,
+        header: u32,
+        parts: &[EarlyPart],
+        say: &mut impl FnMut(Piece<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let side = &mut self.sides[from as usize];
+        for EarlyPart { start, bytes, cut, at } in parts {
+            side.lacking = side.lacking.saturating_sub(bytes.len() as u64 + cut);
+            side.take(from, place + u64::from(start.saturating_sub(header)), bytes, *cut, *at, say)?;
+        }
+        Ok(())
     }
 
     /// Takes in a datagram or a fragment of one. The fragments behind the first are waited for until the next datagram.
@@ -126,6 +166,7 @@ impl Follow {
     ) -> Result<(), E> {
         let side = &mut self.sides[from as usize];
         if let Some(fragment) = fragment.as_ref().filter(|fragment| fragment.bytes.start > 0) {
+            side.lacking = side.lacking.saturating_sub(bytes.len() as u64 + cut);
             let Some(split) = side.split.filter(|split| split.identification == fragment.identification) else {
                 return Ok(());
             };
@@ -137,6 +178,7 @@ impl Follow {
         }
         let side = &mut self.sides[from as usize];
         let start = side.next;
+        side.lacking += u64::from(later);
         side.tell(from, start, bytes, cut, at, say)?;
         side.split = fragment.map(|Fragment { identification, .. }| Split {
             start,
