@@ -336,6 +336,54 @@ fn in_every_order_the_bytes_are_those_of_the_whole() {
     }
 }
 
+/// Fragments of two datagrams at once, between others that are whole; one that lacks something does not end the others.
+#[test]
+fn datagrams_whose_fragments_mix_are_told_one_after_the_other() {
+    let whole = |len: u8, id: u16| {
+        let udp = [ports(&FROM_CLIENT), vec![0, 8 + len, 0, 0], vec![0; len.into()]].concat();
+        v4(&udp, Cut(0, udp.len(), false), 17, id)
+    };
+    let part = |place: usize, id: u16| v4(&datagram(), DATAGRAM[place], 17, id);
+    for (packets, lacking, said) in [
+        (
+            vec![part(0, 1), part(0, 2), part(1, 1), part(1, 2), part(2, 2), part(2, 1)],
+            0,
+            "c120 c128 c152 c120 c128 c152",
+        ),
+        (vec![part(0, 1), whole(3, 2), part(2, 1), whole(0, 3), whole(4, 4), part(1, 1)], 0, "c120 c128 c152 c3 c4"),
+        (
+            vec![part(2, 2), part(0, 1), part(1, 1), part(0, 2), part(2, 1), part(1, 2)],
+            0,
+            "c120 c128 c152 c120 c128 c152",
+        ),
+        (vec![part(0, 1), part(0, 2), part(2, 2), part(1, 2), whole(5, 3)], 280, "c120 c-280- c120 c128 c152 c5"),
+        (vec![part(0, 1), part(1, 1), part(2, 1), part(0, 1), part(1, 1)], 152, "c120 c128 c152 c120 c128 c-152-"),
+        (vec![whole(1, 1), whole(0, 2), whole(2, 3)], 0, "c1 c2"),
+    ] {
+        let mut fragments = Fragments::new();
+        for packet in &packets {
+            fragments.packet(packet);
+        }
+        assert_eq!(fragments.followed.0.lacking(Lane::Client), lacking, "{said}");
+        assert_eq!(fragments.said(), said);
+    }
+    // A fragment that never comes holds no more up than a few datagrams.
+    let mut fragments = Fragments::new();
+    fragments.packet(&part(0, 1));
+    for id in 2..40 {
+        fragments.packet(&whole(1, id));
+    }
+    assert!(fragments.followed.1.len() > 20 && fragments.followed.1[1] == "c-280-", "{:?}", fragments.followed.1);
+    // What lies beyond the datagram's own length is none of it.
+    let mut fragments = Fragments::new();
+    let mut long = datagram();
+    long.resize(800, 0);
+    for packet in [part(0, 1), part(1, 1), v4(&long, Cut(256, 800, false), 17, 1), whole(2, 2)] {
+        fragments.packet(&packet);
+    }
+    assert_eq!(fragments.said(), "c120 c128 c152 c2");
+}
+
 #[test]
 fn no_number_of_fragments_takes_memory_without_bound() {
     let mut fragments = Fragments::open();

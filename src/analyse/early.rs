@@ -31,6 +31,13 @@ pub(super) struct EarlyPart {
     pub(super) at: Moment,
 }
 
+impl EarlyPart {
+    /// Its bytes, how many were cut off, and the packet.
+    pub(super) fn as_carried(&self) -> (&[u8], u64, Moment) {
+        (&self.bytes, self.cut, self.at)
+    }
+}
+
 /// The fragments that wait for their first ones.
 #[derive(Debug, Default)]
 pub(super) struct Early {
