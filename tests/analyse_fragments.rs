@@ -1,5 +1,6 @@
 //! Segments and datagrams that come in IP fragments: in any order, with some missing, some twice, some of another packet.
 
+use std::convert::Infallible;
 use std::net::Ipv6Addr;
 
 use layerscope::analyse::{Exchange, Follow, Health, Limits, Marks, Moment, Piece, Seen};
@@ -36,17 +37,44 @@ fn v6(whole: &[u8], Cut(start, end, more): Cut, protocol: u8, id: u16) -> Vec<u8
     packet
 }
 
+/// What was said of bytes: `c3` for three of the client's, `c-3-` for a gap; and the bytes themselves.
+#[derive(Default)]
+struct Told {
+    said: Vec<String>,
+    bytes: Vec<u8>,
+    /// The place of each side's next byte.
+    next: [u64; 2],
+}
+
+impl Told {
+    fn take(&mut self, piece: Piece<'_>) -> Result<(), Infallible> {
+        let (from, offset, len) = match piece {
+            Piece::Bytes { from, offset, bytes, .. } => {
+                self.bytes.extend(bytes);
+                self.said.push(format!("{}{}", &from.name()[..1], bytes.len()));
+                (from, offset, bytes.len() as u64)
+            }
+            Piece::Gap { from, offset, len } => {
+                self.said.push(format!("{}-{len}-", &from.name()[..1]));
+                (from, offset, len)
+            }
+        };
+        assert!(len > 0 && offset == self.next[from as usize], "every byte once, in order: {:?}", self.said);
+        self.next[from as usize] += len;
+        Ok(())
+    }
+}
+
 /// A capture that is fed with fragments, one a millisecond.
 struct Fragments {
     capture: Capture,
-    followed: (Follow, Vec<String>),
-    /// The bytes that were said.
-    bytes: Vec<u8>,
+    follow: Follow,
+    told: Told,
 }
 
 impl Fragments {
     fn new() -> Self {
-        Self { capture: Capture::new(Limits::default()), followed: (Follow::default(), Vec::new()), bytes: Vec::new() }
+        Self { capture: Capture::new(Limits::default()), follow: Follow::default(), told: Told::default() }
     }
 
     fn open() -> Self {
@@ -55,25 +83,17 @@ impl Fragments {
         fragments
     }
 
-    /// A packet, and what is said of its bytes: `c3` for three of the client's, `c-3-` for a gap.
     fn packet(&mut self, bytes: &[u8]) -> Option<Seen> {
         self.capture.millis += 1;
         let seen = self.capture.packet(LinkType::RAW, self.capture.millis * 1_000_000, bytes);
         let (number, wire_len) = (self.capture.number, bytes.len() as u32);
         let frame = Frame { number, time: None, interface: 0, link: LinkType::RAW, wire_len, bytes, comments: &[] };
-        let (follow, said) = &mut self.followed;
         match &seen {
             Some(seen) => {
-                let bytes = &mut self.bytes;
-                let say = |piece: Piece<'_>| {
-                    if let Piece::Bytes { bytes: told, .. } = piece {
-                        bytes.extend(told);
-                    }
-                    note(said, piece)
-                };
-                follow.observe(&frame, &headers(&frame), seen, say).expect("nothing can fail");
+                let say = |piece: Piece<'_>| self.told.take(piece);
+                self.follow.observe(&frame, &headers(&frame), seen, say).expect("nothing can fail");
             }
-            None => follow.keep(&frame, &headers(&frame)),
+            None => self.follow.keep(&frame, &headers(&frame)),
         }
         seen
     }
@@ -94,27 +114,15 @@ impl Fragments {
         (connection.traffic(Lane::Client).payload, health.data(), health.missed())
     }
 
-    /// The bytes that were said; there must be no gap.
-    fn bytes(mut self) -> Vec<u8> {
-        let (follow, said) = &mut self.followed;
-        follow.finish(|piece| note(said, piece)).expect("nothing can fail");
-        assert!(said.iter().all(|said| !said.contains('-')), "{said:?}");
-        self.bytes
+    /// All that was said, when nothing more comes.
+    fn finish(mut self) -> Told {
+        self.follow.finish(|piece| self.told.take(piece)).expect("nothing can fail");
+        self.told
     }
 
-    fn said(mut self) -> String {
-        let (follow, said) = &mut self.followed;
-        follow.finish(|piece| note(said, piece)).expect("nothing can fail");
-        said.join(" ")
+    fn said(self) -> String {
+        self.finish().said.join(" ")
     }
-}
-
-fn note(said: &mut Vec<String>, piece: Piece<'_>) -> Result<(), std::convert::Infallible> {
-    said.push(match piece {
-        Piece::Bytes { from, bytes, .. } => format!("{}{}", &from.name()[..1], bytes.len()),
-        Piece::Gap { from, len, .. } => format!("{}-{len}-", &from.name()[..1]),
-    });
-    Ok(())
 }
 
 #[test]
@@ -281,7 +289,7 @@ fn a_datagrams_fragments_before_the_first_are_counted_too() {
     let client = connection.traffic(Lane::Client);
     assert_eq!((client.packets, client.payload, connection.missed(Lane::Client)), (3, 400, Some(0)));
     assert_eq!(fragments.capture.tracker.late(), 2);
-    assert_eq!(fragments.followed.0.lacking(Lane::Client), 0);
+    assert_eq!(fragments.follow.lacking(Lane::Client), 0);
     assert_eq!(fragments.said(), "c120 c128 c152");
     // One of them is missing, or came twice, or is of another packet.
     for (places, lacking, said) in [
@@ -295,7 +303,7 @@ fn a_datagrams_fragments_before_the_first_are_counted_too() {
         for place in &places {
             fragments.packet(&v4(&datagram(), DATAGRAM[*place], 17, 9));
         }
-        assert_eq!(fragments.followed.0.lacking(Lane::Client), lacking, "{places:?}");
+        assert_eq!(fragments.follow.lacking(Lane::Client), lacking, "{places:?}");
         assert_eq!(fragments.said(), said, "{places:?}");
     }
 }
@@ -331,7 +339,9 @@ fn in_every_order_the_bytes_are_those_of_the_whole() {
             for place in order {
                 fragments.packet(&version(&whole, FOUR[place], protocol, 9));
             }
-            assert_eq!(fragments.bytes(), expected, "{order:?} {protocol}");
+            let told = fragments.finish();
+            assert!(told.said.iter().all(|said| !said.contains('-')), "{order:?} {protocol}: {:?}", told.said);
+            assert_eq!(told.bytes, expected, "{order:?} {protocol}");
         }
     }
 }
@@ -364,7 +374,7 @@ fn datagrams_whose_fragments_mix_are_told_one_after_the_other() {
         for packet in &packets {
             fragments.packet(packet);
         }
-        assert_eq!(fragments.followed.0.lacking(Lane::Client), lacking, "{said}");
+        assert_eq!(fragments.follow.lacking(Lane::Client), lacking, "{said}");
         assert_eq!(fragments.said(), said);
     }
     // A fragment that never comes holds no more up than a few datagrams.
@@ -373,7 +383,7 @@ fn datagrams_whose_fragments_mix_are_told_one_after_the_other() {
     for id in 2..40 {
         fragments.packet(&whole(1, id));
     }
-    assert!(fragments.followed.1.len() > 20 && fragments.followed.1[1] == "c-280-", "{:?}", fragments.followed.1);
+    assert!(fragments.told.said.len() > 20 && fragments.told.said[1] == "c-280-", "{:?}", fragments.told.said);
     // What lies beyond the datagram's own length is none of it.
     let mut fragments = Fragments::new();
     let mut long = datagram();
@@ -382,6 +392,36 @@ fn datagrams_whose_fragments_mix_are_told_one_after_the_other() {
         fragments.packet(&packet);
     }
     assert_eq!(fragments.said(), "c120 c128 c152 c2");
+}
+
+/// Whatever comes in whatever order, every place is told once; the harness looks at each.
+#[test]
+fn no_mixture_of_fragments_is_told_out_of_order() {
+    let mut state = 1_u64;
+    let mut random = |below: u64| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) % below
+    };
+    for _ in 0..600 {
+        let mut fragments = Fragments::new();
+        let protocol = if random(2) == 0 { 6 } else { 17 };
+        for _ in 0..40 {
+            let (start, len, id) = (random(12) as usize * 8, (1 + random(30) as usize) * 8, random(4) as u16);
+            let segment = Segment { seq: 1 + random(3) as u32 * 100, len: 200, ..DATA };
+            let whole = if protocol == 6 { fragments.capture.tcp(segment) } else { datagram() };
+            let cut = Cut(start, (start + len).min(whole.len()), random(3) > 0);
+            let mut packet = v4(&whole, cut, protocol, id);
+            if random(6) == 0 {
+                // The other side's.
+                packet[12..20].rotate_left(4);
+            }
+            if protocol == 17 && start == 0 && random(4) == 0 {
+                packet[24..26].copy_from_slice(&(random(700) as u16).to_be_bytes());
+            }
+            fragments.packet(&packet);
+        }
+        fragments.finish();
+    }
 }
 
 #[test]
