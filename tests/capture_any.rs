@@ -104,6 +104,21 @@ fn a_savefile_of_any_describes_each_interface() {
     assert_eq!(files.len(), EXPECTED.len());
 }
 
+#[test]
+fn in_a_private_network_the_names_are_those_of_that_network() {
+    if without_root("making interfaces in a private network") {
+        return;
+    }
+    // They get numbers that other interfaces have outside.
+    let script = "ip link add odd0 type veth peer name odd1 && ip address add 192.0.2.1/24 dev odd0 && \
+                  ip link set odd1 up && ip link set odd0 up && python3 -c 'import socket
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
+s.sendto(b\"private\", (\"192.0.2.255\", 9))'";
+    let options = ["--network", "private", "-i", "any", "--format", "csv", "--columns", "interface", "udp port 9"];
+    let csv = stdout(layerscope(["capture"]).args(options).args(["--", "sh", "-c", script]));
+    assert_eq!(csv, "interface\nodd0\nodd1\n");
+}
+
 /// The names that `read` has for the packets' interfaces.
 fn named(file: &Path) -> Vec<String> {
     let csv = stdout(layerscope(["read", "--format", "csv", "--columns", "interface"]).arg(file));

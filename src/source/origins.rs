@@ -62,3 +62,45 @@ impl Origins {
         number
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::os::fd::{AsFd as _, AsRawFd as _};
+    use std::os::unix::net::UnixDatagram;
+
+    use super::*;
+
+    /// The beginning of a cooked header.
+    fn header(index: u32) -> Vec<u8> {
+        [&[8, 0, 0, 0][..], &index.to_be_bytes(), &[0; 12]].concat()
+    }
+
+    #[test]
+    fn interfaces_are_numbered_as_packets_come_from_them_and_have_the_kernels_names() {
+        let socket = UnixDatagram::unbound().unwrap();
+        let lo = netdevice::name_to_index(&socket, "lo").unwrap();
+        let mut names = InterfaceNames::default();
+        names.learn(Some("any"));
+        let mut origins = Origins::new(socket.as_fd(), ["lo", "any", "no such"].into_iter(), names.clone());
+        assert_eq!(origins.before, HashMap::from([(lo, "lo".to_owned())]));
+        // One that was there when the capture was opened, and is gone.
+        origins.before.insert(900_000, "gone0".to_owned());
+        let mut number = |index| origins.number(&header(index), socket.as_raw_fd());
+        let indexes = [800_000, lo, lo, 900_000, 800_000, lo];
+        assert_eq!(indexes.map(&mut number), [1, 2, 2, 3, 1, 2]);
+        let known = [0, 1, 2, 3, 4].map(|number| names.of(number).map(str::to_owned));
+        assert_eq!(known, [Some("any"), None, Some("lo"), Some("gone0"), None].map(|name| name.map(str::to_owned)));
+        assert_eq!(origins.number(&header(lo)[..7], socket.as_raw_fd()), 0, "the header was cut");
+        assert_eq!(origins.number(&[], socket.as_raw_fd()), 0);
+    }
+
+    #[test]
+    fn no_more_interfaces_are_told_apart_than_a_savefile_takes() {
+        let socket = UnixDatagram::unbound().unwrap();
+        let mut origins = Origins::new(socket.as_fd(), std::iter::empty(), InterfaceNames::default());
+        let mut number = |index| origins.number(&header(1_000_000 + index), socket.as_raw_fd());
+        let last = MOST as u32;
+        assert_eq!((0..last).map(&mut number).max(), Some(last));
+        assert_eq!([number(last), number(last + 1), number(last - 1)], [0, 0, last]);
+    }
+}
