@@ -1,5 +1,6 @@
 //! Segments and datagrams that come in IP fragments: in any order, with some missing, some twice, some of another packet.
 
+use std::convert::Infallible;
 use std::net::Ipv6Addr;
 
 use layerscope::analyse::{Exchange, Follow, Health, Limits, Marks, Moment, Piece, Seen};
@@ -36,15 +37,44 @@ fn v6(whole: &[u8], Cut(start, end, more): Cut, protocol: u8, id: u16) -> Vec<u8
     packet
 }
 
+/// What was said of bytes: `c3` for three of the client's, `c-3-` for a gap; and the bytes themselves.
+#[derive(Default)]
+struct Told {
+    said: Vec<String>,
+    bytes: Vec<u8>,
+    /// The place of each side's next byte.
+    next: [u64; 2],
+}
+
+impl Told {
+    fn take(&mut self, piece: Piece<'_>) -> Result<(), Infallible> {
+        let (from, offset, len) = match piece {
+            Piece::Bytes { from, offset, bytes, .. } => {
+                self.bytes.extend(bytes);
+                self.said.push(format!("{}{}", &from.name()[..1], bytes.len()));
+                (from, offset, bytes.len() as u64)
+            }
+            Piece::Gap { from, offset, len } => {
+                self.said.push(format!("{}-{len}-", &from.name()[..1]));
+                (from, offset, len)
+            }
+        };
+        assert!(len > 0 && offset == self.next[from as usize], "every byte once, in order: {:?}", self.said);
+        self.next[from as usize] += len;
+        Ok(())
+    }
+}
+
 /// A capture that is fed with fragments, one a millisecond.
 struct Fragments {
     capture: Capture,
-    followed: (Follow, Vec<String>),
+    follow: Follow,
+    told: Told,
 }
 
 impl Fragments {
     fn new() -> Self {
-        Self { capture: Capture::new(Limits::default()), followed: (Follow::default(), Vec::new()) }
+        Self { capture: Capture::new(Limits::default()), follow: Follow::default(), told: Told::default() }
     }
 
     fn open() -> Self {
@@ -53,15 +83,19 @@ impl Fragments {
         fragments
     }
 
-    /// A packet, and what is said of its bytes: `c3` for three of the client's, `c-3-` for a gap.
     fn packet(&mut self, bytes: &[u8]) -> Option<Seen> {
         self.capture.millis += 1;
-        let seen = self.capture.packet(LinkType::RAW, self.capture.millis * 1_000_000, bytes)?;
+        let seen = self.capture.packet(LinkType::RAW, self.capture.millis * 1_000_000, bytes);
         let (number, wire_len) = (self.capture.number, bytes.len() as u32);
         let frame = Frame { number, time: None, interface: 0, link: LinkType::RAW, wire_len, bytes, comments: &[] };
-        let (follow, said) = &mut self.followed;
-        follow.observe(&frame, &headers(&frame), &seen, |piece| note(said, piece)).expect("nothing can fail");
-        Some(seen)
+        match &seen {
+            Some(seen) => {
+                let say = |piece: Piece<'_>| self.told.take(piece);
+                self.follow.observe(&frame, &headers(&frame), seen, say).expect("nothing can fail");
+            }
+            None => self.follow.keep(&frame, &headers(&frame)),
+        }
+        seen
     }
 
     fn segment(&mut self, segment: Segment, cuts: &[Cut], id: u16) -> Vec<Option<Seen>> {
@@ -80,19 +114,15 @@ impl Fragments {
         (connection.traffic(Lane::Client).payload, health.data(), health.missed())
     }
 
-    fn said(mut self) -> String {
-        let (follow, said) = &mut self.followed;
-        follow.finish(|piece| note(said, piece)).expect("nothing can fail");
-        said.join(" ")
+    /// All that was said, when nothing more comes.
+    fn finish(mut self) -> Told {
+        self.follow.finish(|piece| self.told.take(piece)).expect("nothing can fail");
+        self.told
     }
-}
 
-fn note(said: &mut Vec<String>, piece: Piece<'_>) -> Result<(), std::convert::Infallible> {
-    said.push(match piece {
-        Piece::Bytes { from, bytes, .. } => format!("{}{}", &from.name()[..1], bytes.len()),
-        Piece::Gap { from, len, .. } => format!("{}-{len}-", &from.name()[..1]),
-    });
-    Ok(())
+    fn said(self) -> String {
+        self.finish().said.join(" ")
+    }
 }
 
 #[test]
@@ -118,6 +148,7 @@ fn fragments_before_the_first_wait_for_it() {
         assert_eq!(connection.marked(Marks::RETRANSMISSION), 0, "{order:?}");
         let last = connection.traffic(Lane::Client).last.map(Moment::frame);
         assert_eq!(last, Some(6), "{order:?}: not one that was counted late");
+        assert_eq!(fragments.said(), "c100 c120 c120", "{order:?}");
     }
 }
 
@@ -258,7 +289,139 @@ fn a_datagrams_fragments_before_the_first_are_counted_too() {
     let client = connection.traffic(Lane::Client);
     assert_eq!((client.packets, client.payload, connection.missed(Lane::Client)), (3, 400, Some(0)));
     assert_eq!(fragments.capture.tracker.late(), 2);
-    assert_eq!(fragments.said(), "c120 c-280-", "their bytes were gone when the first came");
+    assert_eq!(fragments.follow.lacking(Lane::Client), 0);
+    assert_eq!(fragments.said(), "c120 c128 c152");
+    // One of them is missing, or came twice, or is of another packet.
+    for (places, lacking, said) in [
+        (vec![2, 0], 128, "c120 c-128- c152"),
+        (vec![1, 0], 152, "c120 c128 c-152-"),
+        (vec![2, 2, 1, 0], 0, "c120 c128 c152"),
+        (vec![1, 0, 2], 0, "c120 c128 c152"),
+    ] {
+        let mut fragments = Fragments::new();
+        fragments.packet(&v4(&datagram(), DATAGRAM[1], 17, 8));
+        for place in &places {
+            fragments.packet(&v4(&datagram(), DATAGRAM[*place], 17, 9));
+        }
+        assert_eq!(fragments.follow.lacking(Lane::Client), lacking, "{places:?}");
+        assert_eq!(fragments.said(), said, "{places:?}");
+    }
+}
+
+/// Every order of four things.
+fn orders() -> Vec<[usize; 4]> {
+    let mut orders = Vec::new();
+    for code in 0..256_usize {
+        let order = [code & 3, code >> 2 & 3, code >> 4 & 3, code >> 6];
+        if (0..4).all(|place| order.contains(&place)) {
+            orders.push(order);
+        }
+    }
+    orders
+}
+
+#[test]
+fn in_every_order_the_bytes_are_those_of_the_whole() {
+    const FOUR: [Cut; 4] = [Cut(0, 32, true), Cut(32, 128, true), Cut(128, 264, true), Cut(264, 360, false)];
+    let payload: Vec<u8> = (0..352_u32).map(|number| (number % 251) as u8).collect();
+    assert_eq!(orders().len(), 24);
+    for (order, protocol) in orders().into_iter().flat_map(|order| [(order, 6), (order, 17)]) {
+        for version in [v4, v6] {
+            let mut fragments = Fragments::new();
+            let mut whole = fragments.capture.tcp(DATA);
+            let header = if protocol == 6 { 20 } else { 8 };
+            if protocol == 17 {
+                whole = [ports(&FROM_CLIENT), 360_u16.to_be_bytes().to_vec(), vec![0; 2]].concat();
+                whole.resize(360, 0);
+            }
+            let expected = &payload[..360 - header];
+            whole[header..].copy_from_slice(expected);
+            for place in order {
+                fragments.packet(&version(&whole, FOUR[place], protocol, 9));
+            }
+            let told = fragments.finish();
+            assert!(told.said.iter().all(|said| !said.contains('-')), "{order:?} {protocol}: {:?}", told.said);
+            assert_eq!(told.bytes, expected, "{order:?} {protocol}");
+        }
+    }
+}
+
+/// Fragments of two datagrams at once, between others that are whole; one that lacks something does not end the others.
+#[test]
+fn datagrams_whose_fragments_mix_are_told_one_after_the_other() {
+    let whole = |len: u8, id: u16| {
+        let udp = [ports(&FROM_CLIENT), vec![0, 8 + len, 0, 0], vec![0; len.into()]].concat();
+        v4(&udp, Cut(0, udp.len(), false), 17, id)
+    };
+    let part = |place: usize, id: u16| v4(&datagram(), DATAGRAM[place], 17, id);
+    for (packets, lacking, said) in [
+        (
+            vec![part(0, 1), part(0, 2), part(1, 1), part(1, 2), part(2, 2), part(2, 1)],
+            0,
+            "c120 c128 c152 c120 c128 c152",
+        ),
+        (vec![part(0, 1), whole(3, 2), part(2, 1), whole(0, 3), whole(4, 4), part(1, 1)], 0, "c120 c128 c152 c3 c4"),
+        (
+            vec![part(2, 2), part(0, 1), part(1, 1), part(0, 2), part(2, 1), part(1, 2)],
+            0,
+            "c120 c128 c152 c120 c128 c152",
+        ),
+        (vec![part(0, 1), part(0, 2), part(2, 2), part(1, 2), whole(5, 3)], 280, "c120 c-280- c120 c128 c152 c5"),
+        (vec![part(0, 1), part(1, 1), part(2, 1), part(0, 1), part(1, 1)], 152, "c120 c128 c152 c120 c128 c-152-"),
+        (vec![whole(1, 1), whole(0, 2), whole(2, 3)], 0, "c1 c2"),
+    ] {
+        let mut fragments = Fragments::new();
+        for packet in &packets {
+            fragments.packet(packet);
+        }
+        assert_eq!(fragments.follow.lacking(Lane::Client), lacking, "{said}");
+        assert_eq!(fragments.said(), said);
+    }
+    // A fragment that never comes holds no more up than a few datagrams.
+    let mut fragments = Fragments::new();
+    fragments.packet(&part(0, 1));
+    for id in 2..40 {
+        fragments.packet(&whole(1, id));
+    }
+    assert!(fragments.told.said.len() > 20 && fragments.told.said[1] == "c-280-", "{:?}", fragments.told.said);
+    // What lies beyond the datagram's own length is none of it.
+    let mut fragments = Fragments::new();
+    let mut long = datagram();
+    long.resize(800, 0);
+    for packet in [part(0, 1), part(1, 1), v4(&long, Cut(256, 800, false), 17, 1), whole(2, 2)] {
+        fragments.packet(&packet);
+    }
+    assert_eq!(fragments.said(), "c120 c128 c152 c2");
+}
+
+/// Whatever comes in whatever order, every place is told once; the harness looks at each.
+#[test]
+fn no_mixture_of_fragments_is_told_out_of_order() {
+    let mut state = 1_u64;
+    let mut random = |below: u64| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) % below
+    };
+    for _ in 0..600 {
+        let mut fragments = Fragments::new();
+        let protocol = if random(2) == 0 { 6 } else { 17 };
+        for _ in 0..40 {
+            let (start, len, id) = (random(12) as usize * 8, (1 + random(30) as usize) * 8, random(4) as u16);
+            let segment = Segment { seq: 1 + random(3) as u32 * 100, len: 200, ..DATA };
+            let whole = if protocol == 6 { fragments.capture.tcp(segment) } else { datagram() };
+            let cut = Cut(start, (start + len).min(whole.len()), random(3) > 0);
+            let mut packet = v4(&whole, cut, protocol, id);
+            if random(6) == 0 {
+                // The other side's.
+                packet[12..20].rotate_left(4);
+            }
+            if protocol == 17 && start == 0 && random(4) == 0 {
+                packet[24..26].copy_from_slice(&(random(700) as u16).to_be_bytes());
+            }
+            fragments.packet(&packet);
+        }
+        fragments.finish();
+    }
 }
 
 #[test]

@@ -91,11 +91,19 @@ fn source() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
 }
 
-/// The crates of Cargo.toml, as code names them.
+/// The crates of Cargo.toml, as code names them. `cargo package` gives each a table of its own.
 fn dependencies() -> Vec<String> {
     let manifest = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml")).unwrap();
-    let table = manifest.split("[dependencies]").nth(1).unwrap().split("\n[").next().unwrap();
-    table.lines().filter_map(|line| Some(line.split_once('=')?.0.trim().replace('-', "_"))).collect()
+    let (mut table, mut names) = ("", Vec::new());
+    for line in manifest.lines() {
+        if let Some(heading) = line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
+            table = heading;
+            names.extend(heading.strip_prefix("dependencies."));
+        } else if table == "dependencies" {
+            names.extend(line.split_once('=').map(|(name, _)| name.trim()));
+        }
+    }
+    names.into_iter().map(|name| name.replace('-', "_")).collect()
 }
 
 #[test]

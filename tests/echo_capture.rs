@@ -354,6 +354,22 @@ fn an_interrupt_ends_it_at_once_and_keeps_what_was_saved() {
 }
 
 #[test]
+fn what_a_server_of_all_addresses_saves_names_the_interface() {
+    if without_root("capturing everywhere") {
+        return;
+    }
+    let folder = public_folder();
+    let file = folder.path().join("server.pcapng");
+    let mut server = Server::on("0.0.0.0:0", &["--tcp", "--write", file.to_str().unwrap()]);
+    assert_eq!(ask(&mut server.connect(), b"hello"), b"HELLO");
+    server.until(&["←", "HELLO"]);
+    let (code, _, said) = server.interrupt();
+    assert_eq!(code, Some(0), "{said}");
+    let interfaces = tshark(&file, &["frame.interface_name"]).concat();
+    assert!(interfaces.len() > 5 && interfaces.iter().all(|name| name == "lo"), "{interfaces:?}");
+}
+
+#[test]
 fn without_the_right_to_capture_nothing_is_served_and_the_ways_are_named() {
     for program in [&["server", "--bind", "127.0.0.1:0"][..], &["client", "127.0.0.1:1"]] {
         let mut args = vec!["echo"];

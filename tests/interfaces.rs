@@ -1,6 +1,8 @@
 //! `layerscope interfaces`: what is there, and whether this user may capture on it.
 
-use crate::run::{as_nobody, is_root, layerscope, stdout};
+use std::process::Command;
+
+use crate::run::{as_nobody, binary, is_root, layerscope, stdout, without_root};
 
 /// The cells of the row that begins with a name.
 fn row(text: &str, name: &str) -> Vec<String> {
@@ -19,8 +21,31 @@ fn the_loopback_is_listed_with_its_address_and_the_right_to_it() {
     assert!(lo[3].contains("up") && lo[3].contains("loopback"), "{text}");
     assert!(lo[4].contains("127.0.0.1"), "{text}");
     if is_root() {
-        assert_eq!(lo[1..3], ["yes", "ETHERNET"], "{text}");
+        // Where there is nothing else, it is the one that is captured on.
+        assert!(["yes", "yes, default"].contains(&lo[1].as_str()), "{text}");
+        assert_eq!(lo[2], "ETHERNET", "{text}");
         assert_eq!(row(&text, "any")[1..3], ["yes", "LINUX_SLL2"], "{text}");
+    }
+}
+
+#[test]
+fn one_interface_is_the_default_and_that_is_the_loopback_only_where_it_is_alone() {
+    if without_root("networks of one's own") {
+        return;
+    }
+    // Its other end stays down, and has no address.
+    let card = "ip link add v0 type veth peer name v1; ip link set v0 up; ip address add 192.0.2.1/24 dev v0;";
+    let other = "ip link add w0 type veth peer name w1; ip link set w0 up; ip route add default dev w0;";
+    for (set_up, default) in [
+        (String::new(), "lo"),
+        ("ip link add v0 type veth peer name v1;".to_owned(), "lo"),
+        (card.to_owned(), "v0"),
+        (format!("{card} {other}"), "w0"),
+    ] {
+        let script = format!("ip link set lo up; {set_up} exec {} interfaces", binary().display());
+        let text = stdout(Command::new("unshare").args(["-n", "sh", "-c", &script]));
+        assert_eq!(row(&text, default)[1], "yes, default", "{text}");
+        assert_eq!(text.matches("default").count(), 1, "{text}");
     }
 }
 

@@ -16,6 +16,8 @@ mod lab;
 
 /// `layerscope capture` for real, with every privilege people have.
 mod capture;
+/// Which interface packets came from, on `any` and in savefiles.
+mod capture_any;
 /// `capture --process` for real: whose a packet is, and what cannot be known.
 mod capture_process;
 /// `capture --resolve` for real, with name servers of several kinds.

@@ -1,7 +1,7 @@
 //! Whatever writes packets: whose file that becomes, what is never written to, and what a failed start and a full disk leave.
 
 use std::fs::{self, File, Permissions};
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt, chown, symlink};
 use std::os::unix::net::UnixListener;
 use std::path::Path;
@@ -472,6 +472,57 @@ fn what_stood_in_a_file_before_stays_when_the_disk_is_full() {
     let said = String::from_utf8_lossy(&output.stderr);
     let count = String::from_utf8_lossy(&output.stdout).trim().parse::<u32>();
     assert!(output.status.success() && count.is_ok_and(|count| count > 0), "{said}");
+}
+
+#[test]
+fn a_file_behind_a_descriptor_of_the_caller_is_not_written_to_by_two() {
+    let folder = public_folder();
+    let file = folder.path().join("both.pcapng");
+    let script = |words: &str| format!("exec 9>>{}; exec {} {words} -w /dev/fd/9", file.display(), binary().display());
+    let mut first = Command::new("sh");
+    let first = first.args(["-c", &script("read -")]).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+    let mut first = first.spawn().unwrap();
+    let demo = fs::read(DEMO).unwrap();
+    let mut stdin = first.stdin.take().unwrap();
+    stdin.write_all(&demo[..demo.len() / 2]).unwrap();
+    // What was begun is there.
+    while file.metadata().map_or(0, |data| data.len()) == 0 {
+        assert!(first.try_wait().unwrap().is_none());
+    }
+    let holder = format!("is being written to by layerscope (process {})", first.id());
+    let said = complaint(Command::new("sh").args(["-c", &script(&format!("read {DEMO}"))]).stdin(Stdio::null()), 1);
+    assert!(said.contains(&holder), "{said}");
+    let said = complaint(layerscope(["read", DEMO, "-w"]).arg(&file), 1);
+    assert!(said.contains(&holder), "{said}");
+    stdin.write_all(&demo[demo.len() / 2..]).unwrap();
+    drop(stdin);
+    assert!(first.wait().unwrap().success());
+    stdout(layerscope(["read", "--count"]).arg(&file));
+    // The lock of a caller who took it beforehand, for its own commands, is nobody else's.
+    let locked = format!("flock 9 && exec {} read {DEMO} -w /dev/fd/9", binary().display());
+    let script = format!("exec 9>{}; {locked}", file.display());
+    stdout(Command::new("sh").args(["-c", &script]).stdin(Stdio::null()));
+    stdout(layerscope(["read", "--count"]).arg(&file));
+}
+
+#[test]
+fn what_somebody_put_in_the_place_of_a_new_file_stays() {
+    let folder = public_folder();
+    let at = |name: &str| folder.path().join(name);
+    for (name, verb) in
+        [("nobody.pcapng", as_nobody(["read", "-", "-w"])), ("own.pcapng", layerscope(["read", "-", "-w"]))]
+    {
+        let (mut verb, file) = (verb, at(name));
+        let command = verb.arg(&file).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        crate::sandbox::wait_until_confined(child.id());
+        assert_eq!(file.metadata().unwrap().len(), 0);
+        fs::write(at("theirs"), "another's").unwrap();
+        fs::rename(at("theirs"), &file).unwrap();
+        child.stdin.take().unwrap().write_all(b"this is no capture, and nothing comes to be saved").unwrap();
+        assert_eq!(child.wait().unwrap().code(), Some(1));
+        assert_eq!(fs::read(&file).unwrap(), b"another's", "{name}");
+    }
 }
 
 #[test]

@@ -29,12 +29,13 @@ fn written(files: &[PathBuf], writer: &mut dyn PacketWriter, follow: bool) -> (V
     loop {
         match source.next_frame() {
             Ok(Some(frame)) => {
-                let packet = headers(&frame);
+                let owned = frame.to_owned();
+                let (frame, interface) = (owned.as_frame(), source.interface(owned.interface));
+                let interface = interface.and_then(|interface| interface.name.as_deref());
+                let (packet, known) = (headers(&frame), Known { interface, ..Known::default() });
                 origin = origin.or(frame.time);
                 let seen = if follow { tracker.observe(&frame, &packet) } else { None };
-                writer
-                    .write(&Row { frame, packet: &packet, seen, origin, previous, known: Known::default() }, &mut out)
-                    .unwrap();
+                writer.write(&Row { frame, packet: &packet, seen, origin, previous, known }, &mut out).unwrap();
                 previous = frame.time.or(previous);
             }
             Ok(None) => break,

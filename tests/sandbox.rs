@@ -27,13 +27,20 @@ impl Reading {
     }
 
     /// The rest of the capture: how it ended, and what was shown.
-    fn finish(mut self) -> (Option<i32>, String) {
+    fn finish(self) -> (Option<i32>, String) {
+        let (code, shown, _) = self.finish_aloud();
+        (code, shown)
+    }
+
+    /// The same, and what was said.
+    fn finish_aloud(mut self) -> (Option<i32>, String, String) {
         let mut stdin = self.0.stdin.take().unwrap();
         stdin.write_all(&std::fs::read(DEMO).unwrap()[1000..]).unwrap();
         drop(stdin);
-        let mut shown = String::new();
+        let (mut shown, mut said) = (String::new(), String::new());
         self.0.stdout.take().unwrap().read_to_string(&mut shown).unwrap();
-        (self.0.wait().unwrap().code(), shown)
+        self.0.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+        (self.0.wait().unwrap().code(), shown, said)
     }
 }
 
@@ -45,7 +52,7 @@ impl Drop for Reading {
 }
 
 /// A process confines itself in its own time.
-fn wait_until_confined(pid: u32) {
+pub(crate) fn wait_until_confined(pid: u32) {
     for _ in 0..500 {
         if status(pid, &["Seccomp"]) == ["Seccomp: 2"] {
             return;
@@ -142,6 +149,24 @@ fn a_root_that_can_become_nobody_else_confines_the_rest_and_says_so() {
     assert_eq!(output.status.code(), Some(0), "{said}");
     assert!(said.contains("it stays root"), "{said}");
     assert!(String::from_utf8(output.stdout).unwrap().contains("they add up"));
+    for verb in VERBS {
+        let reading = Reading::start(&mut only(verb));
+        let facts = reading.facts();
+        for fact in ["CapEff: 0000000000000000", "NoNewPrivs: 1", "Seccomp: 2", "Uid: 0 0 0 0"] {
+            assert!(facts.contains(&fact.to_owned()), "{verb:?}: {facts:?}");
+        }
+        let (code, _, said) = reading.finish_aloud();
+        assert_eq!(code, Some(0), "{verb:?}: {said}");
+        assert_eq!(said.matches("it stays root, without any capability").count(), 1, "{verb:?}: {said}");
+    }
+    // Without either of the two.
+    for lack in ["-setuid", "-setgid"] {
+        let mut command = Command::new("setpriv");
+        command.args(["--bounding-set", lack, "--inh-caps", lack]).arg(super::run::binary());
+        let output = command.args(["read", "--count", DEMO]).env_remove("SUDO_UID").output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.success() && said.contains("it stays root"), "{lack}: {said}");
+    }
     let running = Running::start_after(&mut only(&["capture", "-i", "lo", "-q", "port", "9"]), "stays root");
     let facts = status(running.child.id(), &["Uid", "CapEff", "NoNewPrivs", "Seccomp"]);
     assert_eq!(facts, ["CapEff: 0000000000000000", "NoNewPrivs: 1", "Seccomp: 2", "Uid: 0 0 0 0"]);
@@ -160,6 +185,7 @@ mod taken_over {
     //! Each kind of process, made to call what an intruder would.
 
     use std::fs;
+    use std::net::{TcpListener, UdpSocket};
     use std::path::Path;
 
     use libc::c_long;
@@ -216,6 +242,24 @@ mod taken_over {
         ("a namespace with clone", libc::SYS_clone, &[0x1000_0000, 0, 0, 0, 0]),
         ("a thread in a namespace", libc::SYS_clone, &[0x1001_0f00, 0, 0, 0, 0]),
         ("fork", libc::SYS_fork, &[]),
+        // What some program may need, and no kind of ours.
+        ("accept", libc::SYS_accept, &[u64::MAX, 0, 0]),
+        ("shutdown", libc::SYS_shutdown, &[u64::MAX, 1]),
+        ("getpeername", libc::SYS_getpeername, &[u64::MAX, 0, 0]),
+        ("waitid", libc::SYS_waitid, &[9, 0, 0, 4, 0]),
+        ("prlimit", libc::SYS_prlimit64, &[0, 7, 0, 0]),
+        ("readv", libc::SYS_readv, &[u64::MAX, 0, 0]),
+        ("preadv", libc::SYS_preadv, &[u64::MAX, 0, 0, 0]),
+        ("pwritev", libc::SYS_pwritev, &[u64::MAX, 0, 0, 0]),
+        ("sendfile", libc::SYS_sendfile, &[u64::MAX, u64::MAX, 0, 0]),
+        ("splice", libc::SYS_splice, &[u64::MAX, 0, u64::MAX, 0, 0, 0]),
+        ("membarrier", libc::SYS_membarrier, &[0xffff, 0, 0]),
+        ("nanosleep", libc::SYS_nanosleep, &[0, 0]),
+        ("clock_nanosleep", libc::SYS_clock_nanosleep, &[9999, 0, 0, 0]),
+        ("clock_getres", libc::SYS_clock_getres, &[9999, 0]),
+        ("gettimeofday", libc::SYS_gettimeofday, &[1, 0]),
+        ("getuid", libc::SYS_getuid, &[]),
+        ("getegid", libc::SYS_getegid, &[]),
         ("x32's getpid", 0x4000_0027, &[]),
         ("x32's execve", 0x4000_0208, &[0, 0, 0]),
     ];
@@ -388,18 +432,71 @@ mod taken_over {
     }
 
     #[test]
-    fn an_echo_server_with_its_capture_talks_and_does_nothing_else() {
+    fn an_echo_program_with_its_capture_talks_and_does_nothing_else() {
         if without_root("capturing on the host's loopback") {
             return;
         }
-        let mut command = layerscope(["echo", "server", "--tcp", "--bind", "127.0.0.1:0", "--capture"]);
-        let running = Running::start(&mut command);
-        let pid = running.child.id();
-        {
-            let injected = taken(pid);
-            try_everything(&injected, "echo server");
-            attack_capture(&injected, capture_of(pid), "echo server");
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+        let (tcp, udp) = (listener.local_addr().unwrap().to_string(), socket.local_addr().unwrap().to_string());
+        let server = ["echo", "server", "--bind", "127.0.0.1:0"];
+        let programs: [(&str, Vec<&str>); 4] = [
+            ("TCP server", [&server[..], &["--tcp"]].concat()),
+            ("UDP server", [&server[..], &["--udp"]].concat()),
+            ("TCP client", vec!["echo", "client", &tcp]),
+            ("UDP client", vec!["echo", "client", &udp, "--udp"]),
+        ];
+        for (kind, words) in programs {
+            let running = Running::start(layerscope(words).arg("--capture").stdin(Stdio::piped()));
+            let pid = running.child.id();
+            {
+                let injected = taken(pid);
+                try_everything(&injected, kind);
+                attack_capture(&injected, capture_of(pid), kind);
+            }
+            running.interrupt();
         }
-        assert_eq!(running.interrupt().0, Some(0));
+    }
+
+    #[test]
+    fn the_remover_of_a_file_that_nothing_was_written_to_does_nothing_else() {
+        if without_root("a look into other processes") {
+            return;
+        }
+        let folder = public_folder();
+        let (file, theirs) = (folder.path().join("new.pcapng"), folder.path().join("theirs"));
+        fs::write(&theirs, "another's").unwrap();
+        fs::create_dir(folder.path().join("below")).unwrap();
+        let mut command = layerscope(["read", "-", "-w"]);
+        let mut reading = command.arg(&file).stdin(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        wait_until_confined(reading.id());
+        let remover = child(reading.id(), "remove-stub");
+        {
+            let injected = taken(remover);
+            try_everything(&injected, "remover");
+            let name = injected.text(b"theirs\0");
+            let refused: &[(&str, c_long, [u64; 4])] = &[
+                ("a file opened", libc::SYS_openat, [1, name, 0, 0]),
+                ("a file made", libc::SYS_openat, [1, name, 0o2_400_301, 0o600]),
+                ("words on standard error", libc::SYS_write, [2, name, 6, 0]),
+                ("words into the folder", libc::SYS_write, [1, name, 6, 0]),
+                ("a look at a link's end", libc::SYS_newfstatat, [1, name, name, 0]),
+                ("a look from here", libc::SYS_newfstatat, [0xffff_ff9c, name, name, 0x100]),
+                ("a file removed from here", libc::SYS_unlinkat, [0xffff_ff9c, name, 0, 0]),
+                ("a folder removed", libc::SYS_unlinkat, [1, name, 0x200, 0]),
+                ("the file cut", libc::SYS_ftruncate, [2, 0, 0, 0]),
+            ];
+            for (what, number, arguments) in refused {
+                assert_eq!(injected.call(*number, arguments), REFUSED, "remover: {what}");
+            }
+            let elsewhere = injected.text(b"../elsewhere\0");
+            assert!(injected.call(libc::SYS_unlinkat, &[1, elsewhere, 0]) < 0, "remover: a file of another folder");
+            // Its channel, the folder, and the file as a place.
+            assert_eq!(fs::read_dir(format!("/proc/{remover}/fd")).unwrap().count(), 3);
+        }
+        assert_eq!(status(remover, &["NoNewPrivs", "Seccomp"]), ["NoNewPrivs: 1", "Seccomp: 2"]);
+        reading.stdin.take().unwrap().write_all(b"this is no capture").unwrap();
+        assert_eq!(reading.wait().unwrap().code(), Some(1));
+        assert!(!file.exists() && theirs.exists());
     }
 }

@@ -24,6 +24,7 @@ elif [ "${1:-build}" != build ]; then
   command_from nft nftables
   command_from ethtool ethtool
   command_from python3 python3
+  command_from jq jq
   command_from nc netcat-openbsd
   command_from mount mount
   command_from script bsdutils

@@ -194,8 +194,14 @@ fn follow(packets: &[Observed], connection: &Connection, style: Style, out: &mut
         };
         let mut follow = Follow::default();
         for observed in packets {
-            let Some(seen) = observed.seen.filter(|seen| (seen.transport, seen.stream) == id) else { continue };
-            follow.observe(&observed.frame.as_frame(), &observed.packet(), &seen, &mut tell).expect(TAKEN);
+            let (frame, packet) = (observed.frame.as_frame(), observed.packet());
+            match observed.seen {
+                Some(seen) if (seen.transport, seen.stream) == id => {
+                    follow.observe(&frame, &packet, &seen, &mut tell).expect(TAKEN);
+                }
+                Some(_) => {}
+                None => follow.keep(&frame, &packet),
+            }
         }
         follow.finish(&mut tell).expect(TAKEN);
         writer.finish(out).expect(TAKEN);

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
+use super::early::Early;
 use super::marks::Marks;
 use super::segment::Moment;
 use super::tracker::Seen;
@@ -29,7 +30,7 @@ pub enum Piece<'a> {
         /// The packet.
         at: Moment,
     },
-    /// Bytes that are missing: the capture does not hold them, or holds them in fragments that came before their first.
+    /// Bytes that are missing: the capture does not hold them, or in fragments that came long after their first one.
     Gap {
         /// Who sent them.
         from: Lane,
@@ -47,6 +48,8 @@ pub enum Piece<'a> {
 #[derive(Debug, Default)]
 pub struct Follow {
     sides: [Side; 2],
+    /// Fragments that came before their first ones.
+    early: Early,
 }
 
 /// What one side sent.
@@ -58,22 +61,33 @@ struct Side {
     waiting: BTreeMap<u64, Segment>,
     /// How much memory they take.
     held: usize,
-    /// The datagram that came last, where it came in fragments.
-    split: Option<Split>,
+    /// The datagrams that were not handed out as a whole: one whose fragments are still coming, and those behind it.
+    open: Vec<Datagram>,
+    /// The place behind the last datagram.
+    behind: u64,
+    /// How many bytes of datagrams were announced by their first fragments, and did not come.
+    lacking: u64,
 }
 
-/// A datagram whose fragments are still coming.
+/// How many datagrams of one side are kept open: then the fragments of the first of them are not waited for any longer.
+const OPEN: usize = 16;
+
+/// A datagram in everything its side sent.
 #[derive(Clone, Copy, Debug)]
-struct Split {
+struct Datagram {
     /// The place of its first byte.
     start: u64,
     /// The place behind its last one, by its own length.
     end: u64,
-    identification: u32,
+    /// What its fragments have in common; `None` where it came as a whole.
+    identification: Option<u32>,
 }
 
 /// The length of a UDP header, which the place of a fragment counts (RFC 768).
 const UDP_HEADER: u32 = 8;
+
+/// The bytes of a packet that were captured, how many the capture cut off, and the packet.
+type Carried<'a> = (&'a [u8], u64, Moment);
 
 #[derive(Debug)]
 struct Segment {
@@ -83,6 +97,17 @@ struct Segment {
 }
 
 impl Follow {
+    /// Takes in a packet that belongs to no conversation yet: a fragment that comes before its first one waits for it.
+    pub fn keep(&mut self, frame: &Frame<'_>, packet: &Packet<'_>) {
+        self.early.add(frame, packet);
+    }
+
+    /// How many bytes of one side's datagrams lie in fragments that did not come.
+    #[must_use]
+    pub const fn lacking(&self, from: Lane) -> u64 {
+        self.sides[from as usize].lacking
+    }
+
     /// Takes in a packet of the conversation, and hands what can be said now to `say`.
     ///
     /// # Errors
@@ -98,15 +123,28 @@ impl Follow {
         let (from, bytes, at) = (seen.from, packet.carried(), Moment::of(frame));
         let cut = u64::from(seen.len).saturating_sub(bytes.len() as u64);
         if seen.transport == Transport::Udp {
-            return self.datagram(from, packet.fragment(), seen.later_len, (bytes, cut, at), &mut say);
+            self.datagram(from, packet.fragment(), seen.later_len, (bytes, cut, at), &mut say)?;
+            let (_, parts) = self.early.take(frame, packet);
+            let side = &mut self.sides[from as usize];
+            let open = side.open.last().copied();
+            return open.map_or(Ok(()), |open| {
+                parts.iter().try_for_each(|part| side.put(from, open, part.start, part.as_carried(), &mut say))
+            });
         }
         let reset = packet.tcp().is_some_and(|tcp| tcp.flags().rst());
         let opens = packet.tcp().is_some_and(|tcp| tcp.flags().syn());
-        if let (true, Some(seq), false) = (seen.len > 0, seen.seq, reset) {
+        if let (Some(seq), false, false) = (seen.seq, reset, seen.marks.contains(Marks::KEEP_ALIVE)) {
             // Numbers count from 1, behind the SYN; a keep-alive's byte is none of the stream.
             let place = self.sides[from as usize].place(seq.wrapping_add(u32::from(opens)));
-            if let Some(place) = place.filter(|_| !seen.marks.contains(Marks::KEEP_ALIVE)) {
+            if let Some(place) = place.filter(|_| seen.len > 0) {
                 self.sides[from as usize].take(from, place, bytes, cut, at, &mut say)?;
+            }
+            if let Some(place) = place {
+                let (header, parts) = self.early.take(frame, packet);
+                for part in parts {
+                    let place = place + u64::from(part.start.saturating_sub(header));
+                    self.sides[from as usize].take(from, place, &part.bytes, part.cut, part.at, &mut say)?;
+                }
             }
         }
         match seen.ack {
@@ -115,34 +153,37 @@ impl Follow {
         }
     }
 
-    /// Takes in a datagram or a fragment of one. The fragments behind the first are waited for until the next datagram.
+    /// Takes in a datagram or a fragment of one. What a datagram lacks is waited for until the other side speaks, or until
+    /// several datagrams have come behind it.
     fn datagram<E>(
         &mut self,
         from: Lane,
         fragment: Option<Fragment>,
         later: u32,
-        (bytes, cut, at): (&[u8], u64, Moment),
+        carried: Carried<'_>,
         say: &mut impl FnMut(Piece<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
         let side = &mut self.sides[from as usize];
         if let Some(fragment) = fragment.as_ref().filter(|fragment| fragment.bytes.start > 0) {
-            let Some(split) = side.split.filter(|split| split.identification == fragment.identification) else {
-                return Ok(());
-            };
-            let place = split.start + u64::from(fragment.bytes.start.saturating_sub(UDP_HEADER));
-            return side.take(from, place, bytes, cut, at, say);
+            let is_it = |open: &&Datagram| open.identification == Some(fragment.identification);
+            let open = side.open.iter().rfind(is_it).copied();
+            return open.map_or(Ok(()), |open| side.put(from, open, fragment.bytes.start, carried, say));
         }
-        for lane in [from.other(), from] {
-            self.sides[lane as usize].end_datagram(lane, say)?;
-        }
+        self.sides[from.other() as usize].end_datagrams(from.other(), say)?;
         let side = &mut self.sides[from as usize];
-        let start = side.next;
-        side.tell(from, start, bytes, cut, at, say)?;
-        side.split = fragment.map(|Fragment { identification, .. }| Split {
-            start,
-            end: side.next + u64::from(later),
-            identification,
-        });
+        if side.open.len() == OPEN {
+            side.end_oldest(from, say)?;
+        }
+        let (bytes, cut, at) = carried;
+        let start = side.behind.max(side.next);
+        let identification = fragment.map(|fragment| fragment.identification);
+        let open = Datagram { start, end: start + bytes.len() as u64 + cut + u64::from(later), identification };
+        (side.behind, side.lacking) = (open.end, side.lacking + u64::from(later));
+        side.open.push(open);
+        if !bytes.is_empty() || cut > 0 {
+            side.take(from, start, bytes, cut, at, say)?;
+        }
+        side.close_whole();
         Ok(())
     }
 
@@ -153,11 +194,7 @@ impl Follow {
     /// Whatever `say` says.
     pub fn finish<E>(&mut self, mut say: impl FnMut(Piece<'_>) -> Result<(), E>) -> Result<(), E> {
         for from in [Lane::Client, Lane::Server] {
-            let side = &mut self.sides[from as usize];
-            while !side.waiting.is_empty() {
-                side.give_up(from, &mut say)?;
-            }
-            side.end_datagram(from, &mut say)?;
+            self.sides[from as usize].end_datagrams(from, &mut say)?;
         }
         Ok(())
     }
@@ -171,13 +208,54 @@ impl Side {
         self.next.checked_add_signed(SeqNumber(seq).distance_from(next).into())
     }
 
-    /// Gives up what is missing of a datagram that came in fragments.
-    fn end_datagram<E>(&mut self, from: Lane, say: &mut impl FnMut(Piece<'_>) -> Result<(), E>) -> Result<(), E> {
-        let Some(split) = self.split.take() else { return Ok(()) };
+    /// Takes in a later fragment of a datagram, as far as that is long by its own word.
+    fn put<E>(
+        &mut self,
+        from: Lane,
+        open: Datagram,
+        start: u32,
+        (bytes, cut, at): Carried<'_>,
+        say: &mut impl FnMut(Piece<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.lacking = self.lacking.saturating_sub(bytes.len() as u64 + cut);
+        let place = open.start + u64::from(start.saturating_sub(UDP_HEADER));
+        let room = open.end.saturating_sub(place);
+        let bytes = &bytes[..bytes.len().min(usize::try_from(room).unwrap_or(usize::MAX))];
+        let cut = cut.min(room - bytes.len() as u64);
+        if !bytes.is_empty() || cut > 0 {
+            self.take(from, place, bytes, cut, at, say)?;
+        }
+        self.close_whole();
+        Ok(())
+    }
+
+    /// Forgets the first datagrams, as far as they were handed out as a whole.
+    fn close_whole(&mut self) {
+        let next = self.next;
+        let is_open = |open: &Datagram| open.end > next;
+        let whole = self.open.iter().position(is_open).unwrap_or(self.open.len());
+        self.open.drain(..whole);
+    }
+
+    /// Gives up what is missing of the datagrams that came so far.
+    fn end_datagrams<E>(&mut self, from: Lane, say: &mut impl FnMut(Piece<'_>) -> Result<(), E>) -> Result<(), E> {
+        self.open.clear();
         while !self.waiting.is_empty() {
             self.give_up(from, say)?;
         }
-        self.skip_to(from, split.end, say)
+        self.skip_to(from, self.behind, say)
+    }
+
+    /// Gives up what is missing of the first datagram that is open.
+    fn end_oldest<E>(&mut self, from: Lane, say: &mut impl FnMut(Piece<'_>) -> Result<(), E>) -> Result<(), E> {
+        let end = self.open.first().map_or(0, |open| open.end);
+        while self.waiting.first_key_value().is_some_and(|(place, _)| *place < end) {
+            self.give_up(from, say)?;
+        }
+        self.skip_to(from, end, say)?;
+        self.catch_up(from, say)?;
+        self.close_whole();
+        Ok(())
     }
 
     /// Takes in a segment: says it where it is next, keeps it where it comes behind a gap.

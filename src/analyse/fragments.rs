@@ -13,14 +13,14 @@ use super::segment::{Moment, Segment};
 use crate::model::{Endpoint, SeqNumber};
 
 /// How many packets that come in fragments are remembered at once; the oldest gives way.
-const REMEMBERED: usize = 512;
+pub(super) const REMEMBERED: usize = 512;
 
 /// How many fragments of one packet are told apart, and how many may wait for the first.
-const PIECES: usize = 64;
+pub(super) const PIECES: usize = 64;
 
 /// How long the fragments of a packet are waited for, in nanoseconds (RFC 8200 §4.5); then the same identification is that
 /// of another packet.
-const PATIENCE: i64 = 60_000_000_000;
+pub(super) const PATIENCE: i64 = 60_000_000_000;
 
 /// What the fragments of a packet have in common (RFC 791 §3.2, RFC 8200 §4.5).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

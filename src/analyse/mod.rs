@@ -9,6 +9,7 @@ mod closing;
 mod connection;
 mod copies;
 mod digest;
+mod early;
 mod exchange;
 mod explain;
 mod finding;

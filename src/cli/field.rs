@@ -25,7 +25,7 @@ const EITHER: [(&str, [&str; 2]); 6] = [
 /// A value about the frame itself; none where the capture does not say.
 type OfFrame = fn(&Opened) -> Vec<String>;
 
-const FRAME: [(&str, OfFrame); 9] = [
+const FRAME: [(&str, OfFrame); 10] = [
     ("frame.number", |opened| vec![opened.frame.number.to_string()]),
     ("frame.time_epoch", |opened| seconds(opened.frame.time.map(Timestamp::nanos))),
     ("frame.time_relative", |opened| seconds(since(opened.frame.time, opened.origin))),
@@ -33,6 +33,7 @@ const FRAME: [(&str, OfFrame); 9] = [
     ("frame.len", |opened| vec![opened.frame.wire_len.to_string()]),
     ("frame.cap_len", |opened| vec![opened.frame.bytes.len().to_string()]),
     ("frame.interface_id", |opened| vec![opened.frame.interface.to_string()]),
+    ("frame.interface_name", |opened| opened.interface.iter().map(|name| text::sanitise(name)).collect()),
     ("frame.protocols", |opened| vec![opened.protocols()]),
     ("frame.comment", |opened| opened.frame.comments.iter().map(|comment| text::sanitise(comment)).collect()),
 ];
@@ -49,6 +50,8 @@ pub(super) struct Opened {
     pub(super) origin: Option<Timestamp>,
     /// The time of the packet before.
     pub(super) previous: Option<Timestamp>,
+    /// What the interface is called that it came from, where the capture says.
+    pub(super) interface: Option<String>,
     /// Its fields.
     pub(super) dissection: Dissection,
 }

@@ -1,7 +1,7 @@
 //! Opening what `-w` names. What is new is made for its owner alone; what exists must be one's own, and a file or a pipe.
 //!
 //! What was looked at is what is written to: a descriptor is asked, never a name. A file is locked, so that two programs
-//! do not write to it at once.
+//! do not write to it at once; standard output and error are the caller's, and only the caller could lock them.
 
 use std::fs::{self, File};
 use std::io;
@@ -265,12 +265,12 @@ pub(super) fn has_any_name(path: &Path) -> bool {
 fn handed_over(path: &Path, handed: Handed) -> Result<Opened, Failure> {
     let doing = || format!("writing to {}", path.display());
     let flags = OFlags::WRONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
-    let flags = if handed == Handed::Other { flags | flags_of(path)? } else { flags };
+    let (more, is_locked) = if handed == Handed::Other { known_of(path)? } else { (OFlags::empty(), true) };
     let file = match handed {
         Handed::Stdout => io::stdout().as_fd().try_clone_to_owned().with_context(doing)?,
         Handed::Stderr => io::stderr().as_fd().try_clone_to_owned().with_context(doing)?,
         // A link of the kernel's own, which nobody else can change.
-        Handed::Other => match rustix::fs::open(path, flags, Mode::empty()) {
+        Handed::Other => match rustix::fs::open(path, flags | more, Mode::empty()) {
             Err(Errno::NXIO) => return Err(anyhow!("nobody reads from {}", path.display()).into()),
             Err(Errno::NOENT) => {
                 let closed = anyhow!("{} is not open here", path.display());
@@ -280,6 +280,10 @@ fn handed_over(path: &Path, handed: Handed) -> Result<Opened, Failure> {
         },
     };
     let kind = match FileType::from_raw_mode(fstat(&file).with_context(doing)?.st_mode) {
+        FileType::RegularFile if !is_locked => {
+            lock(path, file.as_fd())?;
+            Kind::Stream
+        }
         FileType::RegularFile | FileType::Fifo | FileType::Socket => Kind::Stream,
         _ => kind_of(path, &fstat(&file).with_context(doing)?)?,
     };
@@ -289,21 +293,23 @@ fn handed_over(path: &Path, handed: Handed) -> Result<Opened, Failure> {
     Ok(Opened { file: File::from(file), kind, is_new: false })
 }
 
-/// Of the flags with which the caller opened a descriptor, that it writes at the file's end (proc_pid_fdinfo(5)).
+/// Of the flags with which the caller opened a descriptor, that it writes at the file's end; and whether the caller holds the
+/// file's lock by it (proc_pid_fdinfo(5)).
 ///
 /// # Errors
 ///
 /// The caller opened it to read from it.
-fn flags_of(path: &Path) -> Result<OFlags, Failure> {
+fn known_of(path: &Path) -> Result<(OFlags, bool), Failure> {
     let number = path.file_name().unwrap_or_default();
     let info = fs::read_to_string(Path::new("/proc/self/fdinfo").join(number)).unwrap_or_default();
     let flags = info.lines().find_map(|line| line.strip_prefix("flags:")?.trim().parse::<String>().ok());
-    let Some(flags) = flags.and_then(|flags| u32::from_str_radix(&flags, 8).ok()) else { return Ok(OFlags::empty()) };
-    let flags = OFlags::from_bits_retain(flags);
+    let is_locked = info.lines().any(|line| line.starts_with("lock:") && line.contains("FLOCK"));
+    let flags = flags.and_then(|flags| u32::from_str_radix(&flags, 8).ok()).map(OFlags::from_bits_retain);
+    let flags = flags.unwrap_or(OFlags::WRONLY);
     if flags.intersection(OFlags::ACCMODE) == OFlags::RDONLY {
         return Err(refusal(path, "was opened to be read from", ELSEWHERE));
     }
-    Ok(flags & OFlags::APPEND)
+    Ok((flags & OFlags::APPEND, is_locked))
 }
 
 /// From now on writing waits for whoever reads.

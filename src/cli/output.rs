@@ -88,7 +88,7 @@ impl SaveFile {
     /// What the system says.
     pub(super) fn keep_removable(&mut self) -> Result<(), Failure> {
         if self.is_stub {
-            self.stub = Some(Stub::of(&self.path)?);
+            self.stub = Some(Stub::of(&self.path, &self.file)?);
         }
         Ok(())
     }

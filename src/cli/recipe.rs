@@ -34,12 +34,7 @@ impl Recipe {
     ///
     /// What the kernel refused; then nothing may be decoded.
     pub(super) fn confine_reader(self) -> Result<(), Failure> {
-        let Confined { is_still_root, .. } = self.confine(Kind::Reader)?;
-        // Whom a root without rights could become is of no concern where nothing is captured.
-        if is_still_root && self.user.is_some() {
-            tell_of_root(self.user);
-        }
-        Ok(())
+        self.confine_live(Kind::Reader).map(drop)
     }
 
     /// Gives up everything that the kind has no need of; says what is to be said of it, and returns what this kernel lacks.

@@ -16,6 +16,8 @@ pub(super) struct Rows<'a> {
     /// Whether packets come with their processes, and with the names of their hosts.
     with_processes: bool,
     with_names: bool,
+    /// Whether they come from several interfaces.
+    everywhere: bool,
 }
 
 impl<'a> Rows<'a> {
@@ -28,7 +30,14 @@ impl<'a> Rows<'a> {
         let plain = asked.verbose || asked.hex || asked.relative;
         let format = asked.format.unwrap_or(if plain { RowFormat::Plain } else { RowFormat::Table });
         let time = time(asked)?;
-        let rows = Self { asked, format, time: time.unwrap_or_default(), with_processes: false, with_names: false };
+        let rows = Self {
+            asked,
+            format,
+            time: time.unwrap_or_default(),
+            with_processes: false,
+            with_names: false,
+            everywhere: false,
+        };
         match rows.misplaced(time.is_some()) {
             Some(words) => Err(Failure::new(Exit::Usage, anyhow!(words))),
             None => Ok(rows),
@@ -104,6 +113,11 @@ impl<'a> Rows<'a> {
         Self { with_processes: processes, with_names: names, ..self }
     }
 
+    /// The same for packets that come from several interfaces.
+    pub(super) const fn everywhere(self, everywhere: bool) -> Self {
+        Self { everywhere, ..self }
+    }
+
     /// Says no where columns were chosen that have no place for the processes, or for the names, that come with packets.
     ///
     /// # Errors
@@ -127,6 +141,7 @@ impl<'a> Rows<'a> {
     /// What was asked for beside the usual columns.
     fn kept(&self) -> Vec<Column> {
         let asked = [
+            (self.everywhere, Column::Interface),
             (self.with_processes, Column::Process),
             (self.with_names, Column::Addresses),
             (self.asked.has_time_style(), Column::of_time(self.time)),
@@ -173,6 +188,10 @@ impl<'a> Rows<'a> {
             let before_data = usual.iter().position(|column| matches!(column, Column::DataBytes | Column::Data));
             let place = before_data.unwrap_or(usual.len());
             usual.splice(place..place, more.iter().copied().filter(|_| is_asked));
+        }
+        if self.everywhere {
+            let behind_time = usual.iter().position(|column| *column == Column::Time).map_or(0, |time| time + 1);
+            usual.insert(behind_time, Column::Interface);
         }
         let chosen = &self.asked.columns;
         let timed = |column: &Column| match *column {

@@ -1,19 +1,20 @@
 //! The keeper of a savefile's name: who takes a new file away again where nothing came to be written to it.
 //!
 //! After confinement nothing can be removed. So the program starts itself once more beforehand; the copy holds the file's
-//! folder, can remove that one file and nothing else, and does it when asked.
+//! folder, can remove files of it alone, and does it when asked, where the name is still that file's.
 
 use std::ffi::{OsStr, OsString};
+use std::fs::File;
 use std::io;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd as _, BorrowedFd, OwnedFd};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use anyhow::{Context, anyhow};
-use rustix::fs::{AtFlags, Mode, OFlags, open, unlinkat};
+use rustix::fs::{AtFlags, Mode, OFlags, fstat, open, statat, unlinkat};
 use rustix::io::{Errno, read, write};
 use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair, sockopt};
 use signal_hook::consts::{SIGHUP, SIGINT};
@@ -30,20 +31,23 @@ pub(super) struct Stub {
 }
 
 impl Stub {
-    /// Starts the keeper of the file's name; returns when it is confined.
+    /// Starts the keeper of an open file's name; returns when it is confined.
     ///
     /// # Errors
     ///
     /// The folder cannot be opened, or the keeper did not start.
-    pub(super) fn of(path: &Path) -> Result<Self, Failure> {
+    pub(super) fn of(path: &Path, file: &File) -> Result<Self, Failure> {
         let starting = || format!("preparing to take {} away again", path.display());
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let folder = open(folder, OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty());
+        // As a place: neither read nor written, but its number stays its own.
+        let place = format!("/proc/self/fd/{}", file.as_raw_fd());
+        let place = open(place, OFlags::PATH | OFlags::CLOEXEC, Mode::empty()).with_context(starting)?;
         let pair = socketpair(AddressFamily::UNIX, SocketType::SEQPACKET, SocketFlags::CLOEXEC, None);
         let (channel, theirs) = pair.with_context(starting)?;
         let mut keeper = Command::new("/proc/self/exe");
         keeper.arg0("layerscope").arg("remove-stub").stdin(theirs).stdout(folder.with_context(starting)?);
-        keeper.stderr(Stdio::null()).arg("--").arg(path.file_name().unwrap_or_default());
+        keeper.stderr(place).arg("--").arg(path.file_name().unwrap_or_default());
         keeper.spawn().with_context(starting)?;
         // The command holds the other end, by which its end would not be noticed.
         drop(keeper);
@@ -53,7 +57,7 @@ impl Stub {
         }
     }
 
-    /// Takes the file away.
+    /// Takes the file away, where it still has its name.
     ///
     /// # Errors
     ///
@@ -69,12 +73,12 @@ impl Stub {
     }
 }
 
-/// What the keeper does. Its standard input is the channel, its standard output the folder.
+/// What the keeper does. Its standard input is the channel, its standard output the folder, its standard error the file.
 pub(super) fn remove_stub(args: &RemoveStubArgs) -> Result<Exit, Failure> {
     privilege::close_what_was_inherited();
     let waiting = "waiting to take a file away";
-    let (channel, folder) = (io::stdin(), io::stdout());
-    let (channel, folder) = (channel.as_fd(), folder.as_fd());
+    let (channel, folder, file) = (io::stdin(), io::stdout(), io::stderr());
+    let (channel, folder, file) = (channel.as_fd(), folder.as_fd(), file.as_fd());
     if sockopt::socket_type(channel) != Ok(SocketType::SEQPACKET) {
         return Err(Failure::new(Exit::Usage, anyhow!("run by verbs with `-w` alone")));
     }
@@ -94,7 +98,16 @@ pub(super) fn remove_stub(args: &RemoveStubArgs) -> Result<Exit, Failure> {
         }
     };
     asked.context(waiting)?;
-    let removed = unlinkat(folder, &name, AtFlags::empty()).map_or_else(Errno::raw_os_error, |()| 0);
+    let removed = remove(folder, &name, file).map_or_else(Errno::raw_os_error, |()| 0);
     write(channel, &removed.to_ne_bytes()).context(waiting)?;
     Ok(Exit::Done)
+}
+
+/// Removes a name from the folder, where it is this file's: what somebody else has put there since stays.
+fn remove(folder: BorrowedFd<'_>, name: &OsStr, file: BorrowedFd<'_>) -> Result<(), Errno> {
+    let (own, there) = (fstat(file)?, statat(folder, name, AtFlags::SYMLINK_NOFOLLOW)?);
+    if (own.st_dev, own.st_ino) != (there.st_dev, there.st_ino) {
+        return Err(Errno::NOENT);
+    }
+    unlinkat(folder, name, AtFlags::empty())
 }

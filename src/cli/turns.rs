@@ -10,7 +10,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use super::report::Failure;
-use crate::source::{Batch, FrameSource, Part, SourceError};
+use crate::source::{Batch, FrameSource, InterfaceNames, Part, SourceError};
 
 /// The most threads that share the work: the writing alone keeps more from being of use.
 const MOST_THREADS: usize = 4;
@@ -28,6 +28,8 @@ const STEPS: usize = 3;
 /// Where the packets come from, and whose turn it is.
 pub(super) struct Turns {
     input: Mutex<Input>,
+    /// What the interfaces of the captures are called.
+    interfaces: InterfaceNames,
     order: Mutex<Order>,
     /// The order has changed.
     changed: Condvar,
@@ -36,6 +38,8 @@ pub(super) struct Turns {
 
 struct Input {
     source: Box<dyn FrameSource>,
+    /// How many interfaces were met.
+    interfaces: u32,
     /// How many turns were given out.
     turns: u64,
 }
@@ -66,7 +70,8 @@ impl Turns {
     /// Turns at `source` for so many threads.
     pub(super) fn new(source: Box<dyn FrameSource>, threads: usize) -> Self {
         Self {
-            input: Mutex::new(Input { source, turns: 0 }),
+            input: Mutex::new(Input { source, interfaces: 0, turns: 0 }),
+            interfaces: InterfaceNames::default(),
             order: Mutex::new(Order { next: [0; STEPS], waiting: 0, last: u64::MAX }),
             changed: Condvar::new(),
             threads,
@@ -100,7 +105,14 @@ impl Turns {
         if let Some(part) = part {
             batch.read(part);
         }
-        let fill = |input: &mut Input| Ok::<_, Infallible>(input.source.fill(batch));
+        let fill = |input: &mut Input| {
+            let filled = input.source.fill(batch);
+            while let Some(interface) = input.source.interface(input.interfaces) {
+                self.interfaces.learn(interface.name.as_deref());
+                input.interfaces += 1;
+            }
+            Ok::<_, Infallible>(filled)
+        };
         let Ok(filled) = turn.in_order(&self.input, fill);
         match filled? {
             Ok(true) => {}
@@ -108,6 +120,11 @@ impl Turns {
             Err(error) => turn.error = Some(error),
         }
         Some(turn)
+    }
+
+    /// What the interfaces are called that the packets of batches come from.
+    pub(super) fn interfaces(&self) -> InterfaceNames {
+        self.interfaces.clone()
     }
 
     /// The next turn, and what its packets will be found in.

@@ -9,7 +9,7 @@ use std::ops::Range;
 use super::columns::Column;
 use super::pen::append;
 use super::process::{process_words, processes_words};
-use super::row::{Names, Row, has_raw_window, innermost, macs, names};
+use super::row::{Names, Passage, Row, has_raw_window, innermost, macs, names, passage};
 use super::style::View;
 use super::summary::push_says;
 use super::text;
@@ -35,7 +35,7 @@ impl Column {
             Self::Absolute => time(TimeStyle::Absolute, row, cell),
             Self::Delta => time(TimeStyle::Delta, row, cell),
             Self::Epoch => time(TimeStyle::Epoch, row, cell),
-            Self::Interface => number(Some(row.frame.interface), cell),
+            Self::Interface => interface(row, cell),
             Self::Length => number(Some(row.frame.wire_len), cell),
             Self::LinkBytes => span(packet.layer(Layer::Link), cell),
             Self::Macs => word(&macs(packet, view.style.to()), cell),
@@ -104,6 +104,14 @@ fn address(address: Option<IpAddr>, cell: &mut Vec<u8>) {
 
 fn name(name: Option<&str>, cell: &mut Vec<u8>) {
     text::push_sanitised(name.unwrap_or_default(), cell);
+}
+
+fn interface(row: &Row<'_>, cell: &mut Vec<u8>) {
+    match passage(row) {
+        Passage::Named(called) => name(Some(called), cell),
+        Passage::Indexed(index) => said(Some(format_args!("ifindex {index}")), cell),
+        Passage::Numbered(count) => number(Some(count), cell),
+    }
 }
 
 fn process(process: Option<&Process>, cell: &mut Vec<u8>) {

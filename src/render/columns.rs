@@ -62,8 +62,8 @@ columns! {
     Delta: "delta", "delta", None, 6, NUMBER, ALONE, 9;
     /// Seconds since 1970.
     Epoch: "epoch", "epoch", None, 6, NUMBER, ALONE, 20;
-    /// The interface it came from, counted from 0.
-    Interface: "interface", "if", None, 20, NUMBER, ALONE, 1;
+    /// The interface it came from: its name, else its index where the packet has it, else its number, counted from 0.
+    Interface: "interface", "if", None, 20, TEXT, ALONE, 5;
     /// Its length on the wire in bytes.
     Length: "length", "length", None, 12, NUMBER, ALONE, 5;
     /// Where the link layer's header lies.

@@ -9,12 +9,12 @@ use std::net::IpAddr;
 use super::PacketWriter;
 use super::pen::{Pen, append};
 use super::process::processes_words;
-use super::row::{Names, Row, has_raw_window, innermost, macs};
+use super::row::{Names, Passage, Row, has_raw_window, innermost, macs, passage};
 use super::summary::purpose;
 use super::text;
 use super::time::TimeStyle;
 use crate::decode::{Flags, Protocol, Tcp};
-use crate::model::{Endpoint, SeqNumber};
+use crate::model::{Endpoint, LinkType, SeqNumber};
 
 /// Writes rows like `0.000013 127.0.0.1:8888 > 127.0.0.1:36654 TCP SYN,ACK seq 0 ack 1 win 65483 len 0`.
 ///
@@ -116,6 +116,10 @@ impl PacketWriter for PlainRows {
         if let Some(problem) = &row.packet.problem {
             push_remark(&problem.to_string(), out);
         }
+        // Of packets captured on all interfaces.
+        if row.frame.link == LinkType::LINUX_SLL2 {
+            push_passage(row, out);
+        }
         let processes = row.known.processes.map(|processes| processes_words(processes, ">", "-"));
         if let Some(words) = processes.filter(|words| !words.is_empty()) {
             push_remark(&words, out);
@@ -179,6 +183,14 @@ fn push_other(row: &Row<'_>, out: &mut Vec<u8>) {
     let purpose = purpose(row).map(|purpose| format!(" {purpose}")).unwrap_or_default();
     let line = format!("{macs}{separator}{protocol}{purpose} frame {}", row.frame.wire_len);
     out.extend_from_slice(line.as_bytes());
+}
+
+fn push_passage(row: &Row<'_>, out: &mut Vec<u8>) {
+    match passage(row) {
+        Passage::Named(name) => push_remark(&format!("on {name}"), out),
+        Passage::Indexed(index) => push_remark(&format!("on ifindex {index}"), out),
+        Passage::Numbered(_) => {}
+    }
 }
 
 fn push_remark(words: &str, out: &mut Vec<u8>) {

@@ -17,17 +17,19 @@ pub struct Row<'a> {
     pub origin: Option<Timestamp>,
     /// The time of the packet shown before it.
     pub previous: Option<Timestamp>,
-    /// What is known of its ends beside what it says itself.
+    /// What is known of it beside what it says itself.
     pub known: Known<'a>,
 }
 
-/// What is known of a packet's ends beside what the packet says.
+/// What is known of a packet's ends, and of where it passed, beside what the packet says.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Known<'a> {
     /// The processes behind them; `None` where nobody asked.
     pub processes: Option<&'a Processes>,
     /// What its hosts are called; `None` where nobody asked.
     pub names: Option<Names<'a>>,
+    /// What the interface is called that it came from; `None` where nobody knows. Text from strangers.
+    pub interface: Option<&'a str>,
 }
 
 /// What a packet's hosts are called; `None` for one whose name is not known (yet). Text from strangers.
@@ -47,6 +49,32 @@ pub(super) fn has_raw_window(row: &Row<'_>) -> bool {
 /// What is known of the names of a packet's hosts.
 pub(super) fn names<'a>(row: &Row<'a>) -> Names<'a> {
     row.known.names.unwrap_or_default()
+}
+
+/// The interface that a packet came from, as far as it is known.
+pub(super) enum Passage<'a> {
+    /// It has this name. Text from strangers.
+    Named(&'a str),
+    /// It had this index on the machine that captured it.
+    Indexed(u64),
+    /// It is the one with this number in the capture.
+    Numbered(u32),
+}
+
+/// The interface that a packet came from. That it was captured on `any` tells less than the index in its header.
+pub(super) fn passage<'a>(row: &Row<'a>) -> Passage<'a> {
+    let index = || {
+        let link = row.packet.spans.first().filter(|span| span.protocol == Protocol::LinuxSll2)?;
+        link.protocol.field("sll.ifindex")?.read(row.packet.slice(link))
+    };
+    match row.known.interface {
+        Some(name) if name != "any" => Passage::Named(name),
+        name => match (index(), name) {
+            (Some(index), _) => Passage::Indexed(index),
+            (None, Some(name)) => Passage::Named(name),
+            (None, None) => Passage::Numbered(row.frame.interface),
+        },
+    }
 }
 
 /// The innermost header's protocol.

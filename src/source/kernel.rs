@@ -1,5 +1,5 @@
-//! What capturing asks of the kernel that no crate offers as safe: `SO_LOCK_FILTER`, and close-on-exec for what libpcap
-//! opened.
+//! What capturing asks of the kernel that no crate offers as safe: `SO_LOCK_FILTER`, close-on-exec for what libpcap
+//! opened, and the names of interfaces while packets are delivered.
 #![expect(unsafe_code, reason = "the kernel's interface demands it")]
 
 use std::fs;
@@ -7,6 +7,7 @@ use std::mem::size_of;
 use std::os::fd::{AsRawFd, BorrowedFd, RawFd};
 
 use rustix::io::Errno;
+use rustix::net::netdevice;
 
 /// From now on the socket's filter stays as it is, whoever holds the socket (`SO_LOCK_FILTER`, socket(7)).
 pub(super) fn lock_filter(socket: BorrowedFd<'_>) -> Result<(), Errno> {
@@ -35,4 +36,13 @@ pub(super) fn keep_from_programs(before: &[RawFd]) {
         // SAFETY: setting the flag touches no memory; of a descriptor that was closed meanwhile the kernel says EBADF.
         unsafe { libc::fcntl(descriptor, libc::F_SETFD, libc::FD_CLOEXEC) };
     }
+}
+
+/// The name of the interface with this index in the network of `capture`, a capture that delivers packets and is open as
+/// long as it does; `None` where there is none any more.
+pub(super) fn interface_name(capture: RawFd, index: u32) -> Option<String> {
+    // SAFETY: the descriptor is used within this call alone, and who delivers packets has it open. It cannot be borrowed
+    // there: the capture itself is.
+    let capture = unsafe { BorrowedFd::borrow_raw(capture) };
+    netdevice::index_to_name(capture, index).ok()
 }

@@ -4,7 +4,7 @@
 //! [`LiveCapture::deliver`] hands out those that are there. Immediate mode stays off: it costs a 64 KiB slot a packet
 //! and loses bursts on loopback.
 
-use std::os::fd::{AsFd, BorrowedFd};
+use std::os::fd::{AsFd, AsRawFd as _, BorrowedFd};
 use std::time::Duration;
 
 use pcap::{Active, Capture, Device, Error, Linktype, Packet, Precision};
@@ -15,8 +15,10 @@ use rustix::net::{netdevice, sockopt};
 use super::SourceError;
 use super::compile::compile;
 use super::interface::interfaces;
+use super::interface_names::InterfaceNames;
 use super::kernel;
 use super::missed::Missed;
+use super::origins::Origins;
 use crate::model::{Frame, LinkType, Timestamp};
 
 /// How long the kernel may keep a packet back to hand over several at once, where somebody looks on.
@@ -54,6 +56,9 @@ pub struct LiveCapture {
     is_loopback: bool,
     batch: Duration,
     missed: Missed,
+    names: InterfaceNames,
+    /// Which interfaces packets come from, where the capture is on all of them and the packets say.
+    origins: Option<Origins>,
     /// Packets handed out so far.
     count: u64,
     /// What the socket said when the interface was lost; told when the last packets were handed out.
@@ -88,12 +93,13 @@ impl LiveCapture {
     /// [`SourceError::Filter`] where the filter makes no sense for the interface, [`SourceError::Pcap`] with libpcap's own
     /// words for the rest.
     pub fn open(interface: &str, filter: &str, options: &LiveOptions) -> Result<Self, SourceError> {
-        let listed = Device::list().unwrap_or_default().into_iter().find(|device| device.name == interface);
-        let is_loopback = listed.as_ref().is_some_and(|device| device.flags.is_loopback());
+        let devices = Device::list().unwrap_or_default();
+        let listed = devices.iter().find(|device| device.name == interface);
+        let is_loopback = listed.is_some_and(|device| device.flags.is_loopback());
         let promiscuous = options.promiscuous && !is_loopback && interface != ANY;
         let before = kernel::open_descriptors();
         let mut capture =
-            activate(interface, options, promiscuous).map_err(|error| explain(interface, listed.as_ref(), &error))?;
+            activate(interface, options, promiscuous).map_err(|error| explain(interface, listed, &error))?;
         if interface == ANY {
             // The newer cooked header tells which interface each packet came from; an old libpcap keeps to the older.
             let _ = capture.set_datalink(Linktype(i32::from(LinkType::LINUX_SLL2.0)));
@@ -108,8 +114,12 @@ impl LiveCapture {
         let _ = kernel::lock_filter(capture.as_fd());
         // As libpcap has it: what it lost concerns who hears everything.
         let missed = if promiscuous { Missed::of(interface) } else { Missed::unknown() };
+        let names = InterfaceNames::default();
+        names.learn(Some(interface));
+        let origins = (interface == ANY && link == LinkType::LINUX_SLL2)
+            .then(|| Origins::new(capture.as_fd(), devices.iter().map(|device| device.name.as_str()), names.clone()));
         let (interface, batch) = (interface.to_owned(), options.batch);
-        Ok(Self { capture, interface, link, is_loopback, batch, missed, count: 0, lost: None })
+        Ok(Self { capture, interface, link, is_loopback, batch, missed, names, origins, count: 0, lost: None })
     }
 
     /// What the interface's frames begin with.
@@ -122,6 +132,13 @@ impl LiveCapture {
     #[must_use]
     pub fn interface(&self) -> &str {
         &self.interface
+    }
+
+    /// What the interfaces are called that packets come from: 0 is the one that was opened. Where that is `any`, those from 1
+    /// on are the interfaces behind it, each from its first packet on; one that was gone before that may have no name.
+    #[must_use]
+    pub fn interface_names(&self) -> InterfaceNames {
+        self.names.clone()
     }
 
     /// How long the kernel may keep a packet back.
@@ -171,6 +188,7 @@ impl LiveCapture {
     /// [`SourceError::Pcap`] where libpcap cannot read on.
     pub fn deliver(&mut self, at_most: usize, mut sink: impl FnMut(&Frame<'_>)) -> Result<usize, SourceError> {
         let (count, link) = (&mut self.count, self.link);
+        let (origins, socket) = (&mut self.origins, self.capture.as_fd().as_raw_fd());
         let hand_out = |packet: Packet<'_>| {
             *count += 1;
             // With nanosecond precision, `tv_usec` holds nanoseconds.
@@ -178,7 +196,7 @@ impl LiveCapture {
             sink(&Frame {
                 number: *count,
                 time: Some(time),
-                interface: 0,
+                interface: origins.as_mut().map_or(0, |origins| origins.number(packet.data, socket)),
                 link,
                 wire_len: packet.header.len,
                 bytes: packet.data,

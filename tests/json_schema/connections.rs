@@ -50,7 +50,7 @@ pub(super) fn flows() -> Value {
         "max_in_flight": optional("integer"),
         "missed_bytes": described(
             optional("integer"),
-            "of TCP: acknowledged, but not captured; of UDP: in fragments that did not come behind their first one"
+            "of TCP: acknowledged, but not captured; of UDP: in fragments that did not come"
         ),
         "goodput_bits_per_second": optional("integer"),
     }));

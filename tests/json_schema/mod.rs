@@ -265,7 +265,11 @@ fn lines(path: &Path, hex: bool) -> Vec<String> {
         let seen = tracker.observe(&frame, &packet);
         let named = Names { source: Some("a.example"), destination: None };
         let is_even = frame.number % 2 == 0;
-        let known = Known { processes: is_even.then_some(&processes), names: is_even.then_some(named) };
+        let known = Known {
+            processes: is_even.then_some(&processes),
+            names: is_even.then_some(named),
+            interface: is_even.then_some("\u{1b}[31m\""),
+        };
         let row = Row { frame, packet: &packet, seen, origin: frame.time, previous: None, known };
         writer.write(&row, &mut out).unwrap();
     }

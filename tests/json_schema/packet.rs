@@ -91,7 +91,13 @@ fn frame() -> Value {
             "description": "key, first byte and the byte after the last of every header and the payload",
         },
     }));
-    may_have(frame, json!({"raw": described(string(), "the captured bytes in hexadecimal, with --hex")}))
+    may_have(
+        frame,
+        json!({
+            "interface_name": described(string(), "what the interface is called, where the capture says"),
+            "raw": described(string(), "the captured bytes in hexadecimal, with --hex"),
+        }),
+    )
 }
 
 /// The object of every header, by its key; protocols that share one share its object.

@@ -1,6 +1,9 @@
 //! System calls made by another process, as somebody would make them who has taken it over: it is stopped, made to call,
 //! and goes on as if nothing had been.
 #![expect(unsafe_code, reason = "ptrace has no safe form")]
+#![expect(clippy::disallowed_methods, reason = "readiness of another process is polled")]
+
+use std::time::Duration;
 
 use libc::{c_long, c_void, pid_t, user_regs_struct};
 
@@ -22,7 +25,8 @@ impl Injected {
                 return stopped;
             }
             drop(stopped);
-            std::thread::yield_now();
+            // Who is stopped again at once comes nowhere.
+            std::thread::sleep(Duration::from_millis(2));
         }
         panic!("process {pid} waits in no system call");
     }

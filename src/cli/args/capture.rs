@@ -42,7 +42,7 @@ pub(in crate::cli) struct CaptureArgs {
     /// A command to run; the capture is active before it starts and ends with it, and it ends with the capture
     #[arg(last = true, value_name = "COMMAND")]
     pub(in crate::cli) command: Vec<OsString>,
-    /// Where to capture; `any` is everywhere [default: the interface of the default route]
+    /// Where to capture; `any` is everywhere, with the interface of each packet [default: the interface of the default route]
     #[arg(long, short, value_name = "NAME")]
     pub(in crate::cli) interface: Option<String>,
     /// End after this many packets

@@ -13,7 +13,7 @@ use crate::cli::output;
 use crate::cli::recipe::Recipe;
 use crate::cli::report::{Failure, say};
 use crate::cli::terminal;
-use crate::model::{Lane, Transport};
+use crate::model::Lane;
 use crate::render::{FollowShape, FollowWriter};
 
 /// Runs the verb.
@@ -25,7 +25,7 @@ pub(in crate::cli) fn run(args: &FollowArgs) -> Result<Exit, Failure> {
     let only = args.from.map(Lane::from);
     let read_text = terminal::text_reader(args.one.encoding);
     let mut writer = FollowWriter::new(shape, terminal::style(&args.look), only.is_some(), &read_text);
-    let (mut out, mut missing, mut fragmented, mut is_empty, mut was_seen) = (output::stdout()?, 0, 0, true, false);
+    let (mut out, mut missing, mut is_empty, mut was_seen) = (output::stdout()?, 0, true, false);
     let mut tell = |piece: Piece<'_>| {
         let (Piece::Bytes { from, .. } | Piece::Gap { from, .. }) = piece;
         if only.is_some_and(|only| only != from) {
@@ -41,14 +41,13 @@ pub(in crate::cli) fn run(args: &FollowArgs) -> Result<Exit, Failure> {
     let scan = scan(opened, Limits::default(), |frame, packet, seen| match seen {
         Some(seen) if args.one.stream.holds(seen) => {
             was_seen = true;
-            if only.is_none_or(|only| only == seen.from) {
-                let is_later = seen.transport == Transport::Udp && packet.transport_is_elsewhere();
-                let came = if is_later { seen.len } else { 0 };
-                fragmented = (fragmented + u64::from(seen.later_len)).saturating_sub(came.into());
-            }
             Ok(follow.observe(frame, packet, seen, &mut tell).context("writing to standard output")?)
         }
-        _ => Ok(()),
+        Some(_) => Ok(()),
+        None => {
+            follow.keep(frame, packet);
+            Ok(())
+        }
     })?;
     scan.connection(args.one.stream, was_seen)?;
     follow.finish(&mut tell).and_then(|()| writer.finish(&mut out)).context("writing to standard output")?;
@@ -59,8 +58,10 @@ pub(in crate::cli) fn run(args: &FollowArgs) -> Result<Exit, Failure> {
     if shape == FollowShape::Raw && missing > 0 {
         say(&format!("{missing} bytes are missing; what was written leaves them out"));
     }
-    if fragmented > 0 {
-        say(&format!("{fragmented} of the missing bytes lie in fragments that did not come behind their first one"));
+    let asked = [Lane::Client, Lane::Server].into_iter().filter(|lane| only.is_none_or(|only| only == *lane));
+    let lacking: u64 = asked.map(|lane| follow.lacking(lane)).sum();
+    if lacking > 0 {
+        say(&format!("{lacking} of the missing bytes lie in fragments that did not come"));
     }
     Ok(scan.conclude_one(Exit::Done))
 }

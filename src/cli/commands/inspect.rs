@@ -94,7 +94,9 @@ fn find(args: &InspectArgs, mut capture: Box<dyn FrameSource>, number: u64) -> R
                 if frame.number == number {
                     let mut dissection = dissect_as(&frame, seen.and_then(|seen| seen.announced));
                     add_derived(&mut dissection, seen);
-                    return Ok(Opened { frame: frame.to_owned(), origin, previous, dissection });
+                    let frame = frame.to_owned();
+                    let interface = capture.interface(frame.interface).and_then(|interface| interface.name.clone());
+                    return Ok(Opened { frame, origin, previous, interface, dissection });
                 }
                 previous = frame.time.or(previous);
             }

@@ -59,20 +59,13 @@ pub(in crate::cli) enum Kind<'a> {
 /// What every kind does: use memory, tell the time, end, and say why.
 const ALWAYS: &[(i64, &str)] = &[
     (libc::SYS_read, "what is open: captures, standard input, channels"),
-    (libc::SYS_readv, "the same in parts"),
     (libc::SYS_close, "what is done with"),
-    (libc::SYS_fstat, "whether a descriptor is a plain file"),
+    (libc::SYS_fstat, "which file a descriptor is of, and whose"),
     (libc::SYS_brk, "memory"),
     (libc::SYS_madvise, "memory given back"),
     (libc::SYS_futex, "locks, and threads that wait for each other"),
-    (libc::SYS_membarrier, "locks of other C libraries"),
-    (libc::SYS_sched_yield, "locks that are spun on"),
     (libc::SYS_getrandom, "the seeds of hash maps"),
     (libc::SYS_clock_gettime, "the time, where the kernel has no faster way"),
-    (libc::SYS_clock_getres, "the same"),
-    (libc::SYS_gettimeofday, "the same"),
-    (libc::SYS_clock_nanosleep, "waiting for a while"),
-    (libc::SYS_nanosleep, "the same"),
     (libc::SYS_restart_syscall, "going on with a wait after a stop"),
     (libc::SYS_ppoll, "waiting for what is open"),
     (libc::SYS_getpid, "who is to be ended after a panic"),
@@ -85,13 +78,6 @@ const ALWAYS: &[(i64, &str)] = &[
     (libc::SYS_exit_group, "the end"),
 ];
 
-/// The same under numbers that newer architectures have not.
-#[cfg(target_arch = "x86_64")]
-const ALWAYS_HERE: &[(i64, &str)] =
-    &[(libc::SYS_poll, "waiting for what is open"), (libc::SYS_time, "the time, where the kernel has no faster way")];
-#[cfg(not(target_arch = "x86_64"))]
-const ALWAYS_HERE: &[(i64, &str)] = &[];
-
 /// What decoding takes beside that: several threads, and files that are open.
 const DECODING: &[(i64, &str)] = &[
     (libc::SYS_pread64, "parts of a capture that threads read beside each other"),
@@ -99,37 +85,36 @@ const DECODING: &[(i64, &str)] = &[
     (libc::SYS_ftruncate, "a savefile emptied, or cut behind its last whole packet"),
     (libc::SYS_munmap, "memory given back"),
     (libc::SYS_mremap, "memory enlarged"),
+    (libc::SYS_sched_yield, "queues between threads that are spun on"),
     (libc::SYS_set_robust_list, "the start of a thread"),
     (libc::SYS_rseq, "the same"),
     (libc::SYS_sched_getaffinity, "how many threads there can be"),
-    (libc::SYS_getuid, "the C library's word on who runs"),
-    (libc::SYS_geteuid, "the same"),
-    (libc::SYS_getgid, "the same"),
-    (libc::SYS_getegid, "the same"),
 ];
 
 /// What asking an open capture takes.
 const CAPTURING: &[(i64, &str)] = &[
     (libc::SYS_getsockopt, "what was dropped, and why an interface was lost"),
-    (libc::SYS_recvfrom, "packets where the kernel shares no ring"),
+    // libpcap's wait, of which newer architectures have no call of its own.
+    #[cfg(target_arch = "x86_64")]
+    (libc::SYS_poll, "whether packets are there"),
 ];
 
 /// What talking over open sockets takes beside that.
 const TALKING: &[(i64, &str)] =
-    &[(libc::SYS_getsockname, "a program's own address"), (libc::SYS_getpeername, "the address at the other end")];
+    &[(libc::SYS_getsockname, "a program's own address"), (libc::SYS_recvfrom, "what the other end says")];
 
 /// `TCGETS` and `TCGETS2` (is it a terminal?), and `TIOCGWINSZ` (how wide?).
 const TERMINAL: [u32; 3] = [0x5401, 0x802c_542a, 0x5413];
 
-/// `FIONBIO` (do not wait), `SIOCGIFINDEX`, `SIOCGIFNAME` and `SIOCGIFFLAGS` (is the interface still there?).
+/// `FIONBIO` (do not wait), `SIOCGIFINDEX` and `SIOCGIFFLAGS` (is the interface still there?), and `SIOCGIFNAME` (which one a
+/// packet of `any` came from).
 const INTERFACE: [u32; 4] = [0x5421, 0x8933, 0x8910, 0x8913];
 
 /// The calls that write to a descriptor, which is their first argument.
-const WRITING: [(i64, &str); 4] = [
+const WRITING: [(i64, &str); 3] = [
     (libc::SYS_write, "rows, savefiles, channels, and words on standard error"),
     (libc::SYS_writev, "the same in parts"),
     (libc::SYS_pwrite64, "a savefile's beginning, written last"),
-    (libc::SYS_pwritev, "the same in parts"),
 ];
 
 impl Kind<'_> {
@@ -141,7 +126,6 @@ impl Kind<'_> {
     pub(super) fn calls(self) -> anyhow::Result<Calls> {
         let mut calls = Calls::default();
         calls.allow(ALWAYS);
-        calls.allow(ALWAYS_HERE);
         allow_ending_itself(&mut calls)?;
         match self {
             Self::Reader => allow_decoding(&mut calls, None)?,
@@ -211,15 +195,13 @@ fn allow_decoding(calls: &mut Calls, capture: Option<BorrowedFd<'_>>) -> anyhow:
     let by_descriptor = libc::AT_EMPTY_PATH.cast_unsigned();
     let open = |argument| Must::Have { argument, mask: by_descriptor, bits: by_descriptor };
     calls.allow_where(libc::SYS_statx, "whether a descriptor is a plain file", &[open(2)])?;
-    calls.allow_where(libc::SYS_newfstatat, "the same", &[open(3)])?;
+    calls.allow_where(libc::SYS_newfstatat, "the same, of C libraries without statx", &[open(3)])?;
     // No namespaces, no process of its own, nothing but a thread.
     let thread = (libc::CLONE_VM | libc::CLONE_THREAD).cast_unsigned();
     let mask = thread | (NAMESPACES | libc::CLONE_VFORK | libc::CLONE_PTRACE | libc::CLONE_PARENT).cast_unsigned();
     let is_thread = Must::Have { argument: 0, mask, bits: thread };
     calls.allow_where(libc::SYS_clone, "threads", &[is_thread])?;
-    calls.allow_where(libc::SYS_prctl, "a thread's name", &[Must::Be(0, libc::PR_SET_NAME.cast_unsigned())])?;
-    let own_limits = [Must::Be(0, 0), Must::BePointer(2, 0)];
-    calls.allow_where(libc::SYS_prlimit64, "how large a stack is; nothing is set", &own_limits)
+    calls.allow_where(libc::SYS_prctl, "a thread's name", &[Must::Be(0, libc::PR_SET_NAME.cast_unsigned())])
 }
 
 /// Every flag of `clone` that makes a namespace.
@@ -252,10 +234,8 @@ fn allow_talking(calls: &mut Calls, capture: BorrowedFd<'_>) -> anyhow::Result<(
     let elsewhere = Must::NotBe(0, number(capture));
     for (call, reason) in [
         (libc::SYS_accept4, "the next client"),
-        (libc::SYS_accept, "the same"),
         (libc::SYS_connect, "the server"),
         (libc::SYS_sendto, "what the programs say"),
-        (libc::SYS_shutdown, "nothing more to say"),
     ] {
         calls.allow_where(call, reason, &[elsewhere])?;
     }
@@ -274,7 +254,6 @@ fn allow_keeping(calls: &mut Calls, command: BorrowedFd<'_>) -> anyhow::Result<(
         (libc::SYS_munmap, "memory given back"),
         (libc::SYS_write, "how the command ended, and words on standard error"),
         (libc::SYS_wait4, "how the command ended"),
-        (libc::SYS_waitid, "the same"),
     ]);
     calls.allow_where(libc::SYS_fcntl, "whether a descriptor is open", &[Must::Be(1, 1)])?;
     let it = [Must::Be(0, number(command))];
@@ -296,7 +275,7 @@ fn allow_creating(calls: &mut Calls, folder: BorrowedFd<'_>, channel: BorrowedFd
     let (here, channel) = (Must::Be(0, number(folder)), Must::Be(0, number(channel)));
     let anew = Must::Have { argument: 2, mask: !LARGE, bits: CREATING.cast_unsigned() };
     calls.allow_where(libc::SYS_openat, "a new file in the folder", &[here, anew, Must::Be(3, OWNERS_ALONE)])?;
-    calls.allow_where(libc::SYS_unlinkat, "the oldest file of a ring", &[here, Must::Be(2, 0)])?;
+    allow_unlinking(calls, folder, "the oldest file of a ring")?;
     calls.allow_where(libc::SYS_sendmsg, "a file for who asked", &[channel])?;
     calls.allow_where(libc::SYS_fcntl, "whether a descriptor is open", &[Must::Be(1, 1)])
 }
@@ -305,12 +284,17 @@ fn allow_creating(calls: &mut Calls, folder: BorrowedFd<'_>, channel: BorrowedFd
 fn allow_removing(calls: &mut Calls, folder: BorrowedFd<'_>, channel: BorrowedFd<'_>) -> anyhow::Result<()> {
     allow_memory(calls)?;
     calls.allow(&[(libc::SYS_munmap, "memory given back")]);
-    for descriptor in [number(channel), 2] {
-        calls.allow_where(libc::SYS_write, "its answers, and words on standard error", &[Must::Be(0, descriptor)])?;
-    }
-    let here = [Must::Be(0, number(folder)), Must::Be(2, 0)];
-    calls.allow_where(libc::SYS_unlinkat, "the file that nothing was written to", &here)?;
+    calls.allow_where(libc::SYS_write, "its answers", &[Must::Be(0, number(channel))])?;
+    allow_unlinking(calls, folder, "the file that nothing was written to")?;
     calls.allow_where(libc::SYS_fcntl, "whether a descriptor is open", &[Must::Be(1, 1)])
+}
+
+/// Files of one folder are taken away where they still are what they were.
+fn allow_unlinking(calls: &mut Calls, folder: BorrowedFd<'_>, which: &'static str) -> anyhow::Result<()> {
+    let here = Must::Be(0, number(folder));
+    calls.allow_where(libc::SYS_unlinkat, which, &[here, Must::Be(2, 0)])?;
+    let itself = Must::Be(3, libc::AT_SYMLINK_NOFOLLOW.cast_unsigned());
+    calls.allow_where(libc::SYS_newfstatat, "whether a name is still that file's", &[here, itself])
 }
 
 /// `O_LARGEFILE`, which some libraries add and 64-bit kernels imply.
@@ -339,10 +323,6 @@ fn allow_looking(calls: &mut Calls, proc: BorrowedFd<'_>, names: [&'static std::
         let named = [Must::BePointer(1, name.as_ptr() as u64), as_is(flags)];
         calls.allow_where(libc::SYS_openat, "the descriptors of a process, and what it calls itself", &named)?;
     }
-    let by_descriptor = libc::AT_EMPTY_PATH.cast_unsigned();
-    let open = |argument| Must::Have { argument, mask: by_descriptor, bits: by_descriptor };
-    calls.allow_where(libc::SYS_newfstatat, "whose process it is", &[open(3)])?;
-    calls.allow_where(libc::SYS_statx, "the same", &[open(2)])?;
     let elsewhere = Must::Have { argument: 3, mask: libc::MAP_FIXED.cast_unsigned(), bits: 0 };
     let no_code = Must::Have { argument: 2, mask: libc::PROT_EXEC.cast_unsigned(), bits: 0 };
     calls.allow_where(libc::SYS_mmap, "memory, in nothing else's place", &[no_code, elsewhere])?;

@@ -129,13 +129,16 @@ impl HeadersObject<'_> {
 }
 
 #[derive(Serialize)]
-struct FrameObject {
+struct FrameObject<'a> {
     number: u64,
     time_epoch: Option<Epoch>,
     time_relative: Option<f64>,
     len: u32,
     cap_len: usize,
     interface_id: u32,
+    /// What it is called, where that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    interface_name: Option<&'a str>,
     /// Every header and the payload with its bytes in the frame, half-open.
     layers: Vec<(&'static str, u32, u32)>,
     /// All captured bytes in hexadecimal.
@@ -143,8 +146,8 @@ struct FrameObject {
     raw: Option<String>,
 }
 
-impl FrameObject {
-    fn new(row: &Row<'_>, with_hex: bool) -> Self {
+impl<'a> FrameObject<'a> {
+    fn new(row: &Row<'a>, with_hex: bool) -> Self {
         let relative = row.frame.time.zip(row.origin).map(|(time, origin)| (time - origin) as f64 / 1e9);
         Self {
             number: row.frame.number,
@@ -153,6 +156,7 @@ impl FrameObject {
             len: row.frame.wire_len,
             cap_len: row.frame.bytes.len(),
             interface_id: row.frame.interface,
+            interface_name: row.known.interface,
             layers: row.packet.spans.iter().map(|span| (span.protocol.key(), span.start, span.end)).collect(),
             raw: with_hex.then(|| hex(row.frame.bytes)),
         }

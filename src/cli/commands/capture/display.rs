@@ -16,6 +16,7 @@ use crate::cli::terminal;
 use crate::decode::headers;
 use crate::model::{Frame, Processes, Timestamp};
 use crate::render::{Known, PacketWriter, Row, Style, View};
+use crate::source::InterfaceNames;
 
 /// How rows look.
 pub(super) struct Look {
@@ -25,6 +26,10 @@ pub(super) struct Look {
     pub(super) with_processes: bool,
     /// What hosts are called, where that is asked for.
     pub(super) names: Option<NameBook>,
+    /// What the interfaces are called that packets come from.
+    pub(super) interfaces: InterfaceNames,
+    /// Whether these are several.
+    pub(super) is_everywhere: bool,
 }
 
 /// The capturing side of the display.
@@ -85,9 +90,11 @@ fn show(queue: &Outlet, look: Look, mut out: Output) -> Result<(), Failure> {
     let writing = "writing to standard output";
     let read_text = terminal::text_reader(look.rows.encoding);
     let view = View { style: look.style, absolute: look.rows.absolute, read_text: &read_text };
+    let rows = Rows::new(&look.rows)?.everywhere(look.is_everywhere);
     let mut rows = Writer {
-        rows: Rows::new(&look.rows)?.with(look.with_processes, look.names.is_some()).writer(view),
+        rows: rows.with(look.with_processes, look.names.is_some()).writer(view),
         names: look.names,
+        interfaces: look.interfaces,
         origin: None,
         previous: None,
     };
@@ -118,6 +125,7 @@ fn show(queue: &Outlet, look: Look, mut out: Output) -> Result<(), Failure> {
 struct Writer<'v> {
     rows: Box<dyn PacketWriter + 'v>,
     names: Option<NameBook>,
+    interfaces: InterfaceNames,
     origin: Option<Timestamp>,
     previous: Option<Timestamp>,
 }
@@ -132,7 +140,11 @@ impl Writer<'_> {
             let (origin, previous) = (self.origin, self.previous);
             let packet = headers(&frame);
             let names = self.names.as_mut().map(|names| HostNames::of(&packet, names));
-            let known = Known { processes: processes.as_ref(), names: names.as_ref().map(HostNames::as_names) };
+            let known = Known {
+                processes: processes.as_ref(),
+                names: names.as_ref().map(HostNames::as_names),
+                interface: self.interfaces.of(frame.interface),
+            };
             self.rows.write(&Row { frame, packet: &packet, seen: *seen, origin, previous, known }, out)?;
             self.previous = frame.time.or(previous);
         }

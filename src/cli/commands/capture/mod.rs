@@ -41,7 +41,7 @@ use crate::cli::recipe::Recipe;
 use crate::cli::report::{Failure, line, quoted, say, this_binary, this_command};
 use crate::cli::rows::Rows;
 use crate::cli::terminal;
-use crate::model::Timestamp;
+use crate::model::{LinkType, Timestamp};
 use crate::source::{BATCH, Format, LiveCapture, LiveOptions, SourceError, default_interface};
 use command::HeldCommand;
 use connections::Connections;
@@ -69,13 +69,13 @@ pub(in crate::cli) fn run(args: &CaptureArgs) -> Result<Exit, Failure> {
         network::enter()?;
     }
     let mut capture = open_capture(args)?;
-    let mut save = Saver::open(&args.save, &args.safety, capture.link(), capture.interface(), realtime())?;
+    let mut save = Saver::open(&args.save, &args.safety, &capture, realtime())?;
     let mut command = hold_command(args, recipe.user)?;
     let processes = args.asks_for_processes().then(|| open_process_book(args)).transpose()?;
     let mut names = args.asks_for_names().then(open_name_book);
     save.as_mut().map_or(Ok(()), Saver::keep_removable)?;
     confine(args, recipe, &capture, save.as_ref())?;
-    let display = args.shows().then(|| Display::start(look(args, &mut names))).transpose()?;
+    let display = args.shows().then(|| Display::start(look(args, &mut names, &capture))).transpose()?;
     announce(&capture);
     command.as_mut().map_or(Ok(()), HeldCommand::start)?;
     save.as_mut().map_or(Ok(()), Saver::start)?;
@@ -190,12 +190,14 @@ fn confine(args: &CaptureArgs, recipe: Recipe, capture: &LiveCapture, save: Opti
 }
 
 /// How rows look; with the names of hosts, unless connections are shown instead.
-fn look(args: &CaptureArgs, names: &mut Option<NameBook>) -> Look {
+fn look(args: &CaptureArgs, names: &mut Option<NameBook>, capture: &LiveCapture) -> Look {
     Look {
         rows: args.rows.clone(),
         style: terminal::style(&args.look),
         with_processes: args.asks_for_processes(),
         names: if args.connections { None } else { names.take() },
+        interfaces: capture.interface_names(),
+        is_everywhere: capture.link() == LinkType::LINUX_SLL2,
     }
 }
 

@@ -185,8 +185,8 @@ impl Observed {
     }
 
     fn add(&mut self, frame: &Frame<'_>, meaning: Meaning) {
-        // Its interface is the capture's only one, and it has no comments.
-        self.packets.push(&Frame { interface: 0, comments: &[], ..*frame });
+        // It has no comments that are shown.
+        self.packets.push(&Frame { comments: &[], ..*frame });
         self.meaning.push(meaning);
         self.bytes += frame.bytes.len();
     }

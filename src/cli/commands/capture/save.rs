@@ -14,7 +14,7 @@ use crate::cli::output::{SaveFile, stdout_file};
 use crate::cli::report::Failure;
 use crate::cli::savefile::Savefile;
 use crate::model::{Frame, LinkType, Timestamp};
-use crate::source::{Drops, Format, Heading};
+use crate::source::{Drops, Format, Heading, InterfaceNames, LiveCapture};
 
 /// Saves packets, and begins another file when one is full.
 pub(super) struct Saver {
@@ -23,6 +23,8 @@ pub(super) struct Saver {
     format: Format,
     link: LinkType,
     interface: String,
+    /// What the interfaces are called that packets come from.
+    names: InterfaceNames,
     rotation: Rotation,
     /// Who creates the files of a ring.
     writer: Option<Writer>,
@@ -54,6 +56,8 @@ struct Current {
     savefile: Savefile,
     /// The time of its first packet.
     first: Option<Timestamp>,
+    /// The interface of its last packet, which is described there.
+    described: u32,
 }
 
 impl Saver {
@@ -65,8 +69,7 @@ impl Saver {
     pub(super) fn open(
         args: &SaveArgs,
         safety: &SafetyArgs,
-        link: LinkType,
-        interface: &str,
+        capture: &LiveCapture,
         now: Timestamp,
     ) -> Result<Option<Self>, Failure> {
         let Some(path) = &args.write else { return Ok(None) };
@@ -78,8 +81,9 @@ impl Saver {
         let mut saver = Self {
             path: path.clone(),
             format: Format::Pcapng,
-            link,
-            interface: interface.to_owned(),
+            link: capture.link(),
+            interface: capture.interface().to_owned(),
+            names: capture.interface_names(),
             rotation,
             writer: None,
             is_plain: false,
@@ -163,6 +167,11 @@ impl Saver {
     pub(super) fn save(&mut self, frame: &Frame<'_>) -> Result<(), Failure> {
         let Some(current) = &mut self.current else { return Ok(()) };
         current.first = current.first.or(frame.time);
+        if frame.interface != current.described {
+            current.described = frame.interface;
+            let name = self.names.of(frame.interface);
+            current.savefile.writer().describe(frame.interface, frame.link, name);
+        }
         let mut saved = current.savefile.write_frame(frame);
         if saved.is_ok() && self.flush {
             saved = current.savefile.writer().flush();
@@ -265,7 +274,7 @@ impl Saver {
     }
 
     fn enter(&mut self, savefile: Savefile, path: PathBuf) {
-        self.current = Some(Current { savefile, first: None });
+        self.current = Some(Current { savefile, first: None, described: 0 });
         self.files.push_back(path);
         self.begun += 1;
     }

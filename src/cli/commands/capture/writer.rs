@@ -1,10 +1,10 @@
 //! The writer: whom a confined capture asks for the files of a ring.
 //!
 //! After confinement a capture opens no file. So the program starts itself once more beforehand; the copy can create files
-//! in one folder, and remove those that it created, and can do nothing else. It is asked with names and answers with open
+//! in one folder, and remove those that it created and that nobody has replaced, and can do nothing else. It is asked with names and answers with open
 //! files.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::{self, IoSlice, IoSliceMut};
@@ -18,7 +18,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use anyhow::{Context, anyhow};
-use rustix::fs::{AtFlags, Mode, OFlags, open, openat, unlinkat};
+use rustix::fs::{AtFlags, Mode, OFlags, Stat, fstat, open, openat, statat, unlinkat};
 use rustix::io::{Errno, read, write};
 use rustix::net::{
     AddressFamily, RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer, SendAncillaryMessage,
@@ -167,7 +167,8 @@ fn answer(channel: BorrowedFd<'_>, done: Result<Option<OwnedFd>, Errno>) -> Resu
 struct Ring {
     stem: Vec<u8>,
     ending: Vec<u8>,
-    created: HashSet<OsString>,
+    /// Each with its device and its number there.
+    created: HashMap<OsString, (u64, u64)>,
 }
 
 impl Ring {
@@ -176,7 +177,7 @@ impl Ring {
         let mut parts = name.as_bytes().splitn(2, |byte| *byte == b'.').map(<[u8]>::to_vec);
         let (mut stem, ending) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
         stem.push(b'_');
-        Self { stem, ending, created: HashSet::new() }
+        Self { stem, ending, created: HashMap::new() }
     }
 
     fn work(&mut self, folder: BorrowedFd<'_>, question: &[u8]) -> Result<Option<OwnedFd>, Errno> {
@@ -188,10 +189,18 @@ impl Ring {
             CREATE => {
                 let flags = OFlags::from_bits_retain(CREATING.cast_unsigned());
                 let file = openat(folder, &name, flags, Mode::from_raw_mode(OWNERS_ALONE))?;
-                self.created.insert(name);
+                self.created.insert(name, identity(&fstat(&file)?));
                 Ok(Some(file))
             }
-            REMOVE if self.created.remove(&name) => unlinkat(folder, &name, AtFlags::empty()).map(|()| None),
+            REMOVE => {
+                let own = self.created.remove(&name).ok_or(Errno::PERM)?;
+                // What somebody has taken away need not be removed, and what was put in its place is not the ring's.
+                match statat(folder, &name, AtFlags::SYMLINK_NOFOLLOW) {
+                    Ok(there) if identity(&there) == own => unlinkat(folder, &name, AtFlags::empty()).map(|()| None),
+                    Ok(_) | Err(Errno::NOENT) => Ok(None),
+                    Err(errno) => Err(errno),
+                }
+            }
             _ => Err(Errno::PERM),
         }
     }
@@ -202,6 +211,11 @@ impl Ring {
     }
 }
 
+/// What tells a file from all others: its device, and its number there.
+const fn identity(stat: &Stat) -> (u64, u64) {
+    (stat.st_dev, stat.st_ino)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -210,6 +224,21 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let opened = open(folder.path(), OFlags::PATH | OFlags::DIRECTORY, Mode::empty()).unwrap();
         (folder, opened, Ring::new(OsStr::new("out.pcapng.zst")))
+    }
+
+    #[test]
+    fn what_somebody_put_in_the_place_of_a_file_of_the_ring_stays() {
+        let (folder, opened, mut ring) = ring();
+        let at = |name: &str| folder.path().join(name);
+        let mut ask = |question: &[u8]| ring.work(opened.as_fd(), question).map(|file| file.is_some());
+        assert_eq!(ask(b"+out_1.pcapng.zst"), Ok(true));
+        std::fs::write(at("theirs"), "another's").unwrap();
+        std::fs::rename(at("theirs"), at("out_1.pcapng.zst")).unwrap();
+        assert_eq!(ask(b"-out_1.pcapng.zst"), Ok(false));
+        assert_eq!(std::fs::read(at("out_1.pcapng.zst")).unwrap(), b"another's");
+        assert_eq!(ask(b"+out_2.pcapng.zst"), Ok(true));
+        std::fs::remove_file(at("out_2.pcapng.zst")).unwrap();
+        assert_eq!(ask(b"-out_2.pcapng.zst"), Ok(false), "it is gone already");
     }
 
     #[test]

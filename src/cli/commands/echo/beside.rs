@@ -74,8 +74,7 @@ impl Opened {
         self.save.as_mut().map_or(Ok(()), SaveFile::keep_removable)?;
         self.recipe.confine_live(Kind::Talker { capture: self.capture.as_fd() })?;
         let (capture, interrupted) = (&self.capture, interrupts::watch()?);
-        let save =
-            self.save.as_mut().map(|file| Saver::begin(file, capture.link(), capture.interface())).transpose()?;
+        let save = self.save.as_mut().map(|file| Saver::begin(file, capture)).transpose()?;
         say(&format!("capturing on {}", capture.interface()));
         let (notes, queue) = sync_channel(WAITING);
         let (style, Self { own, capture, .. }) = (terminal::style(look), self);

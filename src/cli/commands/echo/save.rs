@@ -7,8 +7,8 @@ use crate::cli::commands::lesson::states_comment;
 use crate::cli::output::SaveFile;
 use crate::cli::report::Failure;
 use crate::cli::savefile::Savefile;
-use crate::model::{LinkType, OwnedFrame, SocketCall};
-use crate::source::Heading;
+use crate::model::{OwnedFrame, SocketCall};
+use crate::source::{Heading, InterfaceNames, LiveCapture};
 
 /// How many comments a packet carries at most, or wait for the first one; what comes beyond is not saved.
 const COMMENTS: usize = 1000;
@@ -18,6 +18,8 @@ pub(super) struct Saver {
     path: PathBuf,
     /// `None` after an error.
     savefile: Option<Savefile>,
+    /// What the interfaces are called that packets come from.
+    names: InterfaceNames,
     /// The packet that may get more comments.
     held: Option<OwnedFrame>,
     /// Calls that no packet came before.
@@ -30,14 +32,15 @@ impl Saver {
     /// # Errors
     ///
     /// What the system says.
-    pub(super) fn begin(file: &mut SaveFile, link: LinkType, interface: &str) -> Result<Self, Failure> {
+    pub(super) fn begin(file: &mut SaveFile, capture: &LiveCapture) -> Result<Self, Failure> {
         let heading = Heading {
-            link,
-            interface: Some(interface),
+            link: capture.link(),
+            interface: Some(capture.interface()),
             comment: Some("The packets of a layerscope echo program: its calls and the states are packet comments."),
         };
         let savefile = file.begin(&heading)?;
-        Ok(Self { path: file.path().to_owned(), savefile: Some(savefile), held: None, early: Vec::new() })
+        let (path, names) = (file.path().to_owned(), capture.interface_names());
+        Ok(Self { path, savefile: Some(savefile), names, held: None, early: Vec::new() })
     }
 
     /// Takes in the next packet.
@@ -85,6 +88,7 @@ impl Saver {
 
     fn write_held(&mut self) -> Result<(), Failure> {
         let (Some(frame), Some(savefile)) = (self.held.take(), &mut self.savefile) else { return Ok(()) };
+        savefile.writer().describe(frame.interface, frame.link, self.names.of(frame.interface));
         savefile.write_frame(&frame.as_frame()).map_err(|error| self.give_up(error.into()))
     }
 

@@ -21,7 +21,7 @@ use crate::cli::turns::Turns;
 use crate::decode::headers;
 use crate::model::{Processes, Timestamp};
 use crate::render::{Known, PacketWriter, Row, View};
-use crate::source::{Batch, SourceError};
+use crate::source::{Batch, InterfaceNames, SourceError};
 
 /// When a thread has so many bytes of rows, it waits for its turn to print them before it writes more.
 const MOST_TEXT: usize = 1 << 20;
@@ -114,6 +114,8 @@ struct Pending<'b> {
     chosen: &'b Chosen,
     /// How many rows were written.
     written: usize,
+    /// What interfaces are called.
+    interfaces: &'b mut InterfaceNames,
     /// The time of the packet before the next one.
     previous: Option<Timestamp>,
 }
@@ -170,6 +172,7 @@ impl<'a> Pass<'a> {
     /// What each thread does.
     fn work(&self) -> Result<(), Failure> {
         let (mut batch, mut digests, mut text) = (Batch::default(), Vec::new(), Vec::new());
+        let mut interfaces = self.turns.interfaces();
         let mut writer = if self.plan.rows.are_independent() { self.plan.writer(self.view) } else { None };
         while let Some(mut turn) = self.turns.take(&mut batch) {
             digests.clear();
@@ -182,7 +185,7 @@ impl<'a> Pass<'a> {
             if end.is_some() {
                 turn.stop_after();
             }
-            let mut rows = Pending::new(&batch, &chosen);
+            let mut rows = Pending::new(&batch, &chosen, &mut interfaces);
             if let Some(writer) = &mut writer {
                 rows.write(writer.as_mut(), &mut text)?;
             }
@@ -249,8 +252,8 @@ impl Chooser {
 }
 
 impl<'b> Pending<'b> {
-    fn new(batch: &'b Batch, chosen: &'b Chosen) -> Self {
-        Self { batch, chosen, written: 0, previous: chosen.previous }
+    fn new(batch: &'b Batch, chosen: &'b Chosen, interfaces: &'b mut InterfaceNames) -> Self {
+        Self { batch, chosen, interfaces, written: 0, previous: chosen.previous }
     }
 
     /// Writes the next rows, until there are [`MOST_TEXT`] bytes of text.
@@ -265,7 +268,8 @@ impl<'b> Pending<'b> {
             let (origin, previous) = (*origin, self.previous);
             // Headers stay where they are found, and are found anew where digests were made: keeping them would take longer.
             let known = processes.binary_search_by_key(&index, |(index, _)| *index).ok();
-            let known = Known { processes: known.map(|at| &processes[at].1), names: None };
+            let interface = self.interfaces.of(frame.interface);
+            let known = Known { processes: known.map(|at| &processes[at].1), names: None, interface };
             let packet = &headers(&frame);
             writer.write(&Row { frame, packet, seen, origin, previous, known }, text)?;
             self.previous = frame.time.or(self.previous);

@@ -1,0 +1,190 @@
+//! The bytes of fragments that come before their first one: only with it is known which conversation they are of.
+//!
+//! What waits is bounded in packets, in fragments of each and in bytes; the oldest gives way.
+
+use std::collections::{HashMap, VecDeque};
+
+use super::fragments::{PATIENCE, PIECES, REMEMBERED, Whole};
+use super::segment::Moment;
+use crate::decode::{Fragment, Packet};
+use crate::model::Frame;
+
+/// How many bytes wait at most.
+const WAITING: usize = 4 << 20;
+
+/// TCP and UDP, by IANA's numbers: what conversations are of.
+const CONVERSING: [u8; 2] = [6, 17];
+
+/// What a fragment takes beside its bytes.
+const OVERHEAD: usize = 64;
+
+/// The bytes of a fragment that came early.
+#[derive(Debug)]
+pub(super) struct EarlyPart {
+    /// The place of the first in what its packet carries.
+    pub(super) start: u32,
+    /// Those that were captured.
+    pub(super) bytes: Vec<u8>,
+    /// How many the capture cut off.
+    pub(super) cut: u64,
+    /// The packet that brought them.
+    pub(super) at: Moment,
+}
+
+impl EarlyPart {
+    /// Its bytes, how many were cut off, and the packet.
+    pub(super) fn as_carried(&self) -> (&[u8], u64, Moment) {
+        (&self.bytes, self.cut, self.at)
+    }
+}
+
+/// The fragments that wait for their first ones.
+#[derive(Debug, Default)]
+pub(super) struct Early {
+    packets: HashMap<Whole, Waiting>,
+    /// In the order of their arrival; what was taken out still stands here.
+    order: VecDeque<(Whole, u64)>,
+    begun: u64,
+    /// How much memory they take.
+    held: usize,
+}
+
+/// Those of one packet.
+#[derive(Debug)]
+struct Waiting {
+    number: u64,
+    last: Moment,
+    parts: Vec<EarlyPart>,
+}
+
+impl Early {
+    /// Lets a fragment wait, if this is one that can belong to a conversation.
+    pub(super) fn add(&mut self, frame: &Frame<'_>, packet: &Packet<'_>) {
+        let Some((whole, fragment)) = whole(packet) else { return };
+        if fragment.bytes.start == 0 || !CONVERSING.contains(&whole.protocol) {
+            return;
+        }
+        let (at, bytes) = (Moment::of(frame), packet.carried().to_vec());
+        if self.packets.get(&whole).is_some_and(|waiting| is_past(waiting.last, at)) {
+            self.forget(&whole);
+        }
+        if !self.packets.contains_key(&whole) {
+            self.begun += 1;
+            self.packets.insert(whole, Waiting { number: self.begun, last: at, parts: Vec::new() });
+            self.order.push_back((whole, self.begun));
+        }
+        let Some(waiting) = self.packets.get_mut(&whole).filter(|waiting| waiting.parts.len() < PIECES) else { return };
+        waiting.last = at;
+        self.held += bytes.len() + OVERHEAD;
+        let cut = u64::from(fragment.bytes.end - fragment.bytes.start).saturating_sub(bytes.len() as u64);
+        waiting.parts.push(EarlyPart { start: fragment.bytes.start, bytes, cut, at });
+        while self.held > WAITING || self.order.len() > REMEMBERED {
+            let Some((oldest, number)) = self.order.pop_front() else { break };
+            if self.packets.get(&oldest).is_some_and(|waiting| waiting.number == number) {
+                self.forget(&oldest);
+            }
+        }
+    }
+
+    /// Takes out what came before a first fragment, in the order of its places; with the place where the payload begins.
+    pub(super) fn take(&mut self, frame: &Frame<'_>, packet: &Packet<'_>) -> (u32, Vec<EarlyPart>) {
+        let first = whole(packet).filter(|(_, fragment)| fragment.bytes.start == 0 && fragment.more);
+        let Some((whole, fragment)) = first else { return (0, Vec::new()) };
+        let header = fragment.bytes.end.saturating_sub(packet.payload_len());
+        let Some(waiting) = self.forget(&whole).filter(|waiting| !is_past(waiting.last, Moment::of(frame))) else {
+            return (header, Vec::new());
+        };
+        let mut parts = waiting.parts;
+        parts.sort_by_key(|part| part.start);
+        (header, parts)
+    }
+
+    fn forget(&mut self, whole: &Whole) -> Option<Waiting> {
+        let waiting = self.packets.remove(whole)?;
+        self.held -= waiting.parts.iter().map(|part| part.bytes.len() + OVERHEAD).sum::<usize>();
+        Some(waiting)
+    }
+}
+
+fn is_past(last: Moment, now: Moment) -> bool {
+    now.since(last).is_some_and(|nanos| nanos > PATIENCE)
+}
+
+/// The packet that this one is a fragment of, and which.
+fn whole(packet: &Packet<'_>) -> Option<(Whole, Fragment)> {
+    if !packet.is_fragment() {
+        return None;
+    }
+    let (fragment, ip) = (packet.fragment()?, packet.ip()?);
+    let (source, destination) = (ip.source()?, ip.destination()?);
+    Some((
+        Whole { source, destination, protocol: fragment.protocol, identification: fragment.identification },
+        fragment,
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decode::headers;
+    use crate::model::{LinkType, Timestamp};
+
+    /// A fragment of a UDP datagram, from byte 8 on.
+    fn fragment(identification: u16, len: usize) -> Vec<u8> {
+        let mut packet = vec![0x45, 0, 0, 0, 0, 0, 0x20, 1, 64, 17, 0, 0, 192, 0, 2, 1, 192, 0, 2, 2];
+        packet.resize(20 + len, 0);
+        let total = packet.len() as u16;
+        packet[2..4].copy_from_slice(&total.to_be_bytes());
+        packet[4..6].copy_from_slice(&identification.to_be_bytes());
+        packet
+    }
+
+    fn frame(bytes: &[u8], seconds: i64) -> Frame<'_> {
+        let (time, link) = (Some(Timestamp::from_parts(seconds, 0)), LinkType::RAW);
+        Frame { number: 1, time, interface: 0, link, wire_len: bytes.len() as u32, bytes, comments: &[] }
+    }
+
+    fn add(early: &mut Early, bytes: &[u8], seconds: i64) {
+        let frame = frame(bytes, seconds);
+        early.add(&frame, &headers(&frame));
+    }
+
+    #[test]
+    fn what_waits_is_bounded_in_packets_in_fragments_and_in_bytes() {
+        let mut early = Early::default();
+        for identification in 0..2_000 {
+            add(&mut early, &fragment(identification, 8), 0);
+        }
+        assert_eq!((early.packets.len(), early.held), (REMEMBERED, REMEMBERED * (8 + OVERHEAD)));
+        for _ in 0..2 * PIECES {
+            add(&mut early, &fragment(1_999, 8), 0);
+        }
+        assert_eq!(early.held, (REMEMBERED - 1 + PIECES) * (8 + OVERHEAD));
+        for identification in 0..200 {
+            add(&mut early, &fragment(identification, 60_000), 0);
+            assert!(early.held <= WAITING);
+        }
+        assert!(early.packets.len() >= 60, "{}", early.packets.len());
+        let parts = early.packets.values().flat_map(|waiting| &waiting.parts);
+        assert_eq!(early.held, parts.map(|part| part.bytes.len() + OVERHEAD).sum::<usize>());
+    }
+
+    #[test]
+    fn an_identification_is_that_of_another_packet_after_a_minute() {
+        let mut early = Early::default();
+        let mut first = fragment(7, 108);
+        first[7] = 0;
+        first[24..26].copy_from_slice(&300_u16.to_be_bytes());
+        for (at, expected) in [(60, 1), (61, 0)] {
+            add(&mut early, &fragment(7, 8), 0);
+            let frame = frame(&first, at);
+            let (header, parts) = early.take(&frame, &headers(&frame));
+            assert_eq!((header, parts.len(), early.held), (8, expected, 0), "{at}");
+        }
+        add(&mut early, &fragment(7, 8), 0);
+        add(&mut early, &fragment(7, 16), 100);
+        let frame = frame(&first, 100);
+        let (_, parts) = early.take(&frame, &headers(&frame));
+        assert_eq!(parts.iter().map(|part| part.bytes.len()).collect::<Vec<_>>(), [16]);
+    }
+}
