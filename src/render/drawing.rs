@@ -67,7 +67,10 @@ impl Drawing<'_> {
         match nanos {
             0 => None,
             1.. => Some(format!("time 0 is {what}, {} s into the capture", seconds(nanos))),
-            _ => Some(format!("time 0 is {what}, {} s before the capture's first packet", seconds(-nanos))),
+            _ => Some(format!(
+                "time 0 is {what}, {} s before the capture's first packet",
+                seconds(nanos.saturating_neg())
+            )),
         }
     }
 

@@ -25,6 +25,7 @@ mod ledger;
 mod live;
 mod mermaid;
 mod pen;
+mod pixels;
 mod plain;
 mod process;
 pub mod quantity;
