@@ -199,10 +199,10 @@ const RUNS: [&str; 37] = [
 /// can have had `u32::MAX` bytes.
 const RUN_OVER: [&str; 3] = ["9223372036854775808", "9223372036.854775808", "1844674407370955"];
 
-/// Runs a verb over a file; what it wrote, and what is wrong with how it ended.
-fn run(words: &str, file: &Path) -> (String, Option<String>) {
+/// Runs a verb over a file at a width; what it wrote, and what is wrong with how it ended.
+fn run(words: &str, file: &Path, columns: usize) -> (String, Option<String>) {
     let words = words.split(' ').map(|word| if word == "FILE" { file.as_os_str() } else { word.as_ref() });
-    let output = layerscope(words).env("COLUMNS", "100").output().unwrap();
+    let output = layerscope(words).env("COLUMNS", columns.to_string()).output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     let written = String::from_utf8_lossy(&output.stdout).into_owned();
     let is_documented = output.status.code().is_some_and(|code| code <= 4) && !said.contains("Usage: ");
@@ -217,7 +217,7 @@ fn run(words: &str, file: &Path) -> (String, Option<String>) {
 
 /// What is wrong with a file's runs.
 fn faults(file: &Path) -> Vec<String> {
-    let told = |words: &&str| run(words, file).1.map(|wrong| format!("{words}, {}: {wrong}", file.display()));
+    let told = |words: &&str| run(words, file, 100).1.map(|wrong| format!("{words}, {}: {wrong}", file.display()));
     RUNS.iter().filter_map(told).collect()
 }
 
@@ -226,6 +226,14 @@ fn no_time_size_or_number_runs_over_in_any_format() {
     let files: Vec<_> = attacks().into_iter().chain(hostile().1.clone()).collect();
     let faults = over(&files, faults).concat();
     assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn no_width_of_a_terminal_runs_over() {
+    for columns in [usize::MAX, usize::MAX / 2, 1] {
+        let faults: Vec<_> = RUNS.iter().filter_map(|words| run(words, DEMO.as_ref(), columns).1).collect();
+        assert!(faults.is_empty(), "{columns} columns: {}", faults.join("\n"));
+    }
 }
 
 /// The value of an attribute, as a number of pixels.
@@ -270,7 +278,7 @@ fn outside(picture: &str) -> Vec<String> {
 fn every_part_of_a_picture_is_in_it() {
     for file in attacks().iter().chain(&hostile().1).chain([&PathBuf::from(DEMO)]) {
         for stream in ["0", "udp:0"] {
-            let (picture, _) = run(&format!("timeline FILE -s {stream} --format svg"), file);
+            let (picture, _) = run(&format!("timeline FILE -s {stream} --format svg"), file, 100);
             let outside = if picture.is_empty() { Vec::new() } else { outside(&picture) };
             assert!(outside.is_empty(), "{} {stream}: {outside:#?}", file.display());
         }

@@ -57,7 +57,7 @@ impl Plan {
     fn new(rungs: &[Rung], said: &Said) -> Self {
         let has_calls = rungs.iter().any(|rung| matches!(rung.what, Drawn::Call { .. }));
         let has_states = rungs.iter().any(|rung| rung.client.is_some() || rung.server.is_some());
-        let (call, state) = (if has_calls { 260 } else { 0 }, if has_states { 124 } else { 24 });
+        let (call, state) = (if has_calls { 260 } else { 0 }, Pixels::new(if has_states { 124 } else { 24 }));
         let widest = |lines: &mut dyn Iterator<Item = &str>, character: Pixels| {
             character.times(lines.map(text::width).max().unwrap_or(0))
         };
@@ -66,7 +66,7 @@ impl Plan {
         let client = (time + call + state).max(MARGIN + box_width(&said.client).half());
         let server = client + 560;
         let brackets = has_calls.then_some((client - state, server + state));
-        let beside = Pixels::from(state + call).max(box_width(&said.server).half());
+        let beside = (state + call).max(box_width(&said.server).half());
         let title = widest(&mut [&*said.title].into_iter(), LARGE_CHARACTER);
         let remarks = widest(&mut said.remarks.iter().map(|remark| &**remark), CHARACTER);
         let width = (server + beside).max(MARGIN + title.max(remarks)) + MARGIN;
