@@ -53,6 +53,12 @@ fn segment(from_client: bool, seq: u32, ack: u32, flags: u8, options: &[u8], pay
     ipv4_between(from.0, to.0, 6, &segment)
 }
 
+/// The same, of which the IP header says no length: it is as long as the frame was.
+fn unstated(mut packet: Vec<u8>) -> Vec<u8> {
+    packet[2..4].fill(0);
+    packet
+}
+
 /// The same, of which the IP header claims to be as long as it can.
 fn claiming(mut packet: Vec<u8>) -> Vec<u8> {
     packet[2..4].fill(0xff);
@@ -71,7 +77,7 @@ fn conversation() -> Vec<Vec<u8>> {
         segment(true, 0, last, ACK, &[], b""),
         segment(true, 0, last, ACK, &[], b"one"),
         claiming(segment(true, 3, last, ACK, &[], b"two")),
-        segment(true, 0, last, ACK, &[], b"one"),
+        unstated(segment(true, 0, last, ACK, &[], b"one")),
         claiming(segment(true, last - 9, last, ACK, &[], b"over the wrap")),
         segment(false, last, 1 << 31, ACK, &blocks.concat(), b"three"),
         segment(false, 4, 65_518, ACK, &blocks.concat(), b""),
@@ -162,7 +168,7 @@ const RUNS: [&str; 37] = [
     "read FILE --format plain --time absolute",
     "read FILE --format json",
     "read FILE --format csv --columns number,time,absolute,delta,epoch,interface,length",
-    "read FILE --show timeline --explain",
+    "read FILE --show timeline --explain --limit 18446744073709551615",
     "read FILE --count --from +1s --to +1h",
     "read --merge FILE FILE --format plain",
     "inspect FILE 6",
@@ -170,11 +176,11 @@ const RUNS: [&str; 37] = [
     "inspect FILE 18 --format json",
     "inspect FILE 6 --field frame.time_relative",
     "handshakes FILE",
-    "handshakes FILE --ladder",
+    "handshakes FILE --ladder --max-connections 18446744073709551615",
     "handshakes FILE --format json",
     "handshakes FILE --format csv --sort total",
     "flows FILE",
-    "flows FILE --sort duration",
+    "flows FILE --sort duration --top 18446744073709551615",
     "flows FILE --format json",
     "flows FILE --format csv --sort rtt",
     "flows FILE --expect rtt<1s;duration<2s;packets<10;bytes>1k",
@@ -187,7 +193,7 @@ const RUNS: [&str; 37] = [
     "timeline FILE -s 0 --format csv",
     "timeline FILE -s 0 --format mermaid",
     "timeline FILE -s 0 --format svg",
-    "timeline FILE -s udp:0 --max-rows 4",
+    "timeline FILE -s udp:0 --max-rows 18446744073709551615",
     "timeline FILE -s udp:0 --format svg",
     "follow FILE -s 0",
     "follow FILE -s 0 --as hex",

@@ -129,7 +129,7 @@ impl Follow {
             let Some(split) = side.split.filter(|split| split.identification == fragment.identification) else {
                 return Ok(());
             };
-            let place = split.start + u64::from(fragment.bytes.start.saturating_sub(UDP_HEADER));
+            let place = split.start.saturating_add(u64::from(fragment.bytes.start.saturating_sub(UDP_HEADER)));
             return side.take(from, place, bytes, cut, at, say);
         }
         for lane in [from.other(), from] {
@@ -140,7 +140,7 @@ impl Follow {
         side.tell(from, start, bytes, cut, at, say)?;
         side.split = fragment.map(|Fragment { identification, .. }| Split {
             start,
-            end: side.next + u64::from(later),
+            end: side.next.saturating_add(u64::from(later)),
             identification,
         });
         Ok(())
@@ -197,10 +197,10 @@ impl Side {
         // The first bytes count: of a segment that repeats one waiting, only what is longer is news.
         let known = self.waiting.get(&place).map_or(0, |known| known.bytes.len());
         if let Some(news) = bytes.get(known..).filter(|news| known == 0 || !news.is_empty())
-            && let Entry::Vacant(free) = self.waiting.entry(place + known as u64)
+            && let Entry::Vacant(free) = self.waiting.entry(place.saturating_add(known as u64))
         {
             free.insert(Segment { bytes: news.to_vec(), cut, at });
-            self.held += news.len() + OVERHEAD;
+            self.held = self.held.saturating_add(news.len()).saturating_add(OVERHEAD);
         }
         while self.held > WAITING {
             self.give_up(from, say)?;
@@ -218,12 +218,12 @@ impl Side {
         at: Moment,
         say: &mut impl FnMut(Piece<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
-        let known = usize::try_from(self.next - place).unwrap_or(usize::MAX);
+        let known = usize::try_from(self.next.saturating_sub(place)).unwrap_or(usize::MAX);
         if let Some(new) = bytes.get(known..).filter(|new| !new.is_empty()) {
             say(Piece::Bytes { from, offset: self.next, bytes: new, at })?;
-            self.next += new.len() as u64;
+            self.next = self.next.saturating_add(new.len() as u64);
         }
-        let end = place + bytes.len() as u64 + cut;
+        let end = place.saturating_add(bytes.len() as u64).saturating_add(cut);
         self.skip_to(from, if cut > 0 { end } else { self.next }, say)
     }
 
@@ -231,7 +231,7 @@ impl Side {
     fn catch_up<E>(&mut self, from: Lane, say: &mut impl FnMut(Piece<'_>) -> Result<(), E>) -> Result<(), E> {
         while let Some(entry) = self.waiting.first_entry().filter(|entry| *entry.key() <= self.next) {
             let (place, segment) = entry.remove_entry();
-            self.held -= segment.bytes.len() + OVERHEAD;
+            self.held = self.held.saturating_sub(segment.bytes.len()).saturating_sub(OVERHEAD);
             self.tell(from, place, &segment.bytes, segment.cut, segment.at, say)?;
         }
         Ok(())
@@ -252,7 +252,7 @@ impl Side {
         say: &mut impl FnMut(Piece<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
         if place > self.next {
-            say(Piece::Gap { from, offset: self.next, len: place - self.next })?;
+            say(Piece::Gap { from, offset: self.next, len: place.saturating_sub(self.next) })?;
             self.next = place;
         }
         Ok(())
