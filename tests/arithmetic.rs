@@ -4,11 +4,12 @@
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use layerscope::model::LinkType;
+use layerscope::decode::headers;
+use layerscope::model::{Frame, LinkType};
 use tempfile::TempDir;
 
 use crate::run::{layerscope, public_folder};
-use crate::support::packets::{address6, ipv4_between, ipv6, tcp, udp};
+use crate::support::packets::{address6, ipv4_between, ipv6, raw, tcp, udp};
 use crate::support::savefile::{COMMENT, IF_TSOFFSET, IF_TSRESOL, Order, Pcapng};
 use crate::support::segments::{ACK, FIN, RST, SYN};
 use crate::support::{ours, over};
@@ -98,11 +99,14 @@ fn datagram6(to_server: bool, payload: &[u8]) -> Vec<u8> {
     packet
 }
 
-/// A fragment that begins where no datagram can have a byte.
-fn last_fragment() -> Vec<u8> {
-    let mut packet = claiming(ipv4_between([10, 0, 0, 1], [10, 0, 0, 2], 17, &[b'x'; 24]));
-    packet[6..8].fill(0x1f);
-    packet
+/// A datagram's first fragment, and one that begins where no datagram can have a byte; both say no length.
+fn fragments() -> [Vec<u8>; 2] {
+    let whole = unstated(ipv4_between([10, 0, 0, 1], [10, 0, 0, 2], 17, &udp(1, 2, &[b'x'; 16])));
+    [[0x20, 0], [0x1f, 0xff]].map(|place| {
+        let mut packet = whole.clone();
+        packet[6..8].copy_from_slice(&place);
+        packet
+    })
 }
 
 /// A call that takes longer than there is time, or ends before it began.
@@ -134,7 +138,9 @@ fn hostile() -> &'static (TempDir, Vec<PathBuf>) {
     static HOSTILE: OnceLock<(TempDir, Vec<PathBuf>)> = OnceLock::new();
     HOSTILE.get_or_init(|| {
         let mut packets = conversation();
-        packets.extend([datagram6(true, b"?"), datagram6(false, b""), last_fragment(), last_fragment()]);
+        packets.extend([datagram6(true, b"?"), datagram6(false, b"")]);
+        packets.extend(fragments());
+        packets.extend(fragments().map(claiming));
         let many: Vec<_> = (0..300).flat_map(|_| [datagram6(true, b"?"), datagram6(false, b"!")]).collect();
         let made = times().into_iter().flat_map(|(name, times)| {
             let larger = [None, Some(u32::MAX)].map(|wire_len| capture(&times, wire_len, &packets));
@@ -161,7 +167,7 @@ fn attacks() -> Vec<PathBuf> {
 }
 
 /// Every verb that reads a capture, in every format; `FILE` is the capture.
-const RUNS: [&str; 37] = [
+const RUNS: [&str; 39] = [
     "read FILE",
     "read FILE -v --hex --relative",
     "read FILE --format plain --time delta",
@@ -195,10 +201,12 @@ const RUNS: [&str; 37] = [
     "timeline FILE -s 0 --format svg",
     "timeline FILE -s udp:0 --max-rows 18446744073709551615",
     "timeline FILE -s udp:0 --format svg",
+    "timeline FILE -s udp:1 --format json",
     "follow FILE -s 0",
     "follow FILE -s 0 --as hex",
     "follow FILE -s 0 --format json",
     "follow FILE -s udp:0 --as raw",
+    "follow FILE -s udp:1 --as hex",
 ];
 
 /// Numbers that ran over: `i64::MIN` and its seconds, and what is a little below zero as `u64` and `u32` see it. The wire
@@ -288,5 +296,14 @@ fn every_part_of_a_picture_is_in_it() {
             let outside = if picture.is_empty() { Vec::new() } else { outside(&picture) };
             assert!(outside.is_empty(), "{} {stream}: {outside:#?}", file.display());
         }
+    }
+}
+
+#[test]
+fn a_fragment_ends_behind_its_beginning() {
+    for packet in fragments() {
+        let frame = Frame { wire_len: u32::MAX, ..raw(&packet) };
+        let bytes = headers(&frame).fragment().unwrap().bytes;
+        assert!(bytes.start < bytes.end, "{bytes:?}");
     }
 }
