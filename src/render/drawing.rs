@@ -60,7 +60,7 @@ impl Drawing<'_> {
         let nanos = first.at? - self.origin?;
         let what = match first.what {
             What::Entered(place) | What::Returned(place) | What::Called(place) => {
-                format!("{}()", self.calls.get(place)?.name)
+                format!("{}()", text::sanitise(&self.calls.get(place)?.name))
             }
             what => format!("packet {}", self.packet(what)?.frame.number),
         };
