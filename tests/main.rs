@@ -61,6 +61,9 @@ mod examples;
 /// Which conversation, when, how long, how many: what is asked for, and the answer where it is not there.
 mod cli_answers;
 
+/// Times, sizes and numbers at the ends of what can be said.
+mod arithmetic;
+
 /// How wide timelines are, and how long many of them take.
 mod widths;
 

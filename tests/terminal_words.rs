@@ -13,6 +13,8 @@ use layerscope::source::{CaptureWriter, Format, Heading};
 use serde_json::Value;
 
 use crate::run::{as_nobody, binary, layerscope, public_folder, stdout, without_root};
+use crate::support::savefile::{COMMENT, Order, Pcapng, saved};
+use crate::support::segments::{FROM_CLIENT, SYN, Segment, segment};
 
 const DEMO: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/captures/demo.pcapng");
 
@@ -368,5 +370,28 @@ fn hostile_captures_steer_nothing_in_any_shape() {
             harmless(&mut layerscope(["follow", &file, "-s", "0", "--as", shape]));
         }
         harmless(&mut layerscope(["handshakes", &file, "--ladder"]));
+    }
+}
+
+#[test]
+fn the_call_that_times_count_from_is_shown_and_not_obeyed() {
+    let note =
+        "call [client TCP at 1.000000000 for 1ns local 192.0.2.1:40000 peer 192.0.2.2:80] \x1b]0;owned\x07x() = ok";
+    let packet = segment(&Segment { flags: SYN, ..FROM_CLIENT });
+    let capture = Pcapng::default().section(Order::Little, &[]).interface(LinkType::RAW, 0, &[]).packet(
+        0,
+        5_000_000,
+        packet.len() as u32,
+        &packet,
+        &[(COMMENT, note.as_bytes())],
+    );
+    let file = saved(&capture.bytes);
+    for format in ["text", "mermaid", "svg"] {
+        let words = ["timeline", "-s", "0", "--format", format];
+        let said = harmless(layerscope(words).arg(file.path()));
+        assert!(
+            said.contains("x1b]0") && said.contains("owned") && said.contains(", 4.000000 s before"),
+            "{format}: {said}"
+        );
     }
 }

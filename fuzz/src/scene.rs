@@ -104,8 +104,28 @@ struct Envelope {
     ethernet: bool,
     interface: bool,
     cut: Option<u8>,
-    /// How many bytes more the IP header claims, and the capture.
-    claims: Option<(i8, i8)>,
+    /// What the IP header claims, and the capture.
+    claims: Option<(Claim, Claim)>,
+}
+
+/// A length that is said, seen from the one that there is.
+#[derive(Arbitrary, Clone, Copy, Debug)]
+enum Claim {
+    Near(i8),
+    /// As with segmentation offload.
+    Nothing,
+    Most,
+}
+
+impl Claim {
+    /// What is said of so many bytes, in a field that has room for `most`.
+    fn of(self, there: usize, most: u32) -> u32 {
+        match self {
+            Self::Near(more) => (there as u32).saturating_add_signed(more.into()).min(most),
+            Self::Nothing => 0,
+            Self::Most => most,
+        }
+    }
 }
 
 #[derive(Arbitrary, Debug)]
@@ -297,15 +317,16 @@ impl Envelope {
     fn packed(&self, conversation: usize, side: usize, protocol: u8, body: &[u8], id: usize) -> (LinkType, Vec<u8>) {
         let [client, server] = addresses(conversation);
         let (from, to) = if side == 0 { (client, server) } else { (server, client) };
-        let claimed = (body.len() as i64 + i64::from(self.claims.map_or(0, |claims| claims.0))).clamp(0, 0xffff) as u16;
+        let claim = self.claims.map_or(Claim::Near(0), |claims| claims.0);
+        let claimed = |header: usize| claim.of(header + body.len(), u16::MAX.into()) as u16;
         let mut bytes = match (from, to) {
-            (IpAddr::V4(from), IpAddr::V4(to)) => self.ipv4(from, to, protocol, claimed, id),
+            (IpAddr::V4(from), IpAddr::V4(to)) => self.ipv4(from, to, protocol, claimed(20), id),
             (from, to) => {
                 let octets = |address| match address {
                     IpAddr::V6(address) => address.octets(),
                     IpAddr::V4(address) => address.to_ipv6_mapped().octets(),
                 };
-                let head = [&[0x60, 0, 0, 0][..], &claimed.to_be_bytes(), &[protocol, 64]].concat();
+                let head = [&[0x60, 0, 0, 0][..], &claimed(0).to_be_bytes(), &[protocol, 64]].concat();
                 [&head[..], &octets(from), &octets(to)].concat()
             }
         };
@@ -320,7 +341,7 @@ impl Envelope {
     fn ipv4(&self, from: Ipv4Addr, to: Ipv4Addr, protocol: u8, claimed: u16, id: usize) -> Vec<u8> {
         let (offset, more) = self.fragment.unwrap_or_default();
         let mut bytes = vec![0x45, 0];
-        bytes.extend(claimed.saturating_add(20).to_be_bytes());
+        bytes.extend(claimed.to_be_bytes());
         bytes.extend((id as u16).to_be_bytes());
         bytes.extend((u16::from(offset) | u16::from(more) << 13).to_be_bytes());
         bytes.extend([64, protocol, 0, 0]);
@@ -338,8 +359,8 @@ impl Envelope {
         time: Timestamp,
         before: usize,
     ) -> OwnedFrame {
-        let more = self.claims.map_or(0, |claims| claims.1);
-        let wire_len = (bytes.len() as u32).saturating_add_signed(more.into());
+        let claim = self.claims.map_or(Claim::Near(0), |claims| claims.1);
+        let wire_len = claim.of(bytes.len(), u32::MAX);
         if let Some(cut) = self.cut {
             bytes.truncate(cut.into());
         }

@@ -94,7 +94,10 @@ enum Moment {
 /// A number rounded to its first digit.
 const fn one_digit(number: i64) -> i64 {
     let unit = 10_i64.pow(number.ilog10());
-    (number + unit / 2) / unit * unit
+    match number.saturating_add(unit / 2).checked_div(unit) {
+        Some(digit) => digit.saturating_mul(unit),
+        None => number,
+    }
 }
 
 /// One event of the canonical order, and what puts it there.
@@ -121,7 +124,7 @@ fn set_times_of_two(frames: &mut [OwnedFrame], calls: &mut [SocketCall], ledger:
             for (packets, returns) in [(entered, false), (reached, true)] {
                 let makes_the_next = ledger.call_behind(packets).is_some_and(|call| calls[call].lane == lane);
                 events.push((Place { packets, makes_the_next, turn }, index, returns));
-                turn += 1;
+                turn = usize::saturating_add(turn, 1);
             }
         }
     }
@@ -157,7 +160,7 @@ fn sort_notes(notes: &mut Vec<Note>, ledger: &mut Ledger) {
 /// How many packets the conversations held before a call's own made: they are over when it is entered.
 fn earlier_conversations(index: usize, calls: &[SocketCall], ledger: &Ledger) -> usize {
     let earlier = ledger.entries.iter().filter(|entry| entry.call < index && entry.transport != calls[index].transport);
-    earlier.filter_map(|entry| entry.packet).max().map_or(0, |last| last + 1)
+    earlier.filter_map(|entry| entry.packet).max().map_or(0, |last| last.saturating_add(1))
 }
 
 /// How many packets had passed when a call was entered and when it returned, where packets say so.
@@ -166,7 +169,7 @@ fn bounds(index: usize, calls: &[SocketCall], ledger: &Ledger) -> (Option<usize>
         |call: usize| ledger.entries.iter().filter(move |entry| entry.call == call).filter_map(|entry| entry.packet);
     let before = made(index).min();
     let after = made(index).max().or_else(|| made(heard(index, calls)?).max());
-    (before, after.map(|last| last + 1))
+    (before, after.map(|last| last.saturating_add(1)))
 }
 
 /// The other side's call that a waiting call heard: its connect, its message, its close.
@@ -334,7 +337,7 @@ impl Rewrite<'_> {
         let drawn = Protocol::Ipv4.field("ip.id").and_then(|spec| spec.read(packet.slice(&span)));
         if drawn.is_some_and(|drawn| drawn != 0) {
             let counter = self.identifications.entry((transport, source)).or_default();
-            *counter += 1;
+            *counter = counter.wrapping_add(1);
             let stable = u64::from(*counter);
             self.set(packet, Protocol::Ipv4, "ip.id", stable);
         }

@@ -57,10 +57,10 @@ pub struct Traffic {
 
 impl Traffic {
     fn count(&mut self, digest: &Digest) {
-        self.packets += 1;
-        self.bytes += u64::from(digest.wire_len);
-        self.payload += u64::from(digest.payload_len);
-        self.cut += u64::from(digest.is_cut);
+        self.packets = self.packets.saturating_add(1);
+        self.bytes = self.bytes.saturating_add(u64::from(digest.wire_len));
+        self.payload = self.payload.saturating_add(u64::from(digest.payload_len));
+        self.cut = self.cut.saturating_add(u64::from(digest.is_cut));
         self.first.get_or_insert(digest.moment);
         self.last = Some(digest.moment);
     }

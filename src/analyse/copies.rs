@@ -4,6 +4,7 @@
 //! once for every place it passed. Neither is a retransmission. A sender gives a packet it sends again a new IPv4
 //! identification, and a segment its clock's new reading. Where it does neither, the same header is known to be the same
 //! packet only where it was seen in another place, or sooner than anybody sends again.
+#![expect(clippy::arithmetic_side_effects, reason = "places of a table of a bounded size")]
 
 use super::gaps::LEAST_TIMEOUT;
 use super::segment::Moment;

@@ -69,14 +69,14 @@ impl Early {
             self.forget(&whole);
         }
         if !self.packets.contains_key(&whole) {
-            self.begun += 1;
+            self.begun = self.begun.wrapping_add(1);
             self.packets.insert(whole, Waiting { number: self.begun, last: at, parts: Vec::new() });
             self.order.push_back((whole, self.begun));
         }
         let Some(waiting) = self.packets.get_mut(&whole).filter(|waiting| waiting.parts.len() < PIECES) else { return };
         waiting.last = at;
-        self.held += bytes.len() + OVERHEAD;
-        let cut = u64::from(fragment.bytes.end - fragment.bytes.start).saturating_sub(bytes.len() as u64);
+        self.held = self.held.saturating_add(bytes.len()).saturating_add(OVERHEAD);
+        let cut = u64::from(fragment.bytes.end.saturating_sub(fragment.bytes.start)).saturating_sub(bytes.len() as u64);
         waiting.parts.push(EarlyPart { start: fragment.bytes.start, bytes, cut, at });
         while self.held > WAITING || self.order.len() > REMEMBERED {
             let Some((oldest, number)) = self.order.pop_front() else { break };
@@ -101,7 +101,8 @@ impl Early {
 
     fn forget(&mut self, whole: &Whole) -> Option<Waiting> {
         let waiting = self.packets.remove(whole)?;
-        self.held -= waiting.parts.iter().map(|part| part.bytes.len() + OVERHEAD).sum::<usize>();
+        let held = waiting.parts.iter().map(|part| part.bytes.len().saturating_add(OVERHEAD));
+        self.held = held.fold(self.held, usize::saturating_sub);
         Some(waiting)
     }
 }

@@ -38,9 +38,10 @@ pub struct Refusal {
 impl Exchange {
     /// Takes in a datagram with `later` bytes in later fragments; returns the one it answers.
     pub(super) fn observe(&mut self, from: Lane, moment: Moment, later: u32) -> Option<Moment> {
-        self.fragmented[from as usize] += u64::from(later);
+        let fragmented = &mut self.fragmented[from as usize];
+        *fragmented = fragmented.saturating_add(u64::from(later));
         if from == Lane::Client {
-            self.asked += 1;
+            self.asked = self.asked.saturating_add(1);
             if self.waiting.len() == WAITING {
                 self.waiting.pop_front();
             }
@@ -48,7 +49,7 @@ impl Exchange {
             return None;
         }
         let question = self.waiting.pop_front()?;
-        self.answered += 1;
+        self.answered = self.answered.saturating_add(1);
         if let Some(nanos) = moment.since(question).filter(|nanos| *nanos >= 0) {
             self.times.add(nanos);
         }
@@ -62,7 +63,7 @@ impl Exchange {
 
     /// Takes in a message that a datagram was refused.
     pub(super) fn refused(&mut self, refusal: Refusal) {
-        self.refusals += 1;
+        self.refusals = self.refusals.saturating_add(1);
         self.refusal.get_or_insert(refusal);
     }
 

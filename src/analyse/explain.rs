@@ -246,7 +246,7 @@ fn opening(who: &str, flags: Flags, initial: u32, ack: Option<u32>) -> String {
 fn carried(who: &str, flags: Flags, seq: u32, len: u32) -> String {
     let mut said = String::new();
     if len > 0 {
-        let last = seq.wrapping_add(len - 1);
+        let last = seq.wrapping_add(len).wrapping_sub(1);
         let numbers = if len == 1 { format!("number {seq}") } else { format!("numbers {seq} to {last}") };
         said = format!("{who} sends {}, {numbers}", bytes(len));
         if flags.psh() {

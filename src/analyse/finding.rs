@@ -154,15 +154,15 @@ fn closed_window(packets: &[Met<'_>], calls: &[SocketCall]) -> Option<Finding> {
     let place = packets.iter().position(|(_, seen)| seen.marks.contains(Marks::ZERO_WINDOW))?;
     let (closed, told) = packets[place];
     let (source, destination) = closed.packet().endpoints().map(|(_, source, destination)| (source, destination))?;
-    let taken: u32 = calls
+    let taken = calls
         .iter()
         .filter(|call| call.local == Some(source) && call.peer == Some(destination) && call.name == "recv")
         .filter(|call| Some(call.returned) <= closed.frame.time)
         .filter_map(|call| call.moved)
-        .sum();
+        .fold(0, u32::saturating_add);
     let after =
         |found: Option<&Met<'_>>| found.and_then(|(packet, _)| Some((packet.frame.number, between(closed, packet)?)));
-    let mut later = packets[place + 1..].iter();
+    let mut later = packets[place..].iter().skip(1);
     let probe = later.clone().find(|(_, seen)| seen.marks.contains(Marks::ZERO_WINDOW_PROBE));
     let opened = later.find(|(_, seen)| seen.from == told.from && seen.window.is_some_and(|window| window > 0));
     // The SYN takes a number too.
@@ -179,11 +179,12 @@ fn segments(packets: &[Met<'_>], from: Lane) -> Option<Finding> {
     let mut sizes: Vec<(u32, u32)> = Vec::new();
     for (_, seen) in packets.iter().filter(|(_, seen)| seen.from == from && seen.len > 0) {
         match sizes.last_mut() {
-            Some((count, size)) if *size == seen.len => *count += 1,
+            Some((count, size)) if *size == seen.len => *count = u32::saturating_add(*count, 1),
             _ => sizes.push((1, seen.len)),
         }
     }
-    let bytes = sizes.iter().map(|(count, size)| u64::from(*count) * u64::from(*size)).sum();
+    let bytes = sizes.iter().map(|(count, size)| u64::from(*count).saturating_mul(u64::from(*size)));
+    let bytes = bytes.fold(0, u64::saturating_add);
     (!sizes.is_empty()).then_some(Finding::Segments { from, bytes, sizes })
 }
 

@@ -50,7 +50,7 @@ impl Rows {
     /// Takes in the next packet.
     pub fn push(&mut self, observed: Observed) {
         self.rows.push(Row { observed, run: None });
-        if self.rows.len() > 2 * self.max {
+        if self.rows.len() > self.max.saturating_mul(2) {
             self.fold();
         }
     }
@@ -79,7 +79,7 @@ impl Rows {
                 _ => Some(row),
             };
             folded.extend(refused);
-            if place + 1 == before {
+            if place.checked_add(1) == Some(before) {
                 self.omitted = self.omitted.map(|(_, packets)| (folded.len(), packets));
             }
         }
@@ -91,16 +91,16 @@ impl Rows {
 
     fn leave_out(&mut self) {
         let (before, already) = self.omitted.unwrap_or((self.max / 2, 0));
-        let until = self.rows.len() - self.max / 2;
-        let left_out: u64 = self.rows.drain(before..until.max(before)).map(|row| row.packets()).sum();
-        self.omitted = Some((before, already + left_out));
+        let until = self.rows.len().saturating_sub(self.max / 2);
+        let left_out = self.rows.drain(before..until.max(before)).map(|row| row.packets()).fold(0, u64::saturating_add);
+        self.omitted = Some((before, left_out.saturating_add(already)));
     }
 }
 
 impl Row {
     /// How many packets it stands for.
     fn packets(&self) -> u64 {
-        self.run.map_or(1, |run| run.packets + run.acks)
+        self.run.map_or(1, |run| run.packets.saturating_add(run.acks))
     }
 
     /// Takes in the next row where it goes on with this one's data, else gives it back.
@@ -123,9 +123,9 @@ impl Row {
         run.numbers = run.numbers.zip(more.numbers).map(|((first, end), (_, next_end))| {
             (first, if same_side { SeqNumber(end).later(SeqNumber(next_end)).0 } else { end })
         });
-        run.packets += more.packets;
-        run.bytes += more.bytes;
-        run.acks += more.acks;
+        run.packets = run.packets.saturating_add(more.packets);
+        run.bytes = run.bytes.saturating_add(more.bytes);
+        run.acks = run.acks.saturating_add(more.acks);
         self.run = Some(run);
         None
     }

@@ -142,7 +142,7 @@ impl Follow {
             if let Some(place) = place {
                 let (header, parts) = self.early.take(frame, packet);
                 for part in parts {
-                    let place = place + u64::from(part.start.saturating_sub(header));
+                    let place = place.saturating_add(part.start.saturating_sub(header).into());
                     self.sides[from as usize].take(from, place, &part.bytes, part.cut, part.at, &mut say)?;
                 }
             }
@@ -177,8 +177,9 @@ impl Follow {
         let (bytes, cut, at) = carried;
         let start = side.behind.max(side.next);
         let identification = fragment.map(|fragment| fragment.identification);
-        let open = Datagram { start, end: start + bytes.len() as u64 + cut + u64::from(later), identification };
-        (side.behind, side.lacking) = (open.end, side.lacking + u64::from(later));
+        let end = start.saturating_add(bytes.len() as u64).saturating_add(cut).saturating_add(later.into());
+        let open = Datagram { start, end, identification };
+        (side.behind, side.lacking) = (open.end, side.lacking.saturating_add(later.into()));
         side.open.push(open);
         if !bytes.is_empty() || cut > 0 {
             side.take(from, start, bytes, cut, at, say)?;
@@ -217,11 +218,11 @@ impl Side {
         (bytes, cut, at): Carried<'_>,
         say: &mut impl FnMut(Piece<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
-        self.lacking = self.lacking.saturating_sub(bytes.len() as u64 + cut);
-        let place = open.start + u64::from(start.saturating_sub(UDP_HEADER));
+        self.lacking = self.lacking.saturating_sub(bytes.len() as u64).saturating_sub(cut);
+        let place = open.start.saturating_add(start.saturating_sub(UDP_HEADER).into());
         let room = open.end.saturating_sub(place);
         let bytes = &bytes[..bytes.len().min(usize::try_from(room).unwrap_or(usize::MAX))];
-        let cut = cut.min(room - bytes.len() as u64);
+        let cut = cut.min(room.saturating_sub(bytes.len() as u64));
         if !bytes.is_empty() || cut > 0 {
             self.take(from, place, bytes, cut, at, say)?;
         }
@@ -275,10 +276,10 @@ impl Side {
         // The first bytes count: of a segment that repeats one waiting, only what is longer is news.
         let known = self.waiting.get(&place).map_or(0, |known| known.bytes.len());
         if let Some(news) = bytes.get(known..).filter(|news| known == 0 || !news.is_empty())
-            && let Entry::Vacant(free) = self.waiting.entry(place + known as u64)
+            && let Entry::Vacant(free) = self.waiting.entry(place.saturating_add(known as u64))
         {
             free.insert(Segment { bytes: news.to_vec(), cut, at });
-            self.held += news.len() + OVERHEAD;
+            self.held = self.held.saturating_add(news.len()).saturating_add(OVERHEAD);
         }
         while self.held > WAITING {
             self.give_up(from, say)?;
@@ -296,12 +297,12 @@ impl Side {
         at: Moment,
         say: &mut impl FnMut(Piece<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
-        let known = usize::try_from(self.next - place).unwrap_or(usize::MAX);
+        let known = usize::try_from(self.next.saturating_sub(place)).unwrap_or(usize::MAX);
         if let Some(new) = bytes.get(known..).filter(|new| !new.is_empty()) {
             say(Piece::Bytes { from, offset: self.next, bytes: new, at })?;
-            self.next += new.len() as u64;
+            self.next = self.next.saturating_add(new.len() as u64);
         }
-        let end = place + bytes.len() as u64 + cut;
+        let end = place.saturating_add(bytes.len() as u64).saturating_add(cut);
         self.skip_to(from, if cut > 0 { end } else { self.next }, say)
     }
 
@@ -309,7 +310,7 @@ impl Side {
     fn catch_up<E>(&mut self, from: Lane, say: &mut impl FnMut(Piece<'_>) -> Result<(), E>) -> Result<(), E> {
         while let Some(entry) = self.waiting.first_entry().filter(|entry| *entry.key() <= self.next) {
             let (place, segment) = entry.remove_entry();
-            self.held -= segment.bytes.len() + OVERHEAD;
+            self.held = self.held.saturating_sub(segment.bytes.len()).saturating_sub(OVERHEAD);
             self.tell(from, place, &segment.bytes, segment.cut, segment.at, say)?;
         }
         Ok(())
@@ -330,7 +331,7 @@ impl Side {
         say: &mut impl FnMut(Piece<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
         if place > self.next {
-            say(Piece::Gap { from, offset: self.next, len: place - self.next })?;
+            say(Piece::Gap { from, offset: self.next, len: place.saturating_sub(self.next) })?;
             self.next = place;
         }
         Ok(())

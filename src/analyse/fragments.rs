@@ -158,16 +158,22 @@ impl Fragments {
         let (from, to) = if is_new { (start, end) } else { (part.start, part.end) };
         let segment = first.segment.as_ref().map(|segment| {
             let number = segment.seq + u32::from(segment.flags.syn()) + from.saturating_sub(first.header);
-            segment.piece(number, to - from, first.has_fin && !part.more, digest.moment, part)
+            segment.piece(number, to.saturating_sub(from), first.has_fin && !part.more, digest.moment, part)
         });
-        Some(Piece { source: first.source, destination: first.destination, segment, is_new, known: from - part.start })
+        Some(Piece {
+            source: first.source,
+            destination: first.destination,
+            segment,
+            is_new,
+            known: from.saturating_sub(part.start),
+        })
     }
 
     /// What is known of the packet that a fragment is of; nothing yet where it is the first that came of it.
     fn packet(&mut self, part: &Part, moment: Moment) -> &mut Fragmented {
         let is_past = |known: &Fragmented| moment.since(known.last).is_some_and(|nanos| nanos > PATIENCE);
         if self.packets.get(&part.whole).is_none_or(is_past) {
-            self.begun += 1;
+            self.begun = self.begun.wrapping_add(1);
             let number = self.begun;
             let packet = Fragmented { number, last: moment, first: None, known: Vec::new(), waiting: Vec::new() };
             self.packets.insert(part.whole, packet);

@@ -112,13 +112,13 @@ impl Gaps {
                     continue;
                 }
                 let end = if ack.precedes(gap.end) { ack } else { gap.end };
-                missed += u64::from(end - gap.start);
+                missed = u64::saturating_add(missed, (end - gap.start).into());
                 self.0.push(Gap { end, acknowledged: true, ..gap });
                 self.0.extend(end.precedes(gap.end).then_some(Gap { start: end, ..gap }));
             }
         }
         if next.precedes(ack) {
-            missed += u64::from(ack - next);
+            missed = missed.saturating_add((ack - next).into());
             self.acknowledge_unseen(next, ack, nanos);
         }
         self.forget_oldest();
@@ -148,7 +148,7 @@ impl Gaps {
             }
             filled.numbers = filled.numbers.saturating_add(to - from);
             if gap.acknowledged {
-                filled.acknowledged += u64::from(to - from);
+                filled.acknowledged = filled.acknowledged.saturating_add((to - from).into());
             }
             self.0.extend(gap.start.precedes(from).then_some(Gap { end: from, ..gap }));
             self.0.extend(to.precedes(gap.end).then_some(Gap { start: to, ..gap }));

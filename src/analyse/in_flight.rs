@@ -83,7 +83,7 @@ impl InFlight {
             return;
         }
         let more = self.more.get_or_insert_default();
-        if more.len() + 1 >= REMEMBERED {
+        if more.len() >= REMEMBERED - 1 {
             return;
         }
         if start.precedes(self.first.start) {

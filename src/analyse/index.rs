@@ -5,6 +5,10 @@
 //! and ports could be chosen that all collide. It is the multilinear one (Dietzfelbinger 1996; Thorup, "High Speed
 //! Hashing for Integers and Strings", 2015, §3.3): strongly universal, so that any two conversations collide with the
 //! chance of one in 2^32 whoever chose them, for a multiplication a word.
+#![expect(
+    clippy::arithmetic_side_effects,
+    reason = "as many buckets as a vector can have, and places are taken modulo their number"
+)]
 
 use std::hash::{BuildHasher, RandomState};
 use std::net::IpAddr;

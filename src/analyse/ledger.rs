@@ -155,7 +155,11 @@ impl Ledger {
     /// How many packets of these conversations were captured, expected or not.
     #[must_use]
     pub fn captured(&self) -> usize {
-        self.entries.iter().filter(|entry| entry.packet.is_some()).count() + self.unexpected.len()
+        self.entries
+            .iter()
+            .filter_map(|entry| entry.packet)
+            .chain(self.unexpected.iter().map(|(place, _)| *place))
+            .count()
     }
 
     /// The expected packets that were not captured.
@@ -187,7 +191,7 @@ impl Entry {
     fn remainder(&self, piece: Purpose) -> Option<Purpose> {
         match (self.purpose, piece) {
             (Purpose::Data(all), Purpose::Data(piece)) if self.divisible && piece < all => {
-                Some(Purpose::Data(all - piece))
+                all.checked_sub(piece).map(Purpose::Data)
             }
             _ => None,
         }
@@ -206,6 +210,13 @@ struct Way {
     aborts: bool,
     /// Whether it was broken off, by either end.
     is_broken: bool,
+}
+
+impl Way {
+    /// Notes bytes handed over, or taken (negative).
+    const fn moved(&mut self, bytes: i64) {
+        self.unread = self.unread.saturating_add(bytes);
+    }
 }
 
 /// The packets that such a call makes, as far as this call and those before it tell.
@@ -229,11 +240,11 @@ fn usual(call: &SocketCall, ways: &mut HashMap<(Transport, Endpoint, Endpoint), 
     match &*call.name {
         "connect" => vec![there(Purpose::Syn), back(Purpose::SynAck), there(Purpose::Ack)],
         "send" if moved > 0 => {
-            ways.entry((call.transport, local, peer)).or_default().unread += i64::from(moved);
+            ways.entry((call.transport, local, peer)).or_default().moved(moved.into());
             vec![there(Purpose::Data(moved)), back(Purpose::Ack)]
         }
         "recv" => {
-            ways.entry((call.transport, peer, local)).or_default().unread -= i64::from(moved);
+            ways.entry((call.transport, peer, local)).or_default().moved(i64::from(moved).saturating_neg());
             Vec::new()
         }
         "setsockopt" if call.arguments.starts_with("SO_LINGER") => {

@@ -2,6 +2,7 @@
 //!
 //! One streaming pass over [`decode`](crate::decode)'s packets. Nothing here reads a clock, does I/O or keeps global
 //! state: the same packets give the same facts. Memory is bounded by [`Limits`], never by the input's length.
+#![cfg_attr(not(test), warn(clippy::arithmetic_side_effects))]
 
 mod answers;
 mod canonical;

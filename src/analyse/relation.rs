@@ -72,7 +72,7 @@ fn take_in(
         relation.tells_window = sides[own].window.take_in(window, index);
     }
     let mut repeated = None;
-    let numbers = seen.len + u32::from(flags.syn()) + u32::from(flags.fin());
+    let numbers = seen.len.saturating_add(flags.syn().into()).saturating_add(flags.fin().into());
     if let Some(seq) = seen.seq.filter(|_| numbers > 0) {
         let in_flight = &mut sides[own].in_flight;
         if seen.marks.contains(Marks::RETRANSMISSION) {

@@ -1,4 +1,8 @@
 //! Round-trip times in bounded memory: exact while they are few, then counted in steps of less than 1 %.
+#![expect(
+    clippy::arithmetic_side_effects,
+    reason = "places of a histogram, which come of the 64 bits of a number, and counts of samples"
+)]
 
 /// How many samples are kept as they are; more are counted by their size.
 const KEPT: usize = 256;

@@ -27,14 +27,13 @@ pub struct Counts {
 
 impl Counts {
     fn add(&mut self, bytes: u64) {
-        self.packets += 1;
-        self.bytes += bytes;
+        *self = self.and(Self { packets: 1, bytes });
     }
 
     /// Both together.
     #[must_use]
     pub const fn and(self, other: Self) -> Self {
-        Self { packets: self.packets + other.packets, bytes: self.bytes + other.bytes }
+        Self { packets: self.packets.saturating_add(other.packets), bytes: self.bytes.saturating_add(other.bytes) }
     }
 }
 
@@ -111,7 +110,7 @@ impl Stats {
 
     fn host(&mut self, host: IpAddr, side: usize, bytes: u64) {
         if self.hosts.len() >= HOSTS && !self.hosts.contains_key(&host) {
-            self.other_hosts += 1;
+            self.other_hosts = self.other_hosts.saturating_add(1);
             return;
         }
         self.hosts.entry(host).or_default()[side].add(bytes);
@@ -132,10 +131,11 @@ impl Stats {
     }
 
     fn new_node(&mut self, name: &'static str, parent: Option<usize>) -> Option<usize> {
-        let depth = parent.map_or(0, |parent| self.nodes[parent].depth + 1);
-        (self.nodes.len() < NODES).then(|| {
+        let depth = parent.map_or(0, |parent| self.nodes[parent].depth.saturating_add(1));
+        let place = self.nodes.len();
+        (place < NODES).then(|| {
             self.nodes.push(Node { name, depth, counts: Counts::default(), parent });
-            self.nodes.len() - 1
+            place
         })
     }
 
@@ -175,7 +175,7 @@ impl Stats {
     #[must_use]
     pub fn hosts(&self) -> Vec<(IpAddr, [Counts; 2])> {
         let mut hosts: Vec<_> = self.hosts.iter().map(|(host, counts)| (*host, *counts)).collect();
-        hosts.sort_by_key(|(host, [sent, received])| (std::cmp::Reverse(sent.bytes + received.bytes), *host));
+        hosts.sort_by_key(|(host, [sent, received])| (std::cmp::Reverse(sent.and(*received).bytes), *host));
         hosts
     }
 
@@ -218,14 +218,18 @@ pub struct Intervals {
 impl Intervals {
     /// A packet before the first counts with the first.
     fn add(&mut self, since: i64, bytes: u64) {
-        while since / self.width >= INTERVALS as i64 {
+        while self.place(since) >= INTERVALS {
             *self = self.joined(10);
         }
-        let place = usize::try_from(since / self.width).unwrap_or(0);
+        let place = self.place(since);
         if self.counts.len() <= place {
-            self.counts.resize(place + 1, Counts::default());
+            self.counts.resize(place.saturating_add(1), Counts::default());
         }
         self.counts[place].add(bytes);
+    }
+
+    fn place(&self, since: i64) -> usize {
+        since.checked_div(self.width).map_or(0, |place| usize::try_from(place).unwrap_or(0))
     }
 
     /// The length of an interval in nanoseconds.
@@ -250,7 +254,7 @@ impl Intervals {
     /// The same traffic in at most `most` intervals (2 at least), of 1, 2 or 5 times a power of ten of the finest.
     #[must_use]
     pub fn at_most(&self, most: usize) -> Self {
-        let steps = (0..6).flat_map(|power| [1, 2, 5].map(|step| step * 10_usize.pow(power)));
+        let steps = (0..6).flat_map(|power| [1, 2, 5].map(|step| 10_usize.saturating_pow(power).saturating_mul(step)));
         let fits = |factor: &usize| self.counts.len().div_ceil(*factor) <= most.max(2);
         self.joined(steps.into_iter().find(fits).unwrap_or(1_000_000))
     }

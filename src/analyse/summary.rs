@@ -17,7 +17,7 @@ impl Connection {
     /// How many packets of both directions carry a mark.
     #[must_use]
     pub fn marked(&self, mark: Marks) -> u64 {
-        LANES.iter().map(|lane| u64::from(self.marked_from(*lane, mark))).sum()
+        LANES.iter().map(|lane| u64::from(self.marked_from(*lane, mark))).fold(0, u64::saturating_add)
     }
 
     /// How many packets of one side carry a mark.
@@ -34,19 +34,20 @@ impl Connection {
     /// Packets of both directions.
     #[must_use]
     pub fn packets(&self) -> u64 {
-        LANES.iter().map(|lane| self.traffic(*lane).packets).sum()
+        LANES.iter().map(|lane| self.traffic(*lane).packets).fold(0, u64::saturating_add)
     }
 
     /// Bytes on the wire of both directions.
     #[must_use]
     pub fn bytes(&self) -> u64 {
-        LANES.iter().map(|lane| self.traffic(*lane).bytes).sum()
+        LANES.iter().map(|lane| self.traffic(*lane).bytes).fold(0, u64::saturating_add)
     }
 
     /// How many resets were sent, by either side.
     #[must_use]
     pub fn resets(&self) -> u64 {
-        self.closing().map_or(0, |closing| LANES.iter().map(|lane| u64::from(closing.resets(*lane))).sum())
+        self.closing()
+            .map_or(0, |closing| LANES.iter().map(|lane| u64::from(closing.resets(*lane))).fold(0, u64::saturating_add))
     }
 
     /// The round trip in nanoseconds: the median of the direction that waits longer for its acknowledgments, which is

@@ -147,7 +147,7 @@ impl Tracker {
         for earlier in self.fragments.begin(part, ends, digest.payload_len, digest) {
             if let Some(piece) = earlier.part().and_then(|part| self.fragments.continued(part, &earlier)) {
                 self.piece(&piece, &earlier, true);
-                self.late += 1;
+                self.late = self.late.saturating_add(1);
             }
         }
     }
@@ -261,7 +261,7 @@ impl Tracker {
             return slots;
         };
         let evicted = std::mem::replace(&mut self.slots[slot as usize], connection);
-        self.evicted += 1;
+        self.evicted = self.evicted.saturating_add(1);
         self.touch(slot);
         let (client, server) = (evicted.endpoint(Lane::Client), evicted.endpoint(Lane::Server));
         self.index.remove(self.index.hash(evicted.transport(), client, server), slot);
@@ -269,7 +269,7 @@ impl Tracker {
     }
 
     fn touch(&mut self, slot: u32) {
-        self.uses += 1;
+        self.uses = self.uses.wrapping_add(1);
         self.slots[slot as usize].last_use = self.uses;
     }
 
@@ -277,7 +277,7 @@ impl Tracker {
     fn number(&mut self, transport: Transport, stream: u32, slot: u32) {
         let mut order = std::mem::take(&mut self.streams[transport as usize].order);
         order.push((stream, slot));
-        if order.len() > 2 * self.slots.len() {
+        if order.len() > self.slots.len().saturating_mul(2) {
             order.retain(|entry| self.live(transport, *entry).is_some());
         }
         self.streams[transport as usize] = Streams { next: stream.wrapping_add(1), order };

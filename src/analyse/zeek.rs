@@ -275,7 +275,7 @@ fn zeek_end(segment: &Segment) -> SeqNumber {
 
 /// The place of a lower-case letter among those noted.
 const fn bit(letter: u8) -> u32 {
-    1 << (letter - b'a')
+    1 << letter.saturating_sub(b'a')
 }
 
 /// The history's letters, upper case for the client's segments.

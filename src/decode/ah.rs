@@ -35,5 +35,5 @@ pub(super) fn check_value(header: &[u8], start: usize) -> Vec<Field> {
     if header.len() <= fixed {
         return Vec::new();
     }
-    vec![Field::new("ah.icv", "Integrity check value", start + fixed..start + header.len(), Value::Bytes)]
+    vec![Field::new("ah.icv", "Integrity check value", super::spec::placed(start, fixed..header.len()), Value::Bytes)]
 }

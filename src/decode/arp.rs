@@ -50,12 +50,19 @@ pub(super) fn address_fields(header: &[u8], start: usize) -> Vec<Field> {
         true => Spec::bytes(ipv4_key, label, at, 4).shown(Show::Ipv4),
         false => Spec::bytes(key, label, at, protocol).shown(Show::Bytes),
     };
-    let (source, target) = (8, 8 + hardware + protocol);
+    let source = 8_u16;
+    let sender = source.saturating_add(hardware);
+    let target = sender.saturating_add(protocol);
     let table = [
         hardware_address("arp.src.hw_mac", "arp.src.hw", "Sender hardware address", source),
-        protocol_address("arp.src.proto_ipv4", "arp.src.proto", "Sender protocol address", source + hardware),
+        protocol_address("arp.src.proto_ipv4", "arp.src.proto", "Sender protocol address", sender),
         hardware_address("arp.dst.hw_mac", "arp.dst.hw", "Target hardware address", target),
-        protocol_address("arp.dst.proto_ipv4", "arp.dst.proto", "Target protocol address", target + hardware),
+        protocol_address(
+            "arp.dst.proto_ipv4",
+            "arp.dst.proto",
+            "Target protocol address",
+            target.saturating_add(hardware),
+        ),
     ];
     table.iter().filter(|spec| spec.width > 0).map_while(|spec| spec.field(header, start)).collect()
 }

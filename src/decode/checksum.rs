@@ -166,7 +166,7 @@ fn covered<'a>(packet: &Packet<'a>, span: &Span) -> Result<&'a [u8], Unknowable>
     }
     let start = span.start as usize;
     let end = match udp::LENGTH.read(packet.slice(span)) {
-        Some(length) if span.protocol == Protocol::Udp && length > 0 => start + length as usize,
+        Some(length) if span.protocol == Protocol::Udp && length > 0 => start.saturating_add(length as usize),
         _ => ip.end,
     };
     if end > ip.end {
@@ -193,15 +193,16 @@ fn enclosing_ip<'a>(packet: &Packet<'a>, inner: &Span) -> Option<Enclosing<'a>> 
     let (header, stated) = match span.protocol {
         Protocol::Ipv4 => (Ip::V4(bytes), ipv4::TOTAL_LEN.read(bytes)?),
         // As with IPv4, 0 stands for the frame's own length.
-        _ => (Ip::V6(bytes), ipv6::PAYLOAD_LEN.read(bytes).map(|len| if len == 0 { 0 } else { len + 40 })?),
+        _ => (Ip::V6(bytes), ipv6::PAYLOAD_LEN.read(bytes).map(ipv6::whole_len)?),
     };
-    let end = if stated == 0 { packet.wire_len as usize } else { span.start as usize + stated as usize };
+    let end =
+        if stated == 0 { packet.wire_len as usize } else { (span.start as usize).saturating_add(stated as usize) };
     let mut ip = Enclosing { header, end, is_fragment: false, is_rerouted: false };
     if let Ip::V4(header) = ip.header {
         ip.is_fragment = ipv4::MORE_FRAGMENTS.read(header)? != 0 || ipv4::FRAGMENT_OFFSET.read(header)? != 0;
         ip.is_rerouted = ipv4::has_source_route(header);
     }
-    for extension in &before[index + 1..] {
+    for extension in before.iter().skip(index).skip(1) {
         let bytes = packet.slice(extension);
         match extension.protocol {
             Protocol::Fragment => ip.is_fragment |= ipv6_extension::is_part(bytes),

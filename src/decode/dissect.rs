@@ -87,7 +87,7 @@ fn add_length(fields: &mut Vec<Field>, packet: &Packet<'_>, span: &Span) {
         let len = Field::derived("tcp.len", "Segment length", Value::Decimal(payload.into()));
         fields.push(len.meaning(if is_fragment { "bytes of payload in this fragment" } else { "bytes of payload" }));
     }
-    let here = u64::from(payload) + span.range().len() as u64;
+    let here = u64::from(payload).saturating_add(span.range().len() as u64);
     let Some(length) = fields.iter_mut().find(|field| field.key == udp::LENGTH.key) else { return };
     if matches!(length.value, Value::Decimal(stated) if stated > here) {
         length.meaning = Some(match is_fragment {

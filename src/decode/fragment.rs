@@ -41,13 +41,13 @@ impl Packet<'_> {
         // As everywhere, 0 stands for the frame's own length.
         let stated = match ip.protocol {
             Protocol::Ipv4 => ipv4::TOTAL_LEN.read(self.slice(ip))?,
-            _ => ipv6::PAYLOAD_LEN.read(self.slice(ip)).map(|len| if len == 0 { 0 } else { len + 40 })?,
+            _ => ipv6::PAYLOAD_LEN.read(self.slice(ip)).map(ipv6::whole_len)?,
         };
-        let end = if stated == 0 { u64::from(self.wire_len) } else { u64::from(ip.start) + stated };
-        let start = offset.read(header)? * 8;
+        let end = if stated == 0 { u64::from(self.wire_len) } else { u64::from(ip.start).saturating_add(stated) };
+        let start = offset.read(header)?.saturating_mul(8);
         let len = end.saturating_sub(span.end.into());
         Some(Fragment {
-            bytes: start as u32..(start + len) as u32,
+            bytes: start as u32..u32::try_from(start.saturating_add(len)).unwrap_or(u32::MAX),
             more: more.read(header)? == 1,
             protocol: protocol.read(header)? as u8,
             identification: identification.read(header)? as u32,

@@ -29,7 +29,7 @@ fn optional(header: &[u8]) -> Vec<Spec> {
     let mut add = |fields: &[(&'static str, &'static str, u16, Show)]| {
         for (key, label, width, show) in fields {
             table.push(Spec::bytes(key, label, at, *width).shown(*show));
-            at += width;
+            at = at.saturating_add(*width);
         }
     };
     let version = flags & 0x7;
@@ -67,7 +67,7 @@ fn header_len(flags: u64) -> usize {
         flags & SEQUENCE != 0,
         flags & 0x7 == 1 && flags & ACKNOWLEDGMENT != 0,
     ];
-    4 + 4 * words.iter().filter(|word| **word).count()
+    words.iter().filter(|word| **word).count().saturating_add(1).saturating_mul(4)
 }
 
 pub(super) fn walk(cursor: &mut Cursor<'_, '_>) -> Next {

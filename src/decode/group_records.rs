@@ -18,22 +18,22 @@ pub(super) struct Records {
 impl Records {
     /// How many bytes so many sources take.
     pub(super) const fn sources_len(&self, count: u64) -> usize {
-        self.source.byte_range().end * count as usize
+        self.source.byte_range().end.saturating_mul(count as usize)
     }
 
     /// How many bytes a record takes by its own counts; without them, those of its fixed fields.
     fn stated_len(&self, record: &[u8]) -> usize {
-        let auxiliary = record.get(1).map_or(0, |words| usize::from(*words) * 4);
-        spec::len(self.fields) + self.sources_len(sources_count(record)) + auxiliary
+        let auxiliary = record.get(1).map_or(0, |words| usize::from(*words).saturating_mul(4));
+        auxiliary.saturating_add(self.sources_len(sources_count(record))).saturating_add(spec::len(self.fields))
     }
 
     /// Where `count` records from byte `at` end by their own counts, those that are not there being as short as can be.
     pub(super) fn end(&self, message: &[u8], mut at: usize, mut count: u64) -> usize {
         while let Some(record) = message.get(at..).filter(|record| count > 0 && !record.is_empty()) {
-            at += self.stated_len(record);
-            count -= 1;
+            at = at.saturating_add(self.stated_len(record));
+            count = count.saturating_sub(1);
         }
-        at + spec::len(self.fields) * count as usize
+        spec::len(self.fields).saturating_mul(count as usize).saturating_add(at)
     }
 
     /// The fields of `count` records from byte `at`, as far as they are there; where they end.
@@ -48,24 +48,25 @@ impl Records {
         for _ in 0..count {
             let Some(record) = message.get(at..) else { break };
             let record = &record[..record.len().min(self.stated_len(record))];
-            let mut children = spec::fields(self.fields, record, start + at);
+            let place = start.saturating_add(at);
+            let mut children = spec::fields(self.fields, record, place);
             let Some(mut end) = children.iter().filter_map(|field| Some(field.range.as_ref()?.end)).max() else {
                 break;
             };
-            end -= start + at;
+            end = end.saturating_sub(place);
             if end == spec::len(self.fields) {
                 let sources = sources_count(record);
-                let sources_end = end + self.sources_len(sources);
-                end = self.spell_sources(record, start + at, end, sources, &mut children);
+                let sources_end = end.saturating_add(self.sources_len(sources));
+                end = self.spell_sources(record, place, end, sources, &mut children);
                 if end == sources_end && end < record.len() {
-                    let range = start + at + end..start + at + record.len();
+                    let range = spec::placed(place, end..record.len());
                     children.push(Field::new(self.auxiliary, "Auxiliary data", range, Value::Bytes));
                     end = record.len();
                 }
             }
-            let range = start + at..start + at + end;
+            let range = spec::placed(place, 0..end);
             fields.push(Field::new(self.key, "Group record", range, Value::Group).with(children));
-            at += end;
+            at = at.saturating_add(end);
         }
         at
     }
@@ -80,9 +81,12 @@ impl Records {
         fields: &mut Vec<Field>,
     ) -> usize {
         for _ in 0..count {
-            let Some(field) = message.get(at..).and_then(|rest| self.source.field(rest, start + at)) else { break };
+            let Some(field) = message.get(at..).and_then(|rest| self.source.field(rest, start.saturating_add(at)))
+            else {
+                break;
+            };
             fields.push(field);
-            at += self.sources_len(1);
+            at = at.saturating_add(self.sources_len(1));
         }
         at
     }

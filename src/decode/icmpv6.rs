@@ -153,7 +153,7 @@ fn stated_len(message: &[u8], len: usize) -> usize {
     match kind {
         _ if has_options(kind) => options_end(message, fixed).max(len),
         LISTENER_QUERY if fixed == spec::len(LISTENER_QUERY_V2) => {
-            fixed + LISTENER_SOURCES.sources_len(count(table, message))
+            LISTENER_SOURCES.sources_len(count(table, message)).saturating_add(fixed)
         }
         LISTENER_REPORT => LISTENER_RECORDS.end(message, fixed, count(table, message)),
         _ => fixed,
@@ -163,11 +163,12 @@ fn stated_len(message: &[u8], len: usize) -> usize {
 /// Where the options from byte `at` end by their own lengths.
 fn options_end(message: &[u8], mut at: usize) -> usize {
     while at < message.len() {
-        at += match message.get(at + 1) {
+        let len = match message.get(at.saturating_add(1)) {
             Some(0) => return message.len(),
-            Some(words) => usize::from(*words) * 8,
+            Some(words) => usize::from(*words).saturating_mul(8),
             None => 2,
         };
+        at = at.saturating_add(len);
     }
     at
 }
@@ -234,26 +235,27 @@ const DNS_SERVERS: &[Spec] = &[
 /// The options of neighbor discovery from byte `at` (RFC 4861 §4.6), each walked by its own length.
 fn options(message: &[u8], start: usize, mut at: usize, fields: &mut Vec<Field>) {
     while let Some(rest) = message.get(at..).filter(|rest| !rest.is_empty()) {
-        let len = rest.get(1).map_or(0, |words| usize::from(*words) * 8);
+        let place = start.saturating_add(at);
+        let len = rest.get(1).map_or(0, |words| usize::from(*words).saturating_mul(8));
         let Some(option) = rest.get(..len).filter(|option| !option.is_empty()) else {
-            let range = start + at..start + message.len();
+            let range = spec::stretch(place, rest.len());
             let malformed = Field::new("icmpv6.opt", "Malformed option", range, Value::Group);
-            let children = option_children(rest, len, start + at);
+            let children = option_children(rest, len, place);
             fields.push(malformed.meaning("its length does not fit; the rest is not read").with(children));
             return;
         };
-        let range = start + at..start + at + len;
+        let range = spec::stretch(place, len);
         let name = option_name(option[0].into()).unwrap_or("unknown".into());
         let group = Field::new("icmpv6.opt", "Option", range, Value::Group).meaning(name);
-        fields.push(group.with(option_children(option, len, start + at)));
-        at += len;
+        fields.push(group.with(option_children(option, len, place)));
+        at = at.saturating_add(len);
     }
 }
 
 /// What there is of an option of `len` bytes.
 fn option_children(option: &[u8], len: usize, start: usize) -> Vec<Field> {
     let mut children = spec::fields(OPTION, option, start);
-    let address = |key| Field::new(key, "Link-layer address", start + 2..start + option.len(), Value::Bytes);
+    let address = |key| Field::new(key, "Link-layer address", spec::placed(start, 2..option.len()), Value::Bytes);
     let link_layer = |key| match len {
         _ if option.len() < len => None,
         8 => Spec::bytes(key, "Link-layer address", 2, 6).shown(Show::Mac).field(option, start),
@@ -271,7 +273,7 @@ fn option_children(option: &[u8], len: usize, start: usize) -> Vec<Field> {
             children.extend(servers.filter_map(|at| server(at).field(option, start)));
         }
         _ if option.len() > 2 => {
-            children.push(Field::new("icmpv6.data", "Data", start + 2..start + option.len(), Value::Bytes));
+            children.push(Field::new("icmpv6.data", "Data", spec::placed(start, 2..option.len()), Value::Bytes));
         }
         _ => {}
     }

@@ -72,7 +72,7 @@ fn stated_len(message: &[u8], len: usize) -> usize {
     let table = body(kind, len);
     let (fixed, count) = (spec::len(table), count(table, message));
     match kind {
-        QUERY if fixed > spec::len(V2_BODY) => fixed + RECORDS.sources_len(count),
+        QUERY if fixed > spec::len(V2_BODY) => RECORDS.sources_len(count).saturating_add(fixed),
         REPORT_V3 => RECORDS.end(message, fixed, count),
         _ => fixed,
     }
@@ -97,7 +97,7 @@ pub(super) fn body_fields(message: &[u8], start: usize) -> Vec<Field> {
         _ => {}
     }
     if at < message.len() {
-        fields.push(Field::new("igmp.data", "Data", start + at..start + message.len(), Value::Bytes));
+        fields.push(Field::new("igmp.data", "Data", spec::placed(start, at..message.len()), Value::Bytes));
     }
     fields
 }
@@ -105,7 +105,7 @@ pub(super) fn body_fields(message: &[u8], start: usize) -> Vec<Field> {
 /// From 128 on, the code of version 3 is a floating-point number (RFC 3376 §4.1.1).
 fn spell_response(field: &mut Field) {
     if let Value::Decimal(code @ 128..) = field.value {
-        field.value = Value::Decimal((code & 0x0f | 0x10) << ((code >> 4 & 0x7) + 3));
+        field.value = Value::Decimal(((code & 0x0f | 0x10) << (code >> 4 & 0x7)) << 3);
         field.meaning = Some(format!("by the code {code}").into());
     }
 }

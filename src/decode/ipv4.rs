@@ -115,13 +115,14 @@ pub(super) fn option_fields(header: &[u8], start: usize) -> Vec<Field> {
             kind if is_cut => (rest.len(), option_name(kind)),
             _ => (rest.len(), MALFORMED),
         };
+        let range = spec::placed(start, spec::stretch(at, len));
         let children = match name {
             MALFORMED => Vec::new(),
-            _ => option_children(&rest[..len], start + at),
+            _ => option_children(&rest[..len], range.start),
         };
-        let group = Field::new("ip.opt", name, start + at..start + at + len, Value::Group);
+        let group = Field::new("ip.opt", name, range, Value::Group);
         fields.push(group.with(children));
-        at += len;
+        at = at.saturating_add(len);
     }
     fields
 }
@@ -157,7 +158,7 @@ fn option_children(option: &[u8], start: usize) -> Vec<Field> {
     };
     if let Some(at) = data.filter(|at| *at < option.len()) {
         let key = if kind == 0 { "ip.opt.padding" } else { "ip.opt.data" };
-        children.push(Field::new(key, "Data", start + at..start + option.len(), Value::Bytes));
+        children.push(Field::new(key, "Data", spec::placed(start, at..option.len()), Value::Bytes));
     }
     children
 }
@@ -170,7 +171,7 @@ const POINTER: Spec = Spec::bytes("ip.opt.ptr", "Pointer", 2, 1);
 fn route(option: &[u8], start: usize) -> Vec<Field> {
     let pointer = POINTER.read(option).unwrap_or(0) as usize;
     let slot = |at: usize| {
-        let (key, label) = match (at + 1).cmp(&pointer) {
+        let (key, label) = match at.saturating_add(1).cmp(&pointer) {
             Ordering::Less => ("ip.rec_rt", "Recorded"),
             _ if option[0] == RECORD_ROUTE => ("ip.empty_rt", "Empty"),
             Ordering::Equal => ("ip.cur_rt", "Next hop"),
@@ -207,12 +208,12 @@ fn option_name(kind: u8) -> &'static str {
 
 /// A number of 8-byte units.
 pub(super) fn eights(number: u64) -> Option<Cow<'static, str>> {
-    Some(format!("{} bytes", number * 8).into())
+    Some(format!("{} bytes", number.saturating_mul(8)).into())
 }
 
 /// A number of 4-byte units.
 pub(super) fn fours(number: u64) -> Option<Cow<'static, str>> {
-    Some(format!("{} bytes", number * 4).into())
+    Some(format!("{} bytes", number.saturating_mul(4)).into())
 }
 
 /// The keyword of an IP protocol number (IANA "Assigned Internet Protocol Numbers").

@@ -27,6 +27,11 @@ pub(super) const FIELDS: &[Spec] = &[
     DESTINATION,
 ];
 
+/// The length of a whole packet by that of its payload; 0 stands for the frame's own length, as with IPv4.
+pub(super) const fn whole_len(payload: u64) -> u64 {
+    if payload == 0 { 0 } else { payload.saturating_add(40) }
+}
+
 pub(super) fn walk(cursor: &mut Cursor<'_, '_>) -> Next {
     let header = match Ipv6HeaderSlice::from_slice(cursor.rest_bytes()) {
         Ok(header) => header,
@@ -40,7 +45,7 @@ pub(super) fn walk(cursor: &mut Cursor<'_, '_>) -> Next {
     let next = Next::IpProtocol(header.next_header().0);
     // 0 is a jumbogram (RFC 2675) or segmentation offload: the frame's own length is all there is.
     if payload_len > 0 {
-        cursor.narrow(header_len + payload_len, PAYLOAD_LEN.key);
+        cursor.narrow(header_len.saturating_add(payload_len), PAYLOAD_LEN.key);
     }
     cursor.take_ip(Protocol::Ipv6, header_len, next)
 }

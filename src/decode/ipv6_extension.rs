@@ -72,22 +72,23 @@ pub(super) fn walk_fragment(cursor: &mut Cursor<'_, '_>) -> Next {
 pub(super) fn option_fields(header: &[u8], start: usize) -> Vec<Field> {
     let mut fields = Vec::new();
     let mut at = spec::len(HOP_BY_HOP_FIELDS);
-    let is_cut = header.get(1).is_some_and(|eights| header.len() < 8 + 8 * usize::from(*eights));
+    let is_cut = header.get(1).is_some_and(|eights| header.len() / 8 <= usize::from(*eights));
     while let Some(rest) = header.get(at..).filter(|rest| !rest.is_empty()) {
-        let stated = 2 + usize::from(rest.get(1).copied().unwrap_or(0));
+        let stated = usize::from(rest.get(1).copied().unwrap_or(0)).saturating_add(2);
         let (len, name) = match rest[0] {
             0 => (1, "Pad1"),
             kind if stated <= rest.len() => (stated, option_name(kind)),
             kind if is_cut => (rest.len(), option_name(kind)),
             _ => (rest.len(), MALFORMED),
         };
+        let range = spec::placed(start, spec::stretch(at, len));
         let children = match name {
             MALFORMED => Vec::new(),
-            _ => option_children(&rest[..len], start + at),
+            _ => option_children(&rest[..len], range.start),
         };
-        let group = Field::new("ipv6.opt", name, start + at..start + at + len, Value::Group);
+        let group = Field::new("ipv6.opt", name, range, Value::Group);
         fields.push(group.with(children));
-        at += len;
+        at = at.saturating_add(len);
     }
     fields
 }
@@ -109,7 +110,7 @@ fn option_children(option: &[u8], start: usize) -> Vec<Field> {
     }
     let mut children = spec::fields(OPTION, option, start);
     if option.len() > 2 {
-        let width = option.len() as u16 - 2;
+        let width = (option.len() as u16).saturating_sub(2);
         let data = match (option[0], width) {
             (1, _) => Spec::bytes("ipv6.opt.padn", "Padding", 2, width).shown(Show::Bytes),
             (5, 2) => Spec::bytes("ipv6.opt.router_alert", "Router alert", 2, 2),
@@ -154,14 +155,14 @@ pub(super) fn route_fields(header: &[u8], start: usize) -> Vec<Field> {
         Some(4) => (spec::fields(SEGMENT_ROUTING, header, start), Some("ipv6.routing.srh.addr")),
         _ => (Vec::new(), None),
     };
-    let mut at = if key.is_some() { 8 } else { 4 };
+    let mut at: usize = if key.is_some() { 8 } else { 4 };
     let end = addresses_end(header);
-    while let Some(key) = key.filter(|_| at + 16 <= end) {
+    while let Some(key) = key.filter(|_| at.saturating_add(16) <= end) {
         fields.extend(Spec::bytes(key, "Address", at as u16, 16).shown(Show::Ipv6).field(header, start));
-        at += 16;
+        at = at.saturating_add(16);
     }
     if at < header.len() {
-        let range = start + at..start + header.len();
+        let range = spec::placed(start, at..header.len());
         fields.push(Field::new("ipv6.routing.unknown_data", "Data", range, Value::Bytes));
     }
     fields
@@ -171,7 +172,7 @@ pub(super) fn route_fields(header: &[u8], start: usize) -> Vec<Field> {
 /// (RFC 8754 §2), else with the header.
 fn addresses_end(header: &[u8]) -> usize {
     match (ROUTING_TYPE.read(header), header.get(4)) {
-        (Some(4), Some(last_entry)) => header.len().min(8 + 16 * (usize::from(*last_entry) + 1)),
+        (Some(4), Some(last_entry)) => header.len().min(usize::from(*last_entry).saturating_mul(16).saturating_add(24)),
         _ => header.len(),
     }
 }

@@ -67,7 +67,9 @@ fn address(len: Option<u64>, at: u16, header: &[u8], start: usize) -> Vec<Field>
         4 => Some(Spec::bytes("sll.src.ipv4", "Source", at, 4).shown(Show::Ipv4)),
         _ => Some(Spec::bytes("sll.src.other", "Source", at, used).shown(Show::Bytes)),
     };
-    let unused = (used < 8).then(|| Spec::bytes("sll.unused", "Unused", at + used, 8 - used).shown(Show::Bytes));
+    let unused = (used < 8).then(|| {
+        Spec::bytes("sll.unused", "Unused", at.saturating_add(used), 8_u16.saturating_sub(used)).shown(Show::Bytes)
+    });
     let table: Vec<Spec> = source.into_iter().chain(unused).collect();
     spec::fields(&table, header, start)
 }

@@ -26,7 +26,7 @@ pub(super) fn walk(cursor: &mut Cursor<'_, '_>) -> Next {
         return Next::Data;
     }
     let control_len = bytes.get(2).map_or(1, |control| control_len(*control));
-    let Some(header) = cursor.header(Protocol::Llc, 2 + control_len) else { return Next::Stop };
+    let Some(header) = cursor.header(Protocol::Llc, control_len.saturating_add(2)) else { return Next::Stop };
     match header {
         [0xaa, 0xaa, 0x03] => walk_snap(cursor),
         [0x06, _, 0x03] => Next::Ip,
@@ -59,7 +59,7 @@ pub(super) fn control_field(header: &[u8], start: usize) -> Vec<Field> {
         Some(&[low, high]) => Value::Hex(u16::from_le_bytes([low, high]).into(), 16),
         _ => return Vec::new(),
     };
-    vec![Field::new("llc.control", "Control", start + 2..start + header.len(), value)]
+    vec![Field::new("llc.control", "Control", super::spec::placed(start, 2..header.len()), value)]
 }
 
 pub(super) fn snap_type(header: &[u8], start: usize) -> Vec<Field> {

@@ -8,6 +8,7 @@
 //!
 //! This module does no I/O, knows no clock and keeps no state between packets: whatever needs two packets is
 //! `analyse`'s.
+#![cfg_attr(not(test), warn(clippy::arithmetic_side_effects))]
 
 mod ah;
 mod application;

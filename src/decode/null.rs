@@ -27,7 +27,7 @@ fn family(header: &[u8]) -> u32 {
 pub(super) fn fields(header: &[u8], start: usize) -> Vec<Field> {
     let family = u64::from(family(header));
     let value = Value::Decimal(family);
-    let range = start..start + header.len();
+    let range = super::spec::stretch(start, header.len());
     let mut field = match family {
         1501..=0xffff => Field::new("null.type", "Type", range, Value::Hex(family, 32)),
         _ => Field::new("null.family", "Address family", range, value),

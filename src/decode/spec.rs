@@ -50,6 +50,7 @@ pub struct Spec {
     pub children: &'static [Spec],
 }
 
+#[expect(clippy::arithmetic_side_effects, reason = "bits and widths of our own tables; at most 64 of them are read")]
 impl Spec {
     /// A field of `width` bits from bit `bit` of the header, shown in decimal.
     #[must_use]
@@ -162,13 +163,25 @@ impl Spec {
         Some(Field {
             key: self.key,
             label: Cow::Borrowed(self.label),
-            range: Some(start + range.start..start + range.end),
+            range: Some(placed(start, range)),
             mask: self.mask(),
             value,
             meaning: number.and_then(|number| self.meaning.and_then(|meaning| meaning(number))),
             children: self.children.iter().filter_map(|child| child.field(header, start)).collect(),
         })
     }
+}
+
+/// The `len` bytes from byte `at` on.
+#[inline]
+pub(super) const fn stretch(at: usize, len: usize) -> Range<usize> {
+    at..at.saturating_add(len)
+}
+
+/// Where bytes of something lie in the frame, whose first byte is the frame's byte `start`.
+#[inline]
+pub(super) const fn placed(start: usize, bytes: Range<usize>) -> Range<usize> {
+    start.saturating_add(bytes.start)..start.saturating_add(bytes.end)
 }
 
 /// A meaning that is always there, from a table of constants.

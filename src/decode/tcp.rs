@@ -5,7 +5,7 @@ use std::fmt;
 use etherparse::TcpHeaderSlice;
 use etherparse::err::tcp::{HeaderError, HeaderSliceError};
 
-use super::spec::named;
+use super::spec::{self, named};
 use super::walk::{Cursor, Next};
 use super::{Protocol, Show, Spec};
 use crate::model::{Field, Value};
@@ -277,8 +277,8 @@ pub fn tcp_options(header: &[u8]) -> Option<TcpOptions<'_>> {
 /// The left and right edges of the blocks of a [`TcpOption::Sack`] (RFC 2018 §3).
 pub fn sack_edges(blocks: &[u8]) -> impl Iterator<Item = (u32, u32)> + '_ {
     blocks.chunks_exact(8).map(|block| {
-        let edge = |at: usize| u32::from_be_bytes([block[at], block[at + 1], block[at + 2], block[at + 3]]);
-        (edge(0), edge(4))
+        let edge = |bytes: Option<&[u8; 4]>| bytes.map_or(0, |bytes| u32::from_be_bytes(*bytes));
+        (edge(block.first_chunk()), edge(block.last_chunk()))
     })
 }
 
@@ -286,7 +286,8 @@ pub fn sack_edges(blocks: &[u8]) -> impl Iterator<Item = (u32, u32)> + '_ {
 pub(super) fn option_fields(header: &[u8], start: usize) -> Vec<Field> {
     let Some(bytes) = header.get(FIXED_LEN..).filter(|bytes| !bytes.is_empty()) else { return Vec::new() };
     let mut options = TcpOptions::new(bytes);
-    let mut at = start + FIXED_LEN;
+    let list = spec::placed(start, FIXED_LEN..header.len());
+    let mut at = list.start;
     let mut children = Vec::new();
     let is_cut = DATA_OFFSET.read(header).is_some_and(|stated| header.len() < stated as usize);
     while let Some((option, len)) = options.step() {
@@ -294,15 +295,13 @@ pub(super) fn option_fields(header: &[u8], start: usize) -> Vec<Field> {
             TcpOption::Malformed { kind, rest } if is_cut => cut_option(kind, rest, at),
             _ => option_field(&option, at, len),
         });
-        at += len;
+        at = at.saturating_add(len);
     }
-    let range = start + FIXED_LEN..start + header.len();
-    let list = Field::new("tcp.options", "Options", range, Value::Bytes);
-    vec![list.with(children)]
+    vec![Field::new("tcp.options", "Options", list, Value::Bytes).with(children)]
 }
 
 fn option_field(option: &TcpOption<'_>, at: usize, len: usize) -> Field {
-    let group = |key, label: &'static str| Field::new(key, label, at..at + len, Value::Group);
+    let group = |key, label: &'static str| Field::new(key, label, spec::stretch(at, len), Value::Group);
     let field = match option {
         TcpOption::EndOfList => group("tcp.options.eol", "End of option list"),
         TcpOption::NoOperation => group("tcp.options.nop", "No-operation"),
@@ -322,7 +321,8 @@ fn option_field(option: &TcpOption<'_>, at: usize, len: usize) -> Field {
 /// The option that a cut goes through: what is whole of it.
 fn cut_option(kind: u8, rest: &[u8], at: usize) -> Field {
     let option = TcpOption::Malformed { kind, rest };
-    let mut children = option_children(&option, at, 1 + rest.len());
+    let len = rest.len().saturating_add(1);
+    let mut children = option_children(&option, at, len);
     let words = rest.get(1..).unwrap_or_default().chunks_exact(4).enumerate();
     children.extend(words.map_while(|(index, word)| {
         let (key, label) = match (kind, index) {
@@ -332,17 +332,16 @@ fn cut_option(kind: u8, rest: &[u8], at: usize) -> Field {
             (8, 1) => ("tcp.options.timestamp.tsecr", "Timestamp echo reply"),
             _ => return None,
         };
-        let start = at + 2 + index * 4;
+        let start = index.saturating_mul(4).saturating_add(2);
         let number = word.iter().fold(0, |number, byte| number << 8 | u64::from(*byte));
-        Some(Field::new(key, label, start..start + 4, Value::Decimal(number)))
+        Some(Field::new(key, label, spec::placed(at, spec::stretch(start, 4)), Value::Decimal(number)))
     }));
-    let range = at..at + 1 + rest.len();
-    Field::new("tcp.options.unknown", "Cut option", range, Value::Group).with(children)
+    Field::new("tcp.options.unknown", "Cut option", spec::stretch(at, len), Value::Group).with(children)
 }
 
 fn option_children(option: &TcpOption<'_>, at: usize, len: usize) -> Vec<Field> {
     let number = |key, label: &'static str, offset: usize, width: usize, value: u32| {
-        Field::new(key, label, at + offset..at + offset + width, Value::Decimal(value.into()))
+        Field::new(key, label, spec::placed(at, spec::stretch(offset, width)), Value::Decimal(value.into()))
     };
     let mut fields = vec![number("tcp.option_kind", "Kind", 0, 1, option.kind().into())];
     let stated = match option {
@@ -365,13 +364,13 @@ fn option_children(option: &TcpOption<'_>, at: usize, len: usize) -> Vec<Field> 
             fields.push(number("tcp.options.timestamp.tsecr", "Timestamp echo reply", 6, 4, *echo));
         }
         TcpOption::Sack(blocks) => {
-            for (index, (left, right)) in sack_edges(blocks).enumerate() {
-                fields.push(number("tcp.options.sack_le", "Left edge", 2 + index * 8, 4, left));
-                fields.push(number("tcp.options.sack_re", "Right edge", 6 + index * 8, 4, right));
+            for ((left, right), place) in sack_edges(blocks).zip((2..).step_by(8)) {
+                fields.push(number("tcp.options.sack_le", "Left edge", place, 4, left));
+                fields.push(number("tcp.options.sack_re", "Right edge", place.saturating_add(4), 4, right));
             }
         }
         TcpOption::Other { data, .. } if !data.is_empty() => {
-            fields.push(Field::new("tcp.options.unknown.payload", "Data", at + 2..at + len, Value::Bytes));
+            fields.push(Field::new("tcp.options.unknown.payload", "Data", spec::placed(at, 2..len), Value::Bytes));
         }
         _ => {}
     }

@@ -165,6 +165,12 @@ impl<'a> Cursor<'_, 'a> {
         self.packet.bytes.get(self.at..self.end).unwrap_or_default()
     }
 
+    /// Where `len` bytes from here end.
+    #[inline]
+    const fn behind(&self, len: usize) -> usize {
+        self.at.saturating_add(len)
+    }
+
     /// How many bytes are left of the packet as it was on the wire.
     pub(super) fn wire_len(&self) -> usize {
         self.wire_end.saturating_sub(self.at)
@@ -173,13 +179,13 @@ impl<'a> Cursor<'_, 'a> {
     /// Records a header of `len` bytes and steps over it. False where the packet has too many headers to go on.
     #[inline]
     fn take(&mut self, protocol: Protocol, len: usize) -> bool {
-        let span = Span { protocol, quoted: self.quoted, start: self.at as u32, end: (self.at + len) as u32 };
+        let span = Span { protocol, quoted: self.quoted, start: self.at as u32, end: self.behind(len) as u32 };
         if self.packet.spans.try_push(span).is_err() {
             let cause = format!("{MAX_SPANS} headers lie around it, more than a packet honestly has: it is not read");
             self.problem(protocol, 0, cause);
             return false;
         }
-        self.at += len;
+        self.at = self.behind(len);
         true
     }
 
@@ -238,7 +244,7 @@ impl<'a> Cursor<'_, 'a> {
     #[inline]
     pub(super) fn narrow(&mut self, len: usize, key: &'static str) {
         self.measured = true;
-        let stated = self.at + len;
+        let stated = self.behind(len);
         self.wire_end = self.wire_end.min(stated);
         if stated <= self.end {
             self.end = stated;
@@ -289,7 +295,7 @@ impl<'a> Cursor<'_, 'a> {
         }
         self.quoted = false;
         for (protocol, end) in [(Protocol::Data, self.packet_end), (Protocol::Trailer, self.packet.bytes.len())] {
-            if self.at < end && !self.take(protocol, end - self.at) {
+            if self.at < end && !self.take(protocol, end.saturating_sub(self.at)) {
                 return;
             }
         }
@@ -324,7 +330,7 @@ impl<'a> Cursor<'_, 'a> {
         self.has_ports();
         if self.lacks_options(fixed) {
             self.packet.transport = Some(self.packet.spans.len() as u8);
-            self.packet.payload_len = self.wire_end.saturating_sub(self.at + needed) as u32;
+            self.packet.payload_len = self.wire_end.saturating_sub(self.behind(needed)) as u32;
             self.packet.carried_len = self.packet.payload_len;
         }
         self.no_room(protocol, needed)
@@ -361,7 +367,7 @@ impl<'a> Cursor<'_, 'a> {
         let problem = Problem {
             layer: protocol.layer(),
             protocol: protocol.name(),
-            range: self.at..self.at + available.min(needed.max(1)),
+            range: self.at..self.behind(available.min(needed.max(1))),
             needed,
             available,
             limit: self.limit,

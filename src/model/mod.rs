@@ -1,4 +1,5 @@
 //! Plain data under everything, without I/O, clocks or foreign crates.
+#![cfg_attr(not(test), warn(clippy::arithmetic_side_effects))]
 
 mod call;
 mod endpoint;

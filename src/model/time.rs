@@ -69,6 +69,7 @@ const ERA: i64 = 146_097;
 const MARCH_0: i64 = 719_468;
 
 /// The date, as year, month and day, so many days after 1 January 1970.
+#[expect(clippy::arithmetic_side_effects, reason = "a moment's day and a date's are far from the ends of an i64")]
 fn date(days: i64) -> (i64, i64, i64) {
     let (era, day) = ((days + MARCH_0).div_euclid(ERA), (days + MARCH_0).rem_euclid(ERA));
     // A leap day every 4 years, none every 100, one again every 400, each as the last day of its span.
@@ -81,6 +82,7 @@ fn date(days: i64) -> (i64, i64, i64) {
 }
 
 /// How many days after 1 January 1970 a date is; `None` where there is no such date.
+#[expect(clippy::arithmetic_side_effects, reason = "a year has four digits")]
 fn days(year: i64, month: i64, day: i64) -> Option<i64> {
     let from_march = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
     let in_year = (153 * from_march.1 + 2) / 5 + day - 1;
@@ -122,6 +124,7 @@ fn read_date(text: &str) -> Option<i64> {
 }
 
 /// The time of day and how many seconds its zone is ahead of UTC.
+#[expect(clippy::arithmetic_side_effects, reason = "hours and minutes have two digits")]
 fn split_offset(text: &str) -> Option<(&str, i64)> {
     if let Some(time) = text.strip_suffix(['Z', 'z']) {
         return Some((time, 0));
@@ -139,6 +142,7 @@ fn split_offset(text: &str) -> Option<(&str, i64)> {
 
 /// The nanoseconds since midnight at `14:00`, `14:00:00` or `14:00:00.5`; `None` for what is no time of day.
 #[must_use]
+#[expect(clippy::arithmetic_side_effects, reason = "no day has more than 86,400 seconds")]
 pub(crate) fn read_time_of_day(text: &str) -> Option<i64> {
     let mut parts = text.split(':');
     let (hour, minute) = (digits(parts.next()?, 2)?, digits(parts.next()?, 2)?);

@@ -139,7 +139,7 @@ fn write_socket_interface(layer: Layer, style: Style, out: &mut dyn Write) -> io
     if layer != Layer::Application {
         return Ok(());
     }
-    let rule = style.line().repeat((style.width.saturating_sub(INDENT + NAME.len()) / 2).clamp(1, 13));
+    let rule = style.line().repeat((style.width.saturating_sub(const { INDENT + NAME.len() }) / 2).clamp(1, 13));
     writeln!(out, "{}", style.dim(&format!("{:INDENT$}{rule}{NAME}{rule}", "")))
 }
 
@@ -180,12 +180,14 @@ fn write_hex(bytes: &[u8], dissection: &Dissection, style: Style, out: &mut dyn 
     let owner = |at: usize| dissection.layers.iter().rev().find(|layer| layer.range.contains(&at)).map(|it| it.layer);
     let len = if style.width < ROOM_FOR_LINE { SHORT_HEX_LINE } else { HEX_LINE };
     let is_repeated = |start: usize, chunk: &[u8]| {
-        let before = start.checked_sub(len).filter(|_| start + len < bytes.len());
-        before.is_some_and(|before| bytes.get(before..start) == Some(chunk) && owner(before) == owner(start + len - 1))
+        let end = start.saturating_add(len);
+        let before = start.checked_sub(len).filter(|_| end < bytes.len());
+        before.is_some_and(|before| {
+            bytes.get(before..start) == Some(chunk) && owner(before) == owner(end.saturating_sub(1))
+        })
     };
     let mut is_folded = false;
-    for (line, chunk) in bytes.chunks(len).enumerate() {
-        let start = line * len;
+    for (start, chunk) in (0..bytes.len()).step_by(len).zip(bytes.chunks(len)) {
         if is_repeated(start, chunk) {
             if !std::mem::replace(&mut is_folded, true) {
                 writeln!(out, "*")?;
@@ -194,11 +196,12 @@ fn write_hex(bytes: &[u8], dissection: &Dissection, style: Style, out: &mut dyn 
         }
         is_folded = false;
         let (mut hex, mut ascii, mut names) = (String::new(), String::new(), Vec::new());
-        for slot in 0..len {
-            let (at, byte) = (start + slot, chunk.get(slot));
+        let mut before = None;
+        for (slot, at) in (0..len).zip(start..) {
+            let byte = chunk.get(slot);
             let layer = byte.and_then(|_| owner(at));
-            let separator = if slot > 0 && byte.is_some() && layer != owner(at - 1) { '|' } else { ' ' };
-            hex.push(separator);
+            let changes = std::mem::replace(&mut before, layer) != layer;
+            hex.push(if slot > 0 && byte.is_some() && changes { '|' } else { ' ' });
             if slot == HEX_LINE / 2 {
                 hex.push(' ');
             }
@@ -217,9 +220,13 @@ fn write_hex(bytes: &[u8], dissection: &Dissection, style: Style, out: &mut dyn 
                 names.push(layer);
             }
         }
-        let room_for_names = ROOM_FOR_TEXT + 1 + names.iter().map(|layer| layer.name().len() + 1).sum::<usize>();
+        let room_for_names = names
+            .iter()
+            .map(|layer| layer.name().len())
+            .fold(ROOM_FOR_TEXT, |room, name| room.saturating_add(1).saturating_add(name));
+        let room_for_names = room_for_names.saturating_add(1);
         let named = names.iter().map(|layer| style.layer(*layer, layer.name())).collect::<Vec<_>>().join("|");
-        let fill = " ".repeat(len - chunk.len());
+        let fill = " ".repeat(len.saturating_sub(chunk.len()));
         let line = match style.width {
             ROOM_FOR_NAMES.. if style.width >= room_for_names => format!("{start:04x} {hex}  {ascii}{fill}  {named}"),
             ROOM_FOR_TEXT.. | ..ROOM_FOR_LINE => format!("{start:04x} {hex}  {ascii}"),

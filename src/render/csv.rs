@@ -80,16 +80,16 @@ fn is_number(text: &[u8]) -> bool {
     let digits = |text: &[u8]| text.iter().take_while(|byte| byte.is_ascii_digit()).count();
     let whole = digits(text);
     let mut rest = &text[whole..];
-    let mut all = whole;
+    let mut fraction = 0;
     if let [b'.', behind @ ..] = rest {
-        let fraction = digits(behind);
-        all += fraction;
+        fraction = digits(behind);
         rest = &behind[fraction..];
     }
+    let has_digits = whole > 0 || fraction > 0;
     if let [b'e' | b'E', b'+' | b'-', exponent @ ..] | [b'e' | b'E', exponent @ ..] = rest {
-        return all > 0 && !exponent.is_empty() && digits(exponent) == exponent.len();
+        return has_digits && !exponent.is_empty() && digits(exponent) == exponent.len();
     }
-    all > 0 && rest.is_empty()
+    has_digits && rest.is_empty()
 }
 
 /// Writes one line of values.

@@ -60,14 +60,17 @@ impl Drawing<'_> {
         let nanos = first.at? - self.origin?;
         let what = match first.what {
             What::Entered(place) | What::Returned(place) | What::Called(place) => {
-                format!("{}()", self.calls.get(place)?.name)
+                format!("{}()", text::sanitise(&self.calls.get(place)?.name))
             }
             what => format!("packet {}", self.packet(what)?.frame.number),
         };
         match nanos {
             0 => None,
             1.. => Some(format!("time 0 is {what}, {} s into the capture", seconds(nanos))),
-            _ => Some(format!("time 0 is {what}, {} s before the capture's first packet", seconds(-nanos))),
+            _ => Some(format!(
+                "time 0 is {what}, {} s before the capture's first packet",
+                seconds(nanos.saturating_neg())
+            )),
         }
     }
 
@@ -206,20 +209,20 @@ impl Drawing<'_> {
         let times = || self.timeline.events.iter().filter_map(|event| event.at);
         let span = times().min().zip(times().max()).map_or(0, |(first, last)| last - first);
         let style = self.view.style;
-        let (unit, name) = match span {
-            ..100_000_000 => (1_000, style.glyph("µs", "us")),
-            100_000_000..100_000_000_000 => (1_000_000, "ms"),
-            _ => (1_000_000_000, "s"),
+        let (tenth, name) = match span {
+            ..100_000_000 => (100, style.glyph("µs", "us")),
+            100_000_000..100_000_000_000 => (100_000, "ms"),
+            _ => (100_000_000, "s"),
         };
-        Clock { zero: times().next(), unit, name, missing: style.missing() }
+        Clock { zero: times().next(), tenth, name, missing: style.missing() }
     }
 }
 
 /// Tells the times of a conversation from its first one on, in the unit that keeps them short.
 pub(super) struct Clock {
     zero: Option<Timestamp>,
-    /// In nanoseconds.
-    unit: u64,
+    /// The tenth of the unit, in nanoseconds.
+    tenth: u64,
     /// The unit's name.
     pub(super) name: &'static str,
     missing: &'static str,
@@ -230,7 +233,7 @@ impl Clock {
     pub(super) fn tell(&self, at: Option<Timestamp>) -> String {
         let (Some(at), Some(zero)) = (at, self.zero) else { return self.missing.to_owned() };
         let nanos = at - zero;
-        let tenths = nanos.unsigned_abs() / (self.unit / 10);
+        let tenths = nanos.unsigned_abs().checked_div(self.tenth).unwrap_or(0);
         format!("{}{}.{}", if nanos < 0 { "-" } else { "" }, tenths / 10, tenths % 10)
     }
 }

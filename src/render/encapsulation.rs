@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use super::quantity::percent;
 use super::style::Style;
 use super::text;
 use crate::decode::Packet;
@@ -60,11 +61,10 @@ fn write_bar(name: &str, packet: &Packet<'_>, style: Style, out: &mut dyn Write)
         let count = bytes.div_ceil(2);
         bar.push_str(&style.layer(layer, &style.glyph(glyph, ascii).repeat(count)));
         sum.push(bytes.to_string());
-        (width, total) = (width + count, total + bytes);
+        (width, total) = (count.saturating_add(width), bytes.saturating_add(total));
     }
     let payload = packet.layer(Layer::Application).map_or(0, |range| range.len());
-    let tenths = (payload * 2000 / total.max(1)).div_ceil(2);
-    let sum = format!("{} = {total} B, {}.{} % payload", sum.join(" + "), tenths / 10, tenths % 10);
+    let sum = format!("{} = {total} B, {} % payload", sum.join(" + "), percent(payload as u64, total as u64));
     let name = text::pad(name, 10, "");
     if style.width >= BESIDE {
         return writeln!(out, "  {name}{bar}{}  {sum}", " ".repeat(BAR.saturating_sub(width)));

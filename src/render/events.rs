@@ -124,7 +124,9 @@ fn fields<'a>() -> Vec<Field<EventObject<'a>>> {
         ("time", |event| optional(event.time.as_ref())),
         ("from", |event| optional(event.from())),
         ("frame", |event| optional(event.of_packets(|packet| packet.frame, |run| run.first_frame))),
-        ("packets", |event| optional(event.of_packets(|_| 1, |run| run.packets + run.acks).or(event.omitted_packets))),
+        ("packets", |event| {
+            optional(event.of_packets(|_| 1, |run| run.packets.saturating_add(run.acks)).or(event.omitted_packets))
+        }),
         ("flags", |event| optional(event.packet.as_ref().and_then(|packet| packet.flags.as_deref()))),
         ("seq", |event| optional(event.of_packets(|packet| packet.seq, |run| run.seq).flatten())),
         ("seq_raw", |event| optional(event.packet.as_ref().and_then(|packet| packet.seq_raw))),

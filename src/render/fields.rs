@@ -96,8 +96,9 @@ impl Columns {
             [(range, raw, label, value), (range, raw, 0, enough), (range, 0, 0, enough), (0, 0, 0, enough)]
         {
             let columns = [range, raw, key, label];
-            let start = columns.iter().filter(|width| **width > 0).map(|width| GAP + width).sum::<usize>() + GAP;
-            if start + needed <= style.width {
+            let shown = columns.into_iter().filter(|width| *width > 0);
+            let start = shown.fold(GAP, |start, width| start.saturating_add(width).saturating_add(GAP));
+            if start.saturating_add(needed) <= style.width {
                 return Self { range, raw, key, label, value: Some(start) };
             }
         }
@@ -118,10 +119,10 @@ impl Columns {
             }
             None => {
                 line.push_str(&format!("  {}  ", row.key));
-                if text::width(&line) + text::width(&row.value) > style.width {
+                if text::width(&row.value) > style.width.saturating_sub(text::width(&line)) {
                     writeln!(out, "{}", line.trim_end())?;
-                    let indent = row.key.len() - row.key.trim_start().len();
-                    line = " ".repeat(GAP + indent + UNDER);
+                    let indent = row.key.len().saturating_sub(row.key.trim_start().len());
+                    line = " ".repeat(indent.saturating_add(const { GAP + UNDER }));
                 }
                 text::width(&line)
             }
@@ -163,7 +164,7 @@ fn collect_rows(field: &Field, depth: usize, bytes: &[u8], style: Style, rows: &
         is_preview: false,
     });
     for child in &field.children {
-        collect_rows(child, depth + 1, bytes, style, rows);
+        collect_rows(child, depth.saturating_add(1), bytes, style, rows);
     }
 }
 
@@ -192,7 +193,7 @@ fn raw_bytes(content: &[u8], style: Style) -> String {
 
 /// The masked bits in their places, dots for the others: `.... ..1.`.
 fn bits(content: &[u8], mask: u64) -> String {
-    let count = content.len() * 8;
+    let count = content.len().saturating_mul(8);
     let number = content.iter().fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
     let mut drawn = String::new();
     for bit in (0..count).rev() {

@@ -228,11 +228,15 @@ pub struct Totals {
 impl Totals {
     /// Adds a conversation.
     pub fn add(&mut self, connection: &Connection) {
-        self.conversations[connection.transport() as usize] += 1;
-        self.packets += connection.packets();
-        self.bytes += connection.bytes();
-        self.retransmissions += connection.marked(Marks::RETRANSMISSION);
-        self.resets += connection.resets();
+        for (total, more) in [
+            (&mut self.conversations[connection.transport() as usize], 1),
+            (&mut self.packets, connection.packets()),
+            (&mut self.bytes, connection.bytes()),
+            (&mut self.retransmissions, connection.marked(Marks::RETRANSMISSION)),
+            (&mut self.resets, connection.resets()),
+        ] {
+            *total = total.saturating_add(more);
+        }
     }
 
     /// Writes `5 TCP connections, 1 UDP conversation · 60 packets, 4.3 kB`; `others` packets belong to none.

@@ -82,7 +82,7 @@ impl<'a> FollowWriter<'a> {
     }
 
     fn gather(&mut self, from: Lane, offset: u64, bytes: &[u8], out: &mut dyn Write) -> io::Result<()> {
-        if from != self.from || offset != self.offset + self.gathered.len() as u64 {
+        if from != self.from || offset != self.offset.saturating_add(self.gathered.len() as u64) {
             self.flush(out)?;
             (self.from, self.offset) = (from, offset);
         }
@@ -92,13 +92,13 @@ impl<'a> FollowWriter<'a> {
         }
         // Neither a line's end nor what comes before the digits is part of a longer character in any encoding that
         // ASCII is a part of.
-        let last = |ends: fn(&u8) -> bool| self.gathered.iter().rposition(ends).map(|at| at + 1);
+        let last = |ends: fn(&u8) -> bool| self.gathered.iter().rposition(ends).map(|at| at.saturating_add(1));
         let complete = match self.shape {
-            FollowShape::Hex => self.gathered.len() / 16 * 16,
+            FollowShape::Hex => self.gathered.len() & !15,
             _ => last(|byte| *byte == b'\n').or_else(|| last(|byte| *byte < b'0')).unwrap_or(self.gathered.len()),
         };
         let rest = self.gathered.split_off(complete);
-        let next = self.offset + complete as u64;
+        let next = self.offset.saturating_add(complete as u64);
         self.flush(out)?;
         (self.gathered, self.offset) = (rest, next);
         Ok(())
@@ -126,15 +126,17 @@ impl<'a> FollowWriter<'a> {
     }
 
     fn write_hex(&self, bytes: &[u8], out: &mut dyn Write) -> io::Result<()> {
-        for (row, bytes) in bytes.chunks(16).enumerate() {
+        let mut offset = self.offset;
+        for bytes in bytes.chunks(16) {
             let (mut hex, mut ascii) = (String::with_capacity(50), String::with_capacity(16));
             for (index, byte) in bytes.iter().enumerate() {
                 hex.push_str(if index == 8 { "  " } else { " " });
                 hex.push_str(&format!("{byte:02x}"));
                 ascii.push(if (b' '..=b'~').contains(byte) { char::from(*byte) } else { '.' });
             }
-            let line = format!("{:08x} {hex:<49}  {ascii}", self.offset + row as u64 * 16);
+            let line = format!("{offset:08x} {hex:<49}  {ascii}");
             writeln!(out, "{}{}", self.gutter(self.from), self.colour(&line))?;
+            offset = offset.saturating_add(16);
         }
         Ok(())
     }

@@ -194,7 +194,7 @@ impl<T> Grid<T> {
             &mut Vec::new(),
             &mut names,
         );
-        let total = self.columns.iter().map(|(_, width)| width + GAP).sum::<usize>().saturating_sub(GAP);
+        let total = text::across(self.columns.iter().map(|(_, width)| *width), GAP);
         writeln!(out, "{}", self.style.bold(&String::from_utf8_lossy(&names)))?;
         writeln!(out, "{}", self.style.dim(&self.style.line().repeat(total)))
     }
@@ -221,7 +221,7 @@ impl<T> Grid<T> {
             text::push_padded(&cell, *width, column.kind == Kind::Number, line);
             line.extend_from_slice(&[b' '; GAP]);
         }
-        line.truncate(start + line[start..].trim_ascii_end().len());
+        text::trim_end(line, start);
     }
 }
 
@@ -279,10 +279,10 @@ fn lay_out<T>(columns: Vec<Column<T>>, samples: &[&[T]], style: Style) -> Vec<(C
         .filter_map(|(place, column)| Candidate::measure(place, column, samples, style))
         .collect();
     wanted.sort_by_key(|candidate| candidate.column.rank);
-    let mut left = style.width + GAP;
+    let mut left = style.width.saturating_add(GAP);
     let mut widths: Vec<Option<usize>> = Vec::new();
     for group in wanted.chunk_by(|a, b| a.column.rank == b.column.rank) {
-        let needed = |width: fn(&Candidate<T>) -> usize| group.iter().map(|column| width(column) + GAP).sum::<usize>();
+        let needed = |width: fn(&Candidate<T>) -> usize| text::across(group.iter().map(width), GAP).saturating_add(GAP);
         let width: fn(&Candidate<T>) -> usize =
             if needed(|column| column.enough) <= left { |column| column.enough } else { |column| column.least };
         let fits = needed(width) <= left || widths.is_empty();
@@ -294,8 +294,8 @@ fn lay_out<T>(columns: Vec<Column<T>>, samples: &[&[T]], style: Style) -> Vec<(C
     for (candidate, width) in wanted.into_iter().zip(widths) {
         let Some(width) = width else { continue };
         let more = candidate.full.saturating_sub(width).min(left);
-        left -= more;
-        shown.push((candidate, width + more));
+        left = left.saturating_sub(more);
+        shown.push((candidate, width.saturating_add(more)));
     }
     shown.sort_by_key(|(candidate, _)| candidate.place);
     shown.into_iter().map(|(candidate, width)| (candidate.column, width)).collect()

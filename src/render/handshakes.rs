@@ -30,7 +30,7 @@ impl HandshakeRow<'_> {
         let repeated =
             [(self.handshake.syn_retransmissions(), "SYN"), (self.handshake.syn_ack_retransmissions(), "SYN,ACK")];
         for (times, what) in repeated.into_iter().filter(|(times, _)| *times > 0) {
-            words.push_str(&format!(", {what} sent {} times", times + 1));
+            words.push_str(&format!(", {what} sent {} times", times.saturating_add(1)));
         }
         words
     }

@@ -42,7 +42,7 @@ pub fn write_ledger(
         write_wrapped("  missing: ", &format!("{entry}, which {call}() accounts for"), style, out)?;
     }
     for (place, purpose) in &ledger.unexpected {
-        let unexpected = format!("packet {}, {purpose}: no call accounts for it", place + 1);
+        let unexpected = format!("packet {}, {purpose}: no call accounts for it", place.saturating_add(1));
         write_wrapped("  unexpected: ", &unexpected, style, out)?;
     }
     Ok(())

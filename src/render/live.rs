@@ -183,7 +183,7 @@ impl<'v> LiveRows<'v> {
 
     /// How much room there is behind the arrow.
     fn rest(&self) -> usize {
-        self.view.style.width.saturating_sub(TIME + text::width(&self.before("", "", "")))
+        self.view.style.width.saturating_sub(TIME).saturating_sub(text::width(&self.before("", "", "")))
     }
 
     const fn is_narrow(&self) -> bool {
@@ -248,7 +248,7 @@ impl<'v> LiveRows<'v> {
         let words = text::sanitise(&words);
         let Some((first, last)) = numbers else { return words };
         let numbers = if first == last { format!("  seq {first}") } else { format!("  seq {first} to {last}") };
-        let room = self.rest().saturating_sub(text::width(states) + text::width(&numbers));
+        let room = self.rest().saturating_sub(text::width(states)).saturating_sub(text::width(&numbers));
         if room < LABEL { words } else { text::fit(&words, room, self.view.style.ellipsis()) + &numbers }
     }
 

@@ -2,6 +2,7 @@
 //!
 //! Nothing here computes a fact, reads a clock or knows where its output goes. Bytes from a packet reach a terminal
 //! through [`text`] or not at all.
+#![cfg_attr(not(test), warn(clippy::arithmetic_side_effects))]
 
 use std::io;
 
@@ -25,6 +26,7 @@ mod ledger;
 mod live;
 mod mermaid;
 mod pen;
+mod pixels;
 mod plain;
 mod process;
 pub mod quantity;

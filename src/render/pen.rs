@@ -3,6 +3,7 @@
 //!
 //! What is written is a few bytes long and its length differs. So a fixed number of bytes is copied, a single
 //! instruction, and as many count as are meant; the next ones are written over the rest.
+#![expect(clippy::arithmetic_side_effects, reason = "a place is at most ROOM, which every slice of the paper checks")]
 
 use std::io::Write as _;
 use std::net::{IpAddr, Ipv4Addr};

@@ -143,6 +143,7 @@ fn write_segment(row: &Row<'_>, spelled: &[Spelled], pen: &mut Pen<'_>) {
 fn write_tcp(row: &Row<'_>, tcp: Tcp<'_>, spelled: &[Spelled], pen: &mut Pen<'_>) {
     let (flags, seen) = (tcp.flags(), row.seen);
     // The three reserved bits have no names.
+    #[expect(clippy::arithmetic_side_effects, reason = "every set of the nine flags is spelled")]
     let Spelled(text, count) = &spelled[usize::from(flags.bits()) % spelled.len()];
     pen.put(*text, *count);
     let SeqNumber(raw) = tcp.seq();

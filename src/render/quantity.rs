@@ -18,19 +18,27 @@ pub fn duration(nanos: i64, style: Style) -> String {
 /// `431 B`, `1.3 kB`, `141.2 MB`: powers of ten.
 #[must_use]
 pub fn size(bytes: u64) -> String {
-    let (unit, name) = match bytes {
+    let (whole, tenths, name) = match bytes {
         0..1_000 => return format!("{bytes} B"),
-        1_000..1_000_000 => (1_000, "kB"),
-        1_000_000..1_000_000_000 => (1_000_000, "MB"),
-        _ => (1_000_000_000, "GB"),
+        1_000..1_000_000 => (bytes / 1_000, bytes / 100, "kB"),
+        1_000_000..1_000_000_000 => (bytes / 1_000_000, bytes / 100_000, "MB"),
+        _ => (bytes / 1_000_000_000, bytes / 100_000_000, "GB"),
     };
-    format!("{}.{} {name}", bytes / unit, bytes % unit * 10 / unit)
+    format!("{whole}.{} {name}", tenths % 10)
 }
 
 /// `1 packet`, `2 packets`.
 #[must_use]
 pub fn count(number: u64, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+}
+
+/// A part of a whole in percent with one place, rounded: `33.3`; of nothing it is nothing.
+#[must_use]
+pub fn percent(part: u64, whole: u64) -> String {
+    let whole = u128::from(whole.max(1));
+    let tenths = u128::from(part).saturating_mul(1_000).saturating_add(whole / 2).checked_div(whole).unwrap_or(0);
+    format!("{}.{}", tenths / 10, tenths % 10)
 }
 
 /// Seconds with six places from nanoseconds, `0.000108`.
@@ -67,6 +75,15 @@ mod tests {
         let durations = [0, 12_345, 1_234_567, 2_500_000_000, -40_000].map(|nanos| duration(nanos, style));
         assert_eq!(durations, ["0.0 us", "12.3 us", "1.234 ms", "2.500 s", "-40.0 us"]);
         assert_eq!([999, 1_000, 141_299_999].map(size), ["999 B", "1.0 kB", "141.2 MB"]);
+        assert_eq!([u64::MAX, 1_999_999_999].map(size), ["18446744073.7 GB", "1.9 GB"]);
+        assert_eq!([i64::MIN, i64::MAX].map(|nanos| duration(nanos, style)), ["-9223372036.854 s", "9223372036.854 s"]);
         assert_eq!(seconds(-1_500_001_000), "-1.500001");
+    }
+
+    #[test]
+    fn a_part_is_rounded_to_a_tenth_of_a_percent() {
+        let parts = [(1, 3), (2, 3), (1, 2000), (1, 2001), (0, 0), (u64::MAX, u64::MAX), (u64::MAX, 1)];
+        let said = parts.map(|(part, whole)| percent(part, whole));
+        assert_eq!(said, ["33.3", "66.7", "0.1", "0.0", "0.0", "100.0", "1844674407370955161500.0"]);
     }
 }

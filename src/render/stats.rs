@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::connection::{key, optional};
 use super::grid::{Column, Field, Recorded, Tabular, write_csv, write_ndjson, write_table};
 use super::json::SCHEMA;
-use super::quantity::{count, duration, size};
+use super::quantity::{count, duration, percent, size};
 use super::style::Style;
 use crate::analyse::{Counts, Intervals, Stats};
 use crate::decode::service;
@@ -246,13 +246,15 @@ impl StatsView<'_> {
         writeln!(out, "\n{}", style.bold(&format!("     start s  packets      bytes  in each {each}")))?;
         let room = style.width.saturating_sub(34).clamp(10, 60) as u64;
         // As many places as the intervals need to differ.
-        let places = (0..9).find(|places| intervals.width() % 10_i64.pow(9 - places) == 0).unwrap_or(9) as usize;
+        let is_whole =
+            |places| intervals.width().checked_rem(10_i64.saturating_pow(9_u32.saturating_sub(places))) == Some(0);
+        let places = (0..9).find(|places| is_whole(*places)).unwrap_or(9) as usize;
         let mut empty = 0;
         for (place, Counts { packets, bytes }) in intervals.counts().iter().enumerate() {
-            let follows =
-                |many| intervals.counts().get(place..place + many).is_some_and(|next| next.iter().all(is_empty));
+            let next = intervals.counts().get(place..).unwrap_or_default();
+            let follows = |many| next.get(..many).is_some_and(|next| next.iter().all(is_empty));
             if empty > 0 || follows(EMPTY) {
-                empty += 1;
+                empty = usize::saturating_add(empty, 1);
                 if follows(2) {
                     continue;
                 }
@@ -272,7 +274,8 @@ impl StatsView<'_> {
 /// A bar in eighths of a character, or whole ones in ASCII.
 fn bar(value: u64, most: u64, room: u64, style: Style) -> String {
     const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
-    let eighths = (u128::from(value) * u128::from(room * 8) / u128::from(most)) as usize;
+    let room = u128::from(room).saturating_mul(8);
+    let eighths = u128::from(value).saturating_mul(room).checked_div(u128::from(most)).unwrap_or(0) as usize;
     // What is there is seen.
     let eighths = eighths.max(usize::from(value > 0));
     if style.ascii {
@@ -283,12 +286,6 @@ fn bar(value: u64, most: u64, room: u64, style: Style) -> String {
 
 fn is_empty(counts: &Counts) -> bool {
     counts.packets == 0
-}
-
-fn percent(part: u64, whole: u64) -> String {
-    let whole = u128::from(whole.max(1));
-    let tenths = (u128::from(part) * 1_000 + whole / 2) / whole;
-    format!("{}.{}", tenths / 10, tenths % 10)
 }
 
 fn section<T: Tabular>(rows: &[T], style: Style, out: &mut dyn Write) -> io::Result<()> {
@@ -319,7 +316,7 @@ facts! {
         Column::count("packets", 1, |host| host.0.counts.packets),
         Column::count("bytes", 1, |host| host.0.counts.bytes),
         Column::number("sent", 2, |host, _| optional(host.0.part)),
-        Column::count("received", 2, |host| host.0.counts.bytes - host.0.part.unwrap_or(0));
+        Column::count("received", 2, |host| host.0.counts.bytes.saturating_sub(host.0.part.unwrap_or(0)));
     /// A class of ports.
     Class:
         Column::word("ports", 0, |class, _| class.0.name().to_owned()),

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use super::drawing::Drawing;
+use super::pixels::Pixels;
 use super::rungs::{Drawn, Part, Rung, rungs, title};
 use super::text;
 use crate::model::Lane;
@@ -18,39 +19,64 @@ line.c,line.s,line.bad{stroke-width:1.6}.call{fill:none;stroke:#6b7280;stroke-wi
 .life{stroke:#6b7280}.dim{fill:#9ca3af}.c{fill:#7cc4ff}.s{fill:#d3a6ff}.bad{fill:#ff9d94}\
 line.c{stroke:#7cc4ff}line.s{stroke:#d3a6ff}line.bad{stroke:#ff9d94}.call{stroke:#9ca3af}}";
 
-/// The height of a rung, and where the first one lies, in pixels.
-const RUNG: usize = 34;
-const FIRST: usize = 132;
+/// The height of a rung, and where the first one lies.
+const RUNG: Pixels = Pixels::new(34);
+const FIRST: Pixels = Pixels::new(132);
 
-/// The height of a line under the picture, in pixels.
-const REMARK: usize = 20;
+/// The height of a line under the picture.
+const REMARK: Pixels = Pixels::new(20);
 
-/// How wide a character is, in pixels, rounded up.
-const CHARACTER: usize = 8;
+/// How wide a character is, rounded up: of all text, and of the title.
+const CHARACTER: Pixels = Pixels::new(8);
+const LARGE_CHARACTER: Pixels = Pixels::new(10);
 
-/// Where things stand from left to right, in pixels.
+/// What stays free at the edges.
+const MARGIN: Pixels = Pixels::new(16);
+
+/// What is said once in a picture: the widest line of each kind decides where things stand.
+struct Said {
+    title: String,
+    client: String,
+    server: String,
+    remarks: Vec<String>,
+}
+
+/// Where things stand from left to right.
 struct Plan {
     /// The right edge of the times.
-    time: usize,
+    time: Pixels,
     /// The brackets of the calls.
-    brackets: Option<(usize, usize)>,
+    brackets: Option<(Pixels, Pixels)>,
     /// The lines of the two ends.
-    client: usize,
-    server: usize,
-    width: usize,
+    client: Pixels,
+    server: Pixels,
+    width: Pixels,
 }
 
 impl Plan {
-    fn new(rungs: &[Rung]) -> Self {
+    fn new(rungs: &[Rung], said: &Said) -> Self {
         let has_calls = rungs.iter().any(|rung| matches!(rung.what, Drawn::Call { .. }));
         let has_states = rungs.iter().any(|rung| rung.client.is_some() || rung.server.is_some());
-        let (time, state) = (80, if has_states { 124 } else { 24 });
-        let call = if has_calls { 260 } else { 0 };
-        let client = time + call + state;
+        let (call, state) = (if has_calls { 260 } else { 0 }, Pixels::new(if has_states { 124 } else { 24 }));
+        let widest = |lines: &mut dyn Iterator<Item = &str>, character: Pixels| {
+            character.times(lines.map(text::width).max().unwrap_or(0))
+        };
+        let times = widest(&mut rungs.iter().map(|rung| &*rung.time), CHARACTER);
+        let time = (MARGIN + times).max(Pixels::new(80));
+        let client = (time + call + state).max(MARGIN + box_width(&said.client).half());
         let server = client + 560;
-        let brackets = has_calls.then_some((time + call, server + state));
-        Self { time, brackets, client, server, width: server + state + call + 16 }
+        let brackets = has_calls.then_some((client - state, server + state));
+        let beside = (state + call).max(box_width(&said.server).half());
+        let title = widest(&mut [&*said.title].into_iter(), LARGE_CHARACTER);
+        let remarks = widest(&mut said.remarks.iter().map(|remark| &**remark), CHARACTER);
+        let width = (server + beside).max(MARGIN + title.max(remarks)) + MARGIN;
+        Self { time, brackets, client, server, width }
     }
+}
+
+/// How wide the box with an end's name is.
+fn box_width(end: &str) -> Pixels {
+    CHARACTER.times(text::width(end).max(12).saturating_add(2))
 }
 
 /// Writes a picture of a timeline; every packet's sentence is its tooltip.
@@ -60,11 +86,12 @@ impl Plan {
 /// Whatever `out` says.
 pub fn write_svg(drawing: &Drawing<'_>, out: &mut dyn Write) -> io::Result<()> {
     let (timeline, (rungs, unit)) = (drawing.timeline, rungs(drawing));
-    let remarks = drawing.remarks();
-    let plan = Plan::new(&rungs);
-    let bottom = FIRST + rungs.len() * RUNG;
-    let (width, height) = (plan.width, bottom + 16 + remarks.len() * REMARK);
-    let title = escape(&title(drawing));
+    let (client, server) = (timeline.client.to_string(), timeline.server.to_string());
+    let said = Said { title: title(drawing), client, server, remarks: drawing.remarks() };
+    let plan = Plan::new(&rungs, &said);
+    let bottom = FIRST + RUNG.times(rungs.len());
+    let (width, height) = (plan.width, bottom + MARGIN + REMARK.times(said.remarks.len()));
+    let title = escape(&said.title);
     writeln!(
         out,
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" \
@@ -74,13 +101,13 @@ pub fn write_svg(drawing: &Drawing<'_>, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "<rect class=\"paper\" width=\"{width}\" height=\"{height}\"/>")?;
     writeln!(out, "<text class=\"big\" x=\"16\" y=\"30\">{title}</text>")?;
     label(out, plan.time, FIRST - RUNG, "end", "dim", unit)?;
-    for (x, name, end) in [(plan.client, "client", timeline.client), (plan.server, "server", timeline.server)] {
-        head(out, x, name, &end.to_string())?;
+    for (x, name, end) in [(plan.client, "client", &said.client), (plan.server, "server", &said.server)] {
+        head(out, x, name, end)?;
         writeln!(out, "<line class=\"life\" x1=\"{x}\" y1=\"90\" x2=\"{x}\" y2=\"{bottom}\"/>")?;
     }
     let mut open = [None, None];
     for (index, rung) in rungs.iter().enumerate() {
-        let y = FIRST + index * RUNG;
+        let y = FIRST + RUNG.times(index);
         label(out, plan.time, y, "end", "dim", &rung.time)?;
         draw(out, &plan, rung, y, &mut open)?;
         for (x, anchor, state) in [(plan.client - 12, "end", &rung.client), (plan.server + 12, "start", &rung.server)] {
@@ -92,27 +119,27 @@ pub fn write_svg(drawing: &Drawing<'_>, out: &mut dyn Write) -> io::Result<()> {
     for (lane, begun) in open.into_iter().enumerate() {
         bracket(out, &plan, lane, begun, bottom)?;
     }
-    for (remark, place) in remarks.iter().zip(0..) {
-        label(out, 16, bottom + place * REMARK, "start", "dim", remark)?;
+    for (place, remark) in said.remarks.iter().enumerate() {
+        label(out, MARGIN, bottom + REMARK.times(place), "start", "dim", remark)?;
     }
     writeln!(out, "</svg>")
 }
 
 /// The box with an end's name, above its line.
-fn head(out: &mut dyn Write, x: usize, name: &str, end: &str) -> io::Result<()> {
-    let width = (text::width(end).max(12) + 2) * CHARACTER;
-    let left = x - width / 2;
+fn head(out: &mut dyn Write, x: Pixels, name: &str, end: &str) -> io::Result<()> {
+    let width = box_width(end);
+    let left = x - width.half();
     writeln!(out, "<rect class=\"head\" x=\"{left}\" y=\"46\" width=\"{width}\" height=\"44\" rx=\"6\"/>")?;
-    label(out, x, 60, "middle", "state", name)?;
-    label(out, x, 78, "middle", "", end)
+    label(out, x, Pixels::new(60), "middle", "state", name)?;
+    label(out, x, Pixels::new(78), "middle", "", end)
 }
 
-fn draw(out: &mut dyn Write, plan: &Plan, rung: &Rung, y: usize, open: &mut [Option<usize>; 2]) -> io::Result<()> {
+fn draw(out: &mut dyn Write, plan: &Plan, rung: &Rung, y: Pixels, open: &mut [Option<Pixels>; 2]) -> io::Result<()> {
     match &rung.what {
         Drawn::Arrow { from, label, is_remarkable, sentence } => {
             arrow(out, plan, y, *from, label, *is_remarkable, sentence)
         }
-        Drawn::Omitted(words) => label(out, usize::midpoint(plan.client, plan.server), y, "middle", "dim", words),
+        Drawn::Omitted(words) => label(out, plan.client.midpoint(plan.server), y, "middle", "dim", words),
         Drawn::Call { lane, said, part } => {
             let Some((left, right)) = plan.brackets else { return Ok(()) };
             let lane_index = *lane as usize;
@@ -121,7 +148,7 @@ fn draw(out: &mut dyn Write, plan: &Plan, rung: &Rung, y: usize, open: &mut [Opt
                 Part::Returned => bracket(out, plan, lane_index, open[lane_index].take(), y)?,
                 Part::Whole => {}
             }
-            let room = (left - plan.time) / CHARACTER - 3;
+            let room = CHARACTER.fit_into(left - plan.time).saturating_sub(3);
             let said = text::fit(&text::sanitise(said), room, "…");
             match lane {
                 Lane::Client => label(out, left - 24, y, "end", "", &said),
@@ -134,7 +161,7 @@ fn draw(out: &mut dyn Write, plan: &Plan, rung: &Rung, y: usize, open: &mut [Opt
 fn arrow(
     out: &mut dyn Write,
     plan: &Plan,
-    y: usize,
+    y: Pixels,
     from: Lane,
     said: &str,
     is_remarkable: bool,
@@ -149,24 +176,24 @@ fn arrow(
         Lane::Client => (plan.client, plan.server, plan.server - 10),
         Lane::Server => (plan.server, plan.client, plan.client + 10),
     };
-    let room = (plan.server - plan.client) / CHARACTER - 4;
+    let room = CHARACTER.fit_into(plan.server - plan.client).saturating_sub(4);
     let said = text::fit(&text::sanitise(said), room, "…");
     writeln!(out, "<g><title>{}</title>", escape(sentence))?;
     writeln!(out, "<line class=\"{class}\" x1=\"{start}\" y1=\"{y}\" x2=\"{back}\" y2=\"{y}\"/>")?;
     writeln!(out, "<polygon class=\"{class}\" points=\"{tip},{y} {back},{} {back},{}\"/>", y - 5, y + 5)?;
-    label(out, usize::midpoint(plan.client, plan.server), y - 11, "middle", class, &said)?;
+    label(out, plan.client.midpoint(plan.server), y - 11, "middle", class, &said)?;
     writeln!(out, "</g>")
 }
 
 /// The bracket of a call that was entered at `begun` and returns at `y`, open towards the wire.
-fn bracket(out: &mut dyn Write, plan: &Plan, lane: usize, begun: Option<usize>, y: usize) -> io::Result<()> {
+fn bracket(out: &mut dyn Write, plan: &Plan, lane: usize, begun: Option<Pixels>, y: Pixels) -> io::Result<()> {
     let (Some(begun), Some((left, right))) = (begun, plan.brackets) else { return Ok(()) };
     let (x, tick) = if lane == 0 { (left - 10, -8) } else { (right + 10, 8) };
     writeln!(out, "<path class=\"call\" d=\"M{x} {begun}h{tick}M{x} {begun}V{y}h{tick}\"/>")
 }
 
 /// Text at the height of a rung; nothing at all where it is empty.
-fn label(out: &mut dyn Write, x: usize, y: usize, anchor: &str, class: &str, said: &str) -> io::Result<()> {
+fn label(out: &mut dyn Write, x: Pixels, y: Pixels, anchor: &str, class: &str, said: &str) -> io::Result<()> {
     if said.is_empty() {
         return Ok(());
     }

@@ -128,10 +128,10 @@ impl<'v> PacketTable<'v> {
         for &Place { column, width, .. } in layout {
             if let Some(layer) = column.layer().filter(|layer| shown != Some(*layer)) {
                 shown = Some(layer);
-                names = text::pad(&names, at.max(text::width(&names) + 1), "");
+                names = text::pad(&names, at.max(text::width(&names).saturating_add(1)), "");
                 names.push_str(layer.name());
             }
-            at += width + GAP;
+            at = at.saturating_add(width).saturating_add(GAP);
         }
         let names = text::fit(&names, self.view.style.width, self.view.style.ellipsis());
         writeln!(out, "{}", self.colour(layout, names.trim_end()))?;
@@ -140,7 +140,7 @@ impl<'v> PacketTable<'v> {
             headings.push(|cell| cell.extend_from_slice(column.heading().as_bytes()));
         }
         self.draw(layout, &headings, out);
-        let total = layout.iter().map(|place| place.width + GAP).sum::<usize>().saturating_sub(GAP);
+        let total = text::across(layout.iter().map(|place| place.width), GAP);
         writeln!(out, "{}", self.view.style.dim(&self.view.style.line().repeat(total)))
     }
 
@@ -150,7 +150,7 @@ impl<'v> PacketTable<'v> {
             for place in layout {
                 self.draw_cell(*place, &held.text[row[place.index].clone()], out);
             }
-            out.truncate(start + out[start..].trim_ascii_end().len());
+            text::trim_end(out, start);
             if self.view.style.color {
                 let line = out.split_off(start);
                 out.extend_from_slice(self.colour(layout, &text::of(&line)).as_bytes());
@@ -178,9 +178,9 @@ impl<'v> PacketTable<'v> {
         let mut rest = line;
         let mut columns = layout.iter().peekable();
         while let Some(Place { column, width, .. }) = columns.next() {
-            let mut width = width + GAP;
+            let mut width = width.saturating_add(GAP);
             while let Some(more) = columns.next_if(|next| next.column.layer() == column.layer()) {
-                width += more.width + GAP;
+                width = width.saturating_add(more.width).saturating_add(GAP);
             }
             let part = if columns.peek().is_none() { rest } else { text::head(rest, width) };
             rest = &rest[part.len()..];
@@ -295,16 +295,16 @@ const fn least(place: &Place, addresses: usize) -> usize {
 fn fits(layout: &mut [Place], room: usize, addresses: usize) -> bool {
     let least = |place: &Place| least(place, addresses);
     let only = layout.len() <= 1;
-    let needed: usize = layout.iter().map(|place| least(place) + GAP).sum();
-    if needed > room.max(1) + GAP && !only {
+    let needed = text::across(layout.iter().map(least), GAP);
+    if needed > room.max(1) && !only {
         return false;
     }
-    let mut left = (room.max(1) + GAP).saturating_sub(needed);
+    let mut left = room.max(1).saturating_sub(needed);
     for column in [Column::Process, Column::Addresses, Column::Data] {
         if let Some(place) = layout.iter_mut().find(|place| place.column == column) {
-            let wider = (place.width - least(place)).min(left);
-            place.width = if only { place.width.min(room.max(1)) } else { least(place) + wider };
-            left -= wider;
+            let wider = place.width.saturating_sub(least(place)).min(left);
+            place.width = if only { place.width.min(room.max(1)) } else { least(place).saturating_add(wider) };
+            left = left.saturating_sub(wider);
         }
     }
     true

@@ -88,7 +88,7 @@ fn deceives(character: char) -> bool {
 /// Payload bytes as text: UTF-8 where it is UTF-8, `\x..` where it is not.
 #[must_use]
 pub fn utf8_or_hex(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(2 * bytes.len());
+    let mut text = String::with_capacity(bytes.len().saturating_mul(2));
     for chunk in bytes.utf8_chunks() {
         push_escaped(&mut text, chunk.valid());
         chunk.invalid().iter().for_each(|byte| text.push_str(spelled(*byte)));
@@ -155,12 +155,23 @@ pub fn fit(text: &str, columns: usize, ellipsis: &str) -> String {
 pub fn head(text: &str, columns: usize) -> &str {
     let mut taken = 0;
     for (at, character) in text.char_indices() {
-        taken += columns_of(character);
+        taken = columns_of(character).saturating_add(taken);
         if taken > columns {
             return &text[..at];
         }
     }
     text
+}
+
+/// How many columns cells of these widths take side by side, with `gap` between two.
+pub(super) fn across(widths: impl Iterator<Item = usize>, gap: usize) -> usize {
+    widths.fold(0, |all: usize, width| all.saturating_add(width).saturating_add(gap)).saturating_sub(gap)
+}
+
+/// Takes the blanks away at the end of a line that begins at `start`.
+pub(super) fn trim_end(out: &mut Vec<u8>, start: usize) {
+    let kept = out[start..].trim_ascii_end().len();
+    out.truncate(start.saturating_add(kept));
 }
 
 /// The text in exactly `columns`, filled up on its right.
@@ -191,7 +202,7 @@ pub fn wrap_hard(text: &str, columns: usize) -> Vec<String> {
     let (mut lines, mut rest) = (Vec::new(), text);
     while width(rest) > columns {
         let line = head(rest, columns);
-        let at = line.rfind(' ').map(|at| at + 1).filter(|at| *at > line.len() / 2).unwrap_or(line.len());
+        let at = line.rfind(' ').map(|at| at.saturating_add(1)).filter(|at| *at > line.len() / 2).unwrap_or(line.len());
         // A character that is wider than the line stands there nevertheless.
         let at = if at == 0 { rest.chars().next().map_or(0, char::len_utf8) } else { at };
         let (line, after) = rest.split_at(at);
@@ -209,7 +220,10 @@ pub fn wrap_hard(text: &str, columns: usize) -> Vec<String> {
 pub fn wrap_at(items: &[String], separator: &str, columns: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for item in items {
-        match lines.last_mut().filter(|line| width(line) + width(separator) + width(item) <= columns) {
+        match lines
+            .last_mut()
+            .filter(|line| across([width(line), width(item)].into_iter(), width(separator)) <= columns)
+        {
             Some(line) => {
                 line.push_str(separator);
                 line.push_str(item);

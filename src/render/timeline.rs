@@ -32,22 +32,27 @@ const TIME: usize = 7;
 /// Between two lanes.
 const GAP: usize = 1;
 
+/// What the states of both ends take.
+const BOTH_STATES: usize = 2 * (STATE + GAP);
+
 impl Lanes {
     /// The lanes that fit a width, the wire carrying `label` columns: where there is little room the states move into
     /// the calls' lanes, then what the calls say is cut, then they have no lanes of their own.
     fn new(width: usize, number: usize, label: usize, has_states: bool, has_calls: bool) -> Self {
         let rest = width.saturating_sub(indent(number));
         let state = if has_states { STATE } else { 0 };
-        let wire = (label + 6).clamp(20, WIRE);
-        let beside = rest.saturating_sub(2 * (state + GAP));
+        let wire = label.saturating_add(6).clamp(20, WIRE);
+        let beside = rest.saturating_sub(if has_states { BOTH_STATES } else { 2 * GAP });
         if !has_calls && beside >= wire {
             return Self { number, call: 0, state, wire: beside.min(WIRE) };
         }
         for (state, call) in [(state, CALL), (0, CALL), (0, SHORT_CALL)] {
-            let states = if state > 0 { 2 * (state + GAP) } else { 0 };
-            let Some(free) = rest.checked_sub(states + wire + GAP + 2 * call + GAP) else { continue };
-            let wider = (free * 2 / 5).min(20);
-            return Self { number, call: call + wider, state, wire: (wire + free - 2 * wider).min(WIRE) };
+            let states = if state > 0 { BOTH_STATES } else { 0 };
+            let taken: usize = [states, wire, call, call, 2 * GAP].into_iter().sum();
+            let Some(free) = rest.checked_sub(taken) else { continue };
+            let wider = (free.saturating_mul(2) / 5).min(20);
+            let wire = wire.saturating_add(free.saturating_sub(wider.saturating_mul(2))).min(WIRE);
+            return Self { number, call: call.saturating_add(wider), state, wire };
         }
         Self { number, call: 0, state: 0, wire: rest }
     }
@@ -201,13 +206,13 @@ impl Ladder<'_> {
         let line = match lane {
             Lane::Client => {
                 let said = if state.is_empty() { told } else { format!("{told}   {state}") };
-                let (start, room) = (indent(self.lanes.number), text::width(&before) + text::width(&wire));
+                let (start, room) = (indent(self.lanes.number), text::width(&format!("{before}{wire}")));
                 let start_of_line = text::head(&before, start);
                 format!("{start_of_line}{}{after}", text::pad(&said, room.saturating_sub(start), ellipsis))
             }
             Lane::Server => {
                 let said = if state.is_empty() { told } else { format!("{state}   {told}") };
-                let room = text::width(&wire) + text::width(&after);
+                let room = text::width(&format!("{wire}{after}"));
                 format!("{before}{}", text::pad_left(&said, room.saturating_sub(GAP), ellipsis))
             }
         };
@@ -269,7 +274,7 @@ impl Ladder<'_> {
         let Some((from, label)) = self.drawing.sent(what) else { return String::new() };
         let (style, width) = (self.style, self.lanes.wire);
         let label = text::fit(&label, width.saturating_sub(6), style.ellipsis());
-        let dashes = width.saturating_sub(text::width(&label) + 3);
+        let dashes = width.saturating_sub(3).saturating_sub(text::width(&label));
         let line = |count: usize| style.line().repeat(count);
         let (short, long) = (dashes.min(2), dashes.saturating_sub(2));
         match from {
@@ -291,7 +296,7 @@ impl Ladder<'_> {
 
 /// Where the lanes begin: behind the packet's number and the time.
 const fn indent(number: usize) -> usize {
-    number + 1 + TIME + 2
+    number.saturating_add(const { 1 + TIME + 2 })
 }
 
 const fn index(lane: Lane) -> usize {

@@ -33,7 +33,7 @@ pub(super) fn hex(bytes: &[u8]) -> String {
 /// Bytes in hexadecimal with something between them, as in an IEEE 802 address: `02:00:5e:10:00:01`.
 pub(super) fn separated_hex(bytes: &[u8], separator: &str) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let mut text = String::with_capacity(bytes.len() * (2 + separator.len()));
+    let mut text = String::with_capacity(separator.len().saturating_add(2).saturating_mul(bytes.len()));
     for (index, byte) in bytes.iter().enumerate() {
         if index > 0 {
             text.push_str(separator);

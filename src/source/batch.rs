@@ -57,11 +57,11 @@ impl Batch {
     pub fn frame(&self, index: usize) -> Frame<'_> {
         let Held { number, record: Record { time, interface, link, wire_len, ref bytes }, comments } =
             self.packets[index];
-        let before = if index == 0 { 0 } else { self.packets[index - 1].comments };
+        let before = index.checked_sub(1).map_or(0, |before| self.packets[before].comments);
         Frame {
-            number: self.before.0 + number,
+            number: self.before.0.saturating_add(number),
             time,
-            interface: self.before.1 + interface,
+            interface: self.before.1.saturating_add(interface),
             link,
             wire_len,
             bytes: &self.bytes[bytes.clone()],

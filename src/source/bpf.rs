@@ -75,6 +75,7 @@ impl Program {
     /// Whether the filter accepts a packet of which these bytes were captured.
     ///
     /// It ends whatever the program is: jumps go forward only, and a load from outside the packet rejects it.
+    #[expect(clippy::arithmetic_side_effects, reason = "within a program, whose jumps are 32 bits")]
     pub(super) fn accepts(&self, packet: &[u8], wire_len: u32) -> bool {
         let mut machine = Machine { packet, wire_len, a: 0, x: 0, memory: [0; 16] };
         let mut at = 0;
@@ -130,7 +131,7 @@ impl Machine<'_> {
         let start = match code & 0xe0 {
             0x00 => return Some(k),
             0x20 => k as usize,
-            0x40 => self.x as usize + k as usize,
+            0x40 => (self.x as usize).saturating_add(k as usize),
             0x60 => return self.memory.get(k as usize).copied(),
             0x80 => return Some(self.wire_len),
             // The length of an IPv4 header from its first byte.

@@ -27,8 +27,8 @@ impl Clock {
         let exponent = u32::from(resolution & 0x7f);
         let tick = match (resolution & 0x80 != 0, exponent) {
             (true, _) => Tick::Binary(exponent),
-            (false, 0..=9) => Tick::Nanos(10_u64.pow(9 - exponent)),
-            (false, _) => Tick::Part(10_u64.checked_pow(exponent - 9).unwrap_or(0)),
+            (false, 0..=9) => Tick::Nanos(10_u64.saturating_pow(9_u32.saturating_sub(exponent))),
+            (false, _) => Tick::Part(10_u64.checked_pow(exponent.saturating_sub(9)).unwrap_or(0)),
         };
         Self { tick, offset }
     }

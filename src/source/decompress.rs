@@ -31,8 +31,8 @@ impl Codec {
             Self::Gzip(inflate) => {
                 let before = (inflate.total_in(), inflate.total_out());
                 let status = inflate.decompress(input, output, FlushDecompress::None);
-                let consumed = (inflate.total_in() - before.0) as usize;
-                let produced = (inflate.total_out() - before.1) as usize;
+                let consumed = inflate.total_in().saturating_sub(before.0) as usize;
+                let produced = inflate.total_out().saturating_sub(before.1) as usize;
                 if matches!(status, Ok(Status::StreamEnd)) {
                     *inflate = Decompress::new_gzip(15);
                 }

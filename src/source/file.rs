@@ -179,7 +179,7 @@ impl CaptureFile {
             Layout::Pcapng(pcapng) => pcapng.next(&mut self.window),
         };
         match &next {
-            Ok(Some(_)) => self.packets += 1,
+            Ok(Some(_)) => self.packets = self.packets.saturating_add(1),
             Err(Fault::NotHere) => {}
             Ok(None) | Err(_) => self.ended = true,
         }
@@ -271,7 +271,7 @@ fn report(fault: Fault, path: &Path, window: &Window, compression: Option<&'stat
         (Fault::Reading(error), Some(compression))
             if matches!(error.kind(), ErrorKind::UnexpectedEof | ErrorKind::InvalidData) =>
         {
-            let offset = window.offset() + window.unread().len() as u64;
+            let offset = window.offset().saturating_add(window.unread().len() as u64);
             let cause = match error.kind() {
                 ErrorKind::UnexpectedEof => format!("the {compression} data ends too early"),
                 _ => format!("the {compression} data cannot be decompressed ({error})"),

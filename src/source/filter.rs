@@ -88,8 +88,9 @@ impl Filter {
             link: Some(link),
             message: refusal.into_words(),
         })?;
+        let place = self.programs.len();
         self.programs.push((link, compiled));
-        Ok(self.programs.len() - 1)
+        Ok(place)
     }
 }
 

@@ -155,7 +155,7 @@ impl LiveCapture {
     /// handed out. [`SourceError::Pcap`] where the capture cannot be waited on.
     pub fn wait(&mut self, patience: Duration) -> Result<(), SourceError> {
         // What the kernel holds back when the interface goes, it hands over a batch later.
-        let patience = if self.lost.is_some() { patience.max(2 * self.batch) } else { patience };
+        let patience = if self.lost.is_some() { patience.max(self.batch.saturating_mul(2)) } else { patience };
         let timeout = rustix::time::Timespec {
             tv_sec: i64::try_from(patience.as_secs()).unwrap_or(i64::MAX),
             tv_nsec: patience.subsec_nanos().into(),
@@ -190,7 +190,7 @@ impl LiveCapture {
         let (count, link) = (&mut self.count, self.link);
         let (origins, socket) = (&mut self.origins, self.capture.as_fd().as_raw_fd());
         let hand_out = |packet: Packet<'_>| {
-            *count += 1;
+            *count = count.saturating_add(1);
             // With nanosecond precision, `tv_usec` holds nanoseconds.
             let time = Timestamp::from_parts(packet.header.ts.tv_sec, packet.header.ts.tv_usec);
             sink(&Frame {

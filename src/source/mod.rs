@@ -2,6 +2,7 @@
 //!
 //! Foreign capture crates (libpcap, pcap-parser, the compression libraries) stop here: what leaves is a
 //! [`Frame`] or a [`SourceError`] that names the next step.
+#![cfg_attr(not(test), warn(clippy::arithmetic_side_effects))]
 
 use crate::model::Frame;
 

@@ -55,7 +55,7 @@ impl Origins {
         if self.numbers.len() == MOST {
             return 0;
         }
-        let number = self.numbers.len() as u32 + 1;
+        let number = (self.numbers.len() as u32).saturating_add(1);
         let name = kernel::interface_name(capture, index).or_else(|| self.before.remove(&index));
         self.names.learn(name.as_deref());
         self.numbers.insert(index, number);

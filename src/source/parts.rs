@@ -14,7 +14,7 @@ pub(super) fn write_parts(out: &mut impl Write, parts: [&[u8]; 3]) -> (usize, Re
         match out.write_vectored(left) {
             Ok(0) => return (written, Err(ErrorKind::WriteZero.into())),
             Ok(taken) => {
-                written += taken;
+                written = usize::saturating_add(written, taken);
                 IoSlice::advance_slices(&mut left, taken);
             }
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
@@ -28,19 +28,21 @@ pub(super) fn write_parts(out: &mut impl Write, parts: [&[u8]; 3]) -> (usize, Re
 /// last may lack its end.
 pub(super) fn whole(records: &[u8], format: Format, written: usize) -> usize {
     let mut end = 0;
-    let next = |end: usize| length(records.get(end..)?, format).filter(|length| end + length <= written);
-    while let Some(length) = next(end) {
-        end += length;
+    let next = |end: usize| {
+        length(records.get(end..)?, format).map(|length| end.saturating_add(length)).filter(|end| *end <= written)
+    };
+    while let Some(after) = next(end) {
+        end = after;
     }
     end
 }
 
 /// How long the first of the records is, by its own word.
 fn length(records: &[u8], format: Format) -> Option<usize> {
-    let (at, header) = match format {
-        Format::Pcap => (8, 16),
-        Format::Pcapng => (4, 0),
+    let (place, header) = match format {
+        Format::Pcap => (8..12, 16),
+        Format::Pcapng => (4..8, 0),
     };
-    let said = records.get(at..at + 4)?;
-    Some(header + u32::from_le_bytes(said.try_into().ok()?) as usize)
+    let said = u32::from_le_bytes(records.get(place)?.try_into().ok()?);
+    Some((said as usize).saturating_add(header))
 }

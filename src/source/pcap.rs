@@ -100,14 +100,14 @@ impl Pcap {
             let cause = format!("a record claims {captured} captured bytes, and no packet here has more than {max}");
             return Err(Fault::damage(window.offset(), cause));
         }
-        let length = self.record_header + captured as usize;
+        let length = self.record_header.saturating_add(captured as usize);
         if !window.want(length)? {
-            let rest = window.unread().len() - self.record_header;
+            let rest = window.unread().len().saturating_sub(self.record_header);
             let cause = format!("the file ends inside a packet, after {rest} of {captured} bytes");
             return Err(Fault::damage(window.offset(), cause));
         }
         let place = window.take(length);
-        let bytes = place.start + self.record_header..place.end;
+        let bytes = place.start.saturating_add(self.record_header)..place.end;
         Ok(Some(Record { time: Some(time), interface: 0, link: self.interface.link, wire_len, bytes }))
     }
 
@@ -118,7 +118,8 @@ impl Pcap {
         let number = |index: usize| {
             if self.big_endian { u32::from_be_bytes(numbers[index]) } else { u32::from_le_bytes(numbers[index]) }
         };
-        let time = Timestamp::from_parts(i64::from(number(0)), i64::from(number(1)) * self.nanos_per_tick);
+        let nanos = i64::from(number(1)).saturating_mul(self.nanos_per_tick);
+        let time = Timestamp::from_parts(i64::from(number(0)), nanos);
         let (first, second) = (number(2), number(3));
         match self.lengths {
             Lengths::WireFirst => (time, second, first),

@@ -93,7 +93,7 @@ impl Pcapng {
         while let Some((kind, length)) = self.block(window)? {
             let offset = window.offset();
             let place = window.take(length);
-            let place = place.start + 8..place.end - 4;
+            let place = place.start.saturating_add(8)..place.end.saturating_sub(4);
             let body = window.taken(place.clone());
             let read = match kind {
                 EPB_MAGIC | OLD_PACKET => self.packet(kind, body, &place).map(Some),
@@ -145,7 +145,7 @@ impl Pcapng {
             let rest = window.unread().len();
             return damage(format!("the file ends inside a block of type {kind:#x}, after {rest} of {length} bytes"));
         }
-        let again = self.u32(window.unread(), length - 4);
+        let again = self.u32(window.unread(), length.saturating_sub(4));
         if again != stated && again as usize != length {
             return damage(format!("a block's two lengths differ: {stated} before it, {again} after it"));
         }
@@ -158,15 +158,15 @@ impl Pcapng {
             return Err(format!("a packet block has room for {} of {PACKET_HEADER} bytes of header", body.len()));
         }
         let id = if kind == EPB_MAGIC { self.u32(body, 0) } else { u32::from(self.u16(body, 0)) };
-        let interface = self.section + id as usize;
+        let interface = self.section.saturating_add(id as usize);
         let Some(Interface { link, .. }) = self.interfaces.get(interface) else {
-            let known = self.interfaces.len() - self.section;
+            let known = self.interfaces.len().saturating_sub(self.section);
             return Err(format!("a packet names interface {id}, and the section has described {known} so far"));
         };
         let link = *link;
-        let captured = checked(self.u32(body, 12), link, body.len() - PACKET_HEADER)?;
+        let captured = checked(self.u32(body, 12), link, body.len().saturating_sub(PACKET_HEADER))?;
         let ticks = u64::from(self.u32(body, 4)) << 32 | u64::from(self.u32(body, 8));
-        let end = PACKET_HEADER + captured;
+        let end = captured.saturating_add(PACKET_HEADER);
         if let Some(options) = body.get(end.next_multiple_of(4)..).filter(|options| !options.is_empty()) {
             let comments = self.options(options).filter(|option| option.0 == 1);
             self.comments.extend(comments.take(MAX_COMMENTS).map(|option| text(option.1)));
@@ -176,7 +176,7 @@ impl Pcapng {
             interface: interface as u32,
             link,
             wire_len: self.u32(body, 16),
-            bytes: place.start + PACKET_HEADER..place.start + end,
+            bytes: place.start.saturating_add(PACKET_HEADER)..place.start.saturating_add(end),
         })
     }
 
@@ -190,8 +190,9 @@ impl Pcapng {
         }
         let wire_len = self.u32(body, 0);
         let captured = if *snaplen == 0 { wire_len } else { wire_len.min(*snaplen) };
-        let captured = checked(captured, *link, body.len() - 4)?;
-        let bytes = place.start + 4..place.start + 4 + captured;
+        let captured = checked(captured, *link, body.len().saturating_sub(4))?;
+        let start = place.start.saturating_add(4);
+        let bytes = start..start.saturating_add(captured);
         Ok(Record { time: None, interface: self.section as u32, link: *link, wire_len, bytes })
     }
 
@@ -262,7 +263,7 @@ impl Pcapng {
                 _ => {}
             }
         }
-        let index = self.section + self.u32(body, 0) as usize;
+        let index = self.section.saturating_add(self.u32(body, 0) as usize);
         if let Some(interface) = self.interfaces.get_mut(index) {
             interface.received = received.or(interface.received);
             interface.dropped = dropped.or(interface.dropped);
@@ -271,9 +272,9 @@ impl Pcapng {
 
     /// Whether there is still room to keep a text, which is then counted.
     fn keeps(&mut self, text: &str) -> bool {
-        let cost = text.len() + size_of::<(IpAddr, String)>();
-        let fits = self.text + cost <= MAX_TEXT;
-        self.text += if fits { cost } else { 0 };
+        let all = text.len().saturating_add(size_of::<(IpAddr, String)>()).saturating_add(self.text);
+        let fits = all <= MAX_TEXT;
+        self.text = if fits { all } else { self.text };
         fits
     }
 
@@ -295,12 +296,14 @@ impl Pcapng {
     }
 
     #[inline]
+    #[expect(clippy::arithmetic_side_effects, reason = "a place in a header that is there")]
     fn u16(&self, bytes: &[u8], at: usize) -> u16 {
         let bytes = [bytes[at], bytes[at + 1]];
         if self.big_endian { u16::from_be_bytes(bytes) } else { u16::from_le_bytes(bytes) }
     }
 
     #[inline]
+    #[expect(clippy::arithmetic_side_effects, reason = "a place in a header that is there")]
     fn u32(&self, bytes: &[u8], at: usize) -> u32 {
         let bytes = [bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]];
         if self.big_endian { u32::from_be_bytes(bytes) } else { u32::from_le_bytes(bytes) }

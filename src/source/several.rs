@@ -52,7 +52,7 @@ impl Chained {
                     return Ok(true);
                 }
                 self.interfaces.extend_from_slice(file.interfaces());
-                self.packets += file.packets();
+                self.packets = self.packets.saturating_add(file.packets());
                 self.file = None;
             }
             match self.unread.next() {
@@ -66,7 +66,7 @@ impl Chained {
 impl FrameSource for Chained {
     fn interface(&self, number: u32) -> Option<&Interface> {
         let number = number as usize;
-        let current = || self.file.as_ref()?.interfaces().get(number - self.interfaces.len());
+        let current = || self.file.as_ref()?.interfaces().get(number.checked_sub(self.interfaces.len())?);
         self.interfaces.get(number).or_else(current)
     }
 
@@ -77,7 +77,11 @@ impl FrameSource for Chained {
         let (packets, interfaces) = (self.packets, self.interfaces.len() as u32);
         Ok(self.file.as_ref().map(|file| {
             let frame = file.current();
-            Frame { number: packets + frame.number, interface: interfaces + frame.interface, ..frame }
+            Frame {
+                number: packets.saturating_add(frame.number),
+                interface: interfaces.saturating_add(frame.interface),
+                ..frame
+            }
         }))
     }
 
@@ -154,7 +158,7 @@ impl Merged {
         let input = &mut self.inputs[input];
         let local = input.current().interface as usize;
         // The file may have been read on already: what it describes later has its number later.
-        for interface in input.file.interfaces().iter().take(local + 1).skip(input.interfaces.len()) {
+        for interface in input.file.interfaces().iter().take(local.saturating_add(1)).skip(input.interfaces.len()) {
             input.interfaces.push(self.interfaces.len() as u32);
             self.interfaces.push(interface.clone());
         }
@@ -163,7 +167,7 @@ impl Merged {
 
     /// Whether the next packet can be had without waiting. All files but the last one stand at theirs already.
     fn holds_next(&self) -> bool {
-        self.last.is_some_and(|last| self.inputs[last].at + 1 < self.inputs[last].batch.len())
+        self.last.is_some_and(|last| self.inputs[last].at.saturating_add(1) < self.inputs[last].batch.len())
     }
 }
 
@@ -175,7 +179,7 @@ impl Input {
     /// Moves to the next packet.
     fn advance(&mut self) -> Result<(), SourceError> {
         let before = self.time.take();
-        self.at += 1;
+        self.at = self.at.saturating_add(1);
         if self.at >= self.batch.len() {
             self.at = 0;
             if !self.file.fill(&mut self.batch)? {
@@ -201,7 +205,7 @@ impl FrameSource for Merged {
         let times = self.inputs.iter().enumerate().filter_map(|(index, input)| Some((input.time?, index)));
         let Some((_, earliest)) = times.min() else { return Ok(None) };
         self.last = Some(earliest);
-        self.packets += 1;
+        self.packets = self.packets.saturating_add(1);
         let interface = self.interface(earliest);
         Ok(Some(Frame { number: self.packets, interface, ..self.inputs[earliest].current() }))
     }

@@ -63,7 +63,9 @@ pub(super) fn describe(start: &[u8], compression: Option<&str>) -> String {
 fn is_text(start: &[u8]) -> bool {
     let text = match std::str::from_utf8(start) {
         Ok(text) => text,
-        Err(error) if start.len() - error.valid_up_to() < 4 => return is_text(&start[..error.valid_up_to()]),
+        Err(error) if start.len().saturating_sub(error.valid_up_to()) < 4 => {
+            return is_text(&start[..error.valid_up_to()]);
+        }
         Err(_) => return false,
     };
     !text.is_empty() && !text.contains(|c: char| c.is_control() && !c.is_whitespace() && c != '\x1b')

@@ -1,5 +1,6 @@
 //! Where a savefile's bytes come from: a plain file, parts of which threads may read beside each other, or anything else
 //! that is read front to back.
+#![expect(clippy::arithmetic_side_effects, reason = "places in a file and in a buffer, of bytes that were read")]
 
 use std::fs::File;
 use std::io::{self, Cursor, Read};

@@ -215,12 +215,16 @@ impl LastPart {
         let mut length = records.len();
         loop {
             length = whole(records, format, length);
-            let compressed = self.compressed(heading + length).ok()?;
+            let kept = length.saturating_add(heading);
+            let compressed = self.compressed(kept).ok()?;
             match (compressed.len() as u64 <= room, length) {
-                (true, _) => return (heading + length > 0).then_some(compressed),
+                (true, _) => return (kept > 0).then_some(compressed),
                 (false, 0) => return None,
                 // Fewer, by as much as it was too long, and a little more.
-                (false, _) => length = (length as u64 * room / compressed.len() as u64 * 15 / 16) as usize,
+                (false, _) => {
+                    let fits = (length as u64).saturating_mul(room).checked_div(compressed.len() as u64).unwrap_or(0);
+                    length = (fits.saturating_mul(15) / 16) as usize;
+                }
             }
         }
     }

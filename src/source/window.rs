@@ -2,6 +2,7 @@
 //!
 //! It knows no format. It grows only with bytes that have really arrived, so that no length field of a file decides an
 //! allocation, and it never waits for more than it was asked for, so that a slow pipe is read packet by packet.
+#![expect(clippy::arithmetic_side_effects, reason = "places in a buffer, of bytes that are in it")]
 
 use std::io::{self, ErrorKind, Read};
 use std::ops::Range;

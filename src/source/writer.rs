@@ -4,6 +4,7 @@
 //! are handed on, so what was written can be read whenever it ends. Opening the file, and whose it is, belongs to the
 //! caller. pcap-parser's serializer is not used: it allocates every block anew
 //! and leaves lengths, padding and options to its caller, which is most of the work.
+#![expect(clippy::arithmetic_side_effects, reason = "places in a buffer, of bytes that were put into it")]
 
 use std::ffi::OsStr;
 use std::io::{self, Write};

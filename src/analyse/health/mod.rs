@@ -112,7 +112,7 @@ impl Health {
     pub fn goodput(&self) -> Option<u64> {
         let nanos =
             u64::try_from(self.last_acked_at.checked_sub(self.first_data_at)?).ok().filter(|nanos| *nanos > 0)?;
-        let rate = u128::from(self.data) * 8 * 1_000_000_000 / u128::from(nanos);
+        let rate = u128::from(self.data).saturating_mul(8 * 1_000_000_000).checked_div(u128::from(nanos))?;
         (self.data > 0).then(|| u64::try_from(rate).unwrap_or(u64::MAX))
     }
 
@@ -258,7 +258,7 @@ impl Health {
         }
         let fresh = if next.precedes(end) { end - start.later(next) } else { 0 };
         // SYN and FIN take a number each and carry no byte.
-        self.data += u64::from(filled.saturating_add(fresh).min(segment.len));
+        self.data = self.data.saturating_add(u64::from(filled.saturating_add(fresh).min(segment.len)));
         self.time(next, segment, marks);
     }
 

@@ -73,7 +73,7 @@ fn options(message: &Message<'_>, mut at: usize, fields: &mut Vec<Field>) -> Opt
         if option == [255] {
             break;
         }
-        at += len;
+        at = at.saturating_add(len);
     }
     kind
 }

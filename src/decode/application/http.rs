@@ -82,8 +82,9 @@ fn header_fields(message: &Message<'_>, fields: &mut Vec<Field>) {
         if matches!(line, b"\n" | b"\r\n") {
             return;
         }
-        let Some(colon) = line.iter().position(|byte| *byte == b':') else { continue };
-        let (name, value) = (line[..colon].trim_ascii_end(), line[colon + 1..].trim_ascii());
+        let mut parts = line.splitn(2, |byte| *byte == b':');
+        let (Some(name), Some(value)) = (parts.next(), parts.next()) else { continue };
+        let (name, value) = (name.trim_ascii_end(), value.trim_ascii());
         if let Some((key, label)) = known(name) {
             fields.push(message.text(key, label, value));
         }

@@ -18,7 +18,7 @@ mod text;
 mod tftp;
 mod tls;
 
-use super::{Packet, Protocol};
+use super::{Packet, Protocol, spec};
 use crate::model::{Field, Transport, Value};
 
 pub use dns::dns_name;
@@ -90,13 +90,13 @@ impl Message<'_> {
     /// Where a part of the payload begins in the frame.
     fn at(&self, part: &[u8]) -> usize {
         let offset = part.as_ptr().addr().saturating_sub(self.payload.as_ptr().addr());
-        self.start + offset.min(self.payload.len())
+        self.start.saturating_add(offset.min(self.payload.len()))
     }
 
     /// The field for a part of the payload.
     fn field(&self, key: &'static str, label: &'static str, part: &[u8], value: Value) -> Field {
         let start = self.at(part);
-        Field::new(key, label, start..start + part.len(), value)
+        Field::new(key, label, spec::stretch(start, part.len()), value)
     }
 
     /// The field for a part of the payload that is text.

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::dns::{Entry, Names};
 use super::{Message, Reading, Wanted};
-use crate::decode::spec::{self, named};
+use crate::decode::spec::{self, named, placed, stretch};
 use crate::decode::{Show, Spec};
 use crate::model::{Field, Transport, Value};
 
@@ -50,9 +50,9 @@ pub(super) fn read(message: &Message<'_>) -> Option<Reading> {
     let is_response = RESPONSE.read(bytes)? == 1;
     let opcode = OPCODE.read(bytes)?;
     let [questions, answers, authority, additional] = COUNTS.map(|count| count.read(bytes));
-    let (questions, records) = (questions?, answers? + authority? + additional?);
+    let (questions, records) = (questions?, answers?.saturating_add(authority?).saturating_add(additional?));
     // Counts beyond what the bytes could hold are no NBNS: a question takes 5 bytes at least.
-    if questions + records > bytes.len().max(message.wire_len) as u64 / 5 {
+    if questions.saturating_add(records) > bytes.len().max(message.wire_len) as u64 / 5 {
         return None;
     }
     if message.wanted == Wanted::Name {
@@ -92,8 +92,8 @@ struct Nbns<'a> {
 
 impl Nbns<'_> {
     fn entry_fields(&self, entry: &Entry, at: usize) -> Vec<Field> {
-        let range = |from, to| self.start + from..self.start + to;
-        let (kind_at, class_at) = (entry.name_end, entry.name_end + 2);
+        let range = |from, to| placed(self.start, from..to);
+        let (kind_at, class_at) = (entry.name_end, entry.name_end.saturating_add(2));
         let spelled = Field::new("nbns.name", "Name", range(at, entry.name_end), Value::Text(name(&entry.name)));
         let mut kind = Field::new("nbns.type", "Type", range(kind_at, class_at), Value::Decimal(entry.kind.into()));
         kind.meaning = type_name(entry.kind.into());
@@ -109,17 +109,16 @@ impl Nbns<'_> {
             [Spec::bytes("nbns.ttl", "Time to live in s", 0, 4), Spec::bytes("nbns.data_length", "Data length", 4, 2)];
         let rest = self.bytes.get(entry.end..)?;
         let len = fixed[1].read(rest)? as usize;
-        let data_at = entry.end + spec::len(&fixed);
-        let data = self.bytes.get(data_at..data_at + len)?;
+        let place = stretch(entry.end.saturating_add(spec::len(&fixed)), len);
+        let (data, data_at, end) = (self.bytes.get(place.clone())?, place.start, place.end);
         let mut children = self.entry_fields(&entry, at);
-        children.extend(spec::fields(&fixed, rest, self.start + entry.end));
+        children.extend(spec::fields(&fixed, rest, self.start.saturating_add(entry.end)));
         let mut said = Vec::new();
         match entry.kind {
             NB => self.addresses(data, data_at, &mut children, &mut said),
             NBSTAT => self.node_status(data, data_at, &mut children, &mut said),
             _ if !data.is_empty() => {
-                let range = self.start + data_at..self.start + data_at + len;
-                children.push(Field::new("nbns.data", "Data", range, Value::Bytes));
+                children.push(Field::new("nbns.data", "Data", placed(self.start, place), Value::Bytes));
             }
             _ => {}
         }
@@ -127,14 +126,13 @@ impl Nbns<'_> {
         if !said.is_empty() {
             line.push_str(&format!(": {}", said.join(", ")));
         }
-        let end = data_at + len;
-        let range = self.start + at..self.start + end;
+        let range = placed(self.start, at..end);
         Some((Field::new("nbns.record", "Record", range, Value::Group).with(children), line, end))
     }
 
     /// The addresses that have a name, each behind its flags (RFC 1002 §4.2.2).
     fn addresses(&self, data: &[u8], at: usize, fields: &mut Vec<Field>, said: &mut Vec<String>) {
-        for (slot, place) in data.chunks_exact(6).zip((self.start + at..).step_by(6)) {
+        for (slot, place) in data.chunks_exact(6).zip((self.start.saturating_add(at)..).step_by(6)) {
             fields.extend(spec::fields(ADDRESS, slot, place));
             if let [.., a, b, c, d] = slot {
                 said.push(format!("{a}.{b}.{c}.{d}"));
@@ -146,14 +144,14 @@ impl Nbns<'_> {
     fn node_status(&self, data: &[u8], at: usize, fields: &mut Vec<Field>, said: &mut Vec<String>) {
         const NUMBER: Spec = Spec::bytes("nbns.number_of_names", "Number of names", 0, 1);
         const NAME_LEN: usize = 16;
-        let start = self.start + at;
+        let start = self.start.saturating_add(at);
         fields.extend(NUMBER.field(data, start));
         let (Some(count), Some(names)) = (NUMBER.read(data), data.get(1..)) else { return };
         let slots = names.chunks_exact(NAME_LEN + 2).take(count as usize);
-        for (slot, place) in slots.zip((start + 1..).step_by(NAME_LEN + 2)) {
+        for (slot, place) in slots.zip((start.saturating_add(1)..).step_by(NAME_LEN + 2)) {
             let spelled = plain_name(&slot[..NAME_LEN]);
             said.push(spelled.clone());
-            fields.push(Field::new("nbns.netbios_name", "Name", place..place + NAME_LEN, Value::Text(spelled)));
+            fields.push(Field::new("nbns.netbios_name", "Name", stretch(place, NAME_LEN), Value::Text(spelled)));
             fields.extend(spec::fields(NAME_FLAGS, slot, place));
         }
     }
@@ -187,9 +185,10 @@ fn name(encoded: &str) -> String {
 }
 
 fn halves(label: &str) -> Option<Vec<u8>> {
+    let half = |letter: u8| letter.wrapping_sub(b'A');
     let letters = label.as_bytes();
     let honest = letters.len() == 32 && letters.iter().all(|letter| (b'A'..=b'P').contains(letter));
-    honest.then(|| letters.chunks_exact(2).map(|pair| ((pair[0] - b'A') << 4) | (pair[1] - b'A')).collect())
+    honest.then(|| letters.chunks_exact(2).map(|pair| (half(pair[0]) << 4) | half(pair[1])).collect())
 }
 
 /// 15 characters filled up with blanks, then what the name stands for; the name `*` is filled up with zeros.

@@ -89,7 +89,10 @@ fn dotted(object: &[u8]) -> String {
         part = part << 7 | u64::from(byte & 0x7f);
         if byte & 0x80 == 0 {
             match parts.is_empty() {
-                true => parts.extend([(part / 40).min(2), part - (part / 40).min(2) * 40]),
+                true => {
+                    let first = (part / 40).min(2);
+                    parts.extend([first, part.saturating_sub(first.saturating_mul(40))]);
+                }
                 false => parts.push(part),
             }
             part = 0;

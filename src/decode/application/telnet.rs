@@ -41,7 +41,7 @@ fn part_len(bytes: &[u8]) -> usize {
     let whole = match bytes {
         [IAC, SUBNEGOTIATION, ..] => {
             let end = bytes.windows(2).position(|pair| pair == [IAC, SUBNEGOTIATION_END]);
-            end.map_or(bytes.len(), |end| end + 2)
+            end.map_or(bytes.len(), |end| end.saturating_add(2))
         }
         [IAC, 251..=254, ..] => 3,
         [IAC, ..] => 2,

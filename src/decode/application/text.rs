@@ -17,10 +17,9 @@ pub(super) fn first_line(payload: &[u8]) -> Option<&[u8]> {
 
 /// A command word and what follows it: `MAIL`, `FROM:<a@b>`.
 pub(super) fn command(line: &[u8]) -> (&[u8], &[u8]) {
-    match line.iter().position(|byte| *byte == b' ') {
-        Some(space) => (&line[..space], &line[space + 1..]),
-        None => line.split_at(line.len()),
-    }
+    let end = line.iter().position(|byte| *byte == b' ').unwrap_or(line.len());
+    let (word, rest) = line.split_at(end);
+    (word, rest.strip_prefix(b" ").unwrap_or(rest))
 }
 
 /// A three-digit reply and its text: `220`, `ready` (RFC 959 §4.2, RFC 5321 §4.2).
@@ -36,5 +35,7 @@ pub(super) fn reply(line: &[u8]) -> Option<(&[u8], &[u8])> {
 
 /// The number that three ASCII digits write.
 pub(super) fn number(digits: &[u8]) -> u64 {
-    digits.iter().fold(0, |number, digit| number * 10 + u64::from(digit.wrapping_sub(b'0')))
+    digits
+        .iter()
+        .fold(0, |number, digit| u64::saturating_mul(number, 10).saturating_add(u64::from(digit.wrapping_sub(b'0'))))
 }

@@ -96,7 +96,8 @@ fn options(message: &Message<'_>, mut rest: &[u8], fields: &mut Vec<Field>) {
 /// The bytes before the next zero, and those behind it.
 fn string(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     let end = bytes.iter().position(|byte| *byte == 0)?;
-    Some((&bytes[..end], &bytes[end + 1..]))
+    let (string, after) = bytes.split_at_checked(end)?;
+    Some((string, after.get(1..)?))
 }
 
 fn opcode_name(number: u64) -> Option<Cow<'static, str>> {

@@ -64,7 +64,7 @@ pub(super) fn read(message: &Message<'_>) -> Option<Reading> {
         let said = record.describe(message, &mut fields);
         version = said.version.or(version).or(Some(record.version));
         words.push(said.words);
-        rest = rest.get(RECORD_LEN + record.body.len()..).unwrap_or_default();
+        rest = record.after(rest);
     }
     let version = version_name(version?)?;
     Some(Reading { protocol: "TLS", key: "tls", line: format!("{version} {}", words.join(", ")), fields })
@@ -74,7 +74,7 @@ pub(super) fn read(message: &Message<'_>) -> Option<Reading> {
 /// follows it begins another.
 fn is_told_by_content(payload: &[u8]) -> bool {
     let Some(first) = Record::read(payload).filter(Record::is_certain) else { return false };
-    let after = payload.get(RECORD_LEN + first.body.len()..).unwrap_or_default();
+    let after = first.after(payload);
     after.len() < RECORD_LEN || Record::read(after).is_some()
 }
 
@@ -101,6 +101,11 @@ impl<'a> Record<'a> {
         let body = &after[..len.min(after.len())];
         let record = Self { content, version: u16::from_be_bytes([3, minor]), body, whole: body.len() == len };
         record.is_plausible(len).then_some(record)
+    }
+
+    /// What follows it in the bytes that begin with it.
+    fn after(&self, bytes: &'a [u8]) -> &'a [u8] {
+        bytes.get(RECORD_LEN.saturating_add(self.body.len())..).unwrap_or_default()
     }
 
     /// Whether a record of its type can be `len` bytes long and begin as it does.
@@ -172,7 +177,7 @@ impl<'a> Record<'a> {
         while !rest.is_empty() {
             let Some(&[kind, a, b, c]) = rest.first_chunk::<4>() else { break };
             handshake_name(kind)?;
-            let len = 4 + u32::from_be_bytes([0, a, b, c]) as usize;
+            let len = (u32::from_be_bytes([0, a, b, c]) as usize).saturating_add(4);
             // Only a full record breaks a message off.
             if len > LONGEST_HANDSHAKE || (len > rest.len() && self.whole && self.body.len() < 1 << 14) {
                 return None;

@@ -222,8 +222,10 @@ struct UnexpectedObject {
 
 impl LedgerObject {
     fn new(ledger: &Ledger, dropped: u32) -> Self {
-        let unexpected =
-            |&(place, purpose): &(usize, Purpose)| UnexpectedObject { number: place + 1, packet: purpose.to_string() };
+        let unexpected = |&(place, purpose): &(usize, Purpose)| UnexpectedObject {
+            number: place.saturating_add(1),
+            packet: purpose.to_string(),
+        };
         Self {
             expected: ledger.expected(),
             captured: ledger.captured(),

@@ -1,6 +1,7 @@
 //! The process behind an end of a conversation, on Linux: what the kernel says of its sockets, and who holds them.
 //!
 //! Nothing is guessed. A socket that is gone has no owner, and neither has one that several processes could have meant.
+#![expect(clippy::arithmetic_side_effects, reason = "the kernel's messages, whose layout is fixed")]
 
 mod holders;
 mod netlink;

@@ -3,6 +3,7 @@
 use super::Dns;
 use super::edns;
 use super::service_binding;
+use crate::decode::spec::{placed, stretch};
 use crate::model::{Field, Value};
 
 /// The data of one record, taken apart from its front. What is cut off is left out; what nobody takes stays bytes.
@@ -31,9 +32,9 @@ impl<'d, 'a> Data<'d, 'a> {
 
     fn take(&mut self, len: usize) -> Option<(&'a [u8], Field)> {
         let bytes = self.rest().get(..len)?;
-        let start = self.dns.start + self.at;
-        self.at += len;
-        Some((bytes, Field::new("dns.resp.data", "Data", start..start + len, Value::Bytes)))
+        let range = stretch(self.at, len);
+        self.at = range.end;
+        Some((bytes, Field::new("dns.resp.data", "Data", placed(self.dns.start, range), Value::Bytes)))
     }
 
     fn push(&mut self, key: &'static str, label: &'static str, value: Value, mut field: Field) {
@@ -60,7 +61,7 @@ impl<'d, 'a> Data<'d, 'a> {
     /// A name of a domain.
     pub(super) fn name(&mut self, key: &'static str, label: &'static str) -> Option<String> {
         let (name, end) = self.dns.names.name(self.at).filter(|(_, end)| *end <= self.end)?;
-        let (_, field) = self.take(end - self.at)?;
+        let (_, field) = self.take(end.saturating_sub(self.at))?;
         self.push(key, label, Value::Text(name.clone()), field);
         Some(name)
     }
@@ -134,7 +135,7 @@ impl<'d, 'a> Data<'d, 'a> {
         rest: &'static str,
         spell: impl FnOnce(&mut Data<'d, 'a>) -> Option<()>,
     ) -> Vec<Field> {
-        let end = self.end.min(self.at + len);
+        let end = self.end.min(self.at.saturating_add(len));
         let mut part = Data::new(self.dns, self.at, end);
         let _ = spell(&mut part);
         self.at = end;
@@ -143,13 +144,13 @@ impl<'d, 'a> Data<'d, 'a> {
 
     /// Puts a heading over fields that end where this has come to.
     pub(super) fn group(&mut self, key: &'static str, label: &'static str, from: usize, children: Vec<Field>) {
-        let range = self.dns.start + from..self.dns.start + self.at;
+        let range = placed(self.dns.start, from..self.at);
         self.fields.push(Field::new(key, label, range, Value::Group).with(children));
     }
 
     /// Puts bytes in front that are made of parts.
     pub(super) fn made_of(&mut self, key: &'static str, label: &'static str, from: usize, children: Vec<Field>) {
-        let range = self.dns.start + from..self.dns.start + self.at;
+        let range = placed(self.dns.start, from..self.at);
         self.fields.push(Field::new(key, label, range, Value::Bytes).with(children));
     }
 
@@ -169,8 +170,8 @@ impl<'d, 'a> Data<'d, 'a> {
 pub(super) fn spell(dns: &Dns<'_>, kind: u16, at: usize, end: usize) -> (Vec<Field>, String) {
     let mut data = Data::new(dns, at, end);
     let words = match kind {
-        1 if end - at == 4 => data.ipv4("dns.a", "Address"),
-        28 if end - at == 16 => data.ipv6("dns.aaaa", "Address"),
+        1 if data.rest().len() == 4 => data.ipv4("dns.a", "Address"),
+        28 if data.rest().len() == 16 => data.ipv6("dns.aaaa", "Address"),
         2 => data.name("dns.ns", "Name server"),
         5 => data.name("dns.cname", "Canonical name"),
         12 => data.name("dns.ptr.domain_name", "Domain name"),

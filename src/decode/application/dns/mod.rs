@@ -15,6 +15,7 @@ pub(super) use name::{Entry, Names};
 
 use super::{Message, Reading, Wanted};
 use crate::decode::Spec;
+use crate::decode::spec::{placed, stretch};
 use crate::model::{Field, Transport, Value};
 
 pub(super) fn read(message: &Message<'_>) -> Option<Reading> {
@@ -44,7 +45,7 @@ fn segment(message: &Message<'_>, dialect: Dialect) -> Option<Reading> {
     let mut rest = message.payload;
     while let Some((prefixed, after)) = split(rest) {
         let (start, bytes) = (message.at(rest), &prefixed[2..]);
-        let dns = Dns::of(bytes, start + 2, dialect);
+        let dns = Dns::of(bytes, start.saturating_add(2), dialect);
         let is_first = start == message.start;
         let stated = LENGTH.read(prefixed)? as usize;
         if !dns.is_plausible(stated).unwrap_or(false) || is_first && !dns.asks_one_question() {
@@ -53,7 +54,7 @@ fn segment(message: &Message<'_>, dialect: Dialect) -> Option<Reading> {
         match message.wanted {
             Wanted::Name => return Some(dialect.reading(line, fields)),
             Wanted::Line if is_first => line = dns.line(),
-            Wanted::Line => more += 1,
+            Wanted::Line => more = u32::saturating_add(more, 1),
             Wanted::Fields => {
                 fields.extend(LENGTH.field(prefixed, start));
                 fields.extend(dns.fields());
@@ -72,7 +73,7 @@ fn segment(message: &Message<'_>, dialect: Dialect) -> Option<Reading> {
 
 /// The first message with its length, as far as it is there, and what follows it.
 fn split(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
-    let len = 2 + LENGTH.read(bytes)? as usize;
+    let len = (LENGTH.read(bytes)? as usize).saturating_add(2);
     (bytes.len() > 2).then(|| bytes.split_at(len.min(bytes.len())))
 }
 
@@ -101,9 +102,9 @@ impl<'a> Dns<'a> {
     /// the header is not all there.
     fn is_plausible(&self, len: usize) -> Option<bool> {
         let [questions, records @ ..] = COUNTS.map(|count| count.read(self.bytes));
-        let mut needed = HEADER_LEN as u64 + questions? * 5;
+        let mut needed = questions?.saturating_mul(5).saturating_add(HEADER_LEN as u64);
         for count in records {
-            needed += count? * 11;
+            needed = count?.saturating_mul(11).saturating_add(needed);
         }
         Some(needed <= len.max(self.bytes.len()) as u64)
     }
@@ -132,7 +133,7 @@ impl<'a> Dns<'a> {
             at = question.end;
         }
         if questions > MOST_IN_LINE {
-            line.push_str(&format!(" and {} more questions", questions - MOST_IN_LINE));
+            line.push_str(&format!(" and {} more questions", questions.saturating_sub(MOST_IN_LINE)));
             return line;
         }
         if number(&CODE) != 0 {
@@ -147,7 +148,7 @@ impl<'a> Dns<'a> {
             at = next;
         }
         if answers > MOST_IN_LINE {
-            line.push_str(&format!(" and {} more", answers - MOST_IN_LINE));
+            line.push_str(&format!(" and {} more", answers.saturating_sub(MOST_IN_LINE)));
         }
         line
     }
@@ -157,10 +158,10 @@ impl<'a> Dns<'a> {
         let name_end = self.names.end(at)?;
         let &[a, b, _, _, _, _, _, _, c, d] = self.bytes.get(name_end..)?.first_chunk()?;
         let kind = u16::from_be_bytes([a, b]);
-        let data_at = name_end + 10;
-        let end = data_at + usize::from(u16::from_be_bytes([c, d]));
-        self.bytes.get(data_at..end)?;
-        let (_, words) = data::spell(self, kind, data_at, end);
+        let data = stretch(name_end.saturating_add(10), usize::from(u16::from_be_bytes([c, d])));
+        let end = data.end;
+        self.bytes.get(data.clone())?;
+        let (_, words) = data::spell(self, kind, data.start, end);
         Some((format!("{} {words}", type_name(kind)).trim_end().to_owned(), end))
     }
 
@@ -176,9 +177,9 @@ impl<'a> Dns<'a> {
                 let Some((entry, next)) = place.and_then(|at| self.spell(section, at)) else { break };
                 fields.extend(entry);
                 place = next;
-                spelled += u64::from(next.is_some());
+                spelled = u64::from(next.is_some()).saturating_add(spelled);
             }
-            left -= spelled;
+            left = left.saturating_sub(spelled);
             if spelled < stated {
                 place = None;
                 let field = fields.iter_mut().find(|field| field.key == count.key);
@@ -210,9 +211,9 @@ impl<'a> Dns<'a> {
 
     /// Name, type and class, as far as they are there; and the entry, where they all are.
     fn entry_fields(&self, at: usize, keys: &Keys) -> Option<(Vec<Field>, Option<Entry>)> {
-        let range = |from, to| self.start + from..self.start + to;
+        let range = |from, to| placed(self.start, from..to);
         let (name, name_end) = self.names.name(at)?;
-        let (class_at, end) = (name_end + 2, name_end + 4);
+        let (class_at, end) = (name_end.saturating_add(2), name_end.saturating_add(4));
         let mut fields = vec![Field::new(keys.name, "Name", range(at, name_end), Value::Text(name.clone()))];
         let Some(kind) = self.number(name_end) else { return Some((fields, None)) };
         let number = Value::Decimal(kind.into());
@@ -245,23 +246,26 @@ impl<'a> Dns<'a> {
         let (mut children, entry) = self.entry_fields(at, &ANSWER)?;
         let mut next = None;
         if let Some(entry) = &entry {
-            let rest = self.bytes.get(entry.end..).unwrap_or_default();
+            let (rest, after) = (self.bytes.get(entry.end..).unwrap_or_default(), self.start.saturating_add(entry.end));
             children.extend(match entry.kind {
-                OPT => edns::fields(&self.bytes[entry.name_end + 2..], self.start + entry.name_end + 2),
-                _ => TIME_TO_LIVE.field(rest, self.start + entry.end).into_iter().collect(),
+                OPT => {
+                    let class_at = entry.name_end.saturating_add(2);
+                    edns::fields(self.bytes.get(class_at..).unwrap_or_default(), self.start.saturating_add(class_at))
+                }
+                _ => TIME_TO_LIVE.field(rest, after).into_iter().collect(),
             });
-            children.extend(DATA_LEN.field(rest, self.start + entry.end));
+            children.extend(DATA_LEN.field(rest, after));
             if let Some(len) = DATA_LEN.read(rest) {
-                let data_at = entry.end + 6;
-                let end = data_at + len as usize;
-                let (fields, _) = data::spell(self, entry.kind, data_at, end.min(self.bytes.len()));
+                let data = stretch(entry.end.saturating_add(6), len as usize);
+                let end = data.end;
+                let (fields, _) = data::spell(self, entry.kind, data.start, end.min(self.bytes.len()));
                 children.extend(fields);
                 next = (end <= self.bytes.len()).then_some(end);
             }
         }
         let end = children.iter().filter_map(|field| Some(field.range.as_ref()?.end)).max()?;
-        let end = next.map_or(end, |next| self.start + next);
-        Some((Field::new("dns.resp", label, self.start + at..end, Value::Group).with(children), next))
+        let end = next.map_or(end, |next| self.start.saturating_add(next));
+        Some((Field::new("dns.resp", label, self.start.saturating_add(at)..end, Value::Group).with(children), next))
     }
 }
 

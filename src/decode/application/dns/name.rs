@@ -2,6 +2,8 @@
 
 use std::cell::Cell;
 
+use crate::decode::spec::stretch;
+
 /// More labels than a name of 255 bytes can have, and so more pointers than can each lead to one (RFC 1035 §2.3.4).
 const MOST_LABELS: usize = 128;
 
@@ -25,7 +27,7 @@ pub(in crate::decode::application) struct Entry {
 impl<'a> Names<'a> {
     /// Reads the names of the message `bytes`.
     pub(in crate::decode::application) const fn of(bytes: &'a [u8]) -> Self {
-        Self { bytes, steps_left: Cell::new(bytes.len() + MOST_LABELS) }
+        Self { bytes, steps_left: Cell::new(bytes.len().saturating_add(MOST_LABELS)) }
     }
 
     /// The name at byte `at` and where it ends there; `None` where there is none, or where the names before it took all
@@ -37,19 +39,21 @@ impl<'a> Names<'a> {
             match *self.bytes.get(at)? {
                 0 => {
                     let name = if name.is_empty() { "<Root>".to_owned() } else { name };
-                    return Some((name, end.unwrap_or(at + 1)));
+                    return Some((name, end.unwrap_or(at.saturating_add(1))));
                 }
                 len @ 1..=0x3f => {
-                    let label = self.bytes.get(at + 1..at + 1 + usize::from(len))?;
+                    let label = stretch(at.saturating_add(1), len.into());
+                    at = label.end;
+                    let label = self.bytes.get(label)?;
                     if !name.is_empty() {
                         name.push('.');
                     }
                     name.push_str(&String::from_utf8_lossy(label));
-                    at += 1 + usize::from(len);
                 }
                 high @ 0xc0.. => {
-                    let target = usize::from(u16::from_be_bytes([high & 0x3f, *self.bytes.get(at + 1)?]));
-                    end.get_or_insert(at + 2);
+                    let low = *self.bytes.get(at.saturating_add(1))?;
+                    let target = usize::from(u16::from_be_bytes([high & 0x3f, low]));
+                    end.get_or_insert(at.saturating_add(2));
                     if target >= limit {
                         return None;
                     }
@@ -68,9 +72,9 @@ impl<'a> Names<'a> {
     pub(super) fn end(&self, mut at: usize) -> Option<usize> {
         loop {
             match *self.bytes.get(at)? {
-                0 => return Some(at + 1),
-                len @ 1..=0x3f => at += 1 + usize::from(len),
-                0xc0.. => return (at + 2 <= self.bytes.len()).then_some(at + 2),
+                0 => return Some(at.saturating_add(1)),
+                len @ 1..=0x3f => at = at.saturating_add(1).saturating_add(len.into()),
+                0xc0.. => return Some(at.saturating_add(2)).filter(|end| *end <= self.bytes.len()),
                 _ => return None,
             }
         }
@@ -81,7 +85,7 @@ impl<'a> Names<'a> {
         let (name, name_end) = self.name(at)?;
         let &[a, b, c, d] = self.bytes.get(name_end..)?.first_chunk::<4>()?;
         let (kind, class) = (u16::from_be_bytes([a, b]), u16::from_be_bytes([c, d]));
-        Some(Entry { name, kind, class, name_end, end: name_end + 4 })
+        Some(Entry { name, kind, class, name_end, end: name_end.saturating_add(4) })
     }
 }
 
