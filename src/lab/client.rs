@@ -8,12 +8,15 @@ use std::time::Duration;
 use rustix::net::sockopt::{self, Timeout};
 use rustix::net::{self, AddressFamily, SocketFlags, SocketType};
 
-use super::witness::{Told, Witness};
+use super::witness::{Told, Waited, Witness};
 use super::{Encoding, LONGEST_MESSAGE};
 use crate::model::{Lane, Transport};
 
 /// How long an answer may take.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Hardly any time: a time-out of 0 would be none.
+const INSTANT: Duration = Duration::from_millis(1);
 
 /// How long the rest of an answer that does not end a line may take.
 const REST: Duration = Duration::from_millis(50);
@@ -73,18 +76,20 @@ impl EchoClient {
     ///
     /// # Errors
     ///
-    /// What the kernel says; `WouldBlock` where no answer came in time.
+    /// What the kernel says; `WouldBlock` where no answer came in time, `Interrupted` where the witness ends the program.
     pub fn ask(&self, message: &[u8], witness: &dyn Witness) -> io::Result<Vec<u8>> {
         let mut buffer = [0; LONGEST_MESSAGE];
         let told = self.told(witness);
         self.wait_at_most(PATIENCE)?;
         if self.transport == Transport::Udp {
             told.send(&self.socket, message)?;
+            self.wait(&told, PATIENCE)?;
             return Ok(told.receive(&self.socket, &mut buffer)?.to_vec());
         }
         told.send(&self.socket, &[message, b"\n"].concat())?;
-        let mut answer = Vec::new();
+        let (mut answer, mut patience) = (Vec::new(), PATIENCE);
         loop {
+            self.wait(&told, patience)?;
             match told.receive(&self.socket, &mut buffer) {
                 Ok([]) => return Ok(answer),
                 Ok(said) => answer.extend_from_slice(said),
@@ -94,6 +99,7 @@ impl EchoClient {
             if answer.ends_with(b"\n") {
                 return Ok(answer);
             }
+            patience = REST;
             self.wait_at_most(REST)?;
         }
     }
@@ -101,6 +107,16 @@ impl EchoClient {
     /// Ends the conversation.
     pub fn close(self, witness: &dyn Witness) {
         self.told(witness).close(self.socket);
+    }
+
+    /// Waits for an answer, or for the end; that none came, the call after it says.
+    fn wait(&self, told: &Told<'_>, patience: Duration) -> io::Result<()> {
+        match told.wait(&self.socket, Some(patience))? {
+            Waited::Over => Err(ErrorKind::Interrupted.into()),
+            // It does not wait all that time once more.
+            Waited::InVain => self.wait_at_most(INSTANT),
+            Waited::Ready => Ok(()),
+        }
     }
 
     fn wait_at_most(&self, patience: Duration) -> io::Result<()> {

@@ -3,9 +3,12 @@
 use std::io::{self, ErrorKind};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::time::Duration;
 
+use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::Errno;
 use rustix::net::{self, RecvFlags, SendFlags};
+use rustix::time::Timespec;
 
 use super::Encoding;
 use super::error::errno_name;
@@ -62,6 +65,11 @@ pub trait Witness: Sync {
         false
     }
 
+    /// What can be read from once the program is to end; `None` where nobody ends it but the system.
+    fn end(&self) -> Option<BorrowedFd<'_>> {
+        None
+    }
+
     /// A call is about to be made; what it gives is not known yet, so its result is empty, its end its beginning, and what
     /// it moves what it is to move.
     fn entered(&self, call: &SocketCall) {
@@ -72,6 +80,17 @@ pub trait Witness: Sync {
     fn returned(&self, call: SocketCall) {
         let _ = call;
     }
+}
+
+/// What a wait came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Waited {
+    /// There is something, or nothing came in time: the call says which.
+    Ready,
+    /// Nothing came in time.
+    InVain,
+    /// The program is to end.
+    Over,
 }
 
 /// Whose calls they are, between whom, and who hears of them.
@@ -92,6 +111,30 @@ impl Told<'_> {
         let connect = || net::connect(fd, &to);
         let to = endpoint(to);
         self.call("connect", || Outcome::said(to.to_string()), Some(fd), connect, |()| Outcome::default())
+    }
+
+    /// Waits until a call on the socket would not have to, at most for `patience`, where somebody may end the program
+    /// meanwhile; else the call itself waits.
+    ///
+    /// # Errors
+    ///
+    /// What the kernel says.
+    pub(super) fn wait(&self, socket: impl AsFd, patience: Option<Duration>) -> io::Result<Waited> {
+        let Some(end) = self.witness.end() else { return Ok(Waited::Ready) };
+        let timeout = patience.map(|patience| Timespec {
+            tv_sec: i64::try_from(patience.as_secs()).unwrap_or(i64::MAX),
+            tv_nsec: patience.subsec_nanos().into(),
+        });
+        let mut polled = [PollFd::new(&socket, PollFlags::IN), PollFd::from_borrowed_fd(end, PollFlags::IN)];
+        loop {
+            match poll(&mut polled, timeout.as_ref()) {
+                Err(Errno::INTR) => {}
+                Err(errno) => return Err(errno.into()),
+                Ok(0) => return Ok(Waited::InVain),
+                Ok(_) if polled[1].revents().is_empty() => return Ok(Waited::Ready),
+                Ok(_) => return Ok(Waited::Over),
+            }
+        }
     }
 
     /// Tells what happened, with the peer, else with nobody.

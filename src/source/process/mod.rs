@@ -4,6 +4,7 @@
 
 mod holders;
 mod netlink;
+mod port;
 mod question;
 mod routes;
 mod sockets;
@@ -15,6 +16,7 @@ use std::time::Duration;
 
 #[cfg(any(fuzzing, test))]
 pub(super) use netlink::read_all;
+pub use port::{PortHolder, port_holder};
 pub use question::{Answer, Holder, SocketEnd};
 #[cfg(any(fuzzing, test))]
 pub(super) use sockets::is_socket;
