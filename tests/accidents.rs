@@ -13,6 +13,7 @@ use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
+use layerscope::model::LinkType;
 use rustix::net::{AddressFamily, SocketType};
 
 use super::run::{as_nobody, binary, complaint, is_root, layerscope, public_folder, tshark, without_root};
@@ -43,7 +44,7 @@ fn what_can_be_read_once_is_not_read_twice() {
     let folder = public_folder();
     let fifo = folder.path().join("fifo");
     assert!(Command::new("mkfifo").arg(&fifo).status().unwrap().success());
-    let file = savefile::saved(&savefile::pcap(layerscope::model::LinkType::ETHERNET, &[]));
+    let file = savefile::saved(&savefile::pcap(LinkType::ETHERNET, &[]));
     let ladder = |inputs: &[&Path]| {
         let mut command = layerscope(["handshakes", "--ladder"]);
         command.args(inputs);
@@ -235,7 +236,7 @@ fn elsewhere_what_goes_out_is_captured_too() {
         return;
     }
     let script = format!(
-        "ip link set lo up; ip link add e0 type dummy && ip addr add 192.0.2.1/24 dev e0 && ip link set e0 up && \
+        "ip link set lo up; ip link add e0 type veth peer name e1 && ip link set e1 up && ip addr add 192.0.2.1/24 dev e0 && ip link set e0 up && \
          exec {} capture -i \"$0\" -q --duration 10s -c 3 udp port 9 -- python3 -c 'import socket\ns = \
          socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\ns.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)\nfor i in \
          range(3): s.sendto(b\"x\", (\"192.0.2.255\", 9))\nimport time; time.sleep(8)'",
@@ -278,11 +279,24 @@ fn within(limit: &str, verb: &[String]) -> Output {
     run(Command::new("prlimit").arg(limit).arg(binary()).args(verb).stdin(Stdio::null()))
 }
 
+/// The first segments of so many connections, each of 40 bytes.
+fn syns(count: u32) -> Vec<Vec<u8>> {
+    let syn = |number: u32| {
+        let mut bytes = vec![0x45, 0, 0, 40, 0, 0, 0, 0, 64, 6, 0, 0];
+        bytes.extend((0x0a00_0000 + number).to_be_bytes());
+        bytes.extend([192, 0, 2, 1, 0x80, 0, 0, 80, 0, 0, 0, 1, 0, 0, 0, 0, 0x50, 2, 0xff, 0xff, 0, 0, 0, 0]);
+        bytes
+    };
+    (0..count).map(syn).collect()
+}
+
 #[test]
 fn without_memory_every_verb_says_so() {
     let file = super::support::ours("tso-large-frames.client.pcap");
+    let many = savefile::saved(&savefile::pcap(LinkType::RAW, &syns(60_000)));
+    let of_many = ["flows", "handshakes", "stats"].map(|verb| vec![verb.to_owned(), many.path().display().to_string()]);
     let mut failed = 0;
-    for verb in verbs(&file) {
+    for verb in verbs(&file).into_iter().chain(of_many) {
         // With less than 24 MB the loader finds no room for the libraries, and this program never begins.
         for megabytes in (24..40).chain([48, 64, 96]) {
             let output = within(&format!("--as={}", megabytes * 1_000_000), &verb);
@@ -301,15 +315,11 @@ fn without_memory_every_verb_says_so() {
 fn without_threads_every_verb_does_without_or_says_so() {
     let file = super::support::ours("tso-large-frames.client.pcap");
     for verb in verbs(&file) {
-        let mut command = as_nobody([""]);
+        let mut command = Command::new(if is_root() { "setpriv" } else { "prlimit" });
         if is_root() {
-            command = Command::new("setpriv");
-            command.args(["--reuid", "64999", "--regid", "64999", "--clear-groups"]);
-            command.args(["prlimit", "--nproc=1"]).arg(binary());
-        } else {
-            command = Command::new("prlimit");
-            command.arg("--nproc=1").arg(binary());
+            command.args(["--reuid", "64999", "--regid", "64999", "--clear-groups", "prlimit"]);
         }
+        command.arg("--nproc=1").arg(binary());
         is_civil(&run(command.args(&verb).stdin(Stdio::null())), &format!("{verb:?}"));
     }
 }

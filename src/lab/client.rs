@@ -83,14 +83,16 @@ impl EchoClient {
         self.wait_at_most(PATIENCE)?;
         if self.transport == Transport::Udp {
             told.send(&self.socket, message)?;
-            self.wait(&told, PATIENCE)?;
-            return Ok(told.receive(&self.socket, &mut buffer)?.to_vec());
+            let asks = told.beginning();
+            self.wait(&asks, PATIENCE)?;
+            return Ok(asks.receive(&self.socket, &mut buffer)?.to_vec());
         }
         told.send(&self.socket, &[message, b"\n"].concat())?;
         let (mut answer, mut patience) = (Vec::new(), PATIENCE);
         loop {
-            self.wait(&told, patience)?;
-            match told.receive(&self.socket, &mut buffer) {
+            let asks = told.beginning();
+            self.wait(&asks, patience)?;
+            match asks.receive(&self.socket, &mut buffer) {
                 Ok([]) => return Ok(answer),
                 Ok(said) => answer.extend_from_slice(said),
                 Err(error) if error.kind() == ErrorKind::WouldBlock && !answer.is_empty() => return Ok(answer),
@@ -125,7 +127,15 @@ impl EchoClient {
 
     fn told<'t>(&self, witness: &'t dyn Witness) -> Told<'t> {
         let &Self { transport, encoding, server, .. } = self;
-        Told { witness, lane: Lane::Client, transport, encoding, local: self.addr().ok(), peer: Some(server) }
+        Told {
+            witness,
+            lane: Lane::Client,
+            transport,
+            encoding,
+            local: self.addr().ok(),
+            peer: Some(server),
+            began: None,
+        }
     }
 }
 

@@ -132,17 +132,18 @@ impl EchoServer {
 
     fn told<'t>(&self, transport: Transport, witness: &'t dyn Witness) -> Told<'t> {
         let encoding = self.plan.encoding;
-        Told { witness, lane: Lane::Server, transport, encoding, local: Some(self.addr), peer: None }
+        Told { witness, lane: Lane::Server, transport, encoding, local: Some(self.addr), peer: None, began: None }
     }
 
     fn serve_connections<'s>(&'s self, listener: &TcpListener, scope: &'s Scope<'s, '_>, told: Told<'s>) {
         told.happened(Happening::Listening);
         loop {
             // What fails with waiting, accepting will say.
-            if matches!(told.wait(listener, None), Ok(Waited::Over)) {
+            let asks = told.beginning();
+            if matches!(asks.wait(listener, None), Ok(Waited::Over)) {
                 return;
             }
-            match told.accept(listener) {
+            match asks.accept(listener) {
                 Ok((stream, told)) if self.plan.one_at_a_time => self.converse(stream, &told),
                 Ok((stream, told)) => {
                     *self.busy() += 1;
@@ -188,12 +189,13 @@ impl EchoServer {
         let mut buffer = [0; LONGEST_MESSAGE];
         let mut held = Vec::new();
         loop {
-            match told.wait(stream, self.plan.timeout)? {
+            let asks = told.beginning();
+            match asks.wait(stream, self.plan.timeout)? {
                 Waited::Ready => {}
                 Waited::InVain => return Ok(Some(Happening::Silent)),
                 Waited::Over => return Ok(None),
             }
-            let said = match told.receive(stream, &mut buffer) {
+            let said = match asks.receive(stream, &mut buffer) {
                 Err(error) if error.kind() == ErrorKind::Interrupted => continue,
                 said => said?,
             };
@@ -232,10 +234,11 @@ impl EchoServer {
         // One byte more than fits shows that there was more.
         let mut buffer = [0; LONGEST_MESSAGE + 1];
         loop {
-            if matches!(told.wait(socket, None), Ok(Waited::Over)) {
+            let asks = told.beginning();
+            if matches!(asks.wait(socket, None), Ok(Waited::Over)) {
                 return;
             }
-            let (said, peer) = match told.receive_from(socket, &mut buffer) {
+            let (said, peer) = match asks.receive_from(socket, &mut buffer) {
                 Ok(received) => received,
                 Err(error) => {
                     told.happened(Happening::Lost(&error));

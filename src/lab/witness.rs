@@ -15,7 +15,7 @@ use super::error::errno_name;
 use super::kernel::tcp_state;
 use super::recorder::now;
 use super::socket::Outcome;
-use crate::model::{Endpoint, Lane, SocketCall, Transport};
+use crate::model::{Endpoint, Lane, SocketCall, Timestamp, Transport};
 
 /// Something that happened to an echo program.
 #[derive(Debug)]
@@ -102,6 +102,8 @@ pub(super) struct Told<'t> {
     pub(super) encoding: Encoding,
     pub(super) local: Option<SocketAddr>,
     pub(super) peer: Option<SocketAddr>,
+    /// When the next call began, where it did with a wait.
+    pub(super) began: Option<Timestamp>,
 }
 
 impl Told<'_> {
@@ -111,6 +113,11 @@ impl Told<'_> {
         let connect = || net::connect(fd, &to);
         let to = endpoint(to);
         self.call("connect", || Outcome::said(to.to_string()), Some(fd), connect, |()| Outcome::default())
+    }
+
+    /// The same for a call that begins now, with [`Told::wait`].
+    pub(super) fn beginning(self) -> Self {
+        Self { began: Some(now()), ..self }
     }
 
     /// Waits until a call on the socket would not have to, at most for `patience`, where somebody may end the program
@@ -149,7 +156,7 @@ impl Told<'_> {
         let before = self.described("accept", String::new());
         let (stream, peer) = listener.accept()?;
         let returned = now();
-        let told = Self { local: stream.local_addr().ok().or(self.local), peer: Some(peer), ..*self };
+        let told = Self { local: stream.local_addr().ok().or(self.local), peer: Some(peer), began: None, ..*self };
         if self.witness.hears_calls() {
             let (result, state) = (Ok(endpoint(peer).to_string()), tcp_state(stream.as_fd(), true));
             let call = SocketCall {
@@ -278,7 +285,7 @@ impl Told<'_> {
 
     /// A call that begins now.
     fn described(&self, name: &'static str, arguments: String) -> SocketCall {
-        let entered = now();
+        let entered = self.began.unwrap_or_else(now);
         SocketCall {
             lane: self.lane,
             transport: self.transport,
