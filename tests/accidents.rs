@@ -34,7 +34,7 @@ fn ended(mut child: Child) -> Output {
 }
 
 fn run(command: &mut Command) -> Output {
-    ended(command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap())
+    ended(command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap())
 }
 
 const ONCE: &str = "--ladder reads the capture twice";
