@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+/// What happens by accident: Ctrl-C, full rings, no memory, no threads, ports that somebody has.
+mod accidents;
 /// The borders between the modules, as ARCHITECTURE.md draws them.
 mod architecture;
 

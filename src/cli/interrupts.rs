@@ -1,5 +1,7 @@
 //! Ctrl-C, for verbs that end something properly before they go.
 
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
@@ -25,6 +27,20 @@ pub(super) fn watch() -> anyhow::Result<Arc<AtomicBool>> {
             .context("watching for Ctrl-C")?;
     }
     Ok(interrupted)
+}
+
+/// A descriptor that can be read from once Ctrl-C has come, for who waits for other descriptors.
+///
+/// # Errors
+///
+/// What the system says.
+pub(super) fn descriptor() -> anyhow::Result<OwnedFd> {
+    let (reader, writer) = UnixStream::pair().context("watching for Ctrl-C")?;
+    for signal in [SIGINT, SIGTERM, SIGHUP] {
+        let writer = writer.try_clone().context("watching for Ctrl-C")?;
+        signal_hook::low_level::pipe::register(signal, writer).context("watching for Ctrl-C")?;
+    }
+    Ok(reader.into())
 }
 
 /// Whether Ctrl-C has come since somebody watches for it.

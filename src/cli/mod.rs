@@ -11,6 +11,7 @@ mod field;
 #[doc(hidden)]
 pub mod fuzzing;
 mod habits;
+mod held;
 mod input;
 mod interrupts;
 mod kernel;
@@ -45,6 +46,7 @@ use report::Failure;
 /// Runs the command line of this process.
 #[must_use]
 pub fn run() -> ExitCode {
+    kernel::end_where_threads_have_no_memory();
     run_words(with_verb(std::env::args_os().collect())).into()
 }
 

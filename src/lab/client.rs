@@ -8,12 +8,15 @@ use std::time::Duration;
 use rustix::net::sockopt::{self, Timeout};
 use rustix::net::{self, AddressFamily, SocketFlags, SocketType};
 
-use super::witness::{Told, Witness};
+use super::witness::{Told, Waited, Witness};
 use super::{Encoding, LONGEST_MESSAGE};
 use crate::model::{Lane, Transport};
 
 /// How long an answer may take.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Hardly any time: a time-out of 0 would be none.
+const INSTANT: Duration = Duration::from_millis(1);
 
 /// How long the rest of an answer that does not end a line may take.
 const REST: Duration = Duration::from_millis(50);
@@ -73,19 +76,23 @@ impl EchoClient {
     ///
     /// # Errors
     ///
-    /// What the kernel says; `WouldBlock` where no answer came in time.
+    /// What the kernel says; `WouldBlock` where no answer came in time, `Interrupted` where the witness ends the program.
     pub fn ask(&self, message: &[u8], witness: &dyn Witness) -> io::Result<Vec<u8>> {
         let mut buffer = [0; LONGEST_MESSAGE];
         let told = self.told(witness);
         self.wait_at_most(PATIENCE)?;
         if self.transport == Transport::Udp {
             told.send(&self.socket, message)?;
-            return Ok(told.receive(&self.socket, &mut buffer)?.to_vec());
+            let asks = told.beginning();
+            self.wait(&asks, PATIENCE)?;
+            return Ok(asks.receive(&self.socket, &mut buffer)?.to_vec());
         }
         told.send(&self.socket, &[message, b"\n"].concat())?;
-        let mut answer = Vec::new();
+        let (mut answer, mut patience) = (Vec::new(), PATIENCE);
         loop {
-            match told.receive(&self.socket, &mut buffer) {
+            let asks = told.beginning();
+            self.wait(&asks, patience)?;
+            match asks.receive(&self.socket, &mut buffer) {
                 Ok([]) => return Ok(answer),
                 Ok(said) => answer.extend_from_slice(said),
                 Err(error) if error.kind() == ErrorKind::WouldBlock && !answer.is_empty() => return Ok(answer),
@@ -94,6 +101,7 @@ impl EchoClient {
             if answer.ends_with(b"\n") {
                 return Ok(answer);
             }
+            patience = REST;
             self.wait_at_most(REST)?;
         }
     }
@@ -103,13 +111,31 @@ impl EchoClient {
         self.told(witness).close(self.socket);
     }
 
+    /// Waits for an answer, or for the end; that none came, the call after it says.
+    fn wait(&self, told: &Told<'_>, patience: Duration) -> io::Result<()> {
+        match told.wait(&self.socket, Some(patience))? {
+            Waited::Over => Err(ErrorKind::Interrupted.into()),
+            // It does not wait all that time once more.
+            Waited::InVain => self.wait_at_most(INSTANT),
+            Waited::Ready => Ok(()),
+        }
+    }
+
     fn wait_at_most(&self, patience: Duration) -> io::Result<()> {
         Ok(sockopt::set_socket_timeout(&self.socket, Timeout::Recv, Some(patience))?)
     }
 
     fn told<'t>(&self, witness: &'t dyn Witness) -> Told<'t> {
         let &Self { transport, encoding, server, .. } = self;
-        Told { witness, lane: Lane::Client, transport, encoding, local: self.addr().ok(), peer: Some(server) }
+        Told {
+            witness,
+            lane: Lane::Client,
+            transport,
+            encoding,
+            local: self.addr().ok(),
+            peer: Some(server),
+            began: None,
+        }
     }
 }
 

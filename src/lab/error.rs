@@ -27,7 +27,7 @@ pub enum LabError {
     #[error("unknown encoding {0:?}; try utf-8, gbk, big5, shift_jis, euc-kr or latin1")]
     UnknownEncoding(String),
     /// The address is in use.
-    #[error("{} port {} of {} is taken by another program", transport.name(), endpoint.port, endpoint.addr)]
+    #[error("{} port {} of {} is taken", transport.name(), endpoint.port, endpoint.addr)]
     PortTaken {
         /// The transport the port belongs to.
         transport: Transport,

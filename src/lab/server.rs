@@ -14,7 +14,7 @@ use rustix::net::{self, AddressFamily, SocketFlags, SocketType, sockopt};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use super::scenario::echo::{EXIT, Reply};
-use super::witness::{Happening, Told, Witness};
+use super::witness::{Happening, Told, Waited, Witness};
 use super::{Encoding, LONGEST_MESSAGE, LabError};
 use crate::model::{Lane, Transport};
 
@@ -108,27 +108,42 @@ impl EchoServer {
         })
     }
 
-    /// Serves until the process ends, or no socket works any more.
-    pub fn serve(&self, witness: &dyn Witness) {
+    /// Serves until the process ends, the witness ends the program, or no socket works any more.
+    ///
+    /// # Errors
+    ///
+    /// There is no thread for datagrams beside the one for connections.
+    pub fn serve(&self, witness: &dyn Witness) -> io::Result<()> {
         thread::scope(|scope| {
-            if let Some(socket) = &self.udp {
-                scope.spawn(|| self.serve_datagrams(socket, self.told(Transport::Udp, witness)));
+            let datagrams = |socket| self.serve_datagrams(socket, self.told(Transport::Udp, witness));
+            match (&self.udp, &self.tcp) {
+                (Some(socket), None) => datagrams(socket),
+                (Some(socket), Some(_)) => {
+                    thread::Builder::new().spawn_scoped(scope, move || datagrams(socket))?;
+                }
+                (None, _) => {}
             }
             if let Some(listener) = &self.tcp {
                 self.serve_connections(listener, scope, self.told(Transport::Tcp, witness));
             }
-        });
+            Ok(())
+        })
     }
 
     fn told<'t>(&self, transport: Transport, witness: &'t dyn Witness) -> Told<'t> {
         let encoding = self.plan.encoding;
-        Told { witness, lane: Lane::Server, transport, encoding, local: Some(self.addr), peer: None }
+        Told { witness, lane: Lane::Server, transport, encoding, local: Some(self.addr), peer: None, began: None }
     }
 
     fn serve_connections<'s>(&'s self, listener: &TcpListener, scope: &'s Scope<'s, '_>, told: Told<'s>) {
         told.happened(Happening::Listening);
         loop {
-            match told.accept(listener) {
+            // What fails with waiting, accepting will say.
+            let asks = told.beginning();
+            if matches!(asks.wait(listener, None), Ok(Waited::Over)) {
+                return;
+            }
+            match asks.accept(listener) {
                 Ok((stream, told)) if self.plan.one_at_a_time => self.converse(stream, &told),
                 Ok((stream, told)) => {
                     *self.busy() += 1;
@@ -157,7 +172,8 @@ impl EchoServer {
     fn converse(&self, stream: TcpStream, told: &Told<'_>) {
         told.happened(Happening::Connected);
         match self.answer_all(&stream, told) {
-            Ok(end) => told.happened(end),
+            Ok(Some(end)) => told.happened(end),
+            Ok(None) => {}
             Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
                 told.happened(Happening::Silent);
             }
@@ -166,13 +182,20 @@ impl EchoServer {
         told.close(stream);
     }
 
-    fn answer_all(&self, stream: &TcpStream, told: &Told<'_>) -> io::Result<Happening<'static>> {
+    /// How the conversation ended; `None` where this program is to end.
+    fn answer_all(&self, stream: &TcpStream, told: &Told<'_>) -> io::Result<Option<Happening<'static>>> {
         stream.set_read_timeout(self.plan.timeout)?;
         stream.set_write_timeout(Some(WRITE_PATIENCE))?;
         let mut buffer = [0; LONGEST_MESSAGE];
         let mut held = Vec::new();
         loop {
-            let said = match told.receive(stream, &mut buffer) {
+            let asks = told.beginning();
+            match asks.wait(stream, self.plan.timeout)? {
+                Waited::Ready => {}
+                Waited::InVain => return Ok(Some(Happening::Silent)),
+                Waited::Over => return Ok(None),
+            }
+            let said = match asks.receive(stream, &mut buffer) {
                 Err(error) if error.kind() == ErrorKind::Interrupted => continue,
                 said => said?,
             };
@@ -188,12 +211,12 @@ impl EchoServer {
                 told.send(stream, &answer)?;
                 told.happened(Happening::Answered(without_line_end(&answer).0));
                 if ends {
-                    return Ok(Happening::Left);
+                    return Ok(Some(Happening::Left));
                 }
             }
             held.drain(..whole);
             if is_over {
-                return Ok(Happening::Closed);
+                return Ok(Some(Happening::Closed));
             }
         }
     }
@@ -211,7 +234,11 @@ impl EchoServer {
         // One byte more than fits shows that there was more.
         let mut buffer = [0; LONGEST_MESSAGE + 1];
         loop {
-            let (said, peer) = match told.receive_from(socket, &mut buffer) {
+            let asks = told.beginning();
+            if matches!(asks.wait(socket, None), Ok(Waited::Over)) {
+                return;
+            }
+            let (said, peer) = match asks.receive_from(socket, &mut buffer) {
                 Ok(received) => received,
                 Err(error) => {
                     told.happened(Happening::Lost(&error));

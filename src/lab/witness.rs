@@ -3,16 +3,19 @@
 use std::io::{self, ErrorKind};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::time::Duration;
 
+use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::Errno;
 use rustix::net::{self, RecvFlags, SendFlags};
+use rustix::time::Timespec;
 
 use super::Encoding;
 use super::error::errno_name;
 use super::kernel::tcp_state;
 use super::recorder::now;
 use super::socket::Outcome;
-use crate::model::{Endpoint, Lane, SocketCall, Transport};
+use crate::model::{Endpoint, Lane, SocketCall, Timestamp, Transport};
 
 /// Something that happened to an echo program.
 #[derive(Debug)]
@@ -62,6 +65,11 @@ pub trait Witness: Sync {
         false
     }
 
+    /// What can be read from once the program is to end; `None` where nobody ends it but the system.
+    fn end(&self) -> Option<BorrowedFd<'_>> {
+        None
+    }
+
     /// A call is about to be made; what it gives is not known yet, so its result is empty, its end its beginning, and what
     /// it moves what it is to move.
     fn entered(&self, call: &SocketCall) {
@@ -74,6 +82,17 @@ pub trait Witness: Sync {
     }
 }
 
+/// What a wait came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Waited {
+    /// There is something, or nothing came in time: the call says which.
+    Ready,
+    /// Nothing came in time.
+    InVain,
+    /// The program is to end.
+    Over,
+}
+
 /// Whose calls they are, between whom, and who hears of them.
 #[derive(Clone, Copy)]
 pub(super) struct Told<'t> {
@@ -83,6 +102,8 @@ pub(super) struct Told<'t> {
     pub(super) encoding: Encoding,
     pub(super) local: Option<SocketAddr>,
     pub(super) peer: Option<SocketAddr>,
+    /// When the next call began, where it did with a wait.
+    pub(super) began: Option<Timestamp>,
 }
 
 impl Told<'_> {
@@ -92,6 +113,35 @@ impl Told<'_> {
         let connect = || net::connect(fd, &to);
         let to = endpoint(to);
         self.call("connect", || Outcome::said(to.to_string()), Some(fd), connect, |()| Outcome::default())
+    }
+
+    /// The same for a call that begins now, with [`Told::wait`].
+    pub(super) fn beginning(self) -> Self {
+        Self { began: Some(now()), ..self }
+    }
+
+    /// Waits until a call on the socket would not have to, at most for `patience`, where somebody may end the program
+    /// meanwhile; else the call itself waits.
+    ///
+    /// # Errors
+    ///
+    /// What the kernel says.
+    pub(super) fn wait(&self, socket: impl AsFd, patience: Option<Duration>) -> io::Result<Waited> {
+        let Some(end) = self.witness.end() else { return Ok(Waited::Ready) };
+        let timeout = patience.map(|patience| Timespec {
+            tv_sec: i64::try_from(patience.as_secs()).unwrap_or(i64::MAX),
+            tv_nsec: patience.subsec_nanos().into(),
+        });
+        let mut polled = [PollFd::new(&socket, PollFlags::IN), PollFd::from_borrowed_fd(end, PollFlags::IN)];
+        loop {
+            match poll(&mut polled, timeout.as_ref()) {
+                Err(Errno::INTR) => {}
+                Err(errno) => return Err(errno.into()),
+                Ok(0) => return Ok(Waited::InVain),
+                Ok(_) if polled[1].revents().is_empty() => return Ok(Waited::Ready),
+                Ok(_) => return Ok(Waited::Over),
+            }
+        }
     }
 
     /// Tells what happened, with the peer, else with nobody.
@@ -106,7 +156,7 @@ impl Told<'_> {
         let before = self.described("accept", String::new());
         let (stream, peer) = listener.accept()?;
         let returned = now();
-        let told = Self { local: stream.local_addr().ok().or(self.local), peer: Some(peer), ..*self };
+        let told = Self { local: stream.local_addr().ok().or(self.local), peer: Some(peer), began: None, ..*self };
         if self.witness.hears_calls() {
             let (result, state) = (Ok(endpoint(peer).to_string()), tcp_state(stream.as_fd(), true));
             let call = SocketCall {
@@ -235,7 +285,7 @@ impl Told<'_> {
 
     /// A call that begins now.
     fn described(&self, name: &'static str, arguments: String) -> SocketCall {
-        let entered = now();
+        let entered = self.began.unwrap_or_else(now);
         SocketCall {
             lane: self.lane,
             transport: self.transport,

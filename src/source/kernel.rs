@@ -1,5 +1,5 @@
-//! What capturing asks of the kernel that no crate offers as safe: `SO_LOCK_FILTER`, close-on-exec for what libpcap
-//! opened, and the names of interfaces while packets are delivered.
+//! What capturing asks of the kernel that no crate offers as safe: `SO_LOCK_FILTER`, `PACKET_IGNORE_OUTGOING`,
+//! close-on-exec for what libpcap opened, and the names of interfaces while packets are delivered.
 #![expect(unsafe_code, reason = "the kernel's interface demands it")]
 
 use std::fs;
@@ -11,12 +11,23 @@ use rustix::net::netdevice;
 
 /// From now on the socket's filter stays as it is, whoever holds the socket (`SO_LOCK_FILTER`, socket(7)).
 pub(super) fn lock_filter(socket: BorrowedFd<'_>) -> Result<(), Errno> {
+    switch_on(socket, libc::SOL_SOCKET, libc::SO_LOCK_FILTER)
+}
+
+/// From now on a packet socket is given no packet on its way out (`PACKET_IGNORE_OUTGOING`, packet(7)).
+///
+/// # Errors
+///
+/// `ENOPROTOOPT` of a kernel before Linux 4.20.
+pub(super) fn ignore_outgoing(socket: BorrowedFd<'_>) -> Result<(), Errno> {
+    switch_on(socket, libc::SOL_PACKET, libc::PACKET_IGNORE_OUTGOING)
+}
+
+fn switch_on(socket: BorrowedFd<'_>, level: libc::c_int, option: libc::c_int) -> Result<(), Errno> {
     let on: libc::c_int = 1;
     let len = size_of::<libc::c_int>() as libc::socklen_t;
     // SAFETY: the descriptor is borrowed and thus open; the kernel reads one integer, which outlives the call.
-    let answer = unsafe {
-        libc::setsockopt(socket.as_raw_fd(), libc::SOL_SOCKET, libc::SO_LOCK_FILTER, (&raw const on).cast(), len)
-    };
+    let answer = unsafe { libc::setsockopt(socket.as_raw_fd(), level, option, (&raw const on).cast(), len) };
     if answer == 0 {
         Ok(())
     } else {

@@ -53,7 +53,10 @@ pub struct LiveCapture {
     capture: Capture<Active>,
     interface: String,
     link: LinkType,
-    is_loopback: bool,
+    /// How many times the kernel counts each packet.
+    passes: u32,
+    /// What the kernel had dropped before the filter was in place, by its own count.
+    dropped_before: u32,
     batch: Duration,
     missed: Missed,
     names: InterfaceNames,
@@ -100,6 +103,8 @@ impl LiveCapture {
         let before = kernel::open_descriptors();
         let mut capture =
             activate(interface, options, promiscuous).map_err(|error| explain(interface, listed, &error))?;
+        // A loopback's packets pass twice, out and in. Where they are counted once, the counts are exact.
+        let passes = if is_loopback && kernel::ignore_outgoing(capture.as_fd()).is_err() { 2 } else { 1 };
         if interface == ANY {
             // The newer cooked header tells which interface each packet came from; an old libpcap keeps to the older.
             let _ = capture.set_datalink(Linktype(i32::from(LinkType::LINUX_SLL2.0)));
@@ -110,6 +115,7 @@ impl LiveCapture {
             compile(filter, capture.get_datalink()).map_err(|refusal| refused(refusal.into_words()))?;
         capture.filter(filter, is_optimised).map_err(|error| refused(in_words(&error)))?;
         kernel::keep_from_programs(&before);
+        let dropped_before = dropped(&mut capture)?;
         // Where the kernel cannot lock it, the system calls of a confined process are still refused.
         let _ = kernel::lock_filter(capture.as_fd());
         // As libpcap has it: what it lost concerns who hears everything.
@@ -119,7 +125,19 @@ impl LiveCapture {
         let origins = (interface == ANY && link == LinkType::LINUX_SLL2)
             .then(|| Origins::new(capture.as_fd(), devices.iter().map(|device| device.name.as_str()), names.clone()));
         let (interface, batch) = (interface.to_owned(), options.batch);
-        Ok(Self { capture, interface, link, is_loopback, batch, missed, names, origins, count: 0, lost: None })
+        Ok(Self {
+            capture,
+            interface,
+            link,
+            passes,
+            dropped_before,
+            batch,
+            missed,
+            names,
+            origins,
+            count: 0,
+            lost: None,
+        })
     }
 
     /// What the interface's frames begin with.
@@ -208,16 +226,16 @@ impl LiveCapture {
 
     /// What was lost so far.
     ///
-    /// On loopback every packet passes the filter twice, out and in, and libpcap hands out the second pass alone; the
-    /// kernel's counts are of both, so they are halved here.
+    /// On loopback every packet passes twice, out and in, and the second pass alone is handed out. A kernel before Linux
+    /// 4.20 counts both, so its counts are halved here, which is right to within a packet; on `any`, too, the first pass of a
+    /// loopback's packets is counted where it was dropped.
     ///
     /// # Errors
     ///
     /// [`SourceError::Pcap`] where the kernel does not say.
     pub fn drops(&mut self) -> Result<Drops, SourceError> {
-        let stats = self.capture.stats().map_err(refused("asking the kernel what it dropped"))?;
-        let passes = if self.is_loopback { 2 } else { 1 };
-        Ok(Drops { by_kernel: stats.dropped.div_ceil(passes), by_interface: self.missed.so_far() })
+        let dropped = dropped(&mut self.capture)?.wrapping_sub(self.dropped_before);
+        Ok(Drops { by_kernel: dropped.div_ceil(self.passes), by_interface: self.missed.so_far() })
     }
 
     fn loss(&self, errno: Errno) -> SourceError {
@@ -229,6 +247,11 @@ impl LiveCapture {
         };
         SourceError::InterfaceLost { name: self.interface.clone(), how }
     }
+}
+
+/// What the kernel has dropped since the capture was activated, by its own count.
+fn dropped(capture: &mut Capture<Active>) -> Result<u32, SourceError> {
+    Ok(capture.stats().map_err(refused("asking the kernel what it dropped"))?.dropped)
 }
 
 fn activate(interface: &str, options: &LiveOptions, promiscuous: bool) -> Result<Capture<Active>, Error> {

@@ -44,7 +44,7 @@ pub use filter::Filter;
 pub use interface::{NetworkInterface, default_interface, interfaces};
 pub use interface_names::InterfaceNames;
 pub use live::{BATCH, Drops, LiveCapture, LiveOptions};
-pub use process::{Answer, Holder, ProcessFinder, SocketEnd};
+pub use process::{Answer, Holder, PortHolder, ProcessFinder, SocketEnd, port_holder};
 pub use record::Interface;
 pub use several::{Chained, Merged};
 pub use stream::Part;

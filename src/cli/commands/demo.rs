@@ -15,6 +15,7 @@ use crate::analyse::{Finding, Ledger, Observed, canonical, findings};
 use crate::cli::args::{DemoArgs, Format, Network};
 use crate::cli::clock::now;
 use crate::cli::exit::Exit;
+use crate::cli::held;
 use crate::cli::output::{self, SaveFile};
 use crate::cli::privilege::Kind;
 use crate::cli::recipe::Recipe;
@@ -41,7 +42,7 @@ struct Performance {
     ledger: Ledger,
     drops: Drops,
     /// What ended the play before its time.
-    mishap: Option<LabError>,
+    mishap: Option<Failure>,
 }
 
 /// Runs the verb: from the plan to the ledger's verdict.
@@ -57,7 +58,7 @@ pub(in crate::cli) fn run(args: &DemoArgs) -> Result<Exit, Failure> {
     if !args.scenario.changes_network {
         recipe.relinquish()?;
     }
-    let mut performance = perform(args.scenario, lab, &mut capture, recipe, &interrupted)?;
+    let mut performance = perform(args, lab, &mut capture, recipe, &interrupted)?;
     if args.canonical {
         canonical(&mut performance.frames, &mut performance.notes, &mut performance.ledger);
     }
@@ -73,7 +74,7 @@ pub(in crate::cli) fn run(args: &DemoArgs) -> Result<Exit, Failure> {
     }
     show(args, &lesson, &ledger, drops, mishap.is_some())?;
     if let Some(mishap) = mishap {
-        return Err(explain_mishap(mishap, args));
+        return Err(mishap);
     }
     if !ledger.is_balanced() {
         say("the packets do not add up with the calls; see the ledger");
@@ -172,13 +173,13 @@ fn filter(args: &DemoArgs) -> String {
 
 /// Plays the scenario while capturing, until every packet that the calls account for was seen.
 fn perform(
-    scenario: &'static Scenario,
+    args: &DemoArgs,
     lab: Lab,
     capture: &mut LiveCapture,
     recipe: Recipe,
     interrupted: &AtomicBool,
 ) -> Result<Performance, Failure> {
-    let recorder = lab.recorder.clone();
+    let (scenario, recorder) = (args.scenario, lab.recorder.clone());
     let player = thread::Builder::new()
         .name("client".to_owned())
         .spawn(move || scenario.play(&lab))
@@ -188,6 +189,8 @@ fn perform(
         collect(capture, &mut frames, interrupted)?;
     }
     let played = player.join().map_err(|_| anyhow!("the lab's thread panicked"))?;
+    // Who has a port cannot be seen by a confined process.
+    let mishap = played.err().map(|mishap| explain_mishap(mishap, args));
     // The scenario needed sockets, and one that changed the network its rights. Now packets begin to be decoded.
     recipe.confine_live(Kind::Live { capture: capture.as_fd(), writer: None })?;
     let notes = recorder.notes();
@@ -195,11 +198,11 @@ fn perform(
     let (frames, ledger) = loop {
         collect(capture, &mut frames, interrupted)?;
         let (concerned, ledger) = settle(&frames, &notes);
-        if ledger.is_complete() || played.is_err() || now() > deadline {
+        if ledger.is_complete() || mishap.is_some() || now() > deadline {
             break (concerned, ledger);
         }
     };
-    Ok(Performance { link: capture.link(), frames, notes, ledger, drops: capture.drops()?, mishap: played.err() })
+    Ok(Performance { link: capture.link(), frames, notes, ledger, drops: capture.drops()?, mishap })
 }
 
 /// Takes over what the kernel has captured, waiting a little for it.
@@ -287,9 +290,10 @@ fn measured(args: &DemoArgs, lesson: &Lesson) -> Vec<Finding> {
 }
 
 fn explain_mishap(mishap: LabError, args: &DemoArgs) -> Failure {
-    let failure = match &mishap {
-        LabError::PortTaken { .. } => {
-            Some("take any free port with --port 0, or a network of its own with --network private")
+    let advice = match &mishap {
+        &LabError::PortTaken { transport, endpoint } => {
+            return held::refusal(mishap, transport, endpoint)
+                .advise("take any free port with --port 0, or a network of its own with --network private");
         }
         LabError::TimedOut { .. } => {
             Some("the other side's packet did not arrive: is a firewall rule dropping loopback traffic? see the ledger")
@@ -299,7 +303,7 @@ fn explain_mishap(mishap: LabError, args: &DemoArgs) -> Failure {
         }
         _ => None,
     };
-    match failure {
+    match advice {
         Some(advice) => Failure::from(mishap).advise(advice),
         None => Failure::from(mishap),
     }

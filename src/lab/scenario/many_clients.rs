@@ -1,6 +1,6 @@
 //! One port, several clients at once.
 
-use std::thread;
+use std::thread::{self, Scope, ScopedJoinHandle};
 
 use super::{Lab, Scenario};
 use crate::lab::{LabError, Socket, Turns};
@@ -33,15 +33,23 @@ fn play(lab: &Lab) -> Result<(), LabError> {
         let mut threads = Vec::new();
         for (number, client) in clients.into_iter().enumerate() {
             let turns = &turns;
-            threads.push(scope.spawn(move || speak(client, turns, first_turn(number))));
+            threads.push(start(scope, move || speak(client, turns, first_turn(number)))?);
         }
         for (number, connection) in connections.into_iter().enumerate() {
             let turns = &turns;
-            threads.push(scope.spawn(move || serve(connection, turns, first_turn(number))));
+            threads.push(start(scope, move || serve(connection, turns, first_turn(number)))?);
         }
         threads.into_iter().try_for_each(|thread| thread.join().map_err(|_| LabError::Thread("panicked"))?)
     })?;
     listener.close()
+}
+
+/// Starts a thread for one of the parts.
+fn start<'s>(
+    scope: &'s Scope<'s, '_>,
+    part: impl FnOnce() -> Result<(), LabError> + Send + 's,
+) -> Result<ScopedJoinHandle<'s, Result<(), LabError>>, LabError> {
+    thread::Builder::new().spawn_scoped(scope, part).map_err(|_| LabError::Thread("could not be started"))
 }
 
 fn speak(client: Socket, turns: &Turns, first: usize) -> Result<(), LabError> {

@@ -5,6 +5,7 @@
 
 mod holders;
 mod netlink;
+mod port;
 mod question;
 mod routes;
 mod sockets;
@@ -16,6 +17,7 @@ use std::time::Duration;
 
 #[cfg(any(fuzzing, test))]
 pub(super) use netlink::read_all;
+pub use port::{PortHolder, port_holder};
 pub use question::{Answer, Holder, SocketEnd};
 #[cfg(any(fuzzing, test))]
 pub(super) use sockets::is_socket;

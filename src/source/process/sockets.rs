@@ -47,15 +47,19 @@ pub(super) struct SocketTable(Netlink);
 
 /// A socket as the kernel describes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Found {
-    state: u8,
-    local: Endpoint,
+pub(super) struct Found {
+    pub(super) state: u8,
+    pub(super) local: Endpoint,
     /// Its port is 0 where the socket is not connected.
     remote: Endpoint,
     /// Whether it is an IPv6 socket that also takes IPv4 (ipv6(7)).
     is_dual: bool,
+    /// How long its timer still runs, in milliseconds: in TIME-WAIT, how long that remains.
+    pub(super) expires: u32,
+    /// Whose it is.
+    pub(super) uid: u32,
     /// 0 where no process has a descriptor for it.
-    inode: u32,
+    pub(super) inode: u32,
 }
 
 impl AsFd for SocketTable {
@@ -88,6 +92,14 @@ impl SocketTable {
                 open => Sockets::Open(open),
             },
         }
+    }
+
+    /// The sockets that keep another one from being bound to an address, as far as addresses tell.
+    pub(super) fn in_the_way(&mut self, transport: Transport, local: Endpoint) -> Result<Vec<Found>, Errno> {
+        let mut all = self.list(transport, Ipv4Addr::UNSPECIFIED.into(), local.port, !0)?;
+        all.extend(self.list(transport, Ipv6Addr::UNSPECIFIED.into(), local.port, !0)?);
+        all.retain(|found| found.is_in_the_way(local.addr.to_canonical()));
+        Ok(all)
     }
 
     fn of_connection(&mut self, end: &SocketEnd) -> Sockets {
@@ -147,6 +159,7 @@ impl Found {
         let fixed: &[u8; FIXED] = body.first_chunk()?;
         let (family, id) = (fixed[0], &fixed[4..4 + ID]);
         let port = |place: usize| u16::from_be_bytes([id[place], id[place + 1]]);
+        let number = |place: usize| fixed[place..].first_chunk().map_or(0, |number| u32::from_ne_bytes(*number));
         let address = |place: usize| match (family, &id[place..place + 16]) {
             (INET, &[a, b, c, d, ..]) => Some(IpAddr::from([a, b, c, d])),
             (INET6, bytes) => Some(Ipv6Addr::from(<[u8; 16]>::try_from(bytes).ok()?).to_canonical()),
@@ -158,6 +171,8 @@ impl Found {
             local: Endpoint::new(address(4)?, port(0)),
             remote: Endpoint::new(address(20)?, port(2)),
             is_dual: family == INET6 && !v6_only,
+            expires: number(4 + ID),
+            uid: number(4 + ID + 12),
             inode: fixed.last_chunk().map(|inode| u32::from_ne_bytes(*inode))?,
         })
     }
@@ -167,6 +182,20 @@ impl Found {
         match (self.local.addr, end.local.addr) {
             (IpAddr::V6(Ipv6Addr::UNSPECIFIED), IpAddr::V4(_)) => self.is_dual,
             (mine, local) => mine == local || (mine.is_unspecified() && mine.is_ipv4() == local.is_ipv4()),
+        }
+    }
+
+    /// Whether it has the address that another socket is to be bound to, or either has all addresses.
+    fn is_in_the_way(&self, wanted: IpAddr) -> bool {
+        let (mine, same_family) = (self.local.addr, self.local.addr.is_ipv4() == wanted.is_ipv4());
+        match wanted {
+            // A socket of all IPv6 addresses may want those of IPv4 too.
+            IpAddr::V6(Ipv6Addr::UNSPECIFIED) => true,
+            _ => {
+                mine == wanted
+                    || same_family && (mine.is_unspecified() || wanted.is_unspecified())
+                    || self.is_dual && mine.is_unspecified()
+            }
         }
     }
 

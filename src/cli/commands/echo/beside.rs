@@ -2,7 +2,7 @@
 //!
 //! The program's threads make calls and tell of them; a thread of its own (`watcher`) captures, and shows both.
 
-use std::os::fd::AsFd as _;
+use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
 
@@ -40,6 +40,8 @@ pub(super) struct Opened {
     capture: LiveCapture,
     save: Option<SaveFile>,
     recipe: Recipe,
+    /// Can be read from once Ctrl-C has come.
+    interrupt: OwnedFd,
 }
 
 /// Shows what it is told beside the packets.
@@ -47,6 +49,7 @@ pub(super) struct Beside {
     notes: SyncSender<(Timestamp, Note)>,
     thread: JoinHandle<Result<Exit, Failure>>,
     encoding: Encoding,
+    interrupt: OwnedFd,
 }
 
 impl Opened {
@@ -60,7 +63,7 @@ impl Opened {
         let save = args.write.as_deref().map(SaveFile::open).transpose()?;
         let options = LiveOptions { buffer: RING, ..LiveOptions::default() };
         let capture = LiveCapture::open(own.interface(&interfaces()?), &own.filter(), &options);
-        Ok(Self { own, capture: capture.map_err(ways)?, save, recipe })
+        Ok(Self { own, capture: capture.map_err(ways)?, save, recipe, interrupt: interrupts::descriptor()? })
     }
 
     /// Gives up what is not needed any more, root and capabilities first, and begins to show.
@@ -77,7 +80,7 @@ impl Opened {
         let save = self.save.as_mut().map(|file| Saver::begin(file, capture)).transpose()?;
         say(&format!("capturing on {}", capture.interface()));
         let (notes, queue) = sync_channel(WAITING);
-        let (style, Self { own, capture, .. }) = (terminal::style(look), self);
+        let (style, Self { own, capture, interrupt, .. }) = (terminal::style(look), self);
         let run = move || {
             let read_text = terminal::text_reader(Some(encoding).filter(|it| *it != Encoding::default()));
             let view = View { style, absolute: false, read_text: &read_text };
@@ -85,7 +88,7 @@ impl Opened {
             Ok(Watcher::new(own, capture, queue, screen, save).run(&interrupted))
         };
         let thread = thread::Builder::new().name("packets".to_owned()).spawn(run).context("starting the display")?;
-        Ok(Beside { notes, thread, encoding })
+        Ok(Beside { notes, thread, encoding, interrupt })
     }
 }
 
@@ -149,6 +152,10 @@ impl Witness for Beside {
 
     fn hears_calls(&self) -> bool {
         true
+    }
+
+    fn end(&self) -> Option<BorrowedFd<'_>> {
+        Some(self.interrupt.as_fd())
     }
 
     fn entered(&self, call: &SocketCall) {

@@ -1,18 +1,23 @@
 //! `layerscope echo client`: each line is a message.
 
-use std::io::{self, BufRead, ErrorKind, IsTerminal, Write};
+use std::io::{self, BufRead, BufReader, ErrorKind, IsTerminal, Read, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
+use std::os::fd::BorrowedFd;
 
 use anyhow::{Context, anyhow};
+use rustix::event::{PollFd, PollFlags, poll};
+use rustix::io::Errno;
 
 use super::beside::{Beside, Opened};
 use super::own::Own;
 use super::screen::PROMPT;
 use crate::cli::args::EchoClientArgs;
 use crate::cli::exit::Exit;
+use crate::cli::held;
+use crate::cli::interrupts;
 use crate::cli::report::{Failure, say, this_binary};
 use crate::lab::scenario::echo::EXIT;
-use crate::lab::{EchoClient, Event, Witness, address_towards};
+use crate::lab::{EchoClient, Event, LabError, Witness, address_towards};
 use crate::model::{Endpoint, Transport};
 use crate::render::text;
 
@@ -97,7 +102,13 @@ struct Conversation<'a> {
 
 impl Conversation<'_> {
     fn open(&self, bind: Option<SocketAddr>) -> Result<EchoClient, Failure> {
-        EchoClient::open(self.transport, self.server, bind, self.args.encoding).map_err(|error| self.failed(&error))
+        EchoClient::open(self.transport, self.server, bind, self.args.encoding).map_err(|error| match bind {
+            Some(own) if error.kind() == ErrorKind::AddrInUse => {
+                let refused = LabError::PortTaken { transport: self.transport, endpoint: own.into() };
+                held::refusal(refused, self.transport, own.into())
+            }
+            _ => self.failed(&error),
+        })
     }
 
     /// What the client's packets are known by.
@@ -126,13 +137,15 @@ impl Conversation<'_> {
         if asks {
             dialogue.line(format!("{} {server}: each line is a message, {EXIT} ends", transport.name()))?;
         }
-        let mut lines = io::stdin().lock().split(b'\n');
+        let mut lines = BufReader::new(Typed { end: dialogue.end() }).split(b'\n');
         let mut exit = Exit::Done;
         loop {
             if asks {
                 dialogue.prompt()?;
             }
             let line = lines.next().transpose().context("reading standard input")?;
+            // What was not ended with its line before Ctrl-C came is not said.
+            let line = line.filter(|_| !interrupts::has_come());
             dialogue.typed(line.is_none());
             let Some(line) = line else { return Ok(exit) };
             let (line, message) = match self.encode(line) {
@@ -143,7 +156,10 @@ impl Conversation<'_> {
                     continue;
                 }
             };
-            let answer = client.ask(&message, dialogue).map_err(|error| self.failed(&error))?;
+            let answer = match client.ask(&message, dialogue) {
+                Err(error) if error.kind() == ErrorKind::Interrupted && interrupts::has_come() => return Ok(exit),
+                answer => answer.map_err(|error| self.failed(&error))?,
+            };
             if answer.is_empty() && transport == Transport::Tcp {
                 return Err(anyhow!("{server} closed the connection").into());
             }
@@ -164,6 +180,30 @@ impl Conversation<'_> {
 
     fn failed(&self, error: &io::Error) -> Failure {
         unreachable(error, self.server)
+    }
+}
+
+/// Standard input, which ends where Ctrl-C is to end the program properly.
+struct Typed<'e> {
+    /// Can be read from once it has come.
+    end: Option<BorrowedFd<'e>>,
+}
+
+impl Read for Typed<'_> {
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        let stdin = io::stdin();
+        if let Some(end) = self.end {
+            let mut polled = [PollFd::new(&stdin, PollFlags::IN), PollFd::from_borrowed_fd(end, PollFlags::IN)];
+            while let Err(errno) = poll(&mut polled, None) {
+                if errno != Errno::INTR {
+                    return Err(errno.into());
+                }
+            }
+            if !polled[1].revents().is_empty() {
+                return Ok(0);
+            }
+        }
+        Ok(rustix::io::read(&stdin, bytes)?)
     }
 }
 

@@ -2,16 +2,23 @@
 
 use std::net::SocketAddr;
 
+use anyhow::Context;
+
 use super::beside::Opened;
 use super::line::Lines;
 use super::own::Own;
 use crate::cli::args::{EchoServerArgs, transports};
 use crate::cli::exit::Exit;
+use crate::cli::held;
+use crate::cli::interrupts;
 use crate::cli::report::Failure;
 use crate::cli::terminal;
 use crate::lab::scenario::echo::Reply;
 use crate::lab::{EchoServer, LabError, ServerPlan};
 use crate::source::interfaces;
+
+/// What cannot begin where there is no thread for it.
+const SERVING: &str = "starting the thread that answers datagrams";
 
 /// Serves until Ctrl-C: the kernel closes the sockets with the process.
 pub(super) fn run(args: &EchoServerArgs) -> Result<Exit, Failure> {
@@ -33,20 +40,20 @@ pub(super) fn run(args: &EchoServerArgs) -> Result<Exit, Failure> {
         let opened = Opened::open(own(&server)?, &args.packets)?;
         server.listen().map_err(not_bound)?;
         let beside = opened.start(&args.packets.look, args.encoding)?;
-        server.serve(&beside);
-        beside.finish()?;
-    } else {
-        server.listen().map_err(not_bound)?;
-        server.serve(&Lines::new(args.encoding, terminal::style(&args.packets.look)));
+        let served = server.serve(&beside).context(SERVING);
+        let shown = beside.finish()?;
+        served?;
+        return Ok(if interrupts::has_come() { shown } else { Exit::Failed });
     }
+    server.listen().map_err(not_bound)?;
+    server.serve(&Lines::new(args.encoding, terminal::style(&args.packets.look))).context(SERVING)?;
     Ok(Exit::Failed)
 }
 
 fn not_bound(error: LabError) -> Failure {
     match error {
-        LabError::PortTaken { .. } => {
-            Failure::from(error).advise("take another with --bind, or any free one: --bind 127.0.0.1:0")
-        }
+        LabError::PortTaken { transport, endpoint } => held::refusal(error, transport, endpoint)
+            .advise("take another with --bind, or any free one: --bind 127.0.0.1:0"),
         error => error.into(),
     }
 }

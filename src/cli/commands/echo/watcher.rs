@@ -27,7 +27,7 @@ const DELAY: i64 = 3 * BATCH.as_nanos() as i64;
 /// How long to wait for packets where nothing is waiting to be shown.
 const IDLE: Duration = Duration::from_millis(25);
 
-/// How long the last packets of a program that is done may take, in nanoseconds.
+/// How long a program that was interrupted may take to end, and the last packets of one that is done, in nanoseconds.
 const PATIENCE: i64 = 1_000_000_000;
 
 /// How many packets are taken at once.
@@ -103,21 +103,20 @@ impl<'v> Watcher<'v> {
         }
     }
 
-    /// Shows until the program is done, and says how that went. An interrupt ends the process, which frees its port at
-    /// once.
+    /// Shows until the program is done, and says how that went. After an interrupt the program ends its conversations; if
+    /// one of its calls holds it up, the process ends without it.
     pub(super) fn run(mut self, interrupted: &AtomicBool) -> Exit {
         loop {
             let patience = if self.merge.is_empty() { IDLE } else { BATCH };
             let is_done = self.step(patience);
-            if is_done {
-                self.settle(interrupted);
-            }
-            if interrupted.load(Ordering::Relaxed) {
-                self.step(2 * BATCH);
-                std::process::exit(self.finish().code().into());
-            }
-            if is_done {
-                return self.finish();
+            let was_interrupted = interrupted.load(Ordering::Relaxed);
+            if is_done || was_interrupted {
+                self.settle(is_done);
+                let exit = self.finish();
+                if was_interrupted {
+                    std::process::exit(exit.code().into());
+                }
+                return exit;
             }
         }
     }
@@ -193,13 +192,14 @@ impl<'v> Watcher<'v> {
         }
     }
 
-    /// Waits for the last packets of a program that is done: until its connections have ended, or long enough.
-    fn settle(&mut self, interrupted: &AtomicBool) {
-        let done = realtime();
+    /// Waits for the last packets of a program that is done, or about to be: until its connections have ended, or long
+    /// enough.
+    fn settle(&mut self, mut is_done: bool) {
+        let began = realtime();
         let mut ended = None;
-        while realtime() - done < PATIENCE && !interrupted.load(Ordering::Relaxed) {
-            self.step(BATCH);
-            if self.have_ended() && realtime() - *ended.get_or_insert_with(realtime) > DELAY {
+        while realtime() - began < PATIENCE {
+            is_done |= self.step(BATCH);
+            if is_done && self.have_ended() && realtime() - *ended.get_or_insert_with(realtime) > DELAY {
                 break;
             }
         }

@@ -1,0 +1,34 @@
+//! Who has a port that a program was refused.
+
+use std::fmt;
+
+use anyhow::anyhow;
+
+use super::privilege::user_names;
+use super::report::Failure;
+use crate::model::{Endpoint, Process, Transport};
+use crate::render::quantity;
+use crate::source::{Holder, PortHolder, port_holder};
+
+/// That a port was refused, with who has it as far as that can be seen. It is for a process that is not confined yet.
+pub(super) fn refusal(error: impl fmt::Display, transport: Transport, local: Endpoint) -> Failure {
+    match port_holder(transport, local) {
+        Some(holder) => anyhow!("{error} {}", words(holder)).into(),
+        None => anyhow!("{error}").into(),
+    }
+}
+
+fn words(holder: PortHolder) -> String {
+    let user = |uid: u32| user_names().remove(&uid).unwrap_or_else(|| uid.to_string());
+    match holder {
+        PortHolder::Process(Holder { pid, uid, others, name }) => {
+            let name = String::from_utf8_lossy(&name).into_owned();
+            format!("by {}", Process { pid, name, user: user(uid), others })
+        }
+        PortHolder::User(uid) => format!("by a program of {}, which only they and root can tell", user(uid)),
+        PortHolder::TimeWait { connections, remaining } => {
+            let (waits, seconds) = (quantity::count(connections as u64, "connection"), remaining.as_secs_f64());
+            format!("by {waits} in TIME-WAIT, for {seconds:.1} s more")
+        }
+    }
+}
