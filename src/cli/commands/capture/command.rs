@@ -74,7 +74,7 @@ impl HeldCommand {
         match receive(&self.channel).with_context(starting)? {
             Some(0) => Ok(self.channel.set_nonblocking(true).with_context(starting)?),
             Some(errno) => Err(Failure::from(io::Error::from_raw_os_error(errno)).about(starting())),
-            None => Err(anyhow!("its keeper ended").into()),
+            None => Err(anyhow!("{}: its keeper ended before it could say how it went", starting()).into()),
         }
     }
 
