@@ -115,7 +115,7 @@ pub(super) fn hash_of(bytes: &[u8]) -> u64 {
 }
 
 impl Place {
-    #[inline]
+    #[inline(always)]
     pub(super) fn of(frame: &Frame<'_>, packet: &Packet<'_>) -> Self {
         let hops = packet.ip().and_then(|ip| ip.ttl()).unwrap_or(0);
         let (header, cooked) = match packet.spans.first() {

@@ -110,6 +110,7 @@ impl History {
         }
     }
 
+    #[inline(always)]
     fn flags(&mut self, from: Lane, segment: &Segment) {
         let flags = segment.flags;
         match (flags.syn(), flags.fin(), flags.rst()) {
@@ -125,6 +126,7 @@ impl History {
     }
 
     /// Payload that brings nothing beyond the highest number counts as sent again, late or not.
+    #[inline(always)]
     fn payload(&mut self, from: Lane, segment: &Segment) {
         let end = &mut self.ends[from as usize];
         let ahead = zeek_end(segment).distance_from(end.highest);
@@ -139,6 +141,7 @@ impl History {
         }
     }
 
+    #[inline(always)]
     fn advance(&mut self, from: Lane, segment: &Segment) {
         let [own, peer] = self.phases(from);
         let (syn, fin, rst) = (segment.flags.syn(), segment.flags.fin(), segment.flags.rst());

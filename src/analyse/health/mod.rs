@@ -263,6 +263,7 @@ impl Health {
     }
 
     /// Notes when a segment was sent, where `next` was the number after the highest one before it.
+    #[inline(always)]
     fn time(&mut self, next: SeqNumber, segment: &Segment, marks: Marks) {
         let (start, end) = (segment.seq, segment.end());
         let at = segment.moment.time().map(|_| segment.moment.nanos());

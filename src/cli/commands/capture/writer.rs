@@ -1,8 +1,8 @@
 //! The writer: whom a confined capture asks for the files of a ring.
 //!
 //! After confinement a capture opens no file. So the program starts itself once more beforehand; the copy can create files
-//! in one folder, and remove those that it created and that nobody has replaced, and can do nothing else. It is asked with names and answers with open
-//! files.
+//! in one folder, and remove those that it created and that nobody has replaced, and can do nothing else. It is asked with
+//! names and answers with open files.
 
 use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
