@@ -138,8 +138,7 @@ impl Beside {
     #[cold]
     #[inline(never)]
     fn of(frame: &Frame<'_>, packet: &Packet<'_>) -> Self {
-        let later = part(frame, packet)
-            .filter(|part| part.start > 0 && (part.whole.protocol == TCP || part.whole.protocol == UDP));
+        let later = part(frame, packet).filter(|part| part.start > 0 && part.whole.is_of_conversation());
         later.map_or_else(|| Self::quoting(packet), |part| Self::Continues(Box::new(part)))
     }
 
@@ -150,10 +149,6 @@ impl Beside {
     }
 }
 
-/// The transports' IP protocol numbers.
-const TCP: u8 = 6;
-const UDP: u8 = 17;
-
 /// How many bytes of the transport's payload a fragment holds.
 #[cold]
 fn fragment_len(packet: &Packet<'_>) -> u32 {
@@ -163,9 +158,7 @@ fn fragment_len(packet: &Packet<'_>) -> u32 {
 /// Which part of a packet this is; `None` where it is whole, or quotes a part.
 #[cold]
 fn part(frame: &Frame<'_>, packet: &Packet<'_>) -> Option<Part> {
-    let (fragment, ip) = (packet.fragment()?, packet.ip()?);
-    let (source, destination) = (ip.source()?, ip.destination()?);
-    let whole = Whole { source, destination, protocol: fragment.protocol, identification: fragment.identification };
+    let (whole, fragment) = Whole::of(packet)?;
     let content = packet.tcp().map_or(u64::from(fragment.bytes.start), |tcp| hash_of(tcp.bytes()));
     Some(Part {
         whole,

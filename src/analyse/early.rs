@@ -4,16 +4,13 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use super::fragments::{PATIENCE, PIECES, REMEMBERED, Whole};
+use super::fragments::{PIECES, REMEMBERED, Whole, is_past};
 use super::segment::Moment;
-use crate::decode::{Fragment, Packet};
+use crate::decode::Packet;
 use crate::model::Frame;
 
 /// How many bytes wait at most.
 const WAITING: usize = 4 << 20;
-
-/// TCP and UDP, by IANA's numbers: what conversations are of.
-const CONVERSING: [u8; 2] = [6, 17];
 
 /// What a fragment takes beside its bytes.
 const OVERHEAD: usize = 64;
@@ -60,8 +57,8 @@ struct Waiting {
 impl Early {
     /// Lets a fragment wait, if this is one that can belong to a conversation.
     pub(super) fn add(&mut self, frame: &Frame<'_>, packet: &Packet<'_>) {
-        let Some((whole, fragment)) = whole(packet) else { return };
-        if fragment.bytes.start == 0 || !CONVERSING.contains(&whole.protocol) {
+        let Some((whole, fragment)) = Whole::of(packet) else { return };
+        if fragment.bytes.start == 0 || !whole.is_of_conversation() {
             return;
         }
         let (at, bytes) = (Moment::of(frame), packet.carried().to_vec());
@@ -88,7 +85,7 @@ impl Early {
 
     /// Takes out what came before a first fragment, in the order of its places; with the place where the payload begins.
     pub(super) fn take(&mut self, frame: &Frame<'_>, packet: &Packet<'_>) -> (u32, Vec<EarlyPart>) {
-        let first = whole(packet).filter(|(_, fragment)| fragment.bytes.start == 0 && fragment.more);
+        let first = Whole::of(packet).filter(|(_, fragment)| fragment.bytes.start == 0 && fragment.more);
         let Some((whole, fragment)) = first else { return (0, Vec::new()) };
         let header = fragment.bytes.end.saturating_sub(packet.payload_len());
         let Some(waiting) = self.forget(&whole).filter(|waiting| !is_past(waiting.last, Moment::of(frame))) else {
@@ -105,23 +102,6 @@ impl Early {
         self.held = held.fold(self.held, usize::saturating_sub);
         Some(waiting)
     }
-}
-
-fn is_past(last: Moment, now: Moment) -> bool {
-    now.since(last).is_some_and(|nanos| nanos > PATIENCE)
-}
-
-/// The packet that this one is a fragment of, and which.
-fn whole(packet: &Packet<'_>) -> Option<(Whole, Fragment)> {
-    if !packet.is_fragment() {
-        return None;
-    }
-    let (fragment, ip) = (packet.fragment()?, packet.ip()?);
-    let (source, destination) = (ip.source()?, ip.destination()?);
-    Some((
-        Whole { source, destination, protocol: fragment.protocol, identification: fragment.identification },
-        fragment,
-    ))
 }
 
 #[cfg(test)]

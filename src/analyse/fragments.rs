@@ -10,6 +10,7 @@ use std::net::IpAddr;
 use super::copies::Place;
 use super::digest::Digest;
 use super::segment::{Moment, Segment};
+use crate::decode::{Fragment, Packet};
 use crate::model::{Endpoint, SeqNumber};
 
 /// How many packets that come in fragments are remembered at once; the oldest gives way.
@@ -20,7 +21,7 @@ pub(super) const PIECES: usize = 64;
 
 /// How long the fragments of a packet are waited for, in nanoseconds (RFC 8200 §4.5); then the same identification is that
 /// of another packet.
-pub(super) const PATIENCE: i64 = 60_000_000_000;
+const PATIENCE: i64 = 60_000_000_000;
 
 /// What the fragments of a packet have in common (RFC 791 §3.2, RFC 8200 §4.5).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -29,6 +30,31 @@ pub(super) struct Whole {
     pub(super) destination: IpAddr,
     pub(super) protocol: u8,
     pub(super) identification: u32,
+}
+
+/// TCP and UDP, by IANA's numbers: what conversations are of.
+const CONVERSING: [u8; 2] = [6, 17];
+
+impl Whole {
+    /// The packet that this one is a fragment of, and which; `None` where it is whole, or quotes a part.
+    pub(super) fn of(packet: &Packet<'_>) -> Option<(Self, Fragment)> {
+        let (fragment, ip) = (packet.fragment()?, packet.ip()?);
+        let (source, destination) = (ip.source()?, ip.destination()?);
+        Some((
+            Self { source, destination, protocol: fragment.protocol, identification: fragment.identification },
+            fragment,
+        ))
+    }
+
+    /// Whether it can belong to a conversation.
+    pub(super) fn is_of_conversation(&self) -> bool {
+        CONVERSING.contains(&self.protocol)
+    }
+}
+
+/// Whether a fragment comes so long after the last one that its identification is that of another packet.
+pub(super) fn is_past(last: Moment, now: Moment) -> bool {
+    now.since(last).is_some_and(|nanos| nanos > PATIENCE)
 }
 
 /// A fragment's place in what its packet carries: from `start` up to `end`, in bytes.
@@ -171,8 +197,7 @@ impl Fragments {
 
     /// What is known of the packet that a fragment is of; nothing yet where it is the first that came of it.
     fn packet(&mut self, part: &Part, moment: Moment) -> &mut Fragmented {
-        let is_past = |known: &Fragmented| moment.since(known.last).is_some_and(|nanos| nanos > PATIENCE);
-        if self.packets.get(&part.whole).is_none_or(is_past) {
+        if self.packets.get(&part.whole).is_none_or(|known| is_past(known.last, moment)) {
             self.begun = self.begun.wrapping_add(1);
             let number = self.begun;
             let packet = Fragmented { number, last: moment, first: None, known: Vec::new(), waiting: Vec::new() };
