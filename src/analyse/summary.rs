@@ -7,6 +7,11 @@ use crate::model::Lane;
 /// Both directions of a conversation.
 const LANES: [Lane; 2] = [Lane::Client, Lane::Server];
 
+/// What both directions come to.
+fn of_both(of: impl Fn(Lane) -> u64) -> u64 {
+    LANES.into_iter().map(of).fold(0, u64::saturating_add)
+}
+
 impl Connection {
     /// Nanoseconds from its first packet to its last; `None` where the capture gives no times.
     #[must_use]
@@ -17,7 +22,7 @@ impl Connection {
     /// How many packets of both directions carry a mark.
     #[must_use]
     pub fn marked(&self, mark: Marks) -> u64 {
-        LANES.iter().map(|lane| u64::from(self.marked_from(*lane, mark))).fold(0, u64::saturating_add)
+        of_both(|lane| self.marked_from(lane, mark).into())
     }
 
     /// How many packets of one side carry a mark.
@@ -34,20 +39,19 @@ impl Connection {
     /// Packets of both directions.
     #[must_use]
     pub fn packets(&self) -> u64 {
-        LANES.iter().map(|lane| self.traffic(*lane).packets).fold(0, u64::saturating_add)
+        of_both(|lane| self.traffic(lane).packets)
     }
 
     /// Bytes on the wire of both directions.
     #[must_use]
     pub fn bytes(&self) -> u64 {
-        LANES.iter().map(|lane| self.traffic(*lane).bytes).fold(0, u64::saturating_add)
+        of_both(|lane| self.traffic(lane).bytes)
     }
 
     /// How many resets were sent, by either side.
     #[must_use]
     pub fn resets(&self) -> u64 {
-        self.closing()
-            .map_or(0, |closing| LANES.iter().map(|lane| u64::from(closing.resets(*lane))).fold(0, u64::saturating_add))
+        self.closing().map_or(0, |closing| of_both(|lane| closing.resets(lane).into()))
     }
 
     /// The round trip in nanoseconds: the median of the direction that waits longer for its acknowledgments, which is
