@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use anyhow::{Context, anyhow};
-use rustix::fs::{AtFlags, Mode, OFlags, fstat, open, statat, unlinkat};
+use rustix::fs::{AtFlags, Mode, OFlags, Stat, fstat, open, statat, unlinkat};
 use rustix::io::{Errno, read, write};
 use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair, sockopt};
 use signal_hook::consts::{SIGHUP, SIGINT};
@@ -98,15 +98,24 @@ pub(super) fn remove_stub(args: &RemoveStubArgs) -> Result<Exit, Failure> {
         }
     };
     asked.context(waiting)?;
-    let removed = remove(folder, &name, file).map_or_else(Errno::raw_os_error, |()| 0);
+    let own = fstat(file).map(|own| identity(&own));
+    let removed = own.and_then(|own| remove(folder, &name, own)).map_or_else(Errno::raw_os_error, |()| 0);
     write(channel, &removed.to_ne_bytes()).context(waiting)?;
     Ok(Exit::Done)
 }
 
+/// What tells a file from all others: its device, and its number there.
+pub(in crate::cli) const fn identity(stat: &Stat) -> (u64, u64) {
+    (stat.st_dev, stat.st_ino)
+}
+
 /// Removes a name from the folder, where it is this file's: what somebody else has put there since stays.
-fn remove(folder: BorrowedFd<'_>, name: &OsStr, file: BorrowedFd<'_>) -> Result<(), Errno> {
-    let (own, there) = (fstat(file)?, statat(folder, name, AtFlags::SYMLINK_NOFOLLOW)?);
-    if (own.st_dev, own.st_ino) != (there.st_dev, there.st_ino) {
+///
+/// # Errors
+///
+/// `ENOENT` where the file has the name no longer; else the system's words.
+pub(in crate::cli) fn remove(folder: BorrowedFd<'_>, name: &OsStr, own: (u64, u64)) -> Result<(), Errno> {
+    if identity(&statat(folder, name, AtFlags::SYMLINK_NOFOLLOW)?) != own {
         return Err(Errno::NOENT);
     }
     unlinkat(folder, name, AtFlags::empty())

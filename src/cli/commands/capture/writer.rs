@@ -18,7 +18,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use anyhow::{Context, anyhow};
-use rustix::fs::{AtFlags, Mode, OFlags, Stat, fstat, open, openat, statat, unlinkat};
+use rustix::fs::{Mode, OFlags, fstat, open, openat};
 use rustix::io::{Errno, read, write};
 use rustix::net::{
     AddressFamily, RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer, SendAncillaryMessage,
@@ -31,6 +31,7 @@ use crate::cli::exit::Exit;
 use crate::cli::privilege::{self, CREATING, Kind, OWNERS_ALONE};
 use crate::cli::recipe::Recipe;
 use crate::cli::report::Failure;
+use crate::cli::stub;
 
 /// The longest name of a file (limits.h).
 const NAME: usize = 255;
@@ -189,15 +190,14 @@ impl Ring {
             CREATE => {
                 let flags = OFlags::from_bits_retain(CREATING.cast_unsigned());
                 let file = openat(folder, &name, flags, Mode::from_raw_mode(OWNERS_ALONE))?;
-                self.created.insert(name, identity(&fstat(&file)?));
+                self.created.insert(name, stub::identity(&fstat(&file)?));
                 Ok(Some(file))
             }
             REMOVE => {
                 let own = self.created.remove(&name).ok_or(Errno::PERM)?;
                 // What somebody has taken away need not be removed, and what was put in its place is not the ring's.
-                match statat(folder, &name, AtFlags::SYMLINK_NOFOLLOW) {
-                    Ok(there) if identity(&there) == own => unlinkat(folder, &name, AtFlags::empty()).map(|()| None),
-                    Ok(_) | Err(Errno::NOENT) => Ok(None),
+                match stub::remove(folder, &name, own) {
+                    Ok(()) | Err(Errno::NOENT) => Ok(None),
                     Err(errno) => Err(errno),
                 }
             }
@@ -209,11 +209,6 @@ impl Ring {
     fn has(&self, name: &[u8]) -> bool {
         name.starts_with(&self.stem) && name.ends_with(&self.ending) && !name.contains(&b'/') && !name.contains(&0)
     }
-}
-
-/// What tells a file from all others: its device, and its number there.
-const fn identity(stat: &Stat) -> (u64, u64) {
-    (stat.st_dev, stat.st_ino)
 }
 
 #[cfg(test)]
