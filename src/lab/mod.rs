@@ -29,4 +29,4 @@ pub use server::{EchoServer, ServerPlan};
 pub use socket::{LONGEST_MESSAGE, Party, Socket};
 pub use stage::Stage;
 use turns::Turns;
-pub use witness::{Event, Happening, Witness};
+pub use witness::{Event, Happening, Waited, Witness, wait};

@@ -84,13 +84,36 @@ pub trait Witness: Sync {
 
 /// What a wait came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Waited {
+pub enum Waited {
     /// There is something, or nothing came in time: the call says which.
     Ready,
     /// Nothing came in time.
     InVain,
     /// The program is to end.
     Over,
+}
+
+/// Waits until something can be read from `source`, at most for `patience`, or until the program is to end: then `end` can
+/// be read from.
+///
+/// # Errors
+///
+/// What the kernel says.
+pub fn wait(source: impl AsFd, end: BorrowedFd<'_>, patience: Option<Duration>) -> io::Result<Waited> {
+    let timeout = patience.map(|patience| Timespec {
+        tv_sec: i64::try_from(patience.as_secs()).unwrap_or(i64::MAX),
+        tv_nsec: patience.subsec_nanos().into(),
+    });
+    let mut polled = [PollFd::new(&source, PollFlags::IN), PollFd::from_borrowed_fd(end, PollFlags::IN)];
+    loop {
+        match poll(&mut polled, timeout.as_ref()) {
+            Err(Errno::INTR) => {}
+            Err(errno) => return Err(errno.into()),
+            Ok(0) => return Ok(Waited::InVain),
+            Ok(_) if polled[1].revents().is_empty() => return Ok(Waited::Ready),
+            Ok(_) => return Ok(Waited::Over),
+        }
+    }
 }
 
 /// Whose calls they are, between whom, and who hears of them.
@@ -128,20 +151,7 @@ impl Told<'_> {
     /// What the kernel says.
     pub(super) fn wait(&self, socket: impl AsFd, patience: Option<Duration>) -> io::Result<Waited> {
         let Some(end) = self.witness.end() else { return Ok(Waited::Ready) };
-        let timeout = patience.map(|patience| Timespec {
-            tv_sec: i64::try_from(patience.as_secs()).unwrap_or(i64::MAX),
-            tv_nsec: patience.subsec_nanos().into(),
-        });
-        let mut polled = [PollFd::new(&socket, PollFlags::IN), PollFd::from_borrowed_fd(end, PollFlags::IN)];
-        loop {
-            match poll(&mut polled, timeout.as_ref()) {
-                Err(Errno::INTR) => {}
-                Err(errno) => return Err(errno.into()),
-                Ok(0) => return Ok(Waited::InVain),
-                Ok(_) if polled[1].revents().is_empty() => return Ok(Waited::Ready),
-                Ok(_) => return Ok(Waited::Over),
-            }
-        }
+        wait(socket, end, patience)
     }
 
     /// Tells what happened, with the peer, else with nobody.

@@ -5,8 +5,6 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
 use std::os::fd::BorrowedFd;
 
 use anyhow::{Context, anyhow};
-use rustix::event::{PollFd, PollFlags, poll};
-use rustix::io::Errno;
 
 use super::beside::{Beside, Opened};
 use super::own::Own;
@@ -17,7 +15,7 @@ use crate::cli::held;
 use crate::cli::interrupts;
 use crate::cli::report::{Failure, say, this_binary};
 use crate::lab::scenario::echo::EXIT;
-use crate::lab::{EchoClient, Event, LabError, Witness, address_towards};
+use crate::lab::{EchoClient, Event, LabError, Waited, Witness, address_towards, wait};
 use crate::model::{Endpoint, Transport};
 use crate::render::text;
 
@@ -192,16 +190,10 @@ struct Typed<'e> {
 impl Read for Typed<'_> {
     fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
         let stdin = io::stdin();
-        if let Some(end) = self.end {
-            let mut polled = [PollFd::new(&stdin, PollFlags::IN), PollFd::from_borrowed_fd(end, PollFlags::IN)];
-            while let Err(errno) = poll(&mut polled, None) {
-                if errno != Errno::INTR {
-                    return Err(errno.into());
-                }
-            }
-            if !polled[1].revents().is_empty() {
-                return Ok(0);
-            }
+        if let Some(end) = self.end
+            && wait(&stdin, end, None)? == Waited::Over
+        {
+            return Ok(0);
         }
         Ok(rustix::io::read(&stdin, bytes)?)
     }
