@@ -43,7 +43,7 @@ impl Refusal {
 /// A program for packets of a link type, and whether it was optimised.
 pub(super) fn compile(expression: &str, data_link: Linktype) -> Result<(BpfProgram, bool), Refusal> {
     if expression.len() <= SHORT {
-        return compile_at_once(expression, data_link);
+        return Ok((translate(expression, data_link, true)?, true));
     }
     if expression.split_ascii_whitespace().count() > WORDS {
         return Err(Refusal::TooLong(format!("it has more than {WORDS} words; {ADVICE}")));
@@ -73,15 +73,18 @@ pub(super) fn compile(expression: &str, data_link: Linktype) -> Result<(BpfProgr
 const ADVICE: &str = "`net` stands for many hosts and `portrange` for many ports, and a list that `or` alone joins, \
                       each term whole and without parentheses, may be long where captures are read";
 
+/// Optimises what is worth it.
 fn compile_at_once(expression: &str, data_link: Linktype) -> Result<(BpfProgram, bool), Refusal> {
-    let compile = |optimise| {
-        Capture::dead(data_link).and_then(|dead| dead.compile(expression, optimise)).map_err(|error| {
-            Refusal::Meaningless(match error {
-                pcap::Error::PcapError(message) => message,
-                other => other.to_string(),
-            })
+    let plain = translate(expression, data_link, false)?;
+    let is_long = plain.get_instructions().len() > OPTIMISED;
+    if is_long { Ok((plain, false)) } else { Ok((translate(expression, data_link, true)?, true)) }
+}
+
+fn translate(expression: &str, data_link: Linktype, optimise: bool) -> Result<BpfProgram, Refusal> {
+    Capture::dead(data_link).and_then(|dead| dead.compile(expression, optimise)).map_err(|error| {
+        Refusal::Meaningless(match error {
+            pcap::Error::PcapError(message) => message,
+            other => other.to_string(),
         })
-    };
-    let plain = compile(false)?;
-    if plain.get_instructions().len() > OPTIMISED { Ok((plain, false)) } else { Ok((compile(true)?, true)) }
+    })
 }
