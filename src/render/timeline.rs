@@ -206,13 +206,14 @@ impl Ladder<'_> {
         let line = match lane {
             Lane::Client => {
                 let said = if state.is_empty() { told } else { format!("{told}   {state}") };
-                let (start, room) = (indent(self.lanes.number), text::width(&format!("{before}{wire}")));
+                let (start, room) =
+                    (indent(self.lanes.number), text::width(&before).saturating_add(text::width(&wire)));
                 let start_of_line = text::head(&before, start);
                 format!("{start_of_line}{}{after}", text::pad(&said, room.saturating_sub(start), ellipsis))
             }
             Lane::Server => {
                 let said = if state.is_empty() { told } else { format!("{state}   {told}") };
-                let room = text::width(&format!("{wire}{after}"));
+                let room = text::width(&wire).saturating_add(text::width(&after));
                 format!("{before}{}", text::pad_left(&said, room.saturating_sub(GAP), ellipsis))
             }
         };
