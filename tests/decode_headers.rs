@@ -208,6 +208,41 @@ fn what_repeats_in_a_header_stands_in_arrays() {
 }
 
 #[test]
+fn a_header_of_the_other_version_is_none_however_little_there_is() {
+    for (protocol, version, other) in [(4, 6, 4), (41, 4, 6)] {
+        for carried in [&[version << 4 | 5][..], &[version << 4 | 5; 19], &[version << 4 | 5; 48]] {
+            let bytes = ipv4(protocol, carried);
+            let frame = raw(&bytes);
+            let packet = headers(&frame);
+            let problem = packet.problem.as_ref().expect("it is not what the number says").to_string();
+            assert!(problem.contains(&format!("the version field says {version}, not {other}")), "{problem}");
+            assert_eq!(values(&dissect(&frame), "ip.version").len(), 1, "only the outer header is one");
+            assert!(values(&dissect(&frame), "ipv6.version").is_empty());
+        }
+    }
+}
+
+#[test]
+fn a_path_mtu_option_is_read_however_long_it_is() {
+    let with = |data: &[u8]| {
+        let option = [&[59, 1, 0x30, data.len() as u8][..], data].concat();
+        let padding = vec![0; 16 - option.len()];
+        ipv6(0, &[option, padding].concat())
+    };
+    let [bytes, longer, cut] =
+        [&[0x05, 0xdc, 0x05, 0x15][..], &[0x05, 0xdc, 0x05, 0x14, 1, 2], &[0x05, 0xdc, 5]].map(with);
+    let (dissection, longer, cut) = (dissect(&raw(&bytes)), dissect(&raw(&longer)), dissect(&raw(&cut)));
+    for dissection in [&dissection, &longer, &cut] {
+        assert_eq!(values(dissection, "ipv6.opt.pmtu.min"), [Value::Decimal(1500)]);
+    }
+    assert_eq!(values(&dissection, "ipv6.opt.pmtu.rtn"), [Value::Decimal(1300)], "its lowest bit is the flag");
+    assert_eq!(values(&dissection, "ipv6.opt.pmtu.r_flag"), [Value::Flag(true)]);
+    assert_eq!(values(&longer, "ipv6.opt.pmtu.r_flag"), [Value::Flag(false)]);
+    assert_eq!(values(&longer, "ipv6.opt_unknown_data").len(), 1);
+    assert!(values(&cut, "ipv6.opt.pmtu.rtn").is_empty());
+}
+
+#[test]
 fn an_object_has_each_name_once() {
     // An option's own length and its prefix's would both be `length`.
     let bytes = ipv6(58, &router_advertisement());

@@ -297,14 +297,15 @@ fn http_with_one_odd_line_keeps_its_fields() {
 
 #[test]
 fn http_requests_of_every_form_are_read() {
-    let cases: [(&str, &str, &[&str]); 8] = [
+    let cases: [(&str, &str, &[&str]); 9] = [
         ("CONNECT example.org:443 HTTP/1.1", "CONNECT", &["example.org:443"]),
         ("OPTIONS * HTTP/1.1", "OPTIONS", &["*"]),
         ("GET HTTP/1.1", "GET", &[]),
         ("GET  HTTP/1.0", "GET", &[]),
         ("M-SEARCH * HTTP/1.1", "M-SEARCH", &["*"]),
         ("GET http://a/b?c=d HTTP/1.1", "GET", &["http://a/b?c=d"]),
-        ("GET /a b HTTP/1.1", "GET", &["/a b"]),
+        ("GET /a b HTTP/1.1", "GET", &["/a"]),
+        ("GET  /a  b c  HTTP/1.1", "GET", &["/a"]),
         ("POST /\u{e4} HTTP/1.1", "POST", &["/\u{e4}"]),
     ];
     for (first, method, target) in cases {

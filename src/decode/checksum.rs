@@ -23,8 +23,11 @@ pub enum Checksum {
     /// The capture was taken on the sending host before the network card filled it in: a transport's field holds just
     /// the sum over the pseudo-header, which no finished checksum does but by chance; an IPv4 header's field holds 0.
     NotFilledIn,
-    /// A UDP checksum of 0: the sender made none (RFC 768; over IPv6 only for tunnels, RFC 6935).
+    /// A UDP checksum of 0: the sender made none (RFC 768).
     Absent,
+    /// None over IPv6, where a receiver throws such a datagram away (RFC 8200 §8.1) but for tunnels that agreed on it
+    /// (RFC 6935).
+    Missing,
     /// The bytes do not suffice to judge.
     NotCheckable(Unknowable),
 }
@@ -51,6 +54,7 @@ impl Checksum {
             Self::Good => 1,
             Self::NotFilledIn | Self::NotCheckable(_) => 2,
             Self::Absent => 3,
+            Self::Missing => 4,
         }
     }
 
@@ -62,6 +66,7 @@ impl Checksum {
             Self::Bad { expected } => return format!("bad, expected 0x{expected:04x}"),
             Self::NotFilledIn => "not filled in (offload)",
             Self::Absent => "none",
+            Self::Missing => "none, which IPv6 allows to tunnels only",
             Self::NotCheckable(Unknowable::Cut) => "not checkable (cut)",
             Self::NotCheckable(Unknowable::Fragment) => "not checkable (fragment)",
             Self::NotCheckable(Unknowable::Quoted) => "not checkable (quoted)",
@@ -104,7 +109,8 @@ pub fn checksum(packet: &Packet<'_>, span: &Span) -> Option<Checksum> {
     };
     let found = field.read(covered)? as u16;
     if span.protocol == Protocol::Udp && found == 0 {
-        return Some(Checksum::Absent);
+        let is_ipv6 = enclosing_ip(packet, span)?.header.source()?.is_ipv6();
+        return Some(if is_ipv6 { Checksum::Missing } else { Checksum::Absent });
     }
     let Some(number) = pseudo else { return Some(judge(found, expected(covered, field, Sum16BitWords::new()), 0)) };
     let ip = enclosing_ip(packet, span)?;
@@ -248,6 +254,26 @@ mod tests {
         // 127.0.0.1 twice, protocol 17, length 13: 7f00 + 0001 + 7f00 + 0001 + 0011 + 000d.
         assert_eq!(of(Protocol::Udp, &with_udp_checksum(0xfe20)), Some(Checksum::NotFilledIn));
         assert_eq!(of(Protocol::Udp, &DATAGRAM[..32]), Some(Checksum::NotCheckable(Unknowable::Cut)));
+    }
+
+    #[test]
+    fn ipv6_has_no_datagram_without_a_checksum() {
+        let mut bytes = vec![0x60, 0, 0, 0, 0, 13, 17, 64];
+        bytes.extend([0; 15].iter().chain(&[1]).chain(&[0; 15]).chain(&[1]));
+        bytes.extend(&DATAGRAM[20..]);
+        let frame = Frame {
+            number: 1,
+            time: None,
+            interface: 0,
+            link: LinkType::RAW,
+            wire_len: bytes.len() as u32,
+            bytes: &bytes,
+            comments: &[],
+        };
+        let packet = headers(&frame);
+        let span = packet.span(Protocol::Udp).expect("there is one");
+        assert_eq!(checksum(&packet, span), Some(Checksum::Missing));
+        assert_eq!(Checksum::Missing.status(), 4);
     }
 
     #[test]

@@ -51,9 +51,7 @@ pub(super) const FIELDS: &[Spec] = &[
 pub(super) fn walk(cursor: &mut Cursor<'_, '_>) -> Next {
     let header = match Ipv4HeaderSlice::from_slice(cursor.rest_bytes()) {
         Ok(header) => header,
-        Err(HeaderSliceError::Len(error)) => {
-            return cursor.cut_ip(Protocol::Ipv4, spec::len(FIELDS), error.required_len);
-        }
+        Err(HeaderSliceError::Len(error)) => return cut(cursor, error.required_len),
         Err(HeaderSliceError::Content(error @ HeaderError::UnexpectedVersion { .. })) => {
             return cursor.problem(Protocol::Ipv4, 0, contradiction(&error));
         }
@@ -77,6 +75,18 @@ pub(super) fn walk(cursor: &mut Cursor<'_, '_>) -> Next {
     }
     let next = Next::IpProtocol(header.protocol().0);
     cursor.take_ip(Protocol::Ipv4, header_len, next)
+}
+
+/// A header that does not fit in what is left; its version is there if anything is.
+#[cold]
+fn cut(cursor: &mut Cursor<'_, '_>, needed: usize) -> Next {
+    match cursor.rest_bytes().first().map(|byte| byte >> 4) {
+        None | Some(4) => cursor.cut_ip(Protocol::Ipv4, spec::len(FIELDS), needed),
+        Some(version_number) => {
+            let cause = contradiction(&HeaderError::UnexpectedVersion { version_number });
+            cursor.problem(Protocol::Ipv4, 0, cause)
+        }
+    }
 }
 
 #[cold]

@@ -35,10 +35,7 @@ pub(super) const fn whole_len(payload: u64) -> u64 {
 pub(super) fn walk(cursor: &mut Cursor<'_, '_>) -> Next {
     let header = match Ipv6HeaderSlice::from_slice(cursor.rest_bytes()) {
         Ok(header) => header,
-        Err(HeaderSliceError::Len(error)) => return cursor.no_room(Protocol::Ipv6, error.required_len),
-        Err(HeaderSliceError::Content(_)) => {
-            return cursor.problem(Protocol::Ipv6, 0, "the version field does not say 6".to_owned());
-        }
+        Err(error) => return contradiction(cursor, &error),
     };
     let header_len = header.slice().len();
     let payload_len = header.payload_length() as usize;
@@ -48,4 +45,16 @@ pub(super) fn walk(cursor: &mut Cursor<'_, '_>) -> Next {
         cursor.narrow(header_len.saturating_add(payload_len), PAYLOAD_LEN.key);
     }
     cursor.take_ip(Protocol::Ipv6, header_len, next)
+}
+
+/// A header that does not fit in what is left, or is none of IPv6's; its version is there if anything is.
+#[cold]
+fn contradiction(cursor: &mut Cursor<'_, '_>, error: &HeaderSliceError) -> Next {
+    match (error, cursor.rest_bytes().first().map(|byte| byte >> 4)) {
+        (HeaderSliceError::Len(error), None | Some(6)) => cursor.no_room(Protocol::Ipv6, error.required_len),
+        (_, version) => {
+            let version = version.unwrap_or_default();
+            cursor.problem(Protocol::Ipv6, 0, format!("the version field says {version}, not 6"))
+        }
+    }
 }

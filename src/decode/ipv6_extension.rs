@@ -109,10 +109,13 @@ fn option_children(option: &[u8], start: usize) -> Vec<Field> {
         return PAD1.field(option, start).into_iter().collect();
     }
     let mut children = spec::fields(OPTION, option, start);
-    if option.len() > 2 {
+    if let [0x30, _, data @ ..] = option {
+        children.extend(path_mtu_fields(data, start.saturating_add(2)));
+    } else if option.len() > 2 {
         let width = (option.len() as u16).saturating_sub(2);
         let data = match (option[0], width) {
             (1, _) => Spec::bytes("ipv6.opt.padn", "Padding", 2, width).shown(Show::Bytes),
+            (4, 1) => Spec::bytes("ipv6.opt.tel", "Tunnel encapsulation limit", 2, 1),
             (5, 2) => Spec::bytes("ipv6.opt.router_alert", "Router alert", 2, 2),
             (0xc2, 4) => Spec::bytes("ipv6.opt.jumbo", "Jumbo payload length", 2, 4),
             (0xc9, 16) => Spec::bytes("ipv6.opt.mipv6.home_address", "Home address", 2, 16).shown(Show::Ipv6),
@@ -121,6 +124,23 @@ fn option_children(option: &[u8], start: usize) -> Vec<Field> {
         children.extend(data.field(option, start));
     }
     children
+}
+
+/// The data of a Minimum Path MTU option (RFC 9268 §5): the lowest MTU so far, and the one to be told of, whose lowest bit
+/// asks for it to be sent back.
+fn path_mtu_fields(data: &[u8], start: usize) -> Vec<Field> {
+    let mut fields = spec::fields(&[Spec::bytes("ipv6.opt.pmtu.min", "Lowest MTU so far", 0, 2)], data, start);
+    if let Some([high, low]) = data.get(2..4) {
+        let place = spec::placed(start, 2..4);
+        let returned = Value::Decimal(u64::from(u16::from_be_bytes([*high, low & 0xfe])));
+        fields.push(Field::new("ipv6.opt.pmtu.rtn", "Returned lowest MTU", place, returned));
+        fields.extend(Spec::flag("ipv6.opt.pmtu.r_flag", "Return asked for", 31).field(data, start));
+    }
+    if let Some(rest) = data.len().checked_sub(4).filter(|rest| *rest > 0) {
+        fields
+            .extend(Spec::bytes("ipv6.opt_unknown_data", "Data", 4, rest as u16).shown(Show::Bytes).field(data, start));
+    }
+    fields
 }
 
 /// Whether a fragment header stands for a real fragment: "atomic" ones (RFC 6946) hold the whole packet.
@@ -183,6 +203,7 @@ fn option_name(kind: u8) -> &'static str {
         5 => "Router alert",
         0x04 => "Tunnel encapsulation limit",
         0x26 => "Quick-start",
+        0x30 => "Minimum path MTU",
         0x63 => "RPL",
         0x6d => "MPL",
         0xc2 => "Jumbo payload",
