@@ -97,6 +97,7 @@ mod decode_headers;
 
 /// Messages of applications made for the question: records, odd lines, transfers, chains.
 mod decode_messages;
+mod decode_names;
 
 /// The field tables tile their headers.
 mod decode_tables;

@@ -281,6 +281,20 @@ mod tests {
         Print { hash: mix(7, number), place: Place { way, link } }
     }
 
+    #[test]
+    fn every_hop_and_interface_is_another_place() {
+        let mut places = std::collections::HashSet::new();
+        for interface in 0..4 {
+            for hops in 0..=255 {
+                let bytes = [0x45, 0, 0, 20, 0, 0, 0, 0, hops, 255, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2];
+                let (link, wire_len) = (LinkType::RAW, 20);
+                let frame = Frame { number: 1, time: None, interface, link, wire_len, bytes: &bytes, comments: &[] };
+                let place = Place::of(&frame, &crate::decode::headers(&frame));
+                assert!(places.insert((place.way, place.link)), "hop limit {hops} on {interface}");
+            }
+        }
+    }
+
     /// Whether a packet seen `micros` after another of the same header is taken for the same.
     fn is_copy(way: u16, link: u16, micros: i64, proof: Proof) -> bool {
         let mut copies = Copies::default();
