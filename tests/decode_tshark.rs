@@ -56,7 +56,7 @@ const EXPLAINED: &[Explained] = &[
     explained("", "dhcp.secs", "value", "tshark takes it for little-endian where that makes it small"),
     explained("", "nbns.name", "value", "tshark adds what the name's suffix stands for"),
     explained("", "nbns.netbios_name", "value", "with its suffix, as the other names have it"),
-    explained("", "telnet.data", "value", "tshark has a field for each line"),
+    explained("", "telnet.data", "", "tshark has a field for each line"),
     explained("telnet-iac-check-oobr.pcap", "telnet.cmd", "", "a subnegotiation without an end"),
     explained("dhcp-option-33.pcap", "dhcp.option.value", "", "a static route option of a length it cannot have"),
     explained("", "dns.resp.name", "value", "of an SRV record tshark shows the domain alone"),
