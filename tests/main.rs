@@ -125,6 +125,7 @@ mod analyse_zeek;
 
 /// Everything that is drawn, for every capture.
 mod render_captures;
+mod render_outputs;
 
 /// Savefiles: batches, damage, formats, filters, several at once, writing.
 mod source_batch;
