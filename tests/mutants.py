@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """mutants.py SAMPLE SEED: puts SAMPLE faults, chosen by SEED, into the code that decodes, analyses, reads and draws, one
-after the other, and looks whether a test fails. The quick tests (.config/nextest.toml) see each of them, the whole suite
-sees the survivors. What survives that too is listed, with the share that was caught.
+after the other, and looks whether a test fails. The quick tests (.config/nextest.toml) see each of them, over our own
+captures alone; the whole suite, over all there are, sees the survivors. What survives that too is listed, with the share
+that was caught.
 
 cargo-mutants names the faults and says how each changes the code; they are put in here, because it cannot be told to try
 a list of them alone (27.1: `--re` lets every "delete field" through).
@@ -23,6 +24,7 @@ FOLDERS = ["analyse", "decode", "source", "render"]
 PATIENCE = {"mutants": 300, "survivors": 1800}
 # Nobody looks into these binaries: without debug information they are linked sooner.
 SPEED = {"CARGO_PROFILE_DEV_DEBUG": "none", "CARGO_PROFILE_TEST_DEBUG": "none", "CARGO_TARGET_DIR": str(OUT / "build")}
+CAPTURES = {"mutants": {"LAYERSCOPE_CORPUS": str(OUT / "none")}, "survivors": {}}
 
 
 def chosen(sample, seed):
@@ -39,11 +41,11 @@ def tested(mutant, profile):
     """How the tests of a profile judge a mutant: caught, missed, unviable (it does not compile) or hung."""
     path = ROOT / mutant["file"]
     kept = path.read_bytes()
-    words = ["cargo", "nextest", "run", "--offline", "--profile", profile]
+    words = ["cargo", "nextest", "run", "--offline", "--lib", "--test", "suite", "--profile", profile]
     try:
         subprocess.run(["patch", "--quiet", str(path)], input=mutant["diff"].encode(), check=True)
         log = open(OUT / "log", "wb")
-        run = subprocess.Popen(words, cwd=ROOT, env=os.environ | SPEED, stdout=log, stderr=log)
+        run = subprocess.Popen(words, cwd=ROOT, env=os.environ | SPEED | CAPTURES[profile], stdout=log, stderr=log)
         try:
             code = run.wait(PATIENCE[profile])
         except subprocess.TimeoutExpired:
