@@ -24,7 +24,7 @@ FOLDERS = ["analyse", "decode", "source", "render"]
 PATIENCE = {"mutants": 300, "survivors": 1800}
 # Nobody looks into these binaries: without debug information they are linked sooner.
 SPEED = {"CARGO_PROFILE_DEV_DEBUG": "none", "CARGO_PROFILE_TEST_DEBUG": "none", "CARGO_TARGET_DIR": str(OUT / "build")}
-CAPTURES = {"mutants": {"LAYERSCOPE_CORPUS": str(OUT / "none")}, "survivors": {}}
+CAPTURES = {"mutants": {"LAYERSCOPE_CORPUS": ""}, "survivors": {}}
 
 
 def chosen(sample, seed):
