@@ -42,7 +42,7 @@ pub struct Packet<'a> {
     pub link: LinkType,
     /// Its headers in the order of the bytes.
     pub spans: ArrayVec<Span, MAX_SPANS>,
-    /// What stopped decoding, if it did not reach the end.
+    /// What stopped decoding, if it did not reach the end; else a length that says more than there is.
     pub problem: Option<Box<Problem>>,
     /// How many bytes the transport's payload had on the wire by the Internet layer's own length, cut or not.
     pub(super) payload_len: u32,
