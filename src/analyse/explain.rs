@@ -27,6 +27,9 @@ pub fn sentence(timeline: &Timeline, observed: &Observed, what: What) -> String 
     if let Some(fragment) = packet.fragment().filter(|fragment| fragment.bytes.start > 0) {
         return later_fragment(who, seen.len, !fragment.more) + &remarks(seen.marks);
     }
+    if packet.is_header_split() {
+        return format!("{who} begins a segment, too large for one packet: of its header this fragment holds a part.");
+    }
     if timeline.transport == Transport::Udp {
         if seen.later_len > 0 {
             return first_fragment(who, seen.len, seen.later_len);
@@ -78,7 +81,7 @@ const fn unanswered(relation: Relation) -> &'static str {
 }
 
 /// What is out of the ordinary about a segment, in words.
-const REMARKS: [(Marks, &str); 19] = [
+const REMARKS: [(Marks, &str); 20] = [
     (Marks::RETRANSMISSION, "These numbers were sent before: no acknowledgment came in time, so they are sent again."),
     (Marks::FAST_RETRANSMISSION, "These numbers were sent before: duplicate acknowledgments ask for them again."),
     (Marks::SPURIOUS_RETRANSMISSION, "It was not needed: they had been acknowledged."),
@@ -96,7 +99,12 @@ const REMARKS: [(Marks, &str); 19] = [
     (Marks::REUSED_PORTS, "The same ports held a connection before."),
     (
         Marks::SYN_ACK_NOT_ACCEPTED,
-        "It has other numbers than the SYN-ACK before it, which stay in force unless the client acknowledges these.",
+        "The client does not take it: it has other numbers than the one that the client acknowledges, or acknowledges \
+         something else than the client's SYN.",
+    ),
+    (
+        Marks::SYN_ACK_OTHER_NUMBERS,
+        "It has other numbers than the SYN-ACK before it: the client's acknowledgment will show which of them it takes.",
     ),
     (Marks::DUPLICATE_PACKET, "It is an earlier packet once more, duplicated by the network or captured twice."),
     (
@@ -205,6 +213,9 @@ fn first_fragment(who: &str, len: u32, later: u32) -> String {
 /// A fragment behind the one with the transport's header.
 fn later_fragment(who: &str, len: u32, is_last: bool) -> String {
     let which = if is_last { "the last fragment" } else { "a fragment" };
+    if len == 0 {
+        return format!("{who} sends {which} of what began in an earlier packet: it holds a part of the header.");
+    }
     format!("{who} sends {} more of what began in an earlier packet: this is {which} of it.", bytes(len))
 }
 

@@ -38,6 +38,7 @@ mod transfers;
 mod verdict;
 mod zeek;
 
+pub use answers::settle_answers;
 pub use canonical::canonical;
 pub use closing::{Closing, Reset, ResetCause};
 pub use connection::{Connection, Traffic};

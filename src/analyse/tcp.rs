@@ -66,6 +66,8 @@ enum Numbers {
     Renumbered,
     /// A SYN-ACK of another connection comes to one that has its numbers.
     Foreign,
+    /// A SYN-ACK does not acknowledge the SYN that it comes to.
+    Unacceptable,
 }
 
 /// A segment's numbers as they are spoken of: relative, and in bytes.
@@ -104,14 +106,15 @@ impl TcpConnection {
         copies.remember(stream, segment.print, segment.moment);
         self.choose(from, segment);
         let numbers = self.numbers(from, segment);
-        if numbers == Numbers::Foreign {
-            return (self.relative(from, segment), self.put_aside(from, segment));
+        if matches!(numbers, Numbers::Foreign | Numbers::Unacceptable) {
+            return (self.relative(from, segment), self.put_aside(from, segment, numbers));
         }
         self.number(from, segment);
         let crossing = segment.flags.is_syn_ack() && self.state(from) == Some(TcpState::SynSent);
         let unsynchronized = !segment.flags.syn()
             && self.state(from.other()) == Some(TcpState::SynSent)
             && self.handshake.offer(from).is_none();
+        let first_syn = segment.flags.syn() && self.handshake.offer(from).is_none();
         let answers = self.alone && segment.flags.is_syn_ack();
         let opener = if answers { Lane::Server } else { from };
         let (own, peer) = (self.flow(from).opened(), self.flow(from.other()).opened());
@@ -128,9 +131,12 @@ impl TcpConnection {
             self.opening = Some(Opening { window: segment.window, identification: segment.identification });
             return (relative, Marks::NONE);
         }
+        if segment.flags.rst() && from == Lane::Server {
+            self.disprove(segment);
+        }
         let (handshake, to, window) = (&self.handshake, from.other(), relative.window);
         let renumbered = numbers == Numbers::Renumbered;
-        let context = Context { handshake, to, window, crossing, renumbered, unsynchronized };
+        let context = Context { handshake, to, window, crossing, first_syn, renumbered, unsynchronized };
         let refuses = segment.flags.rst()
             && from == Lane::Server
             && self.handshake.syn.is_some()
@@ -156,6 +162,18 @@ impl TcpConnection {
         (self.relative(from, piece), marks)
     }
 
+    /// Counts marks as those of another packet, which has its `own`.
+    pub(super) fn retell(&mut self, from: Lane, waited: Marks, own: Marks) {
+        let health = &mut self.rest.get_or_insert_default().health;
+        health.unnote(from, waited);
+        health.note(from, waited.without(own));
+    }
+
+    /// Where a number of its sender's stands, relative to the sender's first one.
+    pub(super) fn relative_number(&self, from: Lane, number: SeqNumber) -> Option<u32> {
+        self.flow(from).isn.map(|isn| number - isn)
+    }
+
     /// Whether the very same packet was here before.
     #[inline(always)]
     fn is_copy(&mut self, from: Lane, segment: &Segment, stream: u32, copies: &mut Copies) -> bool {
@@ -172,6 +190,7 @@ impl TcpConnection {
             identification: rest.identifications[from as usize].tell(segment.identification),
             clock: segment.carries() && segment.clock.is_some(),
             carries: segment.carries(),
+            acknowledged: segment.carries() && rest.health.of(from).is_acknowledged(segment.end()),
             round_trip: self.handshake.initial_rtt(),
         };
         copies.contains(stream, segment.print, segment.moment, proof)
@@ -206,43 +225,65 @@ impl TcpConnection {
         }
         // The nearest below: it may acknowledge data behind the SYN-ACK as well.
         let first = self.flow(to).isn.map(|isn| ack.distance_from(isn + 1)).filter(|distance| *distance >= 0);
-        match (others.nearest(ack), first) {
+        let undecided = others.times;
+        let refused = match (others.nearest(ack), first) {
             (None, None) => return,
             (Some((answer, distance)), first) if first.is_none_or(|first| distance < first) => {
                 let answer = answer.clone();
-                self.take_instead(to, &answer);
+                self.take_instead(to, &answer, undecided)
             }
-            _ => {}
-        }
+            _ => undecided,
+        };
         self.others = None;
+        self.rest.get_or_insert_default().health.settle(to, undecided, refused);
     }
 
-    /// The client took another SYN-ACK than the first.
-    fn take_instead(&mut self, server: Lane, answer: &Answer) {
-        let others = self.handshake.syn_acks.saturating_sub(answer.times);
+    /// Takes back what was taken for proof that the client acknowledged the server's SYN, where the server's reset says that
+    /// it sent nothing like that.
+    #[cold]
+    fn disprove(&mut self, reset: &Segment) {
+        if self.rest.as_mut().is_some_and(|rest| rest.health.is_impossible_answered(reset)) {
+            self.handshake.disprove();
+        }
+    }
+
+    /// The client took another SYN-ACK than the first. Returns how many it did not take, of those of the first's numbers and
+    /// the `undecided` of others.
+    fn take_instead(&mut self, server: Lane, answer: &Answer, undecided: u32) -> u32 {
+        let of_first = self.handshake.syn_acks.saturating_sub(self.handshake.other_syn_acks);
         self.number(server, &answer.segment);
         self.handshake.take_instead(&answer.segment, answer.last, answer.times);
-        let rest = self.rest.get_or_insert_default();
-        rest.health.begin_anew(server, &answer.segment, answer.times, others);
+        self.rest.get_or_insert_default().health.begin_anew(server, &answer.segment);
+        of_first.saturating_add(undecided).saturating_sub(answer.times)
     }
 
-    /// A SYN-ACK of other numbers changes nothing. Until the client has acknowledged one, it is remembered.
-    fn put_aside(&mut self, from: Lane, segment: &Segment) -> Marks {
+    /// A SYN-ACK that the client cannot take changes nothing, nor does one of other numbers; that one is remembered until the
+    /// client has acknowledged one.
+    #[cold]
+    fn put_aside(&mut self, from: Lane, segment: &Segment, numbers: Numbers) -> Marks {
         self.handshake.put_aside();
-        if self.handshake.ack.is_none() && self.handshake.proof.is_none() {
+        let is_undecided = numbers == Numbers::Foreign && !self.handshake.is_acknowledged();
+        let mark = if is_undecided { Marks::SYN_ACK_OTHER_NUMBERS } else { Marks::SYN_ACK_NOT_ACCEPTED };
+        if is_undecided {
             self.others.get_or_insert_with(|| Box::new(OtherAnswers::new(from))).add(segment);
         }
         let rest = self.rest.get_or_insert_default();
         rest.history.observe(from, segment, false);
-        rest.health.note(from, Marks::SYN_ACK_NOT_ACCEPTED);
-        Marks::SYN_ACK_NOT_ACCEPTED
+        rest.health.note(from, mark);
+        mark
     }
 
     /// Whose numbers a segment has. An end that has agreed on them with its peer takes no others (RFC 9293 §3.10.7.4),
     /// and one that is being asked takes one answer.
     fn numbers(&self, from: Lane, segment: &Segment) -> Numbers {
         use TcpState::{CloseWait, Closing, Established, FinWait1, FinWait2, LastAck, SynSent};
-        if !segment.flags.is_syn_ack() || self.flow(from).isn.is_none_or(|isn| isn == segment.seq) {
+        if !segment.flags.is_syn_ack() {
+            return Numbers::Continued;
+        }
+        if self.is_unacceptable(from, segment) {
+            return Numbers::Unacceptable;
+        }
+        if self.flow(from).isn.is_none_or(|isn| isn == segment.seq) {
             return Numbers::Continued;
         }
         // Without a SYN of its own its numbers so far are a guess.
@@ -250,6 +291,16 @@ impl TcpConnection {
             Some(SynSent | Established | FinWait1 | FinWait2 | CloseWait | Closing | LastAck) => Numbers::Foreign,
             _ => Numbers::Renumbered,
         }
+    }
+
+    /// Whether a SYN-ACK acknowledges anything else than the SYN that it comes to: its receiver answers with a reset, and
+    /// goes on waiting (RFC 9293 §3.10.7.3).
+    fn is_unacceptable(&self, from: Lane, segment: &Segment) -> bool {
+        let (to, flow) = (from.other(), self.flow(from.other()));
+        let Some((isn, ack)) = flow.isn.zip(segment.ack) else { return false };
+        self.state(to) == Some(TcpState::SynSent)
+            && self.handshake.offer(to).is_some()
+            && !(1..=flow.syn_end - isn).contains(&(ack - isn))
     }
 
     /// Exchanges the roles of client and server.
@@ -353,7 +404,7 @@ impl Rest {
 
     /// Takes in a segment that is not a copy.
     fn observe(&mut self, from: Lane, segment: &Segment, context: Context<'_>, closes: Closes) -> Marks {
-        if !segment.is_part {
+        if !segment.is_piece() {
             self.identifications[from as usize].note(segment.identification, segment.seq, segment.len);
         }
         let timed_out = self.health.of(from).is_given_up();

@@ -259,6 +259,13 @@ pub struct Tcp<'a> {
 }
 
 impl<'a> Tcp<'a> {
+    /// The header that bytes begin with; `None` where not all of it is there.
+    #[must_use]
+    pub fn read(bytes: &'a [u8]) -> Option<Self> {
+        let len = tcp::DATA_OFFSET.read(bytes)? as usize;
+        bytes.get(..len).filter(|header| header.len() >= tcp::FIXED_LEN).map(|header| Self { header })
+    }
+
     /// The header itself, options included.
     #[must_use]
     pub const fn bytes(&self) -> &'a [u8] {
