@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::net::Ipv6Addr;
 
-use layerscope::analyse::{Exchange, Follow, Health, Limits, Marks, Moment, Piece, Seen};
+use layerscope::analyse::{Closing, Exchange, Follow, Health, Limits, Marks, Moment, Piece, Seen};
 use layerscope::decode::headers;
 use layerscope::model::{Frame, Lane, LinkType, Transport};
 
@@ -602,7 +602,7 @@ fn the_pieces_of_a_segment_that_is_sent_again_are_sent_again_and_count_as_one_tr
     fragments.segment(DATA, &THREE, 9);
     fragments.segment(DATA, &THREE, 10);
     fragments.capture.see(Segment { flags: RST | ACK, seq: 341, ..FROM_CLIENT });
-    let reset = fragments.capture.connection(0).closing().and_then(|closing| closing.reset()).expect("it was reset");
+    let reset = fragments.capture.connection(0).closing().and_then(Closing::reset).expect("it was reset");
     assert_eq!(reset.cause.to_string(), "abort", "one repetition is no time-out");
 }
 
@@ -621,4 +621,12 @@ fn what_is_remarkable_of_a_fragment_that_waited_is_told_of_the_one_it_waited_for
             assert_eq!((told, counted), (1, 1), "{order:?} {mark}: {seen:?}");
         }
     }
+}
+
+#[test]
+fn a_bare_acknowledgment_in_the_fragment_of_a_tunnel_is_one() {
+    let mut fragments = Fragments::open();
+    let inner = ipv4(CLIENT, SERVER, 6, 7, &fragments.capture.tcp(Segment { ack: 1, window: 2000, ..FROM_CLIENT }));
+    let seen = fragments.packet(&v4(&inner, Cut(0, inner.len(), true), 4, 9)).expect("it is of the connection");
+    assert_eq!((seen.seq, seen.ack, seen.marks), (Some(1), Some(1), Marks::WINDOW_UPDATE));
 }

@@ -377,3 +377,14 @@ fn an_expectation_is_not_met_by_a_time_that_nobody_knows() {
     assert_eq!(flow["duration_ns"], 3_000_000_000_i64);
     assert!(stats.contains("4 packets, 210 B in 3."), "the same: {stats}");
 }
+
+#[test]
+fn a_reset_of_what_is_of_no_connection_ends_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("stray.pcap");
+    let reset = Segment { flags: RST, seq: 500, ..FROM_CLIENT };
+    let packets: Vec<_> = [CLIENT_SYN, Segment { ack: 500, ..SYN_ACK }, reset, SYN_ACK].iter().map(segment).collect();
+    save(&file, &packets);
+    let drawn = stdout(layerscope(["timeline", "-s", "0", "--explain"]).arg(&file).env("COLUMNS", "200"));
+    assert!(drawn.contains("the one that was asked for goes on") && !drawn.contains("it is over at once"), "{drawn}");
+}

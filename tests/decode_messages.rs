@@ -474,6 +474,6 @@ fn an_http_status_line_with_more_spaces_than_one_keeps_its_fields() {
     }
     for line in ["HTTP/1.1200 OK", "HTTP/1.1  2000 OK", "HTTP/1.1  abc", "HTTP/1.1 "] {
         let bytes = http(&format!("{line}\r\n\r\n"));
-        assert_eq!(dissect(&raw(&bytes)).field("http.response.code").is_some(), false, "{line}");
+        assert!(dissect(&raw(&bytes)).field("http.response.code").is_none(), "{line}");
     }
 }

@@ -175,7 +175,6 @@ fn part(frame: &Frame<'_>, packet: &Packet<'_>) -> Option<Part> {
         start,
         end: fragment.bytes.end,
         more: fragment.more,
-        transport: packet.transport_start().unwrap_or(0),
         payload: packet.payload_start().unwrap_or(0),
         has_fin: packet.tcp().is_some_and(|tcp| tcp.flags().fin()),
         ends,

@@ -5,7 +5,8 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use super::fragments::{Assembled, PIECES, REMEMBERED, Whole, is_past};
+use super::assembled::Assembled;
+use super::fragments::{LONGEST_HEAD, PIECES, REMEMBERED, Whole, is_past};
 use super::segment::Moment;
 use crate::decode::Packet;
 use crate::model::Frame;
@@ -60,8 +61,8 @@ pub(super) struct Early {
 struct Waiting {
     number: u64,
     last: Moment,
-    /// Where TCP's header begins, where the first fragment has come without all of it.
-    split: Option<u32>,
+    /// Whether the first fragment has come without all of TCP's header.
+    split: bool,
     parts: Vec<EarlyPart>,
 }
 
@@ -78,8 +79,8 @@ impl Early {
     /// Lets a fragment wait, if this is one that can belong to a conversation.
     pub(super) fn add(&mut self, frame: &Frame<'_>, packet: &Packet<'_>) {
         let Some((whole, fragment)) = Whole::of(packet) else { return };
-        let split = packet.transport_start().filter(|_| packet.is_header_split());
-        if (fragment.bytes.start == 0 && split.is_none()) || !whole.is_of_conversation() {
+        let split = packet.is_header_split();
+        if (fragment.bytes.start == 0 && !split) || !whole.is_of_conversation() {
             return;
         }
         let (at, bytes) = (Moment::of(frame), packet.fragment_bytes().to_vec());
@@ -92,7 +93,7 @@ impl Early {
             self.order.push_back((whole, self.begun));
         }
         let Some(waiting) = self.packets.get_mut(&whole).filter(|waiting| waiting.parts.len() < PIECES) else { return };
-        (waiting.last, waiting.split) = (at, split.or(waiting.split));
+        (waiting.last, waiting.split) = (at, split || waiting.split);
         self.held = self.held.saturating_add(bytes.len()).saturating_add(OVERHEAD);
         let cut = u64::from(fragment.bytes.end.saturating_sub(fragment.bytes.start)).saturating_sub(bytes.len() as u64);
         waiting.parts.push(EarlyPart { start: fragment.bytes.start, bytes, cut, more: fragment.more, at });
@@ -120,18 +121,18 @@ impl Early {
     /// Whether a fragment is of a segment whose header is not there in full so far.
     pub(super) fn is_split(&self, packet: &Packet<'_>) -> bool {
         let whole = Whole::of(packet).map(|(whole, _)| whole);
-        whole.and_then(|whole| self.packets.get(&whole)).is_some_and(|waiting| waiting.split.is_some())
+        whole.and_then(|whole| self.packets.get(&whole)).is_some_and(|waiting| waiting.split)
     }
 
     /// Takes out the fragments of such a segment, in the order of their places, where this one completes the header.
     pub(super) fn join(&mut self, packet: &Packet<'_>) -> Option<JoinedParts> {
         let (whole, _) = Whole::of(packet)?;
-        let waiting = self.packets.get_mut(&whole)?;
-        let transport = waiting.split?;
+        let waiting = self.packets.get_mut(&whole).filter(|waiting| waiting.split)?;
         waiting.parts.sort_by_key(|part| part.start);
-        let spans = waiting.parts.iter().map(|part| (part.start, part.end(), part.more, part.bytes.as_slice()));
-        let assembled = Assembled::of(transport, spans)?;
-        let (payload, opens) = (assembled.payload, assembled.tcp(transport)?.flags().syn());
+        let head = |part: &EarlyPart| part.bytes.len().min(LONGEST_HEAD as usize);
+        let spans = waiting.parts.iter().map(|part| (part.start, part.end(), part.more, &part.bytes[..head(part)]));
+        let assembled = Assembled::of(spans)?;
+        let (payload, opens) = (assembled.payload, assembled.tcp()?.flags().syn());
         let parts = self.forget(&whole)?.parts;
         Some(JoinedParts { payload, opens, parts })
     }

@@ -3,11 +3,11 @@
 use crate::decode::{Flags, Packet};
 use crate::model::{Lane, TcpState, Transport};
 
-use super::Marks;
 use super::exchange::is_port_unreachable;
 use super::fold::Run;
 use super::relation::Relation;
 use super::timeline::{Observed, Timeline, What};
+use super::{Marks, Seen};
 
 /// What a packet says, in a sentence; empty for a packet of no conversation.
 ///
@@ -24,11 +24,8 @@ pub fn sentence(timeline: &Timeline, observed: &Observed, what: What) -> String 
     if let What::Run { run, .. } = what {
         return carried_on(timeline.transport, who, run);
     }
-    if let Some(fragment) = packet.fragment().filter(|fragment| fragment.bytes.start > 0) {
-        return later_fragment(who, seen.len, !fragment.more) + &remarks(seen.marks);
-    }
-    if packet.is_header_split() {
-        return format!("{who} begins a segment, too large for one packet: of its header this fragment holds a part.");
+    if let Some(said) = fragment(&packet, who, &seen) {
+        return said;
     }
     if timeline.transport == Transport::Udp {
         if seen.later_len > 0 {
@@ -50,7 +47,7 @@ pub fn sentence(timeline: &Timeline, observed: &Observed, what: What) -> String 
         return format!("{who}'s kernel answers the SYN with a reset: nobody listens on that port.");
     }
     if flags.rst() {
-        return reset(timeline, who, seen.from, acknowledged);
+        return reset(timeline, who, &seen, acknowledged);
     }
     if timeline.is_self_connected() && flags.is_syn_ack() {
         return "The socket meets its own SYN, as if both sides had opened at once: it answers with SYN,ACK and is in \
@@ -131,8 +128,13 @@ fn remarks(marks: Marks) -> String {
     apt.map(|(_, remark)| format!(" {remark}")).collect()
 }
 
-fn reset(timeline: &Timeline, who: &str, from: Lane, acknowledged: Option<(u32, u32)>) -> String {
-    let refuses = from == Lane::Server && acknowledged == Some((0, 1));
+fn reset(timeline: &Timeline, who: &str, seen: &Seen, acknowledged: Option<(u32, u32)>) -> String {
+    if [seen.client, seen.server].iter().flatten().any(|state| *state != TcpState::Closed) {
+        return format!(
+            "{who} resets what it was sent, which is of no connection it knows: the one that was asked for goes on."
+        );
+    }
+    let refuses = seen.from == Lane::Server && acknowledged == Some((0, 1));
     if refuses {
         let port = timeline.server.port;
         return format!("Nothing accepts connections on port {port}: the server's host answers the SYN with a reset.");
@@ -208,6 +210,17 @@ fn first_fragment(who: &str, len: u32, later: u32) -> String {
          ports.",
         bytes(len)
     )
+}
+
+/// What there is to say of a fragment that has no transport's header, or not all of it.
+fn fragment(packet: &Packet<'_>, who: &str, seen: &Seen) -> Option<String> {
+    if packet.is_header_split() {
+        return Some(format!(
+            "{who} begins a segment, too large for one packet: this fragment holds a part of its header."
+        ));
+    }
+    let fragment = packet.fragment().filter(|fragment| fragment.bytes.start > 0)?;
+    Some(later_fragment(who, seen.len, !fragment.more) + &remarks(seen.marks))
 }
 
 /// A fragment behind the one with the transport's header.

@@ -8,10 +8,11 @@
 use std::collections::{HashMap, VecDeque};
 use std::net::IpAddr;
 
+use super::assembled::Assembled;
 use super::copies::{Place, Print};
 use super::digest::Digest;
 use super::segment::{Moment, Role, Segment};
-use crate::decode::{Fragment, Packet, Tcp};
+use crate::decode::{Fragment, Packet};
 use crate::model::{Endpoint, SeqNumber};
 
 /// How many packets that come in fragments are remembered at once; the oldest gives way.
@@ -20,8 +21,8 @@ pub(super) const REMEMBERED: usize = 512;
 /// How many fragments of one packet are told apart, and how many may wait for the first.
 pub(super) const PIECES: usize = 64;
 
-/// How far the longest header reaches into what a packet carries, with a few extension headers of IPv6 before it.
-pub(super) const LONGEST_HEAD: u32 = 120;
+/// How long the longest header of TCP is, in bytes (RFC 9293 §3.1).
+pub(super) const LONGEST_HEAD: u32 = 60;
 
 /// How long the fragments of a packet are waited for, in nanoseconds (RFC 8200 §4.5); then the same identification is that
 /// of another packet.
@@ -68,8 +69,7 @@ pub(super) struct Part {
     pub(super) start: u32,
     pub(super) end: u32,
     pub(super) more: bool,
-    /// Of a first one: where the transport's header begins, and where its payload does.
-    pub(super) transport: u32,
+    /// Of a first one: where the transport's payload begins.
     pub(super) payload: u32,
     /// For TCP, what the numbers of the piece are reckoned from: flags and options of the whole are in the first.
     pub(super) has_fin: bool,
@@ -120,43 +120,6 @@ pub(super) struct Joined {
     pub(super) parts: Vec<Waiting>,
     /// Those that lie behind a gap, in the order of their places.
     pub(super) rest: Vec<Waiting>,
-}
-
-/// The bytes that fragments hold, from the first on as far as there is no gap.
-pub(super) struct Assembled {
-    head: Vec<u8>,
-    /// Where the transport's payload begins.
-    pub(super) payload: u32,
-    /// Where the next byte is missing.
-    pub(super) reach: u32,
-    /// Whether that is the packet's end.
-    pub(super) is_whole: bool,
-}
-
-impl Assembled {
-    /// Takes fragments in the order of their places: where each begins and ends, whether others follow, and its bytes as far
-    /// as they may be of the header. `None` where TCP's header, which begins at `transport`, is not there in full, or nothing
-    /// is behind it so far.
-    pub(super) fn of<'p>(transport: u32, parts: impl Iterator<Item = (u32, u32, bool, &'p [u8])>) -> Option<Self> {
-        let (mut head, mut reach, mut is_whole) = (Vec::new(), 0, false);
-        for (start, end, more, bytes) in parts {
-            if start > reach {
-                break;
-            }
-            let known = head.len().checked_sub(start as usize);
-            head.extend(known.and_then(|known| bytes.get(known..)).unwrap_or_default());
-            reach = reach.max(end);
-            is_whole |= !more && reach == end;
-        }
-        let len = Tcp::read(head.get(transport as usize..)?)?.bytes().len() as u32;
-        let payload = transport.saturating_add(len);
-        (reach > payload || is_whole).then_some(Self { head, payload, reach, is_whole })
-    }
-
-    /// TCP's header.
-    pub(super) fn tcp(&self, transport: u32) -> Option<Tcp<'_>> {
-        Tcp::read(self.head.get(transport as usize..)?)
-    }
 }
 
 /// What a fragment after the first is a piece of.
@@ -340,14 +303,13 @@ impl Fragmented {
     fn join(&mut self, ends: (Endpoint, Endpoint), moment: Moment) -> Option<Joined> {
         let mut parts: Vec<&Part> = self.waiting.iter().filter_map(|waiting| waiting.digest.part()).collect();
         parts.sort_by_key(|part| part.start);
-        let transport = parts.first()?.transport;
         let spans = parts.iter().map(|part| (part.start, part.end, part.more, &*part.head));
-        let assembled = Assembled::of(transport, spans)?;
+        let assembled = Assembled::of(spans)?;
         let (header, reach) = (assembled.payload, assembled.reach);
         let print = parts.iter().fold(Print::default(), |print, part| print.of_part(part.content, part.place));
         let whole = parts.first()?.whole;
         let identification = if whole.source.is_ipv4() { whole.identification as u16 } else { 0 };
-        let tcp = assembled.tcp(transport)?;
+        let tcp = assembled.tcp()?;
         let mut segment = Segment::assembled(&tcp, reach.saturating_sub(header), moment, identification, print);
         let has_fin = tcp.flags().fin();
         if !assembled.is_whole {

@@ -5,6 +5,7 @@
 #![cfg_attr(not(test), warn(clippy::arithmetic_side_effects))]
 
 mod answers;
+mod assembled;
 mod canonical;
 mod closing;
 mod connection;

@@ -200,7 +200,7 @@ impl Tracker {
         let connection = &mut self.slots[slot as usize];
         let digest = Digest { payload_len: 0, ..digest.clone() };
         let from = connection.count(source, &digest);
-        let number = part.head.get(part.transport as usize..).and_then(|header| header.get(4..8)?.first_chunk());
+        let number = part.head.get(4..8).and_then(|bytes| bytes.first_chunk());
         let number = number.filter(|_| part.start == 0).map(|bytes| SeqNumber(u32::from_be_bytes(*bytes)));
         let seq = number.and_then(|number| connection.relative_number(from, number));
         Seen { seq, ..seen(connection, from, &digest, None, Marks::NONE) }

@@ -8,6 +8,9 @@ use super::ipv6_extension::{self, FRAGMENT_NEXT_HEADER};
 use super::packet::Packet;
 use super::{Protocol, ipv6, tcp, udp};
 
+/// By IANA's numbers.
+const TCP: u8 = 6;
+
 /// What one packet holds of the IP packet that was split.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fragment {
@@ -76,15 +79,6 @@ impl Packet<'_> {
         rest.get(..fragment.bytes.len()).unwrap_or(rest)
     }
 
-    /// Where the transport's header begins in what the whole packet carries, for its first fragment: extension headers may
-    /// stand before it. Also where that header goes on in later fragments.
-    #[must_use]
-    pub fn transport_start(&self) -> Option<u32> {
-        let (fragment, transport) = (self.fragment?, self.transport.or(self.ports)?);
-        let [fragment, transport] = [fragment, transport].map(|index| self.spans.get(usize::from(index)));
-        transport?.start.checked_sub(fragment?.end)
-    }
-
     /// Where the transport's payload begins in what the whole packet carries, for its first fragment: behind the header by
     /// that header's own word.
     #[must_use]
@@ -93,21 +87,20 @@ impl Packet<'_> {
             Some(tcp) => tcp::DATA_OFFSET.read(tcp.bytes())? as u32,
             None => self.udp().map(|_| udp::HEADER_LEN)?,
         };
-        Some(self.transport_start()?.saturating_add(len))
+        let [fragment, transport] = [self.fragment?, self.transport?].map(|index| self.spans.get(usize::from(index)));
+        Some(transport?.start.checked_sub(fragment?.end)?.saturating_add(len))
     }
 
     /// Whether this is the first fragment of a segment and ends within TCP's header, or with it: then the segment is known
     /// only when others have come.
     #[must_use]
     pub fn is_header_split(&self) -> bool {
-        let Some(fragment) = self.fragment().filter(|fragment| fragment.more && fragment.bytes.start == 0) else {
-            return false;
-        };
-        let header = self.transport.or(self.ports).and_then(|index| self.spans.get(usize::from(index)));
-        let is_begun = match (self.transport, header.filter(|header| header.protocol == Protocol::Tcp)) {
-            (_, None) => false,
-            (Some(_), _) => self.payload_len == 0,
-            (None, Some(header)) => header.range().len() < tcp::FIXED_LEN,
+        let is_first = |fragment: &Fragment| fragment.protocol == TCP && fragment.more && fragment.bytes.start == 0;
+        let Some(fragment) = self.fragment().filter(is_first) else { return false };
+        let ports = self.ports.and_then(|index| self.spans.get(usize::from(index)));
+        let is_begun = match self.transport {
+            Some(_) => self.payload_len == 0,
+            None => ports.is_some_and(|header| header.range().len() < tcp::FIXED_LEN),
         };
         // What the capture cut off does not come with later fragments.
         is_begun && self.fragment_bytes().len() == fragment.bytes.len()

@@ -1,6 +1,7 @@
 //! What goes wrong on the way, one record a direction: sequence numbers, windows, gaps, and how long a round trip takes.
 //! Which marks that gives a segment, [`rules`] says.
 
+mod later;
 mod rules;
 
 use super::gaps::{Gap, Gaps, LARGEST_WINDOW};
@@ -220,49 +221,6 @@ impl BothWays {
         marks
     }
 
-    /// Takes back the count of marks of a packet that are told of another.
-    pub(super) fn unnote(&mut self, from: Lane, marks: Marks) {
-        if let Some(trouble) = self.0[from as usize].trouble.as_mut() {
-            for mark in marks.iter() {
-                let count = &mut trouble.counts[mark.index()];
-                *count = count.saturating_sub(1);
-            }
-        }
-    }
-
-    /// The health of `from` begins anew, see [`Health::begin_anew`].
-    pub(super) fn begin_anew(&mut self, from: Lane, syn_ack: &Segment) {
-        self.0[from as usize].begin_anew(syn_ack);
-    }
-
-    /// It is known now which SYN-ACK of `from` counts: of those in doubt, which were `undecided` and the first, `refused` do
-    /// not.
-    pub(super) fn settle(&mut self, from: Lane, undecided: u32, refused: u32) {
-        let counts = &mut self.0[from as usize].trouble().counts;
-        let of = |mark: Marks| mark.index();
-        let doubt = &mut counts[of(Marks::SYN_ACK_OTHER_NUMBERS)];
-        *doubt = doubt.saturating_sub(undecided);
-        let known = &mut counts[of(Marks::SYN_ACK_NOT_ACCEPTED)];
-        *known = known.saturating_add(refused);
-    }
-
-    /// Whether a reset of the server answers an acknowledgment of what it never sent: it has the number that the client
-    /// acknowledged (RFC 9293 §3.10.7.4), and nothing was captured that would lead up to it. What was acknowledged counts as
-    /// little as if the acknowledgment had not come.
-    pub(super) fn is_impossible_answered(&mut self, reset: &Segment) -> bool {
-        let [client, server] = &mut self.0;
-        let (Some(next), None) = (server.next, reset.ack) else { return false };
-        let is_it = client.last_ack == Some(reset.seq) && server.acked == client.last_ack && server.data == 0;
-        if !is_it || !next.precedes(reset.seq) {
-            return false;
-        }
-        server.acked = Some(next);
-        if let Some(trouble) = &mut server.trouble {
-            (trouble.missed, trouble.ahead, trouble.gaps) = (0, false, Gaps::default());
-        }
-        true
-    }
-
     /// Counts marks that were found without the segment being taken in.
     pub(super) fn note(&mut self, from: Lane, marks: Marks) {
         self.0[from as usize].note(marks);
@@ -324,14 +282,6 @@ impl Health {
         if next.precedes(end) {
             self.in_flight.sent(start.later(next), end, at);
         }
-    }
-
-    /// A SYN-ACK that was put aside is the one that counts: what came of its sender before is of no connection.
-    fn begin_anew(&mut self, syn_ack: &Segment) {
-        self.renumber();
-        self.sent(syn_ack, Marks::NONE);
-        self.window = Some(syn_ack.window);
-        self.window_bytes = syn_ack.window.into();
     }
 
     /// Notes that a segment that begins at `start` advances the highest number from `next`.
