@@ -246,11 +246,17 @@ impl<'a> Cursor<'_, 'a> {
     /// Narrows the packet to what a length field of the header that begins here says, `len` bytes.
     #[inline]
     pub(super) fn narrow(&mut self, protocol: Protocol, len: usize, key: &'static str) {
-        self.measured = true;
-        let stated = self.behind(len);
-        if stated > self.wire_end {
+        if self.behind(len) > self.wire_end {
             self.exceeds(protocol, len, key);
         }
+        self.narrow_to(len, key);
+    }
+
+    /// The same, where the length may be more than there is.
+    #[inline]
+    fn narrow_to(&mut self, len: usize, key: &'static str) {
+        self.measured = true;
+        let stated = self.behind(len);
         self.wire_end = self.wire_end.min(stated);
         if stated <= self.end {
             self.end = stated;
@@ -287,7 +293,7 @@ impl<'a> Cursor<'_, 'a> {
     /// What lies behind it (an extension structure, RFC 4884) stays data of the packet that quotes.
     pub(super) fn quote(&mut self, len: usize, key: &'static str) -> Next {
         if len > 0 {
-            self.narrow(Protocol::Icmpv6, len, key);
+            self.narrow_to(len, key);
         }
         self.quoted = true;
         self.later_fragment = false;
