@@ -2,7 +2,7 @@
 
 use std::net::Ipv6Addr;
 
-use layerscope::analyse::{Limits, Marks};
+use layerscope::analyse::{Health, Limits, Marks};
 use layerscope::model::{Lane, LinkType};
 
 use crate::support::segments::{ACK, CLIENT, Capture, FROM_CLIENT, FROM_SERVER, SERVER, SYN, Segment};
@@ -11,7 +11,7 @@ const MILLISECOND: i64 = 1_000_000;
 const AGAIN: Marks = Marks::RETRANSMISSION;
 
 /// How a segment is wrapped.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 struct Wrapping {
     mac: u8,
     ttl: u8,
@@ -160,5 +160,30 @@ fn without_identification_the_clock_tells_within_a_round_trip() {
         assert_eq!(Frames::open(plain).twice(1_000, plain, plain), AGAIN, "nothing tells");
         assert_eq!(Frames::open(plain).twice(250 * MILLISECOND, plain, plain), AGAIN);
         assert_eq!(Frames::open(plain).twice(0, plain, plain), Marks::DUPLICATE_PACKET, "nobody sends that soon");
+    }
+}
+
+#[test]
+fn what_lost_a_hop_is_sent_again_where_it_had_arrived_or_says_nothing_of_itself_and_a_timer_may_have_run() {
+    let spurious = AGAIN | Marks::SPURIOUS_RETRANSMISSION;
+    let data = Segment { len: 100, ..FROM_CLIENT };
+    let clocked = Wrapping { clock: Some(5), ..UNNUMBERED };
+    for (wrapping, under_way) in [(NUMBERED, true), (clocked, true), (UNNUMBERED, false), (IPV6, false)] {
+        let nearer = Wrapping { ttl: 63, ..wrapping };
+        for (after, is_soon) in [(199, true), (250, false)] {
+            let mut frames = Frames::open(Wrapping { clock: wrapping.clock.map(|_| 1), ..wrapping });
+            let marks = frames.twice(after * MILLISECOND, wrapping, nearer);
+            let is_copy = is_soon || under_way;
+            assert_eq!(marks == Marks::DUPLICATE_PACKET, is_copy, "{wrapping:?} {after}: {marks}");
+            frames.see(Segment { ack: 101, ..FROM_SERVER }, 20 * MILLISECOND, wrapping);
+            let trip = frames.capture.connection(0).health(Lane::Client).and_then(Health::round_trip);
+            assert_eq!(trip.map(|trip| trip.samples), Some(if is_copy { 2 } else { 1 }), "{wrapping:?} {after}");
+            // The same where its acknowledgment came first.
+            let mut frames = Frames::open(Wrapping { clock: wrapping.clock.map(|_| 1), ..wrapping });
+            frames.exactly(data, MILLISECOND, wrapping);
+            frames.see(Segment { ack: 101, ..FROM_SERVER }, 20 * MILLISECOND, wrapping);
+            let marks = frames.exactly(data, (after - 20) * MILLISECOND, nearer);
+            assert_eq!(marks, if is_soon { Marks::DUPLICATE_PACKET } else { spurious }, "{wrapping:?} {after}");
+        }
     }
 }

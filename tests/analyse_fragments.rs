@@ -3,11 +3,13 @@
 use std::convert::Infallible;
 use std::net::Ipv6Addr;
 
-use layerscope::analyse::{Exchange, Follow, Health, Limits, Marks, Moment, Piece, Seen};
+use layerscope::analyse::{Closing, Exchange, Follow, Health, Limits, Marks, Moment, Piece, Seen};
 use layerscope::decode::headers;
 use layerscope::model::{Frame, Lane, LinkType, Transport};
 
-use crate::support::segments::{ACK, CLIENT, Capture, FIN, FROM_CLIENT, FROM_SERVER, SERVER, Segment, ipv4, ports};
+use crate::support::segments::{
+    ACK, CLIENT, Capture, FIN, FROM_CLIENT, FROM_SERVER, RST, SERVER, SYN, Segment, ipv4, ports,
+};
 
 /// A fragment: which bytes of a packet it carries, and whether others follow.
 #[derive(Clone, Copy)]
@@ -145,7 +147,16 @@ fn fragments_before_the_first_wait_for_it() {
         assert_eq!(fragments.counts(), (340, 340, 0), "{order:?}");
         let connection = fragments.capture.connection(0);
         assert_eq!(connection.traffic(Lane::Client).packets, 5, "{order:?}");
-        assert_eq!(connection.marked(Marks::RETRANSMISSION), 0, "{order:?}");
+        for mark in [Marks::RETRANSMISSION, Marks::OUT_OF_ORDER, Marks::LOST_SEGMENT] {
+            assert_eq!(
+                connection.marked(mark),
+                0,
+                "{order:?}: the order of fragments says nothing of that of segments"
+            );
+        }
+        assert_eq!(connection.zeek_history(), "ShADa", "{order:?}: nothing was sent again");
+        let trip = connection.health(Lane::Client).and_then(Health::round_trip).map(|trip| trip.samples);
+        assert_eq!(trip, Some(2), "{order:?}: the SYN and the segment");
         let last = connection.traffic(Lane::Client).last.map(Moment::frame);
         assert_eq!(last, Some(6), "{order:?}: not one that was counted late");
         assert_eq!(fragments.said(), "c100 c120 c120", "{order:?}");
@@ -439,4 +450,183 @@ fn no_number_of_fragments_takes_memory_without_bound() {
     assert_eq!(fragments.counts().1, 340);
     fragments.packet(&v4(&whole, THREE[0], 6, 1));
     assert!(fragments.capture.tracker.late() <= 64, "the oldest is forgotten");
+}
+
+/// Payload in a segment with options: 12 bytes of those, and 80 of that.
+fn with_options(capture: &Capture) -> Vec<u8> {
+    let mut whole = capture.tcp(Segment { len: 12 + 80, ..FROM_CLIENT });
+    whole[12] = 8 << 4;
+    whole[20..32].copy_from_slice(&[1, 1, 8, 10, 0, 0, 0, 1, 0, 0, 0, 0]);
+    whole[32..].iter_mut().zip(0..).for_each(|(byte, number)| *byte = number);
+    whole
+}
+
+/// A packet cut into parts of a size.
+fn parts(whole: &[u8], size: usize) -> Vec<Cut> {
+    (0..whole.len()).step_by(size).map(|at| Cut(at, whole.len().min(at + size), at + size < whole.len())).collect()
+}
+
+#[test]
+fn a_header_that_goes_on_in_later_fragments_is_a_header() {
+    for (version, size) in [v4, v6].into_iter().flat_map(|version| [8, 16, 24, 32, 40, 48].map(|size| (version, size)))
+    {
+        for order in 0..4 {
+            let mut fragments = Fragments::new();
+            let whole = with_options(&fragments.capture);
+            let mut cuts = parts(&whole, size);
+            match order {
+                0 => {}
+                1 => cuts.reverse(),
+                2 => cuts.rotate_left(1),
+                _ => cuts.rotate_right(1),
+            }
+            let seen: Vec<_> = cuts.iter().map(|cut| fragments.packet(&version(&whole, *cut, 6, 9))).collect();
+            assert!(seen.iter().flatten().all(|seen| seen.marks.is_empty()), "{size}: {seen:?}");
+            let connection = fragments.capture.connection(0);
+            let client = connection.traffic(Lane::Client);
+            assert_eq!((client.packets, client.payload), (cuts.len() as u64, 80), "{size} {:?}", cuts[0].0);
+            let health = connection.health(Lane::Client).expect("there was data");
+            assert_eq!((health.data(), health.missed()), (80, 0), "{size} {:?}", cuts[0].0);
+            let told = fragments.finish();
+            assert_eq!(told.bytes, (0..80).collect::<Vec<u8>>(), "{size} {:?}: {:?}", cuts[0].0, told.said);
+        }
+    }
+}
+
+#[test]
+fn the_segment_of_a_split_header_goes_on_with_those_before_it() {
+    for size in [8, 16, 24, 32, 96] {
+        let mut fragments = Fragments::open();
+        let whole = with_options(&fragments.capture);
+        let seen: Vec<_> = parts(&whole, size)
+            .iter()
+            .map(|cut| fragments.packet(&v4(&whole, *cut, 6, 9)).expect("it is known"))
+            .collect();
+        assert_eq!((seen[0].stream, seen[0].seq), (0, Some(1)), "{size}: ports and number are whole in the first");
+        assert_eq!(seen.iter().map(|seen| seen.len).sum::<u32>(), 80, "{size}");
+        assert_eq!(fragments.acknowledged(81), Marks::NONE, "{size}");
+        let next = fragments.capture.see(Segment { seq: 81, len: 4, ..FROM_CLIENT });
+        assert_eq!((next.seq, next.marks), (Some(81), Marks::NONE), "{size}");
+        assert_eq!(fragments.counts(), (84, 84, 0), "{size}");
+    }
+}
+
+#[test]
+fn a_handshake_in_the_smallest_fragments_is_a_handshake() {
+    let mut fragments = Fragments::new();
+    let mut syn = fragments.capture.tcp(Segment { flags: SYN, seq: 0, len: 4, ..FROM_CLIENT });
+    syn[12] = 6 << 4;
+    syn[20..].copy_from_slice(&[2, 4, 5, 0xb4]);
+    for cut in parts(&syn, 8) {
+        fragments.packet(&v4(&syn, cut, 6, 9));
+    }
+    fragments.capture.see(Segment { flags: SYN | ACK, seq: 0, ..FROM_SERVER });
+    let ack = fragments.capture.tcp(FROM_CLIENT);
+    let seen: Vec<_> = parts(&ack, 8).iter().map(|cut| fragments.packet(&v4(&ack, *cut, 6, 10))).collect();
+    assert_eq!(seen[2].map(|seen| (seen.seq, seen.ack, seen.len)), Some((Some(1), Some(1), 0)));
+    let connection = fragments.capture.connection(0);
+    assert!(!connection.is_assumed());
+    let verdict = connection.verdict().expect("TCP has a verdict");
+    assert_eq!(
+        (verdict.opening.to_string(), verdict.opening_evidence.to_vec()),
+        ("complete".to_owned(), vec![3, 4, 7])
+    );
+    let offer = connection.handshake().and_then(|handshake| handshake.offer(Lane::Client).cloned());
+    assert_eq!(offer.and_then(|offer| offer.mss), Some(1460));
+}
+
+#[test]
+fn a_fin_of_a_split_header_is_that_of_the_last_fragment() {
+    for (len, size) in [(0, 8), (0, 16), (3, 8), (60, 16)] {
+        let mut fragments = Fragments::open();
+        let whole = fragments.capture.tcp(Segment { flags: FIN | ACK, len, ..FROM_CLIENT });
+        for cut in parts(&whole, size) {
+            fragments.packet(&v4(&whole, cut, 6, 9));
+        }
+        let closing = fragments.capture.connection(0).closing().expect("it is closing");
+        let last = fragments.capture.number;
+        assert_eq!(
+            (closing.fins(Lane::Client), closing.fin(Lane::Client).map(Moment::frame)),
+            (1, Some(last)),
+            "{len}"
+        );
+        assert_eq!(fragments.acknowledged(2 + len as u32), Marks::NONE, "{len} {size}");
+    }
+}
+
+#[test]
+fn a_header_whose_rest_never_comes_is_no_segment() {
+    for size in [8, 16, 24, 32] {
+        let mut fragments = Fragments::open();
+        let whole = with_options(&fragments.capture);
+        let first = fragments.packet(&v4(&whole, Cut(0, size, true), 6, 9)).expect("it is known");
+        assert_eq!((first.stream, first.seq, first.len, first.marks), (0, Some(1), 0, Marks::NONE), "{size}");
+        let connection = fragments.capture.connection(0);
+        assert_eq!((connection.traffic(Lane::Client).packets, fragments.counts()), (3, (0, 0, 0)), "{size}");
+        // Those of another packet do not make it whole.
+        fragments.packet(&v4(&whole, Cut(size, 112, false), 6, 10));
+        assert_eq!(fragments.counts(), (0, 0, 0), "{size}");
+        assert_eq!(fragments.acknowledged(81), Marks::ACKED_UNSEEN, "{size}");
+    }
+    // What the capture cut off does not come with others.
+    let mut fragments = Fragments::open();
+    let whole = with_options(&fragments.capture);
+    let bytes = v4(&whole, Cut(0, 16, true), 6, 9);
+    let cut = Frame {
+        number: 4,
+        time: None,
+        interface: 0,
+        link: LinkType::RAW,
+        wire_len: 36,
+        bytes: &bytes[..30],
+        comments: &[],
+    };
+    assert!(!headers(&cut).is_header_split() && fragments.capture.tracker.observe(&cut, &headers(&cut)).is_none());
+}
+
+#[test]
+fn the_pieces_of_a_segment_that_is_sent_again_are_sent_again_and_count_as_one_try() {
+    for order in [[0, 1, 2], [2, 1, 0], [0, 2, 1]] {
+        let mut fragments = Fragments::open();
+        fragments.segment(DATA, &THREE[..2], 9);
+        let seen = fragments.segment(DATA, &order.map(|place| THREE[place]), 10);
+        let marks = fragments.capture.connection(0).marked_from(Lane::Client, Marks::RETRANSMISSION);
+        let told = seen.iter().flatten().filter(|seen| seen.marks.contains(Marks::RETRANSMISSION)).count();
+        assert_eq!(marks as usize, told, "{order:?}: {seen:?}");
+        assert!(told >= 1, "{order:?}");
+        assert_eq!(fragments.acknowledged(341), Marks::NONE, "{order:?}");
+        assert_eq!(fragments.counts().1, 340, "{order:?}");
+        assert_eq!(fragments.capture.connection(0).zeek_history(), "ShADTa", "{order:?}");
+    }
+    let mut fragments = Fragments::open();
+    fragments.segment(DATA, &THREE, 9);
+    fragments.segment(DATA, &THREE, 10);
+    fragments.capture.see(Segment { flags: RST | ACK, seq: 341, ..FROM_CLIENT });
+    let reset = fragments.capture.connection(0).closing().and_then(Closing::reset).expect("it was reset");
+    assert_eq!(reset.cause.to_string(), "abort", "one repetition is no time-out");
+}
+
+#[test]
+fn what_is_remarkable_of_a_fragment_that_waited_is_told_of_the_one_it_waited_for() {
+    for order in [[0, 1, 2], [2, 1, 0], [2, 0, 1], [1, 2, 0]] {
+        let mut fragments = Fragments::new();
+        fragments.capture.see(Segment { flags: SYN, seq: 0, ..FROM_CLIENT });
+        fragments.capture.see(Segment { flags: SYN | ACK, seq: 0, window: 340, ..FROM_SERVER });
+        fragments.capture.see(FROM_CLIENT);
+        // It fills the window; its own is shut.
+        let seen = fragments.segment(Segment { window: 0, ..DATA }, &order.map(|place| THREE[place]), 9);
+        for mark in [Marks::WINDOW_FULL, Marks::ZERO_WINDOW] {
+            let told = seen.iter().flatten().filter(|seen| seen.marks.contains(mark)).count();
+            let counted = fragments.capture.connection(0).marked_from(Lane::Client, mark);
+            assert_eq!((told, counted), (1, 1), "{order:?} {mark}: {seen:?}");
+        }
+    }
+}
+
+#[test]
+fn a_bare_acknowledgment_in_the_fragment_of_a_tunnel_is_one() {
+    let mut fragments = Fragments::open();
+    let inner = ipv4(CLIENT, SERVER, 6, 7, &fragments.capture.tcp(Segment { ack: 1, window: 2000, ..FROM_CLIENT }));
+    let seen = fragments.packet(&v4(&inner, Cut(0, inner.len(), true), 4, 9)).expect("it is of the connection");
+    assert_eq!((seen.seq, seen.ack, seen.marks), (Some(1), Some(1), Marks::WINDOW_UPDATE));
 }

@@ -369,3 +369,81 @@ fn lists_make_no_more_work_than_they_have_bytes() {
         assert!(work < 8 * bytes.len() + 64, "{work} of {} bytes", bytes.len());
     }
 }
+
+/// The problem of a packet as JSON has it.
+fn problem(frame: &Frame<'_>) -> Option<String> {
+    as_json(frame)["problem"].as_str().map(str::to_owned)
+}
+
+#[test]
+fn a_length_that_says_more_than_there_is_is_a_problem_on_every_layer() {
+    // A datagram by its own length, with 5 bytes of payload.
+    for (length, is_problem) in [(8, false), (9, false), (13, false), (14, true), (60_000, true)] {
+        let mut datagram = udp(5000, 5001, b"hello");
+        datagram[4..6].copy_from_slice(&u16::to_be_bytes(length));
+        for bytes in [ipv4(17, &datagram), ipv6(17, &datagram)] {
+            let found = problem(&raw(&bytes));
+            assert_eq!(found.is_some(), is_problem, "{length}: {found:?}");
+            let words = format!("by udp.length it has {length} bytes, more than the 13 that there are");
+            assert!(found.is_none_or(|found| found.contains(&words)), "{length}");
+            assert!(headers(&raw(&bytes)).endpoints().is_some(), "what there is is read: {length}");
+        }
+        // What the capture cut off was there.
+        let bytes = ipv4(17, &datagram);
+        for kept in 28..bytes.len() {
+            assert_eq!(problem(&cut(&bytes, kept)).is_some(), is_problem, "{length} {kept}");
+        }
+    }
+    let datagram = udp(5000, 5001, b"hello");
+    let (mut v4, mut v6) = (ipv4(17, &datagram), ipv6(17, &datagram));
+    v4[3] += 1;
+    v6[5] += 1;
+    let words =
+        |found: Option<String>, key: &str| found.is_some_and(|found| found.contains(&format!("by {key} it has")));
+    assert!(words(problem(&raw(&v4)), "ip.len") && words(problem(&raw(&v6)), "ipv6.plen"));
+    assert_eq!(headers(&raw(&v4)).payload_len(), 5, "as much as there is");
+    // A fragment holds a part of what the datagram's length says; a quoted packet is cut by who quotes it.
+    let mut first = datagram;
+    first[4..6].copy_from_slice(&100_u16.to_be_bytes());
+    let mut fragment = ipv4(17, &first);
+    fragment[6] = 0x20;
+    assert_eq!(problem(&raw(&fragment)), None);
+    let error = [&[3, 3, 0, 0, 0, 0, 0, 0][..], &ipv4(17, &first)].concat();
+    assert_eq!(problem(&raw(&ipv4(1, &error))), None);
+    // A real problem further in says why nothing more is read.
+    let mut both = ipv4(6, &[0; 12]);
+    both[3] += 1;
+    assert!(problem(&raw(&both)).is_some_and(|found| found.contains("no room for the TCP header")));
+}
+
+#[test]
+fn an_option_whose_length_does_not_fit_is_a_problem() {
+    let segment = |options: &[u8]| ipv4(6, &tcp(40000, 80, options, b"data"));
+    for damaged in [&[1, 1, 1, 2][..], &[1, 1, 2, 4], &[2, 0, 0, 0], &[2, 1, 0, 0], &[8, 10, 0, 0], &[1, 1, 1, 8]] {
+        let bytes = segment(damaged);
+        let at = 40 + damaged.iter().position(|kind| *kind != 1).unwrap();
+        let words = format!("TCP at byte {at}: the length of an option does not fit");
+        assert!(problem(&raw(&bytes)).is_some_and(|found| found.starts_with(&words)), "{damaged:?}");
+        let dissection = dissect(&raw(&bytes));
+        assert_eq!(dissection.problems.len(), 1, "{damaged:?}");
+        assert!(dissection.fields().any(|field| field.label.starts_with("Malformed option")));
+        assert_eq!(headers(&raw(&bytes)).payload(), b"data", "what it carries is read");
+    }
+    for sound in [&[3, 3, 7, 1][..], &[2, 4, 5, 0xb4], &[0, 9, 9, 9], &[1, 1, 1, 0], &[30, 4, 0, 0x81]] {
+        assert_eq!(problem(&raw(&segment(sound))), None, "{sound:?}");
+    }
+    let mut ip = ipv4(17, &[&[7, 9, 4, 0][..], &udp(1, 2, b"")].concat());
+    ip[0] = 0x46;
+    assert!(problem(&raw(&ip)).is_some_and(|found| found.starts_with("IPv4 at byte 20: the length of an option")));
+    let hop_by_hop = ipv6(0, &[&[17, 0, 1, 40, 0, 0, 0, 0][..], &udp(1, 2, b"")].concat());
+    assert!(problem(&raw(&hop_by_hop)).is_some_and(|found| found.contains("the length of an option")));
+    let mut solicitation = vec![135, 0, 0, 0, 0, 0, 0, 0];
+    solicitation.extend([[0; 16].as_slice(), &[1, 0, 2, 0, 0, 0, 0, 1]].concat());
+    assert!(problem(&raw(&ipv6(58, &solicitation))).is_some_and(|found| found.contains("the length of an option")));
+    // What the capture cut off is no fault of the packet.
+    let bytes = segment(&[8, 10, 0, 0, 0, 1, 0, 0, 0, 0, 1, 1]);
+    for kept in 40..52 {
+        let found = problem(&cut(&bytes, kept));
+        assert!(found.as_ref().is_none_or(|found| !found.contains("option")), "{kept}: {found:?}");
+    }
+}

@@ -456,3 +456,25 @@ fn requests_that_are_remembered_are_bounded() {
     let told = told(&packets);
     assert_eq!(told[4097..], [None, Some("TFTP Data block 1".to_owned())], "the oldest gave way");
 }
+
+#[test]
+fn an_http_status_line_with_more_spaces_than_one_keeps_its_fields() {
+    for (line, phrase) in [
+        ("HTTP/1.1  200 OK", Some("OK")),
+        ("HTTP/1.1 200  OK", Some("OK")),
+        ("HTTP/1.1    200    Not quite OK ", Some("Not quite OK")),
+        ("HTTP/1.1  200", None),
+    ] {
+        let bytes = http(&format!("{line}\r\nServer: a\r\n\r\n"));
+        let dissection = dissect(&raw(&bytes));
+        let code = dissection.field("http.response.code").map(|field| field.value.clone());
+        assert_eq!(code, Some(Value::Decimal(200)), "{line}");
+        let said = dissection.field("http.response.phrase").map(|field| field.value.clone());
+        assert_eq!(said, phrase.map(|phrase| Value::Text(phrase.into())), "{line}");
+        assert!(dissection.field("http.server").is_some(), "{line}");
+    }
+    for line in ["HTTP/1.1200 OK", "HTTP/1.1  2000 OK", "HTTP/1.1  abc", "HTTP/1.1 "] {
+        let bytes = http(&format!("{line}\r\n\r\n"));
+        assert!(dissect(&raw(&bytes)).field("http.response.code").is_none(), "{line}");
+    }
+}

@@ -124,3 +124,30 @@ fn timelines_take_as_long_each_however_many_there_are() {
         assert!(times[1] < times[0] * 30 + Duration::from_millis(500), "of one {of_one}: {times:?}");
     }
 }
+
+#[test]
+fn a_time_has_the_room_it_takes() {
+    let folder = public_folder();
+    let file = folder.path().join("far.pcap");
+    let udp = [0, 7, 0, 9, 0, 9, 0, 0, b'x'];
+    let packet = ipv4("192.0.2.1:7".parse().unwrap(), "192.0.2.2:9".parse().unwrap(), 17, 1, &udp);
+    let stamps = [0_u32, 12_345, 1_234_567_890, u32::MAX];
+    let mut bytes = [0xa1b2_c3d4_u32, 0x0004_0002, 0, 0, 65_535, 101].map(u32::to_le_bytes).concat();
+    for seconds in stamps {
+        let len = packet.len() as u32;
+        bytes.extend([seconds, 500_000, len, len].map(u32::to_le_bytes).concat());
+        bytes.extend(&packet);
+    }
+    std::fs::write(&file, bytes).unwrap();
+    for (width, with) in [("80", "--ascii"), ("120", "--explain")] {
+        let drawn = stdout(layerscope(["timeline", "-s", "udp:0", with]).arg(&file).env("COLUMNS", width));
+        for time in ["12345.0", "1234567890.0", "4294967295.0"] {
+            assert!(drawn.contains(&format!(" {time} ")), "{time}: {drawn}");
+        }
+        let widest = drawn.lines().map(text::width).max();
+        assert!(widest <= width.parse().ok(), "{widest:?}: {drawn}");
+        let rows: Vec<&str> = drawn.lines().filter(|line| line.contains("datagram 1 B")).collect();
+        let places: Vec<_> = rows.iter().map(|row| row.find("datagram")).collect();
+        assert_eq!(places, [places[0]; 4], "the lanes stand below one another: {drawn}");
+    }
+}

@@ -16,7 +16,7 @@ pub fn check(frame: &Frame<'_>) {
     let found = packet.spans.iter().map(|span| (span.protocol, span.quoted, span.range()));
     let spelt = dissection.layers.iter().map(|layer| (layer.protocol, layer.quoted, layer.range.clone()));
     assert!(found.eq(spelt), "headers and dissect do not agree");
-    assert_eq!(packet.problem.as_deref(), dissection.problems.first(), "nor about what is wrong");
+    assert_eq!(packet.trouble().as_deref(), dissection.problems.first(), "nor about what is wrong");
     spans_follow_each_other(&packet);
     let stopped = packet.problem.as_ref().map(|problem| problem.range.start);
     for layer in &dissection.layers {

@@ -2,8 +2,11 @@
 
 use arrayvec::ArrayVec;
 
+use super::connection::Connection;
 use super::gaps::LARGEST_WINDOW;
+use super::marks::Marks;
 use super::segment::{Moment, Segment};
+use super::timeline::Observed;
 use crate::model::{Lane, SeqNumber};
 
 /// How many answers of different numbers to one SYN are remembered.
@@ -14,6 +17,8 @@ const ANSWERS: usize = 4;
 pub(super) struct OtherAnswers {
     /// Who sent them.
     pub(super) from: Lane,
+    /// How many there were.
+    pub(super) times: u32,
     answers: ArrayVec<Answer, ANSWERS>,
 }
 
@@ -28,11 +33,12 @@ pub(super) struct Answer {
 impl OtherAnswers {
     /// None yet.
     pub(super) fn new(from: Lane) -> Self {
-        Self { from, answers: ArrayVec::new() }
+        Self { from, times: 0, answers: ArrayVec::new() }
     }
 
     /// Takes in another, or one of them once more.
     pub(super) fn add(&mut self, segment: &Segment) {
+        self.times = self.times.saturating_add(1);
         match self.answers.iter_mut().find(|answer| answer.segment.seq == segment.seq) {
             Some(answer) => (answer.times, answer.last) = (answer.times.saturating_add(1), segment.moment),
             None => {
@@ -47,5 +53,27 @@ impl OtherAnswers {
     pub(super) fn nearest(&self, ack: SeqNumber) -> Option<(&Answer, i32)> {
         let distances = self.answers.iter().map(|answer| (answer, ack.distance_from(answer.segment.seq + 1)));
         distances.filter(|(_, distance)| (0..=LARGEST_WINDOW).contains(distance)).min_by_key(|(_, distance)| *distance)
+    }
+}
+
+/// Tells of the packets of a connection that was followed to its end which SYN-ACKs its client took, where several came
+/// before it acknowledged one: what could only be said later than their [`Seen`](super::Seen). Their numbers become relative
+/// to the one that counts.
+pub fn settle_answers(connection: &Connection, packets: &mut [Observed]) {
+    let Some(handshake) = connection.handshake().filter(|handshake| handshake.other_syn_acks > 0) else { return };
+    let (Some(taken), Some(until)) = (handshake.syn_ack, handshake.ack.or(handshake.proof)) else { return };
+    let number =
+        |observed: &Observed| observed.packet().tcp().filter(|tcp| tcp.flags().is_syn_ack()).map(|tcp| tcp.seq());
+    let is_taken = |observed: &&Observed| observed.frame.number == taken.frame() && observed.seen.is_some();
+    let Some(isn) = packets.iter().find(is_taken).and_then(number) else { return };
+    for observed in packets.iter_mut().filter(|observed| observed.frame.number < until.frame()) {
+        let number = number(observed);
+        let (Some(seen), Some(number)) = (&mut observed.seen, number) else { continue };
+        let in_doubt = seen.marks.without(Marks::SYN_ACK_OTHER_NUMBERS);
+        // Of a copy, or of one that does not acknowledge the SYN, nothing was left open.
+        if seen.from == Lane::Server && !in_doubt.intersects(Marks::DUPLICATE_PACKET | Marks::SYN_ACK_NOT_ACCEPTED) {
+            seen.marks = in_doubt | Marks::SYN_ACK_NOT_ACCEPTED.when(number != isn);
+            seen.seq = Some(number - isn);
+        }
     }
 }

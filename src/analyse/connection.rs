@@ -13,7 +13,7 @@ use super::segment::{Moment, Segment};
 use super::tcp::{Relative, TcpConnection};
 use super::zeek::History;
 use crate::decode::service;
-use crate::model::{Endpoint, Lane, TcpState, Transport};
+use crate::model::{Endpoint, Lane, SeqNumber, TcpState, Timestamp, Transport};
 
 /// A TCP connection, or the datagrams exchanged between two UDP endpoints.
 #[derive(Clone, Debug)]
@@ -28,6 +28,8 @@ pub struct Connection {
     /// Whether its SYN took the ports of an earlier connection over.
     pub(super) reopens: bool,
     traffic: [Traffic; 2],
+    /// The earliest and the latest time of all packets, where they do not come in the order of their times.
+    extremes: Option<Box<(Timestamp, Timestamp)>>,
     detail: Detail,
 }
 
@@ -102,8 +104,8 @@ impl Connection {
             Transport::Tcp => Detail::Tcp(TcpConnection::new(client == server)),
             Transport::Udp => Detail::Udp(Exchange::default()),
         };
-        let traffic = Default::default();
-        Self { transport, stream, last_use: 0, client, server, assumed, reopens: false, traffic, detail }
+        let (traffic, extremes) = (Default::default(), None);
+        Self { transport, stream, last_use: 0, client, server, assumed, reopens: false, traffic, extremes, detail }
     }
 
     /// TCP or UDP.
@@ -229,8 +231,29 @@ impl Connection {
     /// Counts a packet from `source` and says which side that is.
     pub(super) fn count(&mut self, source: Endpoint, digest: &Digest) -> Lane {
         let from = self.lane_of(source);
+        if self.traffic[from as usize].last.is_some_and(|last| digest.moment.nanos() < last.nanos()) {
+            self.went_back(digest.moment);
+        }
         self.traffic[from as usize].count(digest);
         from
+    }
+
+    /// Notes the times so far, and the one of a packet that is stamped before another that it followed.
+    #[cold]
+    fn went_back(&mut self, moment: Moment) {
+        let ends = self.traffic.iter().flat_map(|traffic| [traffic.first, traffic.last]).chain([Some(moment)]);
+        for time in ends.flatten().filter_map(Moment::time) {
+            let extremes = self.extremes.get_or_insert_with(|| Box::new((time, time)));
+            **extremes = (extremes.0.min(time), extremes.1.max(time));
+        }
+    }
+
+    /// The earliest and the latest time of its packets.
+    pub(super) fn span(&self) -> Option<(Timestamp, Timestamp)> {
+        let ends = self.traffic.iter().flat_map(|traffic| [traffic.first, traffic.last]);
+        let noted = self.extremes.iter().flat_map(|extremes| [extremes.0, extremes.1]);
+        let times = || ends.clone().flatten().filter_map(Moment::time).chain(noted.clone());
+        times().min().zip(times().max())
     }
 
     /// The same for a fragment that waited for the first one.
@@ -238,6 +261,27 @@ impl Connection {
         let from = self.lane_of(source);
         self.traffic[from as usize].count_late(digest);
         from
+    }
+
+    /// Counts `payload` bytes of a packet that was counted without them.
+    pub(super) fn count_payload(&mut self, source: Endpoint, payload: u32) -> Lane {
+        let from = self.lane_of(source);
+        let traffic = &mut self.traffic[from as usize];
+        traffic.payload = traffic.payload.saturating_add(payload.into());
+        from
+    }
+
+    /// Where a number of its sender's stands, relative to the sender's first one.
+    pub(super) fn relative_number(&self, from: Lane, number: SeqNumber) -> Option<u32> {
+        self.tcp()?.relative_number(from, number)
+    }
+
+    /// The marks of a packet that came before it was known which segment it is a piece of are those of the one that told:
+    /// they are counted there, as far as it has not got the same ones.
+    pub(super) fn retell(&mut self, from: Lane, waited: Marks, own: Marks) {
+        if let Detail::Tcp(tcp) = &mut self.detail {
+            tcp.retell(from, waited, own);
+        }
     }
 
     /// Takes in a later fragment of a TCP segment that brings nothing new.

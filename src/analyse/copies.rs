@@ -52,6 +52,8 @@ pub(super) struct Proof {
     pub(super) clock: bool,
     /// Data or a SYN: an acknowledgment may well be repeated.
     pub(super) carries: bool,
+    /// Its data was acknowledged before: it has arrived, and is under way no more.
+    pub(super) acknowledged: bool,
     /// The connection's initial round trip, in nanoseconds.
     pub(super) round_trip: Option<i64>,
 }
@@ -179,8 +181,12 @@ impl Entry {
         let seen = || self.places.iter().filter(|seen| **seen != Place::default());
         let is_elsewhere = seen().all(|seen| seen.way != place.way);
         let is_other_link = seen().all(|seen| *seen != place);
-        (is_elsewhere && within(SOON))
-            || (is_other_link && proof.identification && within(SOON))
+        // Where a header says nothing of which packet it is, or the packet has arrived already, a timer may have sent another
+        // one on another way.
+        let is_known = proof.identification || proof.clock || !proof.carries;
+        let under_way = if is_known && !proof.acknowledged { SOON } else { LEAST_TIMEOUT };
+        (is_elsewhere && within(under_way))
+            || (is_other_link && proof.identification && within(under_way))
             || (is_other_link && proof.clock && within(LEAST_TIMEOUT))
             || (is_other_link && sooner(SHORT_ROUND_TRIP))
             || (proof.identification && sooner(LEAST_TIMEOUT))
@@ -266,7 +272,8 @@ mod tests {
     use super::*;
     use crate::model::{LinkType, Timestamp};
 
-    const NOTHING: Proof = Proof { identification: false, clock: false, carries: false, round_trip: None };
+    const NOTHING: Proof =
+        Proof { identification: false, clock: false, carries: false, acknowledged: false, round_trip: None };
     const DATA: Proof = Proof { carries: true, ..NOTHING };
     const NUMBERED: Proof = Proof { identification: true, ..DATA };
     const CLOCKED: Proof = Proof { clock: true, ..DATA };
@@ -310,6 +317,15 @@ mod tests {
         assert!(!is_copy(64, 2, 3_000, NOTHING), "another router may have sent it on");
         assert!(is_copy(64, 2, 199_000, CLOCKED) && !is_copy(64, 2, 200_000, CLOCKED));
         assert!(is_copy(64, 2, 499_000, NUMBERED) && !is_copy(64, 2, 500_000, NUMBERED));
+    }
+
+    #[test]
+    fn what_has_arrived_or_says_nothing_of_itself_may_be_sent_again_on_another_way() {
+        let arrived = Proof { acknowledged: true, ..NUMBERED };
+        for proof in [DATA, arrived, Proof { acknowledged: true, ..DATA }] {
+            assert!(is_copy(63, 1, 199_000, proof) && !is_copy(63, 1, 200_000, proof), "{proof:?}");
+        }
+        assert!(is_copy(63, 1, 499_000, CLOCKED) && !is_copy(64, 2, 200_000, arrived));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use super::copies::{Place, hash_of};
 use super::exchange::is_port_unreachable;
-use super::fragments::{Part, Whole};
+use super::fragments::{LONGEST_HEAD, Part, Whole};
 use super::segment::{Moment, Segment};
 use crate::decode::{Announced, Packet, announcement};
 use crate::model::{Endpoint, Frame, Timestamp, Transport};
@@ -36,7 +36,7 @@ pub(super) enum Message {
 /// What a packet without ports of its own says of a conversation.
 #[derive(Clone, Debug)]
 pub(super) enum Beside {
-    /// It is a fragment after the first of such a packet.
+    /// It is a fragment after the first of such a packet, or before the end of the transport's header.
     Continues(Box<Part>),
     /// It is an ICMP error that quotes a packet of one.
     Quotes(Box<Quote>),
@@ -127,9 +127,15 @@ impl Message {
         // What may fail comes first: nothing that is half made has to lie anywhere then.
         let tcp = packet.tcp();
         let announces = if tcp.is_none() { announcement(packet) } else { None };
-        let part = if packet.is_fragment() { part(frame, packet).map(Box::new) } else { None };
+        let mut first = None;
+        if packet.is_fragment() {
+            match part(frame, packet).map(Box::new) {
+                Some(part) if part.ends.is_some() => return Self::Beside(Beside::Continues(part)),
+                part => first = part,
+            }
+        }
         let segment = tcp.map(|tcp| Segment::new(frame, packet, &tcp));
-        Self::Sent(Sent { source, destination, segment, announces, part })
+        Self::Sent(Sent { source, destination, segment, announces, part: first })
     }
 }
 
@@ -138,7 +144,8 @@ impl Beside {
     #[cold]
     #[inline(never)]
     fn of(frame: &Frame<'_>, packet: &Packet<'_>) -> Self {
-        let later = part(frame, packet).filter(|part| part.start > 0 && part.whole.is_of_conversation());
+        let is_piece = |part: &Part| part.start > 0 || part.ends.is_some();
+        let later = part(frame, packet).filter(|part| is_piece(part) && part.whole.is_of_conversation());
         later.map_or_else(|| Self::quoting(packet), |part| Self::Continues(Box::new(part)))
     }
 
@@ -159,14 +166,20 @@ fn fragment_len(packet: &Packet<'_>) -> u32 {
 #[cold]
 fn part(frame: &Frame<'_>, packet: &Packet<'_>) -> Option<Part> {
     let (whole, fragment) = Whole::of(packet)?;
-    let content = packet.tcp().map_or(u64::from(fragment.bytes.start), |tcp| hash_of(tcp.bytes()));
+    let (start, bytes) = (fragment.bytes.start, packet.fragment_bytes());
+    let ends = packet.ends().filter(|_| packet.is_header_split()).map(|(_, source, destination)| (source, destination));
+    // The first fragment of most packets has all of the transport's header.
+    let room = if start > 0 || ends.is_some() { LONGEST_HEAD.saturating_sub(start) as usize } else { 0 };
     Some(Part {
         whole,
-        start: fragment.bytes.start,
+        start,
         end: fragment.bytes.end,
         more: fragment.more,
+        payload: packet.payload_start().unwrap_or(0),
         has_fin: packet.tcp().is_some_and(|tcp| tcp.flags().fin()),
-        content: content.rotate_left(32) ^ hash_of(packet.carried()),
+        ends,
+        head: bytes.get(..room).unwrap_or(bytes).into(),
+        content: u64::from(start).rotate_left(32) ^ hash_of(bytes),
         place: Place::of(frame, packet),
     })
 }

@@ -1,10 +1,12 @@
-//! The bytes of fragments that come before their first one: only with it is known which conversation they are of.
+//! The bytes of fragments that come before their first one, or before the end of TCP's header: only then it is known which
+//! conversation they are of, and which place they have there.
 //!
 //! What waits is bounded in packets, in fragments of each and in bytes; the oldest gives way.
 
 use std::collections::{HashMap, VecDeque};
 
-use super::fragments::{PIECES, REMEMBERED, Whole, is_past};
+use super::assembled::Assembled;
+use super::fragments::{LONGEST_HEAD, PIECES, REMEMBERED, Whole, is_past};
 use super::segment::Moment;
 use crate::decode::Packet;
 use crate::model::Frame;
@@ -24,11 +26,19 @@ pub(super) struct EarlyPart {
     pub(super) bytes: Vec<u8>,
     /// How many the capture cut off.
     pub(super) cut: u64,
+    /// Whether others follow.
+    more: bool,
     /// The packet that brought them.
     pub(super) at: Moment,
 }
 
 impl EarlyPart {
+    /// The place behind its last byte.
+    fn end(&self) -> u32 {
+        let len = self.cut.saturating_add(self.bytes.len() as u64);
+        self.start.saturating_add(u32::try_from(len).unwrap_or(u32::MAX))
+    }
+
     /// Its bytes, how many were cut off, and the packet.
     pub(super) fn as_carried(&self) -> (&[u8], u64, Moment) {
         (&self.bytes, self.cut, self.at)
@@ -51,30 +61,42 @@ pub(super) struct Early {
 struct Waiting {
     number: u64,
     last: Moment,
+    /// Whether the first fragment has come without all of TCP's header.
+    split: bool,
     parts: Vec<EarlyPart>,
+}
+
+/// The fragments of a segment whose header came in several of them.
+#[derive(Debug)]
+pub(super) struct JoinedParts {
+    /// Where its payload begins.
+    pub(super) payload: u32,
+    pub(super) opens: bool,
+    pub(super) parts: Vec<EarlyPart>,
 }
 
 impl Early {
     /// Lets a fragment wait, if this is one that can belong to a conversation.
     pub(super) fn add(&mut self, frame: &Frame<'_>, packet: &Packet<'_>) {
         let Some((whole, fragment)) = Whole::of(packet) else { return };
-        if fragment.bytes.start == 0 || !whole.is_of_conversation() {
+        let split = packet.is_header_split();
+        if (fragment.bytes.start == 0 && !split) || !whole.is_of_conversation() {
             return;
         }
-        let (at, bytes) = (Moment::of(frame), packet.carried().to_vec());
+        let (at, bytes) = (Moment::of(frame), packet.fragment_bytes().to_vec());
         if self.packets.get(&whole).is_some_and(|waiting| is_past(waiting.last, at)) {
             self.forget(&whole);
         }
         if !self.packets.contains_key(&whole) {
             self.begun = self.begun.wrapping_add(1);
-            self.packets.insert(whole, Waiting { number: self.begun, last: at, parts: Vec::new() });
+            self.packets.insert(whole, Waiting { number: self.begun, last: at, split, parts: Vec::new() });
             self.order.push_back((whole, self.begun));
         }
         let Some(waiting) = self.packets.get_mut(&whole).filter(|waiting| waiting.parts.len() < PIECES) else { return };
-        waiting.last = at;
+        (waiting.last, waiting.split) = (at, split || waiting.split);
         self.held = self.held.saturating_add(bytes.len()).saturating_add(OVERHEAD);
         let cut = u64::from(fragment.bytes.end.saturating_sub(fragment.bytes.start)).saturating_sub(bytes.len() as u64);
-        waiting.parts.push(EarlyPart { start: fragment.bytes.start, bytes, cut, at });
+        waiting.parts.push(EarlyPart { start: fragment.bytes.start, bytes, cut, more: fragment.more, at });
         while self.held > WAITING || self.order.len() > REMEMBERED {
             let Some((oldest, number)) = self.order.pop_front() else { break };
             if self.packets.get(&oldest).is_some_and(|waiting| waiting.number == number) {
@@ -86,14 +108,33 @@ impl Early {
     /// Takes out what came before a first fragment, in the order of its places; with the place where the payload begins.
     pub(super) fn take(&mut self, frame: &Frame<'_>, packet: &Packet<'_>) -> (u32, Vec<EarlyPart>) {
         let first = Whole::of(packet).filter(|(_, fragment)| fragment.bytes.start == 0 && fragment.more);
-        let Some((whole, fragment)) = first else { return (0, Vec::new()) };
-        let header = fragment.bytes.end.saturating_sub(packet.payload_len());
+        let Some((whole, _)) = first else { return (0, Vec::new()) };
+        let header = packet.payload_start().unwrap_or(0);
         let Some(waiting) = self.forget(&whole).filter(|waiting| !is_past(waiting.last, Moment::of(frame))) else {
             return (header, Vec::new());
         };
         let mut parts = waiting.parts;
         parts.sort_by_key(|part| part.start);
         (header, parts)
+    }
+
+    /// Whether a fragment is of a segment whose header is not there in full so far.
+    pub(super) fn is_split(&self, packet: &Packet<'_>) -> bool {
+        let whole = Whole::of(packet).map(|(whole, _)| whole);
+        whole.and_then(|whole| self.packets.get(&whole)).is_some_and(|waiting| waiting.split)
+    }
+
+    /// Takes out the fragments of such a segment, in the order of their places, where this one completes the header.
+    pub(super) fn join(&mut self, packet: &Packet<'_>) -> Option<JoinedParts> {
+        let (whole, _) = Whole::of(packet)?;
+        let waiting = self.packets.get_mut(&whole).filter(|waiting| waiting.split)?;
+        waiting.parts.sort_by_key(|part| part.start);
+        let head = |part: &EarlyPart| part.bytes.len().min(LONGEST_HEAD as usize);
+        let spans = waiting.parts.iter().map(|part| (part.start, part.end(), part.more, &part.bytes[..head(part)]));
+        let assembled = Assembled::of(spans)?;
+        let (payload, opens) = (assembled.payload, assembled.tcp()?.flags().syn());
+        let parts = self.forget(&whole)?.parts;
+        Some(JoinedParts { payload, opens, parts })
     }
 
     fn forget(&mut self, whole: &Whole) -> Option<Waiting> {

@@ -3,11 +3,11 @@
 use crate::decode::{Flags, Packet};
 use crate::model::{Lane, TcpState, Transport};
 
-use super::Marks;
 use super::exchange::is_port_unreachable;
 use super::fold::Run;
 use super::relation::Relation;
 use super::timeline::{Observed, Timeline, What};
+use super::{Marks, Seen};
 
 /// What a packet says, in a sentence; empty for a packet of no conversation.
 ///
@@ -24,8 +24,8 @@ pub fn sentence(timeline: &Timeline, observed: &Observed, what: What) -> String 
     if let What::Run { run, .. } = what {
         return carried_on(timeline.transport, who, run);
     }
-    if let Some(fragment) = packet.fragment().filter(|fragment| fragment.bytes.start > 0) {
-        return later_fragment(who, seen.len, !fragment.more) + &remarks(seen.marks);
+    if let Some(said) = fragment(&packet, who, &seen) {
+        return said;
     }
     if timeline.transport == Transport::Udp {
         if seen.later_len > 0 {
@@ -47,7 +47,7 @@ pub fn sentence(timeline: &Timeline, observed: &Observed, what: What) -> String 
         return format!("{who}'s kernel answers the SYN with a reset: nobody listens on that port.");
     }
     if flags.rst() {
-        return reset(timeline, who, seen.from, acknowledged);
+        return reset(timeline, who, &seen, acknowledged);
     }
     if timeline.is_self_connected() && flags.is_syn_ack() {
         return "The socket meets its own SYN, as if both sides had opened at once: it answers with SYN,ACK and is in \
@@ -78,7 +78,7 @@ const fn unanswered(relation: Relation) -> &'static str {
 }
 
 /// What is out of the ordinary about a segment, in words.
-const REMARKS: [(Marks, &str); 19] = [
+const REMARKS: [(Marks, &str); 20] = [
     (Marks::RETRANSMISSION, "These numbers were sent before: no acknowledgment came in time, so they are sent again."),
     (Marks::FAST_RETRANSMISSION, "These numbers were sent before: duplicate acknowledgments ask for them again."),
     (Marks::SPURIOUS_RETRANSMISSION, "It was not needed: they had been acknowledged."),
@@ -96,7 +96,12 @@ const REMARKS: [(Marks, &str); 19] = [
     (Marks::REUSED_PORTS, "The same ports held a connection before."),
     (
         Marks::SYN_ACK_NOT_ACCEPTED,
-        "It has other numbers than the SYN-ACK before it, which stay in force unless the client acknowledges these.",
+        "The client does not take it: it has other numbers than the one that the client acknowledges, or acknowledges \
+         something else than the client's SYN.",
+    ),
+    (
+        Marks::SYN_ACK_OTHER_NUMBERS,
+        "It has other numbers than the SYN-ACK before it: the client's acknowledgment will show which of them it takes.",
     ),
     (Marks::DUPLICATE_PACKET, "It is an earlier packet once more, duplicated by the network or captured twice."),
     (
@@ -123,8 +128,13 @@ fn remarks(marks: Marks) -> String {
     apt.map(|(_, remark)| format!(" {remark}")).collect()
 }
 
-fn reset(timeline: &Timeline, who: &str, from: Lane, acknowledged: Option<(u32, u32)>) -> String {
-    let refuses = from == Lane::Server && acknowledged == Some((0, 1));
+fn reset(timeline: &Timeline, who: &str, seen: &Seen, acknowledged: Option<(u32, u32)>) -> String {
+    if [seen.client, seen.server].iter().flatten().any(|state| *state != TcpState::Closed) {
+        return format!(
+            "{who} resets what it was sent, which is of no connection it knows: the one that was asked for goes on."
+        );
+    }
+    let refuses = seen.from == Lane::Server && acknowledged == Some((0, 1));
     if refuses {
         let port = timeline.server.port;
         return format!("Nothing accepts connections on port {port}: the server's host answers the SYN with a reset.");
@@ -202,9 +212,23 @@ fn first_fragment(who: &str, len: u32, later: u32) -> String {
     )
 }
 
+/// What there is to say of a fragment that has no transport's header, or not all of it.
+fn fragment(packet: &Packet<'_>, who: &str, seen: &Seen) -> Option<String> {
+    if packet.is_header_split() {
+        return Some(format!(
+            "{who} begins a segment, too large for one packet: this fragment holds a part of its header."
+        ));
+    }
+    let fragment = packet.fragment().filter(|fragment| fragment.bytes.start > 0)?;
+    Some(later_fragment(who, seen.len, !fragment.more) + &remarks(seen.marks))
+}
+
 /// A fragment behind the one with the transport's header.
 fn later_fragment(who: &str, len: u32, is_last: bool) -> String {
     let which = if is_last { "the last fragment" } else { "a fragment" };
+    if len == 0 {
+        return format!("{who} sends {which} of what began in an earlier packet: it holds a part of the header.");
+    }
     format!("{who} sends {} more of what began in an earlier packet: this is {which} of it.", bytes(len))
 }
 

@@ -55,14 +55,18 @@ impl Rows {
         }
     }
 
-    /// The packets that are left, and the timeline of the conversation made of them by `make`.
-    pub fn finish(mut self, make: impl FnOnce(&[Observed]) -> Option<Timeline>) -> (Vec<Observed>, Option<Timeline>) {
+    /// The packets that are left, and the timeline of the conversation made of them by `make`, which may say more
+    /// of them.
+    pub fn finish(
+        mut self,
+        make: impl FnOnce(&mut [Observed]) -> Option<Timeline>,
+    ) -> (Vec<Observed>, Option<Timeline>) {
         if self.rows.len() > self.max {
             self.fold();
         }
-        let (packets, runs): (Vec<Observed>, Vec<Option<Run>>) =
+        let (mut packets, runs): (Vec<Observed>, Vec<Option<Run>>) =
             self.rows.into_iter().map(|row| (row.observed, row.run)).unzip();
-        let timeline = make(&packets).map(|mut timeline| {
+        let timeline = make(&mut packets).map(|mut timeline| {
             note(&mut timeline.events, &runs, self.omitted);
             timeline
         });

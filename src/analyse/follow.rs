@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-use super::early::Early;
+use super::early::{Early, JoinedParts};
 use super::marks::Marks;
 use super::segment::Moment;
 use super::tracker::Seen;
@@ -133,7 +133,11 @@ impl Follow {
         }
         let reset = packet.tcp().is_some_and(|tcp| tcp.flags().rst());
         let opens = packet.tcp().is_some_and(|tcp| tcp.flags().syn());
-        if let (Some(seq), false, false) = (seen.seq, reset, seen.marks.contains(Marks::KEEP_ALIVE)) {
+        // Those wait, or are told together with others.
+        let is_of_split = packet.is_fragment() && self.is_of_split_header(frame, packet, seen, &mut say)?;
+        if let (Some(seq), false, false) =
+            (seen.seq.filter(|_| !is_of_split), reset, seen.marks.contains(Marks::KEEP_ALIVE))
+        {
             // Numbers count from 1, behind the SYN; a keep-alive's byte is none of the stream.
             let place = self.sides[from as usize].place(seq.wrapping_add(u32::from(opens)));
             if let Some(place) = place.filter(|_| seen.len > 0) {
@@ -151,6 +155,37 @@ impl Follow {
             Some(ack) if !reset => self.sides[from.other() as usize].acknowledged(from.other(), ack, &mut say),
             _ => Ok(()),
         }
+    }
+
+    /// Takes in a fragment of a segment whose header comes in several of them; false where it is none, or one that comes
+    /// later. What the segment carries is told once its header is there.
+    fn is_of_split_header<E>(
+        &mut self,
+        frame: &Frame<'_>,
+        packet: &Packet<'_>,
+        seen: &Seen,
+        say: &mut impl FnMut(Piece<'_>) -> Result<(), E>,
+    ) -> Result<bool, E> {
+        let begins = packet.is_header_split();
+        if !begins && !self.early.is_split(packet) {
+            return Ok(false);
+        }
+        self.early.add(frame, packet);
+        let Some(JoinedParts { payload, opens, parts }) = self.early.join(packet) else {
+            return Ok(begins || seen.seq.is_none());
+        };
+        let side = &mut self.sides[seen.from as usize];
+        let place = seen.seq.and_then(|seq| side.place(seq.wrapping_add(u32::from(opens))));
+        for part in &parts {
+            let header = payload.saturating_sub(part.start) as usize;
+            let bytes = part.bytes.get(header..).unwrap_or_default();
+            let cut = part.cut.saturating_sub(header.saturating_sub(part.bytes.len()) as u64);
+            let place = place.map(|place| place.saturating_add(part.start.saturating_sub(payload).into()));
+            if let Some(place) = place.filter(|_| !bytes.is_empty() || cut > 0) {
+                side.take(seen.from, place, bytes, cut, part.at, say)?;
+            }
+        }
+        Ok(true)
     }
 
     /// Takes in a datagram or a fragment of one. What a datagram lacks is waited for until the other side speaks, or until

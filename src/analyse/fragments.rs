@@ -1,15 +1,17 @@
 //! Which conversation the fragments of a packet belong to: only the first has the ports.
 //!
 //! A packet is not put together. Each fragment is a piece of its segment or datagram, and counts as such; one that comes
-//! before the first waits for it. Of bytes that came twice (RFC 5722) those that came first count. What is remembered is
+//! before the first waits for it. Where TCP's header goes on in later fragments, all of them wait until it is there in full,
+//! with something behind it: only then there is a segment. Of bytes that came twice (RFC 5722) those that came first count. What is remembered is
 //! bounded; a fragment whose first never comes belongs to no conversation.
 
 use std::collections::{HashMap, VecDeque};
 use std::net::IpAddr;
 
-use super::copies::Place;
+use super::assembled::Assembled;
+use super::copies::{Place, Print};
 use super::digest::Digest;
-use super::segment::{Moment, Segment};
+use super::segment::{Moment, Role, Segment};
 use crate::decode::{Fragment, Packet};
 use crate::model::{Endpoint, SeqNumber};
 
@@ -18,6 +20,9 @@ pub(super) const REMEMBERED: usize = 512;
 
 /// How many fragments of one packet are told apart, and how many may wait for the first.
 pub(super) const PIECES: usize = 64;
+
+/// How long the longest header of TCP is, in bytes (RFC 9293 §3.1).
+pub(super) const LONGEST_HEAD: u32 = 60;
 
 /// How long the fragments of a packet are waited for, in nanoseconds (RFC 8200 §4.5); then the same identification is that
 /// of another packet.
@@ -64,12 +69,57 @@ pub(super) struct Part {
     pub(super) start: u32,
     pub(super) end: u32,
     pub(super) more: bool,
+    /// Of a first one: where the transport's payload begins.
+    pub(super) payload: u32,
     /// For TCP, what the numbers of the piece are reckoned from: flags and options of the whole are in the first.
     pub(super) has_fin: bool,
+    /// Of a first one that does not hold all of TCP's header: whom it is from and to.
+    pub(super) ends: Option<(Endpoint, Endpoint)>,
+    /// What it may hold of such a header.
+    pub(super) head: Box<[u8]>,
     /// A hash of its place and of its bytes, as far as they were captured.
     pub(super) content: u64,
     /// Where it was seen.
     pub(super) place: Place,
+}
+
+impl Part {
+    /// How many bytes it holds behind the header, which ends at `header`.
+    pub(super) fn payload_behind(&self, header: u32) -> u32 {
+        self.end.saturating_sub(self.start.max(header))
+    }
+}
+
+/// A fragment that waits.
+#[derive(Clone, Debug)]
+pub(super) struct Waiting {
+    pub(super) digest: Digest,
+    /// Whether its conversation is known, and has counted it without its payload.
+    pub(super) is_counted: bool,
+}
+
+/// What a fragment after the first, or of a header that is not there in full, is.
+#[derive(Debug)]
+pub(super) enum Continued {
+    /// It waits; from whom and to whom it is where that is known.
+    Waits(Option<(Endpoint, Endpoint)>),
+    /// A piece of what began before.
+    Piece(Piece),
+    /// The one that was missing to make a segment of those that waited.
+    Joined(Box<Joined>),
+}
+
+/// A segment whose header came in several fragments.
+#[derive(Debug)]
+pub(super) struct Joined {
+    pub(super) ends: (Endpoint, Endpoint),
+    pub(super) segment: Segment,
+    /// Where its payload begins.
+    pub(super) header: u32,
+    /// The fragments it was made of, in the order of their arrival.
+    pub(super) parts: Vec<Waiting>,
+    /// Those that lie behind a gap, in the order of their places.
+    pub(super) rest: Vec<Waiting>,
 }
 
 /// What a fragment after the first is a piece of.
@@ -101,7 +151,9 @@ struct Fragmented {
     last: Moment,
     first: Option<First>,
     known: Vec<Known>,
-    waiting: Vec<Digest>,
+    waiting: Vec<Waiting>,
+    /// Who sent it and to whom, where the first fragment has come without all of the header.
+    ends: Option<(Endpoint, Endpoint)>,
 }
 
 /// What the first fragment tells of the others.
@@ -113,6 +165,8 @@ struct First {
     /// Where the payload begins in what the packet carries.
     header: u32,
     has_fin: bool,
+    /// Whether the segment was sent again.
+    is_again: bool,
 }
 
 /// The bytes that a fragment brought.
@@ -131,21 +185,22 @@ impl Known {
 }
 
 impl Fragments {
-    /// Takes in a first fragment, from `source` to `destination`, with `segment` where it is TCP and `payload` bytes behind
-    /// its header. Returns the fragments that came before it, in the order of their places.
+    /// Takes in a first fragment with its transport's header, from one of `ends` to the other; `is_again` where its segment
+    /// was sent before. Returns the fragments that came before it, in the order of their places.
     pub(super) fn begin(
         &mut self,
         part: &Part,
         ends: (Endpoint, Endpoint),
-        payload: u32,
+        is_again: bool,
         digest: &Digest,
-    ) -> Vec<Digest> {
+    ) -> Vec<Waiting> {
         let first = First {
             source: ends.0,
             destination: ends.1,
             segment: digest.segment().cloned(),
-            header: part.end.saturating_sub(payload),
+            header: part.payload,
             has_fin: part.has_fin,
+            is_again,
         };
         let packet = self.packet(part, digest.moment);
         if packet.first.is_some() && packet.known.iter().any(|known| known.start == 0 && known.content == part.content)
@@ -158,24 +213,28 @@ impl Fragments {
         }
         packet.known.push(Known::of(part));
         let mut waiting = std::mem::take(&mut packet.waiting);
-        waiting.sort_by_key(|digest| digest.part().map(|part| part.start));
+        waiting.sort_by_key(Waiting::start);
         waiting
     }
 
-    /// Takes in a later fragment; `None` where it waits for the first.
-    pub(super) fn continued(&mut self, part: &Part, digest: &Digest) -> Option<Piece> {
+    /// Notes that the segment that a fragment made whole was sent before.
+    pub(super) fn is_again(&mut self, part: &Part) {
+        let first = self.packets.get_mut(&part.whole).and_then(|packet| packet.first.as_mut());
+        first.into_iter().for_each(|first| first.is_again = true);
+    }
+
+    /// Takes in a later fragment, or the first where TCP's header goes on in others.
+    pub(super) fn continued(&mut self, part: &Part, digest: &Digest) -> Continued {
         let packet = self.packet(part, digest.moment);
         let is_repeated = packet.known.iter().any(|known| known.content == part.content && known.start == part.start);
-        if !is_repeated && packet.first.is_some() && packet.is_complete() {
+        if !is_repeated && packet.first.is_some() && (part.start == 0 || packet.is_complete()) {
             // The next packet of the same identification, whose first fragment comes later.
-            (packet.first, packet.known) = (None, Vec::new());
+            (packet.first, packet.known, packet.ends) = (None, Vec::new(), None);
         }
-        let Some(first) = packet.first.clone() else {
-            if packet.waiting.len() < PIECES {
-                packet.waiting.push(digest.clone());
-            }
-            return None;
-        };
+        let Some(first) = packet.first.clone() else { return packet.wait(part, digest) };
+        if part.start == 0 {
+            return Continued::Waits(part.ends);
+        }
         let (start, end) = packet.fresh(part);
         let is_new = start < end;
         if packet.known.len() < PIECES {
@@ -184,9 +243,10 @@ impl Fragments {
         let (from, to) = if is_new { (start, end) } else { (part.start, part.end) };
         let segment = first.segment.as_ref().map(|segment| {
             let number = segment.seq + u32::from(segment.flags.syn()) + from.saturating_sub(first.header);
-            segment.piece(number, to.saturating_sub(from), first.has_fin && !part.more, digest.moment, part)
+            let role = if first.is_again { Role::PieceAgain } else { Role::Piece };
+            segment.piece(number, to.saturating_sub(from), first.has_fin && !part.more, digest.moment, (part, role))
         });
-        Some(Piece {
+        Continued::Piece(Piece {
             source: first.source,
             destination: first.destination,
             segment,
@@ -200,8 +260,7 @@ impl Fragments {
         if self.packets.get(&part.whole).is_none_or(|known| is_past(known.last, moment)) {
             self.begun = self.begun.wrapping_add(1);
             let number = self.begun;
-            let packet = Fragmented { number, last: moment, first: None, known: Vec::new(), waiting: Vec::new() };
-            self.packets.insert(part.whole, packet);
+            self.packets.insert(part.whole, Fragmented::new(number, moment));
             self.order.push_back((part.whole, number));
             while self.order.len() > REMEMBERED {
                 let oldest = self.order.pop_front();
@@ -211,14 +270,61 @@ impl Fragments {
                 }
             }
         }
-        let new = || Fragmented { number: 0, last: moment, first: None, known: Vec::new(), waiting: Vec::new() };
-        let packet = self.packets.entry(part.whole).or_insert_with(new);
+        let packet = self.packets.entry(part.whole).or_insert_with(|| Fragmented::new(0, moment));
         packet.last = moment;
         packet
     }
 }
 
+impl Waiting {
+    fn start(&self) -> Option<u32> {
+        self.digest.part().map(|part| part.start)
+    }
+}
+
 impl Fragmented {
+    const fn new(number: u64, last: Moment) -> Self {
+        Self { number, last, first: None, known: Vec::new(), waiting: Vec::new(), ends: None }
+    }
+
+    /// Lets a fragment wait for the first, or for the rest of the header.
+    fn wait(&mut self, part: &Part, digest: &Digest) -> Continued {
+        self.ends = part.ends.or(self.ends);
+        if self.waiting.len() < PIECES {
+            self.waiting.push(Waiting { digest: digest.clone(), is_counted: self.ends.is_some() });
+        }
+        match self.ends.and_then(|ends| self.join(ends, digest.moment)) {
+            Some(joined) => Continued::Joined(Box::new(joined)),
+            None => Continued::Waits(self.ends),
+        }
+    }
+
+    /// Makes a segment of the fragments that wait, where they hold its header and what comes next.
+    fn join(&mut self, ends: (Endpoint, Endpoint), moment: Moment) -> Option<Joined> {
+        let mut parts: Vec<&Part> = self.waiting.iter().filter_map(|waiting| waiting.digest.part()).collect();
+        parts.sort_by_key(|part| part.start);
+        let spans = parts.iter().map(|part| (part.start, part.end, part.more, &*part.head));
+        let assembled = Assembled::of(spans)?;
+        let (header, reach) = (assembled.payload, assembled.reach);
+        let print = parts.iter().fold(Print::default(), |print, part| print.of_part(part.content, part.place));
+        let whole = parts.first()?.whole;
+        let identification = if whole.source.is_ipv4() { whole.identification as u16 } else { 0 };
+        let tcp = assembled.tcp()?;
+        let mut segment = Segment::assembled(&tcp, reach.saturating_sub(header), moment, identification, print);
+        let has_fin = tcp.flags().fin();
+        if !assembled.is_whole {
+            segment.flags = segment.flags.without_fin();
+        }
+        let (source, destination) = ends;
+        self.first =
+            Some(First { source, destination, segment: Some(segment.clone()), header, has_fin, is_again: false });
+        let is_part_of = |waiting: &Waiting| waiting.start().is_some_and(|start| start < reach);
+        let (parts, mut rest): (Vec<_>, Vec<_>) = std::mem::take(&mut self.waiting).into_iter().partition(is_part_of);
+        self.known = parts.iter().filter_map(|waiting| waiting.digest.part()).map(Known::of).collect();
+        rest.sort_by_key(Waiting::start);
+        Some(Joined { ends, segment, header, parts, rest })
+    }
+
     /// Whether nothing is missing.
     fn is_complete(&self) -> bool {
         let Some(last) = self.known.iter().find(|known| !known.more) else { return false };
@@ -244,11 +350,11 @@ impl Fragmented {
 
 impl Segment {
     /// A piece of its payload, as if it were a segment of its own.
-    fn piece(&self, seq: SeqNumber, len: u32, has_fin: bool, moment: Moment, part: &Part) -> Self {
+    fn piece(&self, seq: SeqNumber, len: u32, has_fin: bool, moment: Moment, (part, role): (&Part, Role)) -> Self {
         let mut piece = self.clone();
         piece.flags = self.flags.of_later_part(has_fin);
         (piece.seq, piece.len, piece.moment, piece.offer) = (seq, len, moment, None);
-        piece.is_part = true;
+        piece.role = role;
         piece.print = self.print.of_part(part.content, part.place);
         piece.forget_sacked();
         piece

@@ -18,7 +18,7 @@ pub struct Handshake {
     pub syn_ack: Option<Moment>,
     /// The last such SYN-ACK before the client acknowledged it.
     pub last_syn_ack: Option<Moment>,
-    /// The first segment of the client that acknowledges the server's SYN; it may carry data.
+    /// The first segment of the client that acknowledges the server's SYN and is no SYN-ACK; it may carry data.
     pub ack: Option<Moment>,
     /// Where the capture does not hold that segment: the first that was sent after it for sure. It is one of the client's
     /// that acknowledges more than the server's SYN, or one of the server's that acknowledges more than the client's.
@@ -143,6 +143,16 @@ impl Handshake {
         }
     }
 
+    /// Whether the capture shows which SYN-ACK the client took.
+    pub(super) fn is_acknowledged(&self) -> bool {
+        self.ack.is_some() || self.proof.is_some() || self.crossed().is_some()
+    }
+
+    /// What was taken for proof of an acknowledgment is none.
+    pub(super) const fn disprove(&mut self) {
+        self.proof = None;
+    }
+
     /// Whether both ends opened with a SYN of their own (RFC 9293 §3.5, simultaneous connection synchronization).
     #[must_use]
     pub const fn is_simultaneous(&self) -> bool {
@@ -155,6 +165,12 @@ impl Handshake {
     pub fn crossed(&self) -> Option<[Moment; 4]> {
         let Crossing { syn, acks: [client, server] } = **self.crossing.as_ref()?;
         Some([self.syn?, syn, client?, server?])
+    }
+
+    /// The same where both knew of each other before the client's [`ack`](Self::ack), or without one: then they were open.
+    pub(super) fn opened_by_crossing(&self) -> Option<[Moment; 4]> {
+        let is_earlier = |moment: &Moment| self.ack.is_none_or(|ack| moment.frame() < ack.frame());
+        self.crossed().filter(|moments| moments.iter().all(is_earlier))
     }
 
     /// How many SYNs the client had to repeat.
@@ -175,17 +191,27 @@ impl Handshake {
         self.syn_ack?.since(self.last_syn?)
     }
 
-    /// Nanoseconds from the SYN-ACK to the client's acknowledgment: the path and the client, seen from here.
+    /// Nanoseconds from the SYN-ACK to the client's acknowledgment: the path and the client, seen from here. `None` where
+    /// the SYN-ACK is stamped before the SYN that it answers: its time is good for nothing.
     #[must_use]
     pub fn syn_ack_to_ack(&self) -> Option<i64> {
-        self.ack?.since(self.last_syn_ack?)
+        self.ack?.since(self.last_syn_ack?).filter(|_| !self.answer_went_back())
     }
 
-    /// The initial round trip in nanoseconds, both halves added; repeated SYNs do not lengthen it. `None` where the
-    /// capture's times run backwards.
+    /// Whether the SYN-ACK is stamped before the SYN that it answers.
+    fn answer_went_back(&self) -> bool {
+        self.syn_ack.zip(self.last_syn).is_some_and(|(syn_ack, syn)| syn_ack.went_back(syn))
+    }
+
+    /// Whether the acknowledgment is stamped before the SYN-ACK that it answers.
+    fn ack_went_back(&self) -> bool {
+        self.ack.zip(self.last_syn_ack).is_some_and(|(ack, syn_ack)| ack.went_back(syn_ack))
+    }
+
+    /// The initial round trip in nanoseconds, both halves added; repeated SYNs do not lengthen it.
     #[must_use]
     pub fn initial_rtt(&self) -> Option<i64> {
-        Some(self.syn_to_syn_ack()?.saturating_add(self.syn_ack_to_ack()?)).filter(|nanos| *nanos >= 0)
+        Some(self.syn_to_syn_ack()?.saturating_add(self.syn_ack_to_ack()?))
     }
 
     /// Nanoseconds that went by until a SYN was answered or a SYN-ACK acknowledged, and until each was sent again: the
@@ -193,15 +219,17 @@ impl Handshake {
     #[must_use]
     pub fn resending(&self) -> Option<i64> {
         let rest = self.total()?.saturating_sub(self.initial_rtt()?);
-        self.is_ambiguous().then_some(rest)
+        self.is_ambiguous().then_some(rest).filter(|nanos| *nanos >= 0)
     }
 
-    /// Nanoseconds from the first SYN to the acknowledgment: how long the client waited. Where the SYNs crossed and no ACK
-    /// of the client followed a SYN-ACK, to the later acknowledgment of the two.
+    /// Nanoseconds from the first SYN to the acknowledgment: how long the client waited. Where the SYNs crossed, to the later
+    /// acknowledgment of the two. `None` where any of them is stamped before the one that it answers.
     #[must_use]
     pub fn total(&self) -> Option<i64> {
-        let crossed = || self.crossed().and_then(|moments| moments.into_iter().max_by_key(|moment| moment.frame()));
-        self.ack.or_else(crossed)?.since(self.syn?)
+        let crossed =
+            self.opened_by_crossing().and_then(|moments| moments.into_iter().max_by_key(|moment| moment.frame()));
+        let is_in_order = !self.answer_went_back() && !self.ack_went_back();
+        crossed.or(self.ack)?.since(self.syn?).filter(|_| is_in_order)
     }
 
     /// Whether a repeated SYN or SYN-ACK leaves open which of them was answered (Karn's problem).

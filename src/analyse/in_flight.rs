@@ -68,9 +68,9 @@ impl Covered {
         }
     }
 
-    /// How long the last one was under way at `now`.
+    /// How long the last one was under way at `now`; negative where the clock went back.
     fn measured(self, now: i64) -> Option<i64> {
-        self.last.filter(|last| !self.is_ambiguous && *last <= now).map(|last| now.saturating_sub(last))
+        self.last.filter(|_| !self.is_ambiguous).map(|last| now.saturating_sub(last))
     }
 }
 
@@ -111,7 +111,7 @@ impl InFlight {
     }
 
     /// Everything before `ack` is acknowledged at `now`, after what came before `acked`. Returns how long the last segment
-    /// of it was under way, where that is certain.
+    /// of it was under way, where that is certain; a negative number where the clock went back in between.
     pub(super) fn acknowledged(&mut self, acked: Option<SeqNumber>, ack: SeqNumber, now: Option<i64>) -> Option<i64> {
         let mut covered = Covered::NOTHING;
         let mut next = acked.unwrap_or(self.first.start);
@@ -131,7 +131,7 @@ impl InFlight {
     }
 
     /// The numbers from `start` up to `end` are reported to have arrived behind a gap. Returns how long the last segment of
-    /// those not reported before was under way, where that is certain.
+    /// those not reported before was under way, where that is certain; a negative number where the clock went back.
     pub(super) fn reported(&mut self, start: SeqNumber, end: SeqNumber, now: Option<i64>) -> Option<i64> {
         let mut covered = Covered::NOTHING;
         let is_whole = |sent: &&mut Sent| !sent.start.precedes(start) && !end.precedes(sent.end);
@@ -222,7 +222,7 @@ mod tests {
         flight.sent(at(20), at(30), Some(500));
         assert_eq!(flight.acknowledged(None, at(10), Some(1_000)), None);
         assert_eq!(flight.acknowledged(Some(at(10)), at(20), Some(1_000)), Some(i64::MAX));
-        assert_eq!(flight.acknowledged(Some(at(20)), at(30), Some(400)), None);
+        assert_eq!(flight.acknowledged(Some(at(20)), at(30), Some(400)), Some(-100), "the clock went back");
     }
 
     #[test]

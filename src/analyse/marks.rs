@@ -50,12 +50,16 @@ impl Marks {
     /// The capture kept only a part of it.
     pub const CUT: Self = Self(1 << 17);
 
-    /// A SYN-ACK with other numbers than the one its client acknowledged, or, while it has acknowledged none, than the
-    /// first.
+    /// A SYN-ACK that its client does not take: it has other numbers than the one that the client acknowledged, or does not
+    /// acknowledge the client's SYN (RFC 9293 §3.10.7.3).
     pub const SYN_ACK_NOT_ACCEPTED: Self = Self(1 << 18);
 
+    /// A SYN-ACK with other numbers than the first, while the client has acknowledged none: nobody knows yet which of them
+    /// it takes.
+    pub const SYN_ACK_OTHER_NUMBERS: Self = Self(1 << 19);
+
     /// How many marks there are.
-    pub(super) const KINDS: usize = 19;
+    pub(super) const KINDS: usize = 20;
 
     /// Every mark there is.
     pub const ALL: Self = Self((1 << Self::KINDS) - 1);
@@ -81,6 +85,7 @@ impl Marks {
         ("super-segment", None),
         ("cut by the capture", None),
         ("SYN-ACK not accepted", None),
+        ("SYN-ACK with other numbers", None),
     ];
 
     /// Whether every mark of `other` is set.
@@ -97,6 +102,12 @@ impl Marks {
             (marks, rest) = (marks | first.0, others);
         }
         Self(marks)
+    }
+
+    /// Those that are not among `other`.
+    #[must_use]
+    pub(super) const fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
     }
 
     /// Whether any mark of `other` is set.

@@ -5,6 +5,7 @@
 #![cfg_attr(not(test), warn(clippy::arithmetic_side_effects))]
 
 mod answers;
+mod assembled;
 mod canonical;
 mod closing;
 mod connection;
@@ -38,6 +39,7 @@ mod transfers;
 mod verdict;
 mod zeek;
 
+pub use answers::settle_answers;
 pub use canonical::canonical;
 pub use closing::{Closing, Reset, ResetCause};
 pub use connection::{Connection, Traffic};

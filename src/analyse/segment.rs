@@ -46,10 +46,16 @@ impl Moment {
         self.nanos
     }
 
-    /// Nanoseconds from `earlier` to this moment, where both have a time.
+    /// Nanoseconds from `earlier` to this moment; `None` where one of them has no time, or the capture's clock went back
+    /// in between: then nobody knows how long it was.
     #[must_use]
     pub fn since(self, earlier: Self) -> Option<i64> {
-        Some(self.time()? - earlier.time()?)
+        Some(self.time()? - earlier.time()?).filter(|nanos| *nanos >= 0)
+    }
+
+    /// Whether it is stamped before `earlier`, which it followed.
+    pub(super) fn went_back(self, earlier: Self) -> bool {
+        self.time().zip(earlier.time()).is_some_and(|(now, then)| now < then)
     }
 }
 
@@ -58,6 +64,18 @@ const SACK_BLOCKS: usize = 4;
 
 /// The first and the next number of each block received beyond an acknowledgment (RFC 2018).
 pub(super) type Sacked = ArrayVec<(SeqNumber, SeqNumber), SACK_BLOCKS>;
+
+/// What a segment is where it came in fragments.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Role {
+    /// It came in one piece, or this is the first of several.
+    Whole,
+    /// A later piece of a segment that was new when its first came. The pieces of one segment come in any order: of it they
+    /// prove nothing.
+    Piece,
+    /// A later piece of a segment that was sent again.
+    PieceAgain,
+}
 
 /// The parts of a TCP segment that its connection depends on.
 #[derive(Clone, Debug)]
@@ -80,7 +98,7 @@ pub(super) struct Segment {
     /// The IPv4 identification; 0 where there is none.
     pub(super) identification: u16,
     /// Whether it is a part of a segment after the first fragment.
-    pub(super) is_part: bool,
+    pub(super) role: Role,
     /// What makes this packet this packet.
     pub(super) print: Print,
 }
@@ -107,9 +125,34 @@ impl Segment {
             offer,
             sacked,
             identification,
-            is_part: false,
+            role: Role::Whole,
             print,
         }
+    }
+
+    /// One whose header came in several fragments, with `len` bytes behind it so far.
+    pub(super) fn assembled(tcp: &Tcp<'_>, len: u32, moment: Moment, identification: u16, print: Print) -> Self {
+        let (clock, sacked) = clock_and_sacked(tcp.options());
+        let flags = tcp.flags();
+        Self {
+            moment,
+            flags,
+            seq: tcp.seq(),
+            ack: flags.ack().then(|| tcp.ack()),
+            window: tcp.window(),
+            len,
+            clock,
+            offer: flags.syn().then(|| Offer::read(flags, tcp.options())),
+            sacked,
+            identification,
+            role: Role::Whole,
+            print,
+        }
+    }
+
+    /// Whether it is a later piece of a segment.
+    pub(super) const fn is_piece(&self) -> bool {
+        !matches!(self.role, Role::Whole)
     }
 
     /// What was received beyond the acknowledgment.

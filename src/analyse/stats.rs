@@ -61,7 +61,9 @@ pub struct Stats {
     /// By transport and port; a packet counts at both of its ports.
     ports: [Box<[Counts]>; 2],
     intervals: Intervals,
+    /// When the first packet was captured, and the earliest and the latest time of all.
     first: Option<Timestamp>,
+    earliest: Option<Timestamp>,
     last: Option<Timestamp>,
     transfers: Transfers,
 }
@@ -79,6 +81,7 @@ impl Stats {
             ports: [ports(), ports()],
             intervals: Intervals { width: interval.unwrap_or(1_000).max(1), counts: Vec::new() },
             first: None,
+            earliest: None,
             last: None,
             transfers: Transfers::default(),
         }
@@ -103,6 +106,7 @@ impl Stats {
         }
         if let Some(time) = frame.time {
             let first = *self.first.get_or_insert(time);
+            self.earliest = Some(self.earliest.map_or(time, |earliest| earliest.min(time)));
             self.last = self.last.max(Some(time));
             self.intervals.add(time - first, bytes);
         }
@@ -145,10 +149,10 @@ impl Stats {
         self.total
     }
 
-    /// The times of the first packet and of the latest.
+    /// The earliest and the latest time of all packets, in whatever order they were captured.
     #[must_use]
     pub fn span(&self) -> Option<(Timestamp, Timestamp)> {
-        self.first.zip(self.last)
+        self.earliest.zip(self.last)
     }
 
     /// The protocols, each followed by those within it, those with most packets first.

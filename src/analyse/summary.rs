@@ -13,10 +13,11 @@ fn of_both(of: impl Fn(Lane) -> u64) -> u64 {
 }
 
 impl Connection {
-    /// Nanoseconds from its first packet to its last; `None` where the capture gives no times.
+    /// Nanoseconds from its earliest packet to its latest, by their times, in whatever order they were captured; `None`
+    /// where the capture gives no times.
     #[must_use]
     pub fn duration(&self) -> Option<i64> {
-        self.last()?.since(self.first()?)
+        self.span().map(|(earliest, latest)| latest - earliest)
     }
 
     /// How many packets of both directions carry a mark.

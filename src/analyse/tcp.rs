@@ -1,6 +1,8 @@
 //! One TCP connection: handshake, states of both ends, sequence numbers, health.
 
-use super::answers::{Answer, OtherAnswers};
+mod choice;
+
+use super::answers::OtherAnswers;
 use super::closing::{Closes, Closing, ResetCause};
 use super::copies::{Copies, Identifications, Proof};
 use super::handshake::{Handshake, Opened};
@@ -66,6 +68,8 @@ enum Numbers {
     Renumbered,
     /// A SYN-ACK of another connection comes to one that has its numbers.
     Foreign,
+    /// A SYN-ACK does not acknowledge the SYN that it comes to.
+    Unacceptable,
 }
 
 /// A segment's numbers as they are spoken of: relative, and in bytes.
@@ -104,14 +108,15 @@ impl TcpConnection {
         copies.remember(stream, segment.print, segment.moment);
         self.choose(from, segment);
         let numbers = self.numbers(from, segment);
-        if numbers == Numbers::Foreign {
-            return (self.relative(from, segment), self.put_aside(from, segment));
+        if matches!(numbers, Numbers::Foreign | Numbers::Unacceptable) {
+            return (self.relative(from, segment), self.put_aside(from, segment, numbers));
         }
         self.number(from, segment);
         let crossing = segment.flags.is_syn_ack() && self.state(from) == Some(TcpState::SynSent);
         let unsynchronized = !segment.flags.syn()
             && self.state(from.other()) == Some(TcpState::SynSent)
             && self.handshake.offer(from).is_none();
+        let first_syn = segment.flags.syn() && self.handshake.offer(from).is_none();
         let answers = self.alone && segment.flags.is_syn_ack();
         let opener = if answers { Lane::Server } else { from };
         let (own, peer) = (self.flow(from).opened(), self.flow(from.other()).opened());
@@ -128,9 +133,12 @@ impl TcpConnection {
             self.opening = Some(Opening { window: segment.window, identification: segment.identification });
             return (relative, Marks::NONE);
         }
+        if segment.flags.rst() && from == Lane::Server {
+            self.disprove(segment);
+        }
         let (handshake, to, window) = (&self.handshake, from.other(), relative.window);
         let renumbered = numbers == Numbers::Renumbered;
-        let context = Context { handshake, to, window, crossing, renumbered, unsynchronized };
+        let context = Context { handshake, to, window, crossing, first_syn, renumbered, unsynchronized };
         let refuses = segment.flags.rst()
             && from == Lane::Server
             && self.handshake.syn.is_some()
@@ -156,6 +164,18 @@ impl TcpConnection {
         (self.relative(from, piece), marks)
     }
 
+    /// Counts marks as those of another packet, which has its `own`.
+    pub(super) fn retell(&mut self, from: Lane, waited: Marks, own: Marks) {
+        let health = &mut self.rest.get_or_insert_default().health;
+        health.unnote(from, waited);
+        health.note(from, waited.without(own));
+    }
+
+    /// Where a number of its sender's stands, relative to the sender's first one.
+    pub(super) fn relative_number(&self, from: Lane, number: SeqNumber) -> Option<u32> {
+        self.flow(from).isn.map(|isn| number - isn)
+    }
+
     /// Whether the very same packet was here before.
     #[inline(always)]
     fn is_copy(&mut self, from: Lane, segment: &Segment, stream: u32, copies: &mut Copies) -> bool {
@@ -172,6 +192,7 @@ impl TcpConnection {
             identification: rest.identifications[from as usize].tell(segment.identification),
             clock: segment.carries() && segment.clock.is_some(),
             carries: segment.carries(),
+            acknowledged: segment.carries() && rest.health.of(from).is_acknowledged(segment.end()),
             round_trip: self.handshake.initial_rtt(),
         };
         copies.contains(stream, segment.print, segment.moment, proof)
@@ -197,52 +218,17 @@ impl TcpConnection {
         self.ends.of(lane)
     }
 
-    /// Settles which SYN-ACK the client took, by the first segment of it that acknowledges one.
-    fn choose(&mut self, from: Lane, segment: &Segment) {
-        let (to, flags) = (from.other(), segment.flags);
-        let (Some(others), Some(ack)) = (&self.others, segment.ack) else { return };
-        if others.from != to || flags.syn() || flags.rst() {
-            return;
-        }
-        // The nearest below: it may acknowledge data behind the SYN-ACK as well.
-        let first = self.flow(to).isn.map(|isn| ack.distance_from(isn + 1)).filter(|distance| *distance >= 0);
-        match (others.nearest(ack), first) {
-            (None, None) => return,
-            (Some((answer, distance)), first) if first.is_none_or(|first| distance < first) => {
-                let answer = answer.clone();
-                self.take_instead(to, &answer);
-            }
-            _ => {}
-        }
-        self.others = None;
-    }
-
-    /// The client took another SYN-ACK than the first.
-    fn take_instead(&mut self, server: Lane, answer: &Answer) {
-        let others = self.handshake.syn_acks.saturating_sub(answer.times);
-        self.number(server, &answer.segment);
-        self.handshake.take_instead(&answer.segment, answer.last, answer.times);
-        let rest = self.rest.get_or_insert_default();
-        rest.health.begin_anew(server, &answer.segment, answer.times, others);
-    }
-
-    /// A SYN-ACK of other numbers changes nothing. Until the client has acknowledged one, it is remembered.
-    fn put_aside(&mut self, from: Lane, segment: &Segment) -> Marks {
-        self.handshake.put_aside();
-        if self.handshake.ack.is_none() && self.handshake.proof.is_none() {
-            self.others.get_or_insert_with(|| Box::new(OtherAnswers::new(from))).add(segment);
-        }
-        let rest = self.rest.get_or_insert_default();
-        rest.history.observe(from, segment, false);
-        rest.health.note(from, Marks::SYN_ACK_NOT_ACCEPTED);
-        Marks::SYN_ACK_NOT_ACCEPTED
-    }
-
     /// Whose numbers a segment has. An end that has agreed on them with its peer takes no others (RFC 9293 §3.10.7.4),
     /// and one that is being asked takes one answer.
     fn numbers(&self, from: Lane, segment: &Segment) -> Numbers {
         use TcpState::{CloseWait, Closing, Established, FinWait1, FinWait2, LastAck, SynSent};
-        if !segment.flags.is_syn_ack() || self.flow(from).isn.is_none_or(|isn| isn == segment.seq) {
+        if !segment.flags.is_syn_ack() {
+            return Numbers::Continued;
+        }
+        if self.is_unacceptable(from, segment) {
+            return Numbers::Unacceptable;
+        }
+        if self.flow(from).isn.is_none_or(|isn| isn == segment.seq) {
             return Numbers::Continued;
         }
         // Without a SYN of its own its numbers so far are a guess.
@@ -353,7 +339,7 @@ impl Rest {
 
     /// Takes in a segment that is not a copy.
     fn observe(&mut self, from: Lane, segment: &Segment, context: Context<'_>, closes: Closes) -> Marks {
-        if !segment.is_part {
+        if !segment.is_piece() {
             self.identifications[from as usize].note(segment.identification, segment.seq, segment.len);
         }
         let timed_out = self.health.of(from).is_given_up();

@@ -3,7 +3,7 @@
 use super::connection::Connection;
 use super::copies::Copies;
 use super::digest::{Beside, Digest, Message, Quote, Sent};
-use super::fragments::{Fragments, Part, Piece};
+use super::fragments::{Continued, Fragments, Joined, Part, Piece, Waiting};
 use super::idle::Idle;
 use super::index::Index;
 use super::marks::Marks;
@@ -11,7 +11,7 @@ use super::segment::{Moment, Segment};
 use super::tcp::Relative;
 use super::transfers::Transfers;
 use crate::decode::{Announced, Packet};
-use crate::model::{Endpoint, Frame, Lane, TcpState, Transport};
+use crate::model::{Endpoint, Frame, Lane, SeqNumber, TcpState, Transport};
 
 /// Bounds on what the tracker remembers.
 #[derive(Clone, Copy, Debug)]
@@ -81,6 +81,17 @@ pub struct Tracker {
     transfers: Transfers,
 }
 
+/// How a piece was counted before.
+#[derive(Clone, Copy)]
+enum Counted {
+    /// Not yet: it has just come.
+    Now,
+    /// Not at all, though it came earlier.
+    Late,
+    /// As a packet, when it came.
+    WithoutPayload,
+}
+
 /// The numbering of one transport's streams.
 #[derive(Debug, Default)]
 struct Streams {
@@ -135,37 +146,101 @@ impl Tracker {
         let (relative, marks) = observed.unzip();
         let seen =
             seen(connection, from, digest, relative, marks.unwrap_or_default() | Marks::REUSED_PORTS.when(reused));
-        if let Some(part) = part {
-            self.began(part, (source, destination), digest);
+        let seen = Seen { answers, announced, ..seen };
+        match part {
+            Some(part) => self.began(part, (source, destination), digest, seen),
+            None => seen,
         }
-        Seen { answers, announced, ..seen }
     }
 
     /// Takes in the fragments that came before their first one, which is `part`.
     #[cold]
-    fn began(&mut self, part: &Part, ends: (Endpoint, Endpoint), digest: &Digest) {
-        for earlier in self.fragments.begin(part, ends, digest.payload_len, digest) {
-            if let Some(piece) = earlier.part().and_then(|part| self.fragments.continued(part, &earlier)) {
-                self.piece(&piece, &earlier, true);
-                self.late = self.late.saturating_add(1);
+    fn began(&mut self, part: &Part, ends: (Endpoint, Endpoint), digest: &Digest, seen: Seen) -> Seen {
+        let is_again = seen.marks.contains(Marks::RETRANSMISSION);
+        let waiting = self.fragments.begin(part, ends, is_again, digest);
+        self.waited(&waiting, ends, seen)
+    }
+
+    /// Takes in pieces of a segment or datagram that waited for what is seen now, between its `ends`. What is remarkable
+    /// about them is told of that: nobody looks back at them.
+    fn waited(&mut self, waiting: &[Waiting], ends: (Endpoint, Endpoint), seen: Seen) -> Seen {
+        let mut marks = Marks::NONE;
+        for Waiting { digest, is_counted } in waiting {
+            let Some(part) = digest.part() else { continue };
+            let Continued::Piece(piece) = self.fragments.continued(part, digest) else { continue };
+            let counted = if *is_counted { Counted::WithoutPayload } else { Counted::Late };
+            let own = self.piece(&piece, digest, counted).marks.without(Marks::CUT);
+            self.late = self.late.saturating_add(u64::from(!is_counted));
+            let (slot, _) = self.slot(seen.transport, ends.0, ends.1, None);
+            self.slots[slot as usize].retell(seen.from, own, seen.marks | marks);
+            marks |= own;
+        }
+        Seen { marks: seen.marks | marks, ..seen }
+    }
+
+    /// Takes in a fragment after the first, or one of a header that is not there in full.
+    #[cold]
+    fn continued(&mut self, part: &Part, digest: &Digest) -> Option<Seen> {
+        match self.fragments.continued(part, digest) {
+            Continued::Waits(ends) => ends.map(|ends| self.waits(part, ends, digest)),
+            Continued::Piece(piece) => Some(self.piece(&piece, digest, Counted::Now)),
+            Continued::Joined(joined) => {
+                let seen = self.joined(&joined, digest);
+                if seen.marks.contains(Marks::RETRANSMISSION) {
+                    self.fragments.is_again(part);
+                }
+                Some(self.waited(&joined.rest, joined.ends, seen))
             }
         }
     }
 
-    /// Takes in a fragment after the first.
-    #[cold]
-    fn continued(&mut self, part: &Part, digest: &Digest) -> Option<Seen> {
-        let piece = self.fragments.continued(part, digest)?;
-        Some(self.piece(&piece, digest, false))
+    /// Takes in a fragment that waits for the rest of TCP's header. The first has the sequence number.
+    fn waits(&mut self, part: &Part, (source, destination): (Endpoint, Endpoint), digest: &Digest) -> Seen {
+        let (slot, _) = self.slot(Transport::Tcp, source, destination, None);
+        let connection = &mut self.slots[slot as usize];
+        let digest = Digest { payload_len: 0, ..digest.clone() };
+        let from = connection.count(source, &digest);
+        let number = part.head.get(4..8).and_then(|bytes| bytes.first_chunk());
+        let number = number.filter(|_| part.start == 0).map(|bytes| SeqNumber(u32::from_be_bytes(*bytes)));
+        let seq = number.and_then(|number| connection.relative_number(from, number));
+        Seen { seq, ..seen(connection, from, &digest, None, Marks::NONE) }
     }
 
-    /// Takes in a piece of a segment or datagram; `is_late` where it waited for the first.
-    fn piece(&mut self, piece: &Piece, digest: &Digest, is_late: bool) -> Seen {
+    /// Takes in a segment whose header came in several fragments, the last of them now.
+    fn joined(&mut self, joined: &Joined, digest: &Digest) -> Seen {
+        let Joined { ends: (source, destination), ref segment, header, ref parts, .. } = *joined;
+        let (slot, reused) = self.slot(Transport::Tcp, source, destination, Some(segment));
+        let connection = &mut self.slots[slot as usize];
+        connection.orient(source, segment);
+        let (mut from, mut now) = (Lane::Client, None);
+        for Waiting { digest: earlier, is_counted } in parts {
+            let payload_len = earlier.part().map_or(0, |part| part.payload_behind(header));
+            let part = Digest { payload_len, ..earlier.clone() };
+            let is_now = earlier.moment == digest.moment;
+            from = match (is_now, is_counted) {
+                (true, _) => connection.count(source, &part),
+                (false, true) => connection.count_payload(source, payload_len),
+                (false, false) => connection.count_late(source, &part),
+            };
+            self.late = self.late.saturating_add(u64::from(!is_now && !is_counted));
+            now = now.or(is_now.then_some(part));
+        }
+        let (relative, marks) = connection.observe(from, segment, &mut self.copies).unzip();
+        let marks = marks.unwrap_or_default() | Marks::REUSED_PORTS.when(reused);
+        seen(connection, from, now.as_ref().unwrap_or(digest), relative, marks)
+    }
+
+    /// Takes in a piece of a segment or datagram.
+    fn piece(&mut self, piece: &Piece, digest: &Digest, counted: Counted) -> Seen {
         let Piece { source, destination, ref segment, is_new, known } = *piece;
         let transport = if segment.is_some() { Transport::Tcp } else { Transport::Udp };
         let (slot, _) = self.slot(transport, source, destination, None);
         let connection = &mut self.slots[slot as usize];
-        let from = if is_late { connection.count_late(source, digest) } else { connection.count(source, digest) };
+        let from = match counted {
+            Counted::Now => connection.count(source, digest),
+            Counted::Late => connection.count_late(source, digest),
+            Counted::WithoutPayload => connection.count_payload(source, digest.payload_len),
+        };
         let (relative, marks) = match segment {
             Some(segment) if is_new => connection.observe(from, segment, &mut self.copies).unzip(),
             Some(segment) => connection.repeat(from, segment, &mut self.copies).unzip(),

@@ -102,7 +102,7 @@ impl Connection {
 
     fn opening(&self) -> Option<(Opening, Evidence)> {
         let handshake = self.handshake()?;
-        if let (Some(crossed), None) = (handshake.crossed(), handshake.ack) {
+        if let Some(crossed) = handshake.opened_by_crossing() {
             return Some((Opening::Complete { simultaneous: true }, evidence(crossed.map(Some))));
         }
         let (client, server) = (self.traffic(Lane::Client), self.traffic(Lane::Server));

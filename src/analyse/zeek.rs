@@ -78,7 +78,7 @@ impl History {
         self.number(from, segment);
         self.flags(from, segment);
         let [own, peer] = self.phases(from);
-        if segment.window == 0 && !segment.flags.rst() && peer != Closed && own != Reset {
+        if segment.window == 0 && !segment.flags.rst() && !segment.is_piece() && peer != Closed && own != Reset {
             self.count(from, b'w', 0);
         }
         self.payload(from, segment);
@@ -136,7 +136,7 @@ impl History {
         }
         if ahead > 0 {
             end.highest = zeek_end(segment);
-        } else if segment.len > 0 {
+        } else if segment.len > 0 && !segment.is_piece() {
             self.count(from, b't', 2);
         }
     }

@@ -28,7 +28,7 @@ pub(super) fn walk(cursor: &mut Cursor<'_, '_>) -> Next {
     match ArpPacketSlice::from_slice(cursor.rest_bytes()) {
         Ok(arp) => {
             let len = arp.slice().len();
-            cursor.narrow(len, HARDWARE_SIZE.key);
+            cursor.narrow(Protocol::Arp, len, HARDWARE_SIZE.key);
             cursor.take_and(Protocol::Arp, len, Next::Data)
         }
         Err(error) => cursor.no_room(Protocol::Arp, error.required_len),

@@ -49,7 +49,7 @@ pub fn dissect(frame: &Frame<'_>) -> Dissection {
 pub fn dissect_as(frame: &Frame<'_>, announced: Option<Announced>) -> Dissection {
     let packet = headers(frame);
     let layers = packet.spans.iter().map(|span| layer_fields(&packet, span, announced)).collect();
-    Dissection { layers, problems: packet.problem.iter().map(|problem| (**problem).clone()).collect() }
+    Dissection { layers, problems: packet.trouble().into_iter().map(Cow::into_owned).collect() }
 }
 
 fn layer_fields(packet: &Packet<'_>, span: &Span, announced: Option<Announced>) -> LayerFields {

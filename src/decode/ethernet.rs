@@ -27,7 +27,7 @@ pub(super) fn walk(cursor: &mut Cursor<'_, '_>) -> Next {
     if type_or_length > MAX_LENGTH {
         return cursor.take_and(Protocol::Ethernet, 14, Next::EtherType(type_or_length));
     }
-    cursor.narrow(14 + usize::from(type_or_length), LENGTH.key);
+    cursor.narrow(Protocol::Ieee8023, 14 + usize::from(type_or_length), LENGTH.key);
     cursor.take_and(Protocol::Ieee8023, 14, Next::Llc)
 }
 

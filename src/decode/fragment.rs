@@ -6,7 +6,10 @@ use std::ops::Range;
 use super::ipv4::{self, protocol_name};
 use super::ipv6_extension::{self, FRAGMENT_NEXT_HEADER};
 use super::packet::Packet;
-use super::{Protocol, ipv6, udp};
+use super::{Protocol, ipv6, tcp, udp};
+
+/// By IANA's numbers.
+const TCP: u8 = 6;
 
 /// What one packet holds of the IP packet that was split.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,6 +68,42 @@ impl Packet<'_> {
     #[must_use]
     pub fn transport_is_elsewhere(&self) -> bool {
         self.fragment().is_some_and(|fragment| fragment.bytes.start > 0)
+    }
+
+    /// The bytes of the whole packet's payload that are in this part, as far as they were captured; none where it is whole.
+    #[must_use]
+    pub fn fragment_bytes(&self) -> &[u8] {
+        let header = self.fragment.and_then(|index| self.spans.get(usize::from(index)));
+        let (Some(header), Some(fragment)) = (header, self.fragment()) else { return &[] };
+        let rest = self.bytes.get(header.range().end..).unwrap_or_default();
+        rest.get(..fragment.bytes.len()).unwrap_or(rest)
+    }
+
+    /// Where the transport's payload begins in what the whole packet carries, for its first fragment: behind the header by
+    /// that header's own word.
+    #[must_use]
+    pub fn payload_start(&self) -> Option<u32> {
+        let len = match self.tcp() {
+            Some(tcp) => tcp::DATA_OFFSET.read(tcp.bytes())? as u32,
+            None => self.udp().map(|_| udp::HEADER_LEN)?,
+        };
+        let [fragment, transport] = [self.fragment?, self.transport?].map(|index| self.spans.get(usize::from(index)));
+        Some(transport?.start.checked_sub(fragment?.end)?.saturating_add(len))
+    }
+
+    /// Whether this is the first fragment of a segment and ends within TCP's header, or with it: then the segment is known
+    /// only when others have come.
+    #[must_use]
+    pub fn is_header_split(&self) -> bool {
+        let is_first = |fragment: &Fragment| fragment.protocol == TCP && fragment.more && fragment.bytes.start == 0;
+        let Some(fragment) = self.fragment().filter(is_first) else { return false };
+        let ports = self.ports.and_then(|index| self.spans.get(usize::from(index)));
+        let is_begun = match self.transport {
+            Some(_) => self.payload_len == 0,
+            None => ports.is_some_and(|header| header.range().len() < tcp::FIXED_LEN),
+        };
+        // What the capture cut off does not come with later fragments.
+        is_begun && self.fragment_bytes().len() == fragment.bytes.len()
     }
 
     /// What a segment, a datagram or a later fragment of one carries, as far as it was captured.

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::damage::MALFORMED;
 use super::group_records::Records;
 use super::igmp::record_name;
 use super::ipv4::{eights, fours};
@@ -239,7 +240,7 @@ fn options(message: &[u8], start: usize, mut at: usize, fields: &mut Vec<Field>)
         let len = rest.get(1).map_or(0, |words| usize::from(*words).saturating_mul(8));
         let Some(option) = rest.get(..len).filter(|option| !option.is_empty()) else {
             let range = spec::stretch(place, rest.len());
-            let malformed = Field::new("icmpv6.opt", "Malformed option", range, Value::Group);
+            let malformed = Field::new("icmpv6.opt", MALFORMED, range, Value::Group);
             let children = option_children(rest, len, place);
             fields.push(malformed.meaning("its length does not fit; the rest is not read").with(children));
             return;

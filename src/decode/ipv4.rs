@@ -68,7 +68,7 @@ pub(super) fn walk(cursor: &mut Cursor<'_, '_>) -> Next {
         return cursor.contradiction(Protocol::Ipv4, header_len, cause);
     }
     if total_len > 0 {
-        cursor.narrow(total_len, TOTAL_LEN.key);
+        cursor.narrow(Protocol::Ipv4, total_len, TOTAL_LEN.key);
     }
     if header.is_fragmenting_payload() {
         cursor.is_fragment(header.fragments_offset().value() == 0);

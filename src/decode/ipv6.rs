@@ -42,7 +42,7 @@ pub(super) fn walk(cursor: &mut Cursor<'_, '_>) -> Next {
     let next = Next::IpProtocol(header.next_header().0);
     // 0 is a jumbogram (RFC 2675) or segmentation offload: the frame's own length is all there is.
     if payload_len > 0 {
-        cursor.narrow(header_len.saturating_add(payload_len), PAYLOAD_LEN.key);
+        cursor.narrow(Protocol::Ipv6, header_len.saturating_add(payload_len), PAYLOAD_LEN.key);
     }
     cursor.take_ip(Protocol::Ipv6, header_len, next)
 }

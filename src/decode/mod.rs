@@ -14,6 +14,7 @@ mod ah;
 mod application;
 mod arp;
 mod checksum;
+mod damage;
 mod dissect;
 mod eigrp;
 mod esp;

@@ -42,7 +42,7 @@ pub struct Packet<'a> {
     pub link: LinkType,
     /// Its headers in the order of the bytes.
     pub spans: ArrayVec<Span, MAX_SPANS>,
-    /// What stopped decoding, if it did not reach the end.
+    /// What stopped decoding, if it did not reach the end; else a length that says more than there is.
     pub problem: Option<Box<Problem>>,
     /// How many bytes the transport's payload had on the wire by the Internet layer's own length, cut or not.
     pub(super) payload_len: u32,
@@ -259,6 +259,13 @@ pub struct Tcp<'a> {
 }
 
 impl<'a> Tcp<'a> {
+    /// The header that bytes begin with; `None` where not all of it is there.
+    #[must_use]
+    pub fn read(bytes: &'a [u8]) -> Option<Self> {
+        let len = tcp::DATA_OFFSET.read(bytes)? as usize;
+        bytes.get(..len).filter(|header| header.len() >= tcp::FIXED_LEN).map(|header| Self { header })
+    }
+
     /// The header itself, options included.
     #[must_use]
     pub const fn bytes(&self) -> &'a [u8] {

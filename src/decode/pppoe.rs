@@ -17,7 +17,7 @@ pub(super) const FIELDS: &[Spec] = &[
 pub(super) fn walk(cursor: &mut Cursor<'_, '_>, session: bool) -> Next {
     let stated = LENGTH.read(cursor.rest_bytes());
     if let Some(len) = stated {
-        cursor.narrow((len as usize).saturating_add(6), LENGTH.key);
+        cursor.narrow(Protocol::Pppoe, (len as usize).saturating_add(6), LENGTH.key);
     }
     match cursor.header(Protocol::Pppoe, 6) {
         Some(_) if session => Next::Ppp,

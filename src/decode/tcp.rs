@@ -5,6 +5,7 @@ use std::fmt;
 use etherparse::TcpHeaderSlice;
 use etherparse::err::tcp::{HeaderError, HeaderSliceError};
 
+use super::damage::MALFORMED;
 use super::spec::{self, named};
 use super::walk::{Cursor, Next};
 use super::{Protocol, Show, Spec};
@@ -27,7 +28,8 @@ pub(super) const FLAGS: Spec = Spec::bits("tcp.flags", "Flags", 100, 12).shown(S
     Spec::flag("tcp.flags.syn", "Syn", 110),
     Spec::flag("tcp.flags.fin", "Fin", 111),
 ]);
-const DATA_OFFSET: Spec = Spec::bits("tcp.hdr_len", "Data offset", 96, 4).in_units_of(4).meaning(|_| named("bytes"));
+pub(super) const DATA_OFFSET: Spec =
+    Spec::bits("tcp.hdr_len", "Data offset", 96, 4).in_units_of(4).meaning(|_| named("bytes"));
 pub(super) const WINDOW: Spec = Spec::bytes("tcp.window_size_value", "Window", 14, 2);
 pub(super) const URGENT: Spec = Spec::bytes("tcp.urgent_pointer", "Urgent pointer", 18, 2);
 
@@ -268,6 +270,19 @@ impl<'a> TcpOption<'a> {
     }
 }
 
+/// Where the first option of a whole header begins whose length does not fit.
+pub(super) fn damaged_option(header: &[u8]) -> Option<usize> {
+    let mut options = tcp_options(header).filter(|_| DATA_OFFSET.read(header) == Some(header.len() as u64))?;
+    let mut at = FIXED_LEN;
+    while let Some((option, len)) = options.step() {
+        if matches!(option, TcpOption::Malformed { .. }) {
+            return Some(at);
+        }
+        at = at.saturating_add(len);
+    }
+    None
+}
+
 /// The options of a TCP header; `None` where not even its fixed part is all there.
 #[must_use]
 pub fn tcp_options(header: &[u8]) -> Option<TcpOptions<'_>> {
@@ -312,7 +327,7 @@ fn option_field(option: &TcpOption<'_>, at: usize, len: usize) -> Field {
         TcpOption::Timestamps { .. } => group("tcp.options.timestamp", "Timestamps"),
         TcpOption::Other { .. } => group("tcp.options.unknown", "Unknown option"),
         TcpOption::Malformed { .. } => {
-            group("tcp.options.unknown", "Malformed option").meaning("its length does not fit; the rest is not read")
+            group("tcp.options.unknown", MALFORMED).meaning("its length does not fit; the rest is not read")
         }
     };
     field.with(option_children(option, at, len))

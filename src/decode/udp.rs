@@ -33,7 +33,7 @@ pub(super) fn walk(cursor: &mut Cursor<'_, '_>) -> Next {
                 format!("the length field says {length}, less than the {header_len} bytes of the header itself");
             return cursor.contradicting_transport(Protocol::Udp, header_len, cause);
         }
-        length => cursor.narrow(length, LENGTH.key),
+        length => cursor.narrow(Protocol::Udp, length, LENGTH.key),
     }
     cursor.take_transport(Protocol::Udp, header_len)
 }

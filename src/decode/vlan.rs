@@ -32,6 +32,6 @@ pub(super) fn walk(cursor: &mut Cursor<'_, '_>, announced: u16) -> Next {
     if type_or_length > MAX_LENGTH || protocol == Protocol::ServiceVlan {
         return cursor.take_and(protocol, 4, Next::EtherType(type_or_length));
     }
-    cursor.narrow(4 + usize::from(type_or_length), LENGTH.key);
+    cursor.narrow(Protocol::VlanLength, 4 + usize::from(type_or_length), LENGTH.key);
     cursor.take_and(Protocol::VlanLength, 4, Next::Llc)
 }

@@ -48,6 +48,8 @@ pub(super) struct Cursor<'p, 'a> {
     limit: Limit,
     /// Whether a length field said where the packet ends.
     measured: bool,
+    /// Whether something stopped the walk.
+    stopped: bool,
     /// Whether this is a packet quoted by an ICMP error.
     quoted: bool,
     /// Whether an IP header said that this is a fragment other than the first.
@@ -88,6 +90,7 @@ fn find<'a>(frame: &Frame<'a>, packet: &mut Packet<'a>) {
         packet_end: captured,
         limit: if frame.is_cut() { Limit::Capture } else { Limit::Packet },
         measured: false,
+        stopped: false,
         quoted: false,
         later_fragment: false,
     };
@@ -240,9 +243,18 @@ impl<'a> Cursor<'_, 'a> {
         self.take(protocol, len).then_some(header)
     }
 
-    /// Narrows the packet to what a length field says, `len` bytes from here.
+    /// Narrows the packet to what a length field of the header that begins here says, `len` bytes.
     #[inline]
-    pub(super) fn narrow(&mut self, len: usize, key: &'static str) {
+    pub(super) fn narrow(&mut self, protocol: Protocol, len: usize, key: &'static str) {
+        if self.behind(len) > self.wire_end {
+            self.exceeds(protocol, len, key);
+        }
+        self.narrow_to(len, key);
+    }
+
+    /// The same, where the length may be more than there is.
+    #[inline]
+    fn narrow_to(&mut self, len: usize, key: &'static str) {
         self.measured = true;
         let stated = self.behind(len);
         self.wire_end = self.wire_end.min(stated);
@@ -255,12 +267,33 @@ impl<'a> Cursor<'_, 'a> {
         }
     }
 
+    /// Notes that a length field says more than there is on the wire. What there is is read all the same. A quoted packet and
+    /// one in fragments are longer than what is here.
+    #[cold]
+    fn exceeds(&mut self, protocol: Protocol, len: usize, key: &'static str) {
+        if self.quoted || self.packet.fragment.is_some() {
+            return;
+        }
+        let available = self.wire_len();
+        self.packet.problem.get_or_insert_with(|| {
+            Box::new(Problem {
+                layer: protocol.layer(),
+                protocol: protocol.name(),
+                range: self.at..self.end.max(self.at),
+                needed: 0,
+                available,
+                limit: self.limit,
+                cause: format!("by {key} it has {len} bytes, more than the {available} that there are"),
+            })
+        });
+    }
+
     /// Goes on with the packet that an ICMP error quotes: `len` bytes of it by the field `key`, or all where that is 0.
     ///
     /// What lies behind it (an extension structure, RFC 4884) stays data of the packet that quotes.
     pub(super) fn quote(&mut self, len: usize, key: &'static str) -> Next {
         if len > 0 {
-            self.narrow(len, key);
+            self.narrow_to(len, key);
         }
         self.quoted = true;
         self.later_fragment = false;
@@ -290,7 +323,7 @@ impl<'a> Cursor<'_, 'a> {
 
     /// Takes what no header reached: bytes that a length field inside left over, then those behind the packet's end.
     fn trailer(&mut self) {
-        if self.packet.problem.is_some() {
+        if self.stopped {
             return;
         }
         self.quoted = false;
@@ -373,7 +406,9 @@ impl<'a> Cursor<'_, 'a> {
             limit: self.limit,
             cause,
         };
-        self.packet.problem.get_or_insert(Box::new(problem));
+        if !std::mem::replace(&mut self.stopped, true) {
+            self.packet.problem = Some(Box::new(problem));
+        }
         Next::Stop
     }
 }

@@ -11,7 +11,7 @@ use crate::analyse::{Connection, Ending, Exchange, Marks, Moment, Opening, Refus
 use crate::model::{Endpoint, Lane, Timestamp, Transport};
 
 /// What goes wrong on the way or at an end, in the order it is told.
-pub(super) const FAULTS: [Marks; 11] = [
+pub(super) const FAULTS: [Marks; 12] = [
     Marks::RETRANSMISSION,
     Marks::OUT_OF_ORDER,
     Marks::LOST_SEGMENT,
@@ -23,6 +23,7 @@ pub(super) const FAULTS: [Marks; 11] = [
     Marks::KEEP_ALIVE,
     Marks::REUSED_PORTS,
     Marks::SYN_ACK_NOT_ACCEPTED,
+    Marks::SYN_ACK_OTHER_NUMBERS,
 ];
 
 /// What is no fault of the connection: how the capture was made.

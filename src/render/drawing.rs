@@ -141,8 +141,9 @@ impl Drawing<'_> {
             if let Some(window) = seen.window.filter(|_| relation.tells_window) {
                 label.push_str(&format!(" win={window}"));
             }
-        } else if let Some(fragment) = packet.fragment().filter(|fragment| fragment.bytes.start > 0) {
-            label = format!("{fragment}:");
+        } else if let Some(fragment) = packet.fragment().filter(|_| packet.endpoints().is_none()) {
+            let seq = seen.seq.filter(|_| fragment.bytes.start == 0).map(|seq| format!(" seq={seq}"));
+            label = format!("{fragment}{}:", seq.unwrap_or_default());
         } else if self.timeline.transport == Transport::Udp {
             label = match seen.later_len {
                 0 => "datagram".to_owned(),

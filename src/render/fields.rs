@@ -208,3 +208,23 @@ fn bits(content: &[u8], mask: u64) -> String {
     }
     drawn
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn masked_bits_stand_in_their_places() {
+        for (content, mask, drawn) in [
+            (&[0b0000_0010_u8][..], 0b0000_0010, ".... ..1."),
+            (&[0b1111_1101], 0b0000_0010, ".... ..0."),
+            (&[0x45], 0xf0, "0100 ...."),
+            (&[0x45], 0x0f, ".... 0101"),
+            (&[0x80, 0x01], 0x8001, "1... .... .... ...1"),
+            (&[0x50, 0x12], 0x0fff, ".... 0000 0001 0010"),
+            (&[], 1, ""),
+        ] {
+            assert_eq!(bits(content, mask), drawn, "{content:?} {mask:#x}");
+        }
+    }
+}

@@ -24,8 +24,9 @@ pub fn write_handshake(handshake: &Handshake, style: Style, out: &mut dyn Write)
                 facts.push(format!("{sign}{part}"));
             }
         }
-        for (times, what) in [(handshake.syns, "SYN"), (handshake.syn_acks, "SYN,ACK")] {
-            facts.extend((times > 1).then(|| format!("({what} sent {times} times)")));
+        let again = [(handshake.syn_retransmissions(), "SYN"), (handshake.syn_ack_retransmissions(), "SYN,ACK")];
+        for (times, what) in again.into_iter().filter(|(times, _)| *times > 0) {
+            facts.push(format!("({what} sent {} times)", times.saturating_add(1)));
         }
         let lines = super::text::wrap_at(&facts, " ", style.width.saturating_sub(2));
         lines.iter().try_for_each(|line| writeln!(out, "  {line}"))?;

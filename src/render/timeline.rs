@@ -12,6 +12,7 @@ use crate::model::{Lane, Layer, SocketCall};
 /// The widths of the lanes; a lane of 0 is left out.
 struct Lanes {
     number: usize,
+    time: usize,
     call: usize,
     state: usize,
     wire: usize,
@@ -27,6 +28,7 @@ const WIRE: usize = 64;
 const CALL: usize = 19;
 const SHORT_CALL: usize = 14;
 
+/// The narrowest time; one that takes more room gets it.
 const TIME: usize = 7;
 
 /// Between two lanes.
@@ -38,13 +40,13 @@ const BOTH_STATES: usize = 2 * (STATE + GAP);
 impl Lanes {
     /// The lanes that fit a width, the wire carrying `label` columns: where there is little room the states move into
     /// the calls' lanes, then what the calls say is cut, then they have no lanes of their own.
-    fn new(width: usize, number: usize, label: usize, has_states: bool, has_calls: bool) -> Self {
-        let rest = width.saturating_sub(indent(number));
+    fn new(width: usize, [number, time]: [usize; 2], label: usize, has_states: bool, has_calls: bool) -> Self {
+        let rest = width.saturating_sub(indent(number, time));
         let state = if has_states { STATE } else { 0 };
         let wire = label.saturating_add(6).clamp(20, WIRE);
         let beside = rest.saturating_sub(if has_states { BOTH_STATES } else { 2 * GAP });
         if !has_calls && beside >= wire {
-            return Self { number, call: 0, state, wire: beside.min(WIRE) };
+            return Self { number, time, call: 0, state, wire: beside.min(WIRE) };
         }
         for (state, call) in [(state, CALL), (0, CALL), (0, SHORT_CALL)] {
             let states = if state > 0 { BOTH_STATES } else { 0 };
@@ -52,9 +54,16 @@ impl Lanes {
             let Some(free) = rest.checked_sub(taken) else { continue };
             let wider = (free.saturating_mul(2) / 5).min(20);
             let wire = wire.saturating_add(free.saturating_sub(wider.saturating_mul(2))).min(WIRE);
-            return Self { number, call: call.saturating_add(wider), state, wire };
+            return Self { number, time, call: call.saturating_add(wider), state, wire };
         }
-        Self { number, call: 0, state: 0, wire: rest }
+        Self { number, time, call: 0, state: 0, wire: rest }
+    }
+}
+
+impl Lanes {
+    /// Where the lanes begin.
+    const fn indent(&self) -> usize {
+        indent(self.number, self.time)
     }
 }
 
@@ -73,7 +82,7 @@ pub fn write_timeline(drawing: &Drawing<'_>, out: &mut dyn Write) -> io::Result<
         ladder.write_event(event, &mut open, out)?;
         let sentence = if drawing.explain { drawing.sentence(event.what) } else { String::new() };
         if !sentence.is_empty() {
-            write_wrapped(&" ".repeat(indent(ladder.lanes.number)), &sentence, ladder.style, out)?;
+            write_wrapped(&" ".repeat(ladder.lanes.indent()), &sentence, ladder.style, out)?;
         }
     }
     ladder.write_legend(out)
@@ -84,10 +93,13 @@ fn lay_out(drawing: &Drawing<'_>) -> Lanes {
     let events = &drawing.timeline.events;
     // Packets are numbered in the order of the capture.
     let number = drawing.packets.last().map_or(0, |seen| seen.frame.number).to_string().len();
+    let clock = drawing.clock();
+    let times = events.iter().map(|event| text::width(&clock.tell(event.at)));
+    let time = times.max().unwrap_or(0).max(TIME);
     let label = drawing.longest_label().max(drawing.longest);
     let has_states = events.iter().any(|event| event.client.is_some() || event.server.is_some());
     let is_call = |event: &Event| matches!(event.what, What::Entered(_) | What::Called(_));
-    Lanes::new(drawing.view.style.width, number, label, has_states, events.iter().any(is_call))
+    Lanes::new(drawing.view.style.width, [number, time], label, has_states, events.iter().any(is_call))
 }
 
 /// A drawing in lanes of characters.
@@ -206,8 +218,7 @@ impl Ladder<'_> {
         let line = match lane {
             Lane::Client => {
                 let said = if state.is_empty() { told } else { format!("{told}   {state}") };
-                let (start, room) =
-                    (indent(self.lanes.number), text::width(&before).saturating_add(text::width(&wire)));
+                let (start, room) = (self.lanes.indent(), text::width(&before).saturating_add(text::width(&wire)));
                 let start_of_line = text::head(&before, start);
                 format!("{start_of_line}{}{after}", text::pad(&said, room.saturating_sub(start), ellipsis))
             }
@@ -249,9 +260,9 @@ impl Ladder<'_> {
             0 => String::new(),
             width => text::pad(text, width, ellipsis) + &" ".repeat(GAP),
         };
-        let Lanes { number: number_width, call, state, wire: wire_width } = self.lanes;
+        let Lanes { number: number_width, time: time_width, call, state, wire: wire_width } = self.lanes;
         let number = text::pad_left(number, number_width, ellipsis);
-        let time = text::pad_left(time, TIME, ellipsis);
+        let time = text::pad_left(time, time_width, ellipsis);
         [
             format!("{number} {time}  {}{}", lane(client, call), lane(client_state, state)),
             lane(wire, wire_width),
@@ -296,8 +307,8 @@ impl Ladder<'_> {
 }
 
 /// Where the lanes begin: behind the packet's number and the time.
-const fn indent(number: usize) -> usize {
-    number.saturating_add(const { 1 + TIME + 2 })
+const fn indent(number: usize, time: usize) -> usize {
+    number.saturating_add(time).saturating_add(const { 1 + 2 })
 }
 
 const fn index(lane: Lane) -> usize {

@@ -1,6 +1,7 @@
 //! What goes wrong on the way, one record a direction: sequence numbers, windows, gaps, and how long a round trip takes.
 //! Which marks that gives a segment, [`rules`] says.
 
+mod later;
 mod rules;
 
 use super::gaps::{Gap, Gaps, LARGEST_WINDOW};
@@ -8,7 +9,7 @@ use super::handshake::Handshake;
 use super::in_flight::InFlight;
 use super::marks::Marks;
 use super::round_trip::{RoundTrip, RoundTrips};
-use super::segment::{Moment, Sacked, Segment};
+use super::segment::{Moment, Role, Sacked, Segment};
 use crate::model::{Lane, SeqNumber};
 
 /// What the connection knows and a segment's marks depend on.
@@ -21,6 +22,8 @@ pub(super) struct Context<'a> {
     pub(super) window: u32,
     /// Whether a SYN-ACK answers a SYN that crossed its sender's own: then it is no repetition of that.
     pub(super) crossing: bool,
+    /// Whether it is the first SYN of its sender: what that sent before has overtaken it.
+    pub(super) first_syn: bool,
     /// Whether its sequence numbers begin anew: those before were of another connection.
     pub(super) renumbered: bool,
     /// Whether the receiver has sent a SYN and the sender none: then an acknowledgment of anything but that SYN is of
@@ -122,6 +125,11 @@ impl Health {
             || segment.ack.is_some_and(|ack| self.last_ack.is_none_or(|last| last.precedes(ack)))
     }
 
+    /// Whether everything before a number was acknowledged.
+    pub(super) fn is_acknowledged(&self, end: SeqNumber) -> bool {
+        self.acked.is_some_and(|acked| !acked.precedes(end))
+    }
+
     /// Whether its sender has repeated itself in vain so often that a reset now means it gave up.
     pub(super) const fn is_given_up(&self) -> bool {
         self.unanswered >= 3
@@ -203,16 +211,14 @@ impl BothWays {
         own.sent(segment, marks);
         own.spoke(segment, context.window, marks);
         peer.answered(marks, segment.window == 0);
-        peer.acknowledged(segment, context.unsynchronized);
+        if peer.acknowledged(segment, context.unsynchronized) {
+            // It is stamped before what it answers: neither is anything measured from it.
+            own.in_flight.late(segment.seq, segment.end(), None);
+        }
         own.measure_in_flight();
         peer.unanswered = 0;
         own.note(marks);
         marks
-    }
-
-    /// The health of `from` begins anew, see [`Health::begin_anew`].
-    pub(super) fn begin_anew(&mut self, from: Lane, syn_ack: &Segment, refused: u32, others: u32) {
-        self.0[from as usize].begin_anew(syn_ack, refused, others);
     }
 
     /// Counts marks that were found without the segment being taken in.
@@ -269,22 +275,13 @@ impl Health {
         let at = segment.moment.time().map(|_| segment.moment.nanos());
         if start.precedes(next) {
             let until = if next.precedes(end) { next } else { end };
-            self.in_flight.late(start, until, at.filter(|_| marks.contains(Marks::OUT_OF_ORDER)));
+            let is_first_time = marks.contains(Marks::OUT_OF_ORDER)
+                || (segment.role == Role::Piece && !marks.contains(Marks::RETRANSMISSION));
+            self.in_flight.late(start, until, at.filter(|_| is_first_time));
         }
         if next.precedes(end) {
             self.in_flight.sent(start.later(next), end, at);
         }
-    }
-
-    /// A SYN-ACK that was put aside is the one that counts: what came of its sender before is of no connection, and
-    /// `refused` of its packets were marked as not accepted that were, `others` were not that are now.
-    pub(super) fn begin_anew(&mut self, syn_ack: &Segment, refused: u32, others: u32) {
-        self.renumber();
-        self.sent(syn_ack, Marks::NONE);
-        self.window = Some(syn_ack.window);
-        self.window_bytes = syn_ack.window.into();
-        let count = &mut self.trouble().counts[Marks::SYN_ACK_NOT_ACCEPTED.index()];
-        *count = count.saturating_sub(refused).saturating_add(others);
     }
 
     /// Notes that a segment that begins at `start` advances the highest number from `next`.
@@ -307,7 +304,8 @@ impl Health {
         self.window_bytes = window_bytes;
         self.keep_alives = self.keep_alives.saturating_add(u8::from(marks.contains(Marks::KEEP_ALIVE)));
         self.probes = self.probes.saturating_add(u8::from(marks.contains(Marks::ZERO_WINDOW_PROBE)));
-        if marks.intersects(Marks::RETRANSMISSION | Marks::KEEP_ALIVE | Marks::ZERO_WINDOW_PROBE) {
+        if marks.intersects(Marks::RETRANSMISSION | Marks::KEEP_ALIVE | Marks::ZERO_WINDOW_PROBE) && !segment.is_piece()
+        {
             self.unanswered = self.unanswered.saturating_add(1);
         }
     }
@@ -337,19 +335,22 @@ impl Health {
     }
 
     /// Its bytes up to the segment's acknowledgment number have arrived. One that lies further ahead than any window, or
-    /// is not of this connection, is not believed.
-    fn acknowledged(&mut self, segment: &Segment, unsynchronized: bool) {
-        let Some(ack) = segment.ack else { return };
+    /// is not of this connection, is not believed. Returns whether the segment is stamped before what it acknowledges.
+    fn acknowledged(&mut self, segment: &Segment, unsynchronized: bool) -> bool {
+        let Some(ack) = segment.ack else { return false };
         let now = segment.moment.nanos();
         let known = self.acked.map_or(self.next, |acked| Some(self.next.map_or(acked, |next| acked.later(next))));
         let ahead = known.map_or(0, |known| ack.distance_from(known));
         if ahead > LARGEST_WINDOW || (unsynchronized && ahead > 0) {
-            return;
+            return false;
         }
+        let mut went_back = false;
         let at = segment.moment.time().map(|_| now);
         if self.acked.is_none_or(|acked| acked.precedes(ack)) {
-            let measured = self.in_flight.acknowledged(self.acked, ack, at);
-            measured.into_iter().for_each(|nanos| self.round_trips.add(nanos));
+            match self.in_flight.acknowledged(self.acked, ack, at) {
+                Some(nanos) if nanos >= 0 => self.round_trips.add(nanos),
+                measured => went_back = measured.is_some(),
+            }
             self.last_acked_at = now;
             self.acked = Some(ack);
             // Whatever was asked before that was answered, or its answer was lost.
@@ -359,6 +360,7 @@ impl Health {
             }
         }
         self.selectively_acknowledged(segment, at);
+        went_back
     }
 
     /// Counts what `ack`, a new acknowledgment, covers without its being captured. `next` is the number after the highest
@@ -383,7 +385,7 @@ impl Health {
         let is_ahead = |(left, _): &&(SeqNumber, SeqNumber)| segment.ack.is_some_and(|ack| ack.precedes(*left));
         let sacked: Sacked = segment.sacked().iter().filter(is_ahead).copied().collect();
         for (left, right) in &sacked {
-            let measured = self.in_flight.reported(*left, *right, at);
+            let measured = self.in_flight.reported(*left, *right, at).filter(|nanos| *nanos >= 0);
             measured.into_iter().for_each(|nanos| self.round_trips.add(nanos));
         }
         self.trouble().sacked = sacked;

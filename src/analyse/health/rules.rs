@@ -6,6 +6,8 @@
 //! than a round trip takes.
 
 use super::{Context, Health, Marks, Segment};
+use crate::analyse::gaps::LEAST_TIMEOUT;
+use crate::analyse::segment::Role;
 use crate::model::SeqNumber;
 
 /// How soon after a duplicate acknowledgment a retransmission counts as its answer, in nanoseconds.
@@ -24,7 +26,8 @@ pub(super) fn marks(own: &Health, peer: &Health, segment: &Segment, context: Con
     if marks.intersects(Marks::KEEP_ALIVE | Marks::ZERO_WINDOW_PROBE) {
         return marks;
     }
-    let after_gap = own.next.is_some_and(|next| next.precedes(segment.seq)) && !segment.flags.rst();
+    let is_ahead = own.next.is_some_and(|next| next.precedes(segment.seq));
+    let after_gap = is_ahead && !segment.flags.rst() && !segment.is_piece();
     let peer_mss = context.handshake.offer(context.to).and_then(|offer| offer.mss);
     let oversize = peer_mss.is_some_and(|mss| segment.len > u32::from(mss));
     marks
@@ -62,7 +65,7 @@ fn window_marks(own: &Health, peer: &Health, segment: &Segment, context: Context
     let full = segment.len > 0 && edge == Some(segment.seq + segment.len);
     let probed = own.window == Some(0) && segment.len == 0 && peer.probes > 0;
     Marks::WINDOW_FULL.when(full)
-        | Marks::ZERO_WINDOW.when(segment.window == 0)
+        | Marks::ZERO_WINDOW.when(segment.window == 0 && !segment.is_piece())
         | Marks::ZERO_WINDOW_PROBE_ACK.when(segment.window == 0 && probed)
 }
 
@@ -89,6 +92,9 @@ fn repetition_marks(own: &Health, peer: &Health, segment: &Segment, context: Con
     let Some(next) = own.next.filter(|_| segment.end() != segment.seq && !context.crossing) else { return Marks::NONE };
     let (start, end, now) = (segment.seq, segment.end(), segment.moment.nanos());
     let gap = own.gap(start, end);
+    if gap.is_some() && segment.role == Role::Piece {
+        return Marks::NONE;
+    }
     let round_trip = || context.handshake.initial_rtt().unwrap_or(SHORT_ROUND_TRIP);
     if gap.is_some_and(|gap| gap.was_overtaken(segment, round_trip())) {
         return Marks::OUT_OF_ORDER;
@@ -97,6 +103,10 @@ fn repetition_marks(own: &Health, peer: &Health, segment: &Segment, context: Con
     let is_new = !start.precedes(next) || (segment.len > 1 && start + 1 == next);
     if is_new && gap.is_none() {
         return Marks::NONE;
+    }
+    // Nobody asks for a SYN again: only a timer sends one.
+    if context.first_syn && now.saturating_sub(own.last_ack_at) < LEAST_TIMEOUT {
+        return Marks::OUT_OF_ORDER;
     }
     if segment.len > 0 && peer.last_ack.is_some_and(|ack| !ack.precedes(end)) {
         return Marks::RETRANSMISSION | Marks::SPURIOUS_RETRANSMISSION;

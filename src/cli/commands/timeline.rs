@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use anyhow::{Context, anyhow};
 
 use super::scan::scan;
-use crate::analyse::{Connection, Limits, Observed, Rows, timelines};
+use crate::analyse::{Connection, Limits, Observed, Rows, settle_answers, timelines};
 use crate::cli::args::{DisplayArgs, TimelineArgs, TimelineFormat};
 use crate::cli::exit::Exit;
 use crate::cli::input::Input;
@@ -50,7 +50,10 @@ pub(in crate::cli) fn run(args: &TimelineArgs) -> Result<Exit, Failure> {
     })?;
     let connection = scan.connection(args.one.stream, ends.is_some())?;
     calls.sort_by_key(|call| call.entered);
-    let (packets, timeline) = rows.finish(|packets| timelines(packets, &calls).pop());
+    let (packets, timeline) = rows.finish(|packets| {
+        connection.into_iter().for_each(|connection| settle_answers(connection, packets));
+        timelines(packets, &calls).pop()
+    });
     let mut out = output::stdout()?;
     let read_text = terminal::text_reader(args.one.encoding);
     let DisplayArgs { look, absolute, explain } = args.display;

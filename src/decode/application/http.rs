@@ -50,11 +50,12 @@ fn request(message: &Message<'_>) -> Option<(String, Vec<Field>)> {
     Some((String::from_utf8_lossy(&words.join(&b' ')).into_owned(), fields))
 }
 
-/// The version, a status code, and mostly a reason.
+/// The version, a status code, and mostly a reason; what stands between them may be more than the one space there should
+/// be (RFC 9112 §4 lets a reader take it for one).
 fn response(message: &Message<'_>) -> Option<(String, Vec<Field>)> {
     let line = first_line(message.payload)?;
     let (version, rest) = line.split_at_checked(VERSION_LEN)?;
-    let (digits, reason) = rest.strip_prefix(b" ")?.split_at_checked(3)?;
+    let (digits, reason) = rest.strip_prefix(b" ")?.trim_ascii_start().split_at_checked(3)?;
     if !is_version(version) || !digits.iter().all(u8::is_ascii_digit) || !matches!(reason, [] | [b' ', ..]) {
         return None;
     }
