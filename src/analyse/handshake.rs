@@ -173,6 +173,13 @@ impl Handshake {
         self.crossed().filter(|moments| moments.iter().all(is_earlier))
     }
 
+    /// Whether the connection was open before the client's [`ack`](Self::ack), or without one: both SYNs had crossed and
+    /// were acknowledged, by a SYN-ACK of each end or by less.
+    #[must_use]
+    pub fn is_opened_by_crossing(&self) -> bool {
+        self.opened_by_crossing().is_some()
+    }
+
     /// How many SYNs the client had to repeat.
     #[must_use]
     pub const fn syn_retransmissions(&self) -> u32 {

@@ -15,8 +15,11 @@ pub fn write_handshake(handshake: &Handshake, style: Style, out: &mut dyn Write)
     let mut agreed = Vec::new();
     if let Some(total) = handshake.total() {
         let time = |nanos: i64| super::quantity::duration(nanos, style);
-        let mut facts = vec![format!("handshake {} (SYN {} ACK)", time(total), style.to())];
-        if let (Some(first), Some(second)) = (handshake.syn_to_syn_ack(), handshake.syn_ack_to_ack()) {
+        let crossed = handshake.is_opened_by_crossing();
+        let last = if crossed { "both acknowledged" } else { "ACK" };
+        let mut facts = vec![format!("handshake {} (SYN {} {last})", time(total), style.to())];
+        let halves = handshake.syn_to_syn_ack().zip(handshake.syn_ack_to_ack()).filter(|_| !crossed);
+        if let Some((first, second)) = halves {
             let again = handshake.resending().map(|nanos| format!("{} resending", time(nanos)));
             let parts = [again, Some(format!("{} to SYN,ACK", time(first))), Some(format!("{} to ACK", time(second)))];
             facts[0].push(':');
