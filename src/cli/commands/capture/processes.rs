@@ -86,6 +86,11 @@ impl ProcessBook {
         }
     }
 
+    /// Whether the finder has ended, so that not all was found that could have been.
+    pub(super) const fn is_alone(&self) -> bool {
+        self.is_alone
+    }
+
     fn enter(&mut self, end: &SocketEnd, answer: Answer) {
         let holds = match (&answer, end.transport) {
             (Answer::Foreign, _) | (Answer::Known(_), Transport::Tcp) => None,
