@@ -342,7 +342,7 @@ fn a_limit_on_the_size_of_files_is_met_like_a_full_disk() {
                  for i in range(60): s.sendto(os.urandom(1000), (\"127.0.0.1\", 9))\nimport time; time.sleep(9)";
     for name in ["x.pcap", "x.pcapng", "x.pcap.gz", "x.pcapng.zst"] {
         let folder = public_folder();
-        let mut commands = vec![limited("3000"), limited("8192")];
+        let mut commands = [limited("3000"), limited("8192")];
         commands[0].args(["demo", "big-segments", "--network", "private", "-w"]).arg(folder.path().join(name));
         let last = folder.path().join(format!("2{name}"));
         commands[1].args(["capture", "--network", "private", "-i", "lo", "udp", "-w"]).arg(&last);

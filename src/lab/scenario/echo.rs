@@ -133,10 +133,9 @@ impl Script {
                 if transport == Transport::Tcp {
                     socket.reuse_address()?;
                 }
-                match socket.bind(addr) {
-                    taken @ Err(LabError::PortTaken { .. }) => return taken,
-                    // Whatever else there is to say of it, the play says.
-                    _ => {}
+                // Whatever else there is to say of it, the play says.
+                if let taken @ Err(LabError::PortTaken { .. }) = socket.bind(addr) {
+                    return taken;
                 }
             }
         }

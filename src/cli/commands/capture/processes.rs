@@ -78,8 +78,8 @@ impl ProcessBook {
             match self.finder.answer() {
                 Ok(Some((end, answer))) => self.enter(&end, answer),
                 Ok(None) => return,
-                Err(errno) => {
-                    say(&format!("the search for processes ended ({errno}); those of new sockets stay unknown"));
+                Err(_) => {
+                    say("the search for processes ended before its time; those of new sockets stay unknown");
                     self.is_alone = true;
                 }
             }
