@@ -246,6 +246,7 @@ fn ctrl_c_at_any_moment_of_the_start_leaves_no_file_or_a_whole_one() {
     let mut verbs = vec![vec!["demo", "--network", "private", "-w", "x.pcapng"], vec!["read", "-", "-w", "x.pcapng"]];
     if !without_root("capturing on the host's loopback") {
         verbs.push(vec!["echo", "server", "--bind", "127.0.0.1:0", "--capture", "-w", "x.pcapng"]);
+        verbs.push(vec!["echo", "client", "127.0.0.1:9", "--udp", "--capture", "-w", "x.pcapng"]);
         verbs.push(vec!["capture", "-i", "lo", "-q", "-w", "x.pcapng", "port", "9"]);
         verbs.push(vec!["capture", "-i", "lo", "-q", "-w", "x.pcapng", "--rotate-size", "1MB", "port", "9"]);
     }
