@@ -361,10 +361,16 @@ fn a_port_that_is_taken_says_by_whom() {
     }
     let said = complaint(&mut as_nobody(["echo", "server", "--bind", &taken.to_string()]), 1);
     assert!(said.contains("is taken by a program of root"), "{said}");
-    // The demonstration gives root up before it binds.
+    // The demonstration gives root up before it plays, and asks before that; there is nothing to show then.
     let port = taken.port().to_string();
     let said = complaint(&mut layerscope(["demo", "--network", "host", "--port", &port]), 1);
-    assert!(said.contains("is taken by a program of root") && said.contains("--port 0"), "{said}");
+    assert!(said.contains(&me) && said.contains("--port 0") && !said.contains("only they and root"), "{said}");
+    let output = layerscope(["demo", "--network", "host", "--port", &port]).output().unwrap();
+    assert!(output.stdout.is_empty(), "{}", String::from_utf8_lossy(&output.stdout));
+    // The port of the client's datagrams is taken too where the servers' is not.
+    let free = (taken_udp.port() - 1).to_string();
+    let said = complaint(&mut layerscope(["demo", "--udp", "--network", "host", "--port", &free]), 1);
+    assert!(said.contains(&me), "{said}");
 }
 
 /// std's listener would set `SO_REUSEADDR`, with which TIME-WAIT is in nobody's way.

@@ -133,8 +133,8 @@ fn a_command_that_ends_at_once_ends_the_capture() {
         assert_eq!(output.status.code(), Some(code), "{said}");
         assert!(said.contains(ending) && said.contains("0 packets"), "{said}");
     }
-    let said = complaint(&mut as_nobody(["capture", "--network", "private", "--", "/no/such/command"]), 1);
-    assert!(said.contains("running /no/such/command: No such file or directory"), "{said}");
+    let said = complaint(&mut as_nobody(["capture", "--network", "private", "--", "/no/such/command"]), 127);
+    assert!(said.contains("there is no command /no/such/command"), "{said}");
 }
 
 #[test]

@@ -34,6 +34,8 @@ mod echo_capture;
 mod running;
 /// What a confined process can still do, tried on the real binary.
 mod sandbox;
+/// The processes beside a verb: nobody looks into them, their ends are told, and what was begun is whole or not there.
+mod served;
 
 /// Where packets can be captured.
 mod interfaces;

@@ -352,7 +352,7 @@ fn a_command_that_does_not_start_empties_no_file() {
     let old = folder.path().join("old.pcapng");
     fs::write(&old, "old").unwrap();
     let mut command = layerscope(["capture", "-i", "lo", "-w"]);
-    let said = complaint(command.arg(&old).args(["--", "/no/such/command"]), 1);
+    let said = complaint(command.arg(&old).args(["--", "/no/such/command"]), 127);
     assert!(said.contains("/no/such/command"), "{said}");
     assert_eq!(fs::read(&old).unwrap(), b"old");
 }
@@ -372,11 +372,20 @@ fn a_command_that_does_not_start_leaves_no_file() {
         (&open, "ring.pcap.zst", &["--rotate-every", "1h", "--keep", "2"]),
     ] {
         let mut command = layerscope(["capture", "-i", "lo"]);
-        let command = command.args(options).arg("-w").arg(folder.path().join(name)).args(["--", "/no/such/command"]);
-        let said = complaint(command, 1);
-        assert!(said.contains("/no/such/command"), "{said}");
-        let left: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
-        assert!(left.is_empty(), "{name}: {left:?}");
+        let command = command.args(options).arg("-w").arg(folder.path().join(name)).arg("--");
+        for (program, code, words) in [
+            ("/no/such/command", 127, "there is no command /no/such/command"),
+            ("no-such-command", 127, "there is no command no-such-command in the folders of PATH"),
+            ("/etc/passwd", 126, "/etc/passwd may not be run"),
+            ("/etc", 126, "/etc may not be run"),
+        ] {
+            let mut words_of = Command::new(command.get_program());
+            words_of.args(command.get_args()).arg(program).stdin(Stdio::null()).env_remove("SUDO_UID");
+            let said = complaint(&mut words_of, code);
+            assert!(said.contains(words), "{said}");
+            let left: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+            assert!(left.is_empty(), "{name}: {left:?}");
+        }
     }
 }
 

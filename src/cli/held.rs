@@ -3,8 +3,9 @@
 use std::fmt;
 
 use anyhow::anyhow;
+use rustix::process::geteuid;
 
-use super::privilege::user_names;
+use super::privilege::{is_root, user_names};
 use super::report::Failure;
 use crate::model::{Endpoint, Process, Transport};
 use crate::render::quantity;
@@ -24,6 +25,10 @@ fn words(holder: PortHolder) -> String {
         PortHolder::Process(Holder { pid, uid, others, name }) => {
             let name = String::from_utf8_lossy(&name).into_owned();
             format!("by {}", Process { pid, name, user: user(uid), others })
+        }
+        PortHolder::User(uid) if is_root() => format!("by a program of {}, which cannot be seen from here", user(uid)),
+        PortHolder::User(uid) if uid == geteuid().as_raw() => {
+            format!("by a program of {}, which lets nobody but root look into it", user(uid))
         }
         PortHolder::User(uid) => format!("by a program of {}, which only they and root can tell", user(uid)),
         PortHolder::TimeWait { connections, remaining } => {

@@ -10,7 +10,8 @@ use rustix::fs::fstat;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use super::exit::Exit;
-use super::report::{Failure, nearest, quoted};
+use super::place::{self, Obstacle, Wanted};
+use super::report::{self, Failure, nearest, quoted};
 use super::turns;
 use crate::source::{CaptureFile, Chained, Filter, FrameSource, Merged, SourceError, Unread};
 
@@ -32,7 +33,11 @@ impl Input {
     /// Where the first word is no existing file, or there are two filters.
     pub(super) fn new(words: &[OsString], files: &[PathBuf], filter: Option<&str>) -> Result<Self, Failure> {
         // A folder is no capture: `tcp` means the protocol, whatever lies here under that name.
-        let is_file = |word: &&OsString| *word == "-" || Path::new(word).metadata().is_ok_and(|it| !it.is_dir());
+        // One that may not be looked at is there all the same, for all that is known.
+        let is_file = |word: &&OsString| match Path::new(word).metadata() {
+            Ok(data) => !data.is_dir(),
+            Err(error) => *word == "-" || error.kind() == io::ErrorKind::PermissionDenied,
+        };
         let count = if files.is_empty() { words.iter().take_while(is_file).count() } else { 0 };
         let (named, rest) = words.split_at(count);
         let guessed = files.is_empty() && !rest.is_empty();
@@ -100,6 +105,9 @@ impl Input {
 
     /// A filter that libpcap refuses, the expression under its words.
     pub(super) fn refused(&self, error: SourceError) -> Failure {
+        if let SourceError::FilterTooLarge { .. } = &error {
+            return report::too_large(error);
+        }
         let SourceError::Filter { expression, .. } = &error else { return error.into() };
         let expression = expression.clone();
         // What is long enough to be cut in the message is better read where it was typed.
@@ -191,6 +199,11 @@ fn read(unread: Unread) -> Result<CaptureFile, Failure> {
     let path = unread.path().to_owned();
     CaptureFile::read(unread).map_err(|error| match error {
         SourceError::File { source, .. } if source.kind() == io::ErrorKind::NotFound => no_such_file(&path),
+        SourceError::File { action, source, .. }
+            if matches!(source.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::NotADirectory) =>
+        {
+            place::refused(format!("{action} {}", path.display()), &path, Wanted::Reading, source)
+        }
         SourceError::Damaged { .. } => Failure::new(Exit::Damaged, error),
         error => error.into(),
     })
@@ -202,7 +215,13 @@ fn is_folder(path: &Path) -> Failure {
 }
 
 fn no_such_file(path: &Path) -> Failure {
-    let failure = Failure::from(anyhow!("there is no file {}", path.display()));
+    let missing = format!("there is no file {}", path.display());
+    match place::in_the_way(path, Wanted::Reading) {
+        Obstacle::Missing(folder) => return anyhow!("{missing}: there is no folder {}", folder.display()).into(),
+        Obstacle::NoFolder(folder) => return anyhow!("{missing}: {} is no folder", folder.display()).into(),
+        Obstacle::Closed(_) | Obstacle::ReadOnly(_) | Obstacle::Itself => {}
+    }
+    let failure = Failure::from(anyhow!(missing));
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let names: Vec<String> = std::fs::read_dir(folder)
         .map(|entries| entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect())

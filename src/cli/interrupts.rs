@@ -5,8 +5,11 @@ use std::os::unix::net::UnixStream;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use anyhow::Context;
+use anyhow::{Context, anyhow};
+use rustix::io::write;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+
+use super::report::Failure;
 
 /// The exit code of a program that a second Ctrl-C ends at once.
 const KILLED: i32 = 130;
@@ -20,6 +23,10 @@ static INTERRUPTED: OnceLock<Arc<AtomicBool>> = OnceLock::new();
 ///
 /// What the system says.
 pub(super) fn watch() -> anyhow::Result<Arc<AtomicBool>> {
+    if let Some(interrupted) = INTERRUPTED.get() {
+        // Watched for twice, the first would count as the second too.
+        return Ok(Arc::clone(interrupted));
+    }
     let interrupted = Arc::clone(INTERRUPTED.get_or_init(Arc::default));
     for signal in [SIGINT, SIGTERM, SIGHUP] {
         signal_hook::flag::register_conditional_shutdown(signal, KILLED, Arc::clone(&interrupted))
@@ -29,7 +36,16 @@ pub(super) fn watch() -> anyhow::Result<Arc<AtomicBool>> {
     Ok(interrupted)
 }
 
-/// A descriptor that can be read from once Ctrl-C has come, for who waits for other descriptors.
+/// Makes sure that Ctrl-C has not come before anything was begun: there is nothing to end then, and no file either.
+///
+/// # Errors
+///
+/// It has.
+pub(super) fn refuse_to_begin() -> Result<(), Failure> {
+    if has_come() { Err(anyhow!("interrupted before anything was captured").into()) } else { Ok(()) }
+}
+
+/// A descriptor that can be read from once Ctrl-C has come, for who waits for other descriptors. [`watch`] comes first.
 ///
 /// # Errors
 ///
@@ -39,6 +55,10 @@ pub(super) fn descriptor() -> anyhow::Result<OwnedFd> {
     for signal in [SIGINT, SIGTERM, SIGHUP] {
         let writer = writer.try_clone().context("watching for Ctrl-C")?;
         signal_hook::low_level::pipe::register(signal, writer).context("watching for Ctrl-C")?;
+    }
+    if has_come() {
+        // It may have come before anybody wrote of it here.
+        write(&writer, b"!").context("watching for Ctrl-C")?;
     }
     Ok(reader.into())
 }

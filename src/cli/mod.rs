@@ -19,6 +19,7 @@ mod moment;
 mod noted;
 mod opening;
 mod output;
+mod place;
 mod privilege;
 mod progress;
 mod quantity;
@@ -27,6 +28,7 @@ mod remembered;
 mod report;
 mod rows;
 mod savefile;
+mod served;
 mod streams;
 mod stub;
 mod terminal;
@@ -39,6 +41,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser};
 
 use crate::render::text::sanitise;
+use crate::source::tell_of_long_filters;
 use args::{Args, Command};
 pub use exit::Exit;
 use report::Failure;
@@ -47,6 +50,8 @@ use report::Failure;
 #[must_use]
 pub fn run() -> ExitCode {
     kernel::end_where_threads_have_no_memory();
+    privilege::outlive_large_files();
+    tell_of_long_filters(|terms| report::say(&format!("compiling a filter of {terms} terms, which takes a while")));
     run_words(with_verb(std::env::args_os().collect())).into()
 }
 

@@ -17,8 +17,10 @@ use rustix::io::Errno;
 use rustix::process::geteuid;
 
 use super::interrupts;
+use super::place::{self, Wanted};
 use super::privilege;
 use super::report::{Failure, say};
+use super::stub::Stub;
 
 /// How often a name may be taken away and made anew while it is opened.
 const ATTEMPTS: usize = 8;
@@ -37,8 +39,8 @@ const NULL: (u32, u32) = (1, 3);
 pub(super) struct Opened {
     pub(super) file: File,
     pub(super) kind: Kind,
-    /// Whether it was made just now.
-    pub(super) is_new: bool,
+    /// Who takes it away again, where it was made just now.
+    pub(super) stub: Option<Stub>,
 }
 
 /// The kinds of things that packets are written to.
@@ -68,22 +70,31 @@ pub(super) fn open(path: &Path) -> Result<Opened, Failure> {
     }
     let doing = || format!("opening {} to write to it", path.display());
     for _ in 0..ATTEMPTS {
+        // Who is ended between making a file and having somebody to take it away again would leave it.
+        let held = privilege::hold_signals();
         match create(path) {
             Ok(file) => return own_new(file, path),
             Err(Errno::EXIST) => {}
-            refused => drop(refused.with_context(doing)?),
+            Err(errno) => return Err(refused(path, errno)),
         }
+        drop(held);
         match look(path) {
             // It was taken away in between, or it is a link to nothing.
             Err(Errno::NOENT) => {}
-            looked => {
-                let kind = check(path, &looked.and_then(fstat).with_context(doing)?)?;
+            Err(errno) => return Err(refused(path, errno)),
+            Ok(looked) => {
+                let kind = check(path, &fstat(&looked).with_context(doing)?)?;
                 return existing(path, kind);
             }
         }
     }
     let refused = anyhow!("{} is a symbolic link to a file that does not exist", path.display());
     Err(Failure::from(refused).advise("name the file itself"))
+}
+
+/// Why it cannot be opened.
+fn refused(path: &Path, errno: Errno) -> Failure {
+    place::refused(format!("opening {} to write to it", path.display()), path, Wanted::Writing, errno.into())
 }
 
 /// With root's rights a link is what it is, not what it points to.
@@ -103,24 +114,29 @@ fn look(path: &Path) -> Result<OwnedFd, Errno> {
 
 /// A file made just now; if it cannot become the person's who ran sudo, it does not stay.
 fn own_new(file: OwnedFd, path: &Path) -> Result<Opened, Failure> {
-    let opened = Opened { file: File::from(file), kind: Kind::File, is_new: true };
+    let file = File::from(file);
     // Who opened it in between holds the lock, and the file is theirs to take away.
-    lock(path, opened.file.as_fd())?;
+    lock(path, file.as_fd())?;
     if let Some(owner) = privilege::invoker().filter(|_| privilege::is_root())
-        && let Err(error) = fchown(&opened.file, Some(owner.uid), Some(owner.gid))
+        && let Err(error) = fchown(&file, Some(owner.uid), Some(owner.gid))
     {
-        remove(path, &opened.file);
+        remove(path, &file);
         return Err(error).with_context(|| format!("giving {} to user {}", path.display(), owner.uid))?;
     }
-    Ok(opened)
+    let stub = Stub::of(path, &file).inspect_err(|_| {
+        remove(path, &file);
+    })?;
+    Ok(Opened { file, kind: Kind::File, stub: Some(stub) })
 }
 
-/// Takes a name away, if it is still this file's. What cannot be taken away stays, empty.
-pub(super) fn remove(path: &Path, file: &File) {
+/// Takes a name away, if it is still this file's; says whether the file is gone. What cannot be taken away stays, empty.
+pub(super) fn remove(path: &Path, file: &File) -> bool {
     let is_it =
         |there: &fs::Metadata| file.metadata().is_ok_and(|own| (own.dev(), own.ino()) == (there.dev(), there.ino()));
-    if path.symlink_metadata().is_ok_and(|there| is_it(&there)) {
-        let _ = fs::remove_file(path);
+    match path.symlink_metadata() {
+        Ok(there) if is_it(&there) => fs::remove_file(path).is_ok(),
+        Ok(_) => true,
+        Err(error) => error.kind() == io::ErrorKind::NotFound,
     }
 }
 
@@ -132,7 +148,7 @@ fn existing(path: &Path, kind: Kind) -> Result<Opened, Failure> {
         match rustix::fs::open(path, flags, Mode::empty()) {
             // A FIFO that nobody reads from.
             Err(Errno::NXIO) if kind == Kind::Stream => wait_for_reader(path, &mut is_told)?,
-            opened => break opened.with_context(doing)?,
+            opened => break opened.map_err(|errno| refused(path, errno))?,
         }
     };
     // Another thing can have got the name in between.
@@ -141,7 +157,7 @@ fn existing(path: &Path, kind: Kind) -> Result<Opened, Failure> {
     if kind != Kind::Nothing {
         lock(path, file.as_fd())?;
     }
-    Ok(Opened { file: File::from(file), kind, is_new: false })
+    Ok(Opened { file: File::from(file), kind, stub: None })
 }
 
 fn wait_for_reader(path: &Path, is_told: &mut bool) -> Result<(), Failure> {
@@ -290,7 +306,7 @@ fn handed_over(path: &Path, handed: Handed) -> Result<Opened, Failure> {
     if handed == Handed::Other {
         block(&file).with_context(doing)?;
     }
-    Ok(Opened { file: File::from(file), kind, is_new: false })
+    Ok(Opened { file: File::from(file), kind, stub: None })
 }
 
 /// Of the flags with which the caller opened a descriptor, that it writes at the file's end; and whether the caller holds the

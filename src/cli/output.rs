@@ -10,7 +10,7 @@ use anyhow::Context;
 use super::exit::Exit;
 use super::kernel;
 use super::opening::{self, Kind, Opened};
-use super::report::Failure;
+use super::report::{Failure, say};
 use super::savefile::Savefile;
 use super::stub::Stub;
 use crate::source::{Format, Heading};
@@ -59,9 +59,7 @@ pub(super) struct SaveFile {
     file: File,
     kind: Kind,
     format: Format,
-    /// Whether it is taken away again.
-    is_stub: bool,
-    /// Who can take it away where this process no longer may.
+    /// Who takes it away again, where it is new and nothing was written yet.
     stub: Option<Stub>,
 }
 
@@ -77,20 +75,8 @@ impl SaveFile {
             Err(_) if opening::has_any_name(path) => Format::Pcapng,
             named => named.map_err(|error| Failure::new(Exit::Usage, error))?,
         };
-        let Opened { file, kind, is_new } = opening::open(path)?;
-        Ok(Self { path: path.to_owned(), file, kind, format, is_stub: is_new, stub: None })
-    }
-
-    /// Prepares for taking it away again after confinement, where it is new and nothing was written yet.
-    ///
-    /// # Errors
-    ///
-    /// What the system says.
-    pub(super) fn keep_removable(&mut self) -> Result<(), Failure> {
-        if self.is_stub {
-            self.stub = Some(Stub::of(&self.path, &self.file)?);
-        }
-        Ok(())
+        let Opened { file, kind, stub } = opening::open(path)?;
+        Ok(Self { path: path.to_owned(), file, kind, format, stub })
     }
 
     /// The file's path.
@@ -120,19 +106,18 @@ impl SaveFile {
         }
         let file = self.file.try_clone().with_context(beginning)?;
         let savefile = Savefile::begin(file, &self.path, self.format, heading)?;
-        self.is_stub = false;
-        Ok(savefile)
+        Ok(savefile.of_new(self.stub.take()))
     }
 }
 
 impl Drop for SaveFile {
     fn drop(&mut self) {
-        if self.is_stub {
-            match &self.stub {
-                // If it cannot be removed, it stays, empty.
-                Some(stub) => drop(stub.remove()),
-                None => opening::remove(&self.path, &self.file),
-            }
+        if let Some(stub) = &self.stub
+            && let Err(error) = stub.remove()
+            // Before it is confined, this process can do it too.
+            && !opening::remove(&self.path, &self.file)
+        {
+            say(&format!("{} stays, empty: {error}", self.path.display()));
         }
     }
 }

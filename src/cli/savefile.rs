@@ -8,6 +8,7 @@ use anyhow::Context;
 use rustix::fs::{OFlags, fcntl_getfl, tell};
 
 use super::report::Failure;
+use super::stub::Stub;
 use crate::model::Frame;
 use crate::source::{CaptureWriter, Format, Heading, SourceError, Target};
 
@@ -23,6 +24,8 @@ pub(super) struct Savefile {
     begins: Option<u64>,
     /// Where the last compressed part begins.
     last_part: u64,
+    /// Who takes a new file away if this process is killed before anything of it was written.
+    _stub: Option<Stub>,
 }
 
 impl Savefile {
@@ -39,7 +42,7 @@ impl Savefile {
         match CaptureWriter::new(target, path, format, heading) {
             Ok(writer) => {
                 let last_part = begins.unwrap_or(0);
-                Ok(Self { writer, path: path.to_owned(), format, file: again, begins, last_part })
+                Ok(Self { writer, path: path.to_owned(), format, file: again, begins, last_part, _stub: None })
             }
             Err(error) => {
                 // Half a heading is of no use to anybody.
@@ -49,6 +52,11 @@ impl Savefile {
                 Err(error.into())
             }
         }
+    }
+
+    /// The same, of a file that was made for it.
+    pub(super) fn of_new(self, stub: Option<Stub>) -> Self {
+        Self { _stub: stub, ..self }
     }
 
     /// What takes the frames.

@@ -7,7 +7,7 @@ use std::fs;
 use std::io;
 
 use rustix::io::Errno;
-use rustix::process::{getgid, getuid};
+use rustix::process::{DumpableBehavior, getgid, getuid, set_dumpable_behavior};
 use rustix::thread::{CapabilitySet, UnshareFlags, capabilities};
 
 use super::kernel::unshare;
@@ -34,6 +34,9 @@ pub enum NamespaceError {
         /// What the system said.
         source: io::Error,
     },
+    /// The process could not be opened to itself.
+    #[error("the user could not be mapped into a private network: prctl(PR_SET_DUMPABLE): {0}")]
+    Open(Errno),
     /// The loopback of the new network could not be raised.
     #[error("the private loopback could not be raised: {0}")]
     Loopback(Errno),
@@ -57,6 +60,9 @@ pub fn enter_private_network() -> Result<(), NamespaceError> {
             errno,
             hint: forbidden_by(errno),
         })?;
+        // The files belong to root where nobody may look into the process: after an attempt to capture, or where the program
+        // has capabilities of its own. They are the user's for this moment.
+        set_dumpable_behavior(DumpableBehavior::Dumpable).map_err(NamespaceError::Open)?;
         keep_identity("/proc/self/uid_map", &format!("{uid} {uid} 1"))?;
         // The kernel lets an unprivileged process map its group only once it has given up changing groups.
         keep_identity("/proc/self/setgroups", "deny")?;

@@ -68,6 +68,14 @@ pub enum SourceError {
         /// libpcap's own words.
         message: String,
     },
+    /// A filter expression that is too large to be compiled.
+    #[error("the filter is too large, it has {terms} terms: {why}")]
+    FilterTooLarge {
+        /// How many terms `and` and `or` join in it.
+        terms: usize,
+        /// What that was too much for, a clause.
+        why: String,
+    },
     /// There is no such interface.
     #[error("there is no interface {name:?}; there are: {}", known.join(", "))]
     NoInterface {
@@ -87,6 +95,16 @@ pub enum SourceError {
     NoPermission {
         /// The interface's name.
         name: String,
+    },
+    /// There is no memory for the kernel's ring of packets.
+    #[error("capturing on {name}: there is no memory for a ring of {} MiB: {message}", buffer >> 20)]
+    NoRoom {
+        /// The interface's name.
+        name: String,
+        /// The ring that was asked for, in bytes.
+        buffer: u32,
+        /// libpcap's own words.
+        message: String,
     },
     /// The interface was lost during the capture.
     #[error("the interface {name} {how}; what was captured before is kept")]

@@ -38,24 +38,25 @@ impl Filter {
     ///
     /// # Errors
     ///
-    /// [`SourceError::Filter`] with libpcap's message where it makes sense for no kind of packet.
+    /// [`SourceError::Filter`] with libpcap's message where it makes sense for no kind of packet,
+    /// [`SourceError::FilterTooLarge`].
     pub fn compile(expression: &str) -> Result<Self, SourceError> {
-        let mut refusal = None;
+        let mut refusal: Option<Refusal> = None;
         for link in TRIED {
             match programs(expression, link) {
                 Ok(compiled) => {
                     let programs = vec![(link, compiled)];
                     return Ok(Self { expression: expression.to_owned(), programs, loopback: Vec::new() });
                 }
-                Err(Refusal::Meaningless(message)) => refusal = refusal.or(Some(message)),
-                Err(Refusal::TooLong(message)) => {
-                    refusal = Some(message);
+                Err(meaningless @ Refusal::Meaningless(_)) => refusal = refusal.or(Some(meaningless)),
+                Err(too_large @ Refusal::TooLarge { .. }) => {
+                    refusal = Some(too_large);
                     break;
                 }
             }
         }
-        let message = refusal.unwrap_or_default();
-        Err(SourceError::Filter { expression: expression.to_owned(), link: None, message })
+        let refusal = refusal.unwrap_or_else(|| Refusal::Meaningless(String::new()));
+        Err(refusal.into_error(expression, None))
     }
 
     /// Whether the filter accepts a frame.
@@ -83,11 +84,8 @@ impl Filter {
     /// Compiles the expression for one more link type and tells where its program is.
     #[cold]
     fn add(&mut self, link: LinkType) -> Result<usize, SourceError> {
-        let compiled = programs(&self.expression, link).map_err(|refusal| SourceError::Filter {
-            expression: self.expression.clone(),
-            link: Some(link),
-            message: refusal.into_words(),
-        })?;
+        let compiled =
+            programs(&self.expression, link).map_err(|refusal| refusal.into_error(&self.expression, Some(link)))?;
         let place = self.programs.len();
         self.programs.push((link, compiled));
         Ok(place)

@@ -1,5 +1,6 @@
 //! What capturing asks of the kernel that no crate offers as safe: `SO_LOCK_FILTER`, `PACKET_IGNORE_OUTGOING`,
-//! close-on-exec for what libpcap opened, and the names of interfaces while packets are delivered.
+//! close-on-exec for what libpcap opened, whether it has a filter and says so itself, and the names of interfaces while
+//! packets are delivered.
 #![expect(unsafe_code, reason = "the kernel's interface demands it")]
 
 use std::fs;
@@ -33,6 +34,39 @@ fn switch_on(socket: BorrowedFd<'_>, level: libc::c_int, option: libc::c_int) ->
     } else {
         Err(Errno::from_io_error(&std::io::Error::last_os_error()).unwrap_or(Errno::INVAL))
     }
+}
+
+/// Whether a filter is attached to the socket; true where the kernel does not say (`SO_GET_FILTER`, since Linux 3.8).
+pub(super) fn has_filter(socket: BorrowedFd<'_>) -> bool {
+    let mut instructions: libc::socklen_t = 0;
+    // SAFETY: the descriptor is borrowed and thus open; of length 0, nothing but the number of instructions is written.
+    let answer = unsafe {
+        libc::getsockopt(
+            socket.as_raw_fd(),
+            libc::SOL_SOCKET,
+            libc::SO_GET_FILTER,
+            std::ptr::null_mut(),
+            &raw mut instructions,
+        )
+    };
+    answer != 0 || instructions > 0
+}
+
+/// Does something while standard error leads nowhere: a library's own words would reach a terminal.
+pub(super) fn without_standard_error<T>(act: impl FnOnce() -> T) -> T {
+    let nowhere = fs::OpenOptions::new().write(true).open("/dev/null");
+    // SAFETY: copying a descriptor touches no memory, and fails where it is closed.
+    let kept = unsafe { libc::fcntl(libc::STDERR_FILENO, libc::F_DUPFD_CLOEXEC, 3) };
+    let (Ok(nowhere), 0..) = (nowhere, kept) else { return act() };
+    // SAFETY: both descriptors are open, and standard error is nobody's to close.
+    unsafe { libc::dup2(nowhere.as_raw_fd(), libc::STDERR_FILENO) };
+    let done = act();
+    // SAFETY: as above; the copy was made here, and nobody else knows it.
+    unsafe {
+        libc::dup2(kept, libc::STDERR_FILENO);
+        libc::close(kept);
+    }
+    done
 }
 
 /// The descriptors that this process has open; none where `/proc` is not there to say so.

@@ -11,6 +11,7 @@ use pcap::{Active, Capture, Device, Error, Linktype, Packet, Precision};
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::Errno;
 use rustix::net::{netdevice, sockopt};
+use rustix::process::{DumpableBehavior, set_dumpable_behavior};
 
 use super::SourceError;
 use super::compile::compile;
@@ -66,6 +67,7 @@ pub struct LiveCapture {
     count: u64,
     /// What the socket said when the interface was lost; told when the last packets were handed out.
     lost: Option<Errno>,
+    filters_by_itself: bool,
 }
 
 /// Packets that passed the filter and were lost all the same.
@@ -86,13 +88,15 @@ impl AsFd for LiveCapture {
 impl LiveCapture {
     /// Opens `interface` and starts capturing what `filter` (in libpcap's language) lets through.
     ///
-    /// Every packet that passes the filter after this returns is captured. A filter must not say `inbound` or
+    /// Every packet that passes the filter after this returns is captured. From here on other processes of the same user
+    /// can look neither into this one's memory nor at its descriptors (`PR_SET_DUMPABLE`). A filter must not say `inbound` or
     /// `outbound`: libpcap 1.10 filters the ring's first blocks in user space, where it does not know a packet's
     /// direction, and loses them.
     ///
     /// # Errors
     ///
-    /// [`SourceError::NoInterface`], [`SourceError::InterfaceDown`], [`SourceError::NoPermission`];
+    /// [`SourceError::NoInterface`], [`SourceError::InterfaceDown`], [`SourceError::NoPermission`], [`SourceError::NoRoom`],
+    /// [`SourceError::FilterTooLarge`];
     /// [`SourceError::Filter`] where the filter makes no sense for the interface, [`SourceError::Pcap`] with libpcap's own
     /// words for the rest.
     pub fn open(interface: &str, filter: &str, options: &LiveOptions) -> Result<Self, SourceError> {
@@ -100,9 +104,14 @@ impl LiveCapture {
         let listed = devices.iter().find(|device| device.name == interface);
         let is_loopback = listed.is_some_and(|device| device.flags.is_loopback());
         let promiscuous = options.promiscuous && !is_loopback && interface != ANY;
+        // Whoever gets hold of the socket can send through it: nobody looks into this process from here on.
+        set_dumpable_behavior(DumpableBehavior::NotDumpable).map_err(|errno| SourceError::Pcap {
+            action: "keeping other processes from the capture".to_owned(),
+            message: errno.to_string(),
+        })?;
         let before = kernel::open_descriptors();
         let mut capture =
-            activate(interface, options, promiscuous).map_err(|error| explain(interface, listed, &error))?;
+            activate(interface, options, promiscuous).map_err(|error| explain(interface, listed, options, &error))?;
         // A loopback's packets pass twice, out and in. Where they are counted once, the counts are exact.
         let passes = if is_loopback && kernel::ignore_outgoing(capture.as_fd()).is_err() { 2 } else { 1 };
         if interface == ANY {
@@ -112,8 +121,11 @@ impl LiveCapture {
         let link = LinkType(u16::try_from(capture.get_datalink().0).unwrap_or(u16::MAX));
         let refused = |message| SourceError::Filter { expression: filter.to_owned(), link: Some(link), message };
         let (_, is_optimised) =
-            compile(filter, capture.get_datalink()).map_err(|refusal| refused(refusal.into_words()))?;
-        capture.filter(filter, is_optimised).map_err(|error| refused(in_words(&error)))?;
+            compile(filter, capture.get_datalink()).map_err(|refusal| refusal.into_error(filter, Some(link)))?;
+        // libpcap warns on standard error where the kernel does not take a filter; whoever asks is told here.
+        kernel::without_standard_error(|| capture.filter(filter, is_optimised))
+            .map_err(|error| refused(in_words(&error)))?;
+        let filters_by_itself = !kernel::has_filter(capture.as_fd());
         kernel::keep_from_programs(&before);
         let dropped_before = dropped(&mut capture)?;
         // Where the kernel cannot lock it, the system calls of a confined process are still refused.
@@ -137,6 +149,7 @@ impl LiveCapture {
             origins,
             count: 0,
             lost: None,
+            filters_by_itself,
         })
     }
 
@@ -157,6 +170,13 @@ impl LiveCapture {
     #[must_use]
     pub fn interface_names(&self) -> InterfaceNames {
         self.names.clone()
+    }
+
+    /// Whether the filter was too long for the kernel: all packets come here, and those that do not match are left out here.
+    /// They too take room in the ring, and count among the dropped ones.
+    #[must_use]
+    pub const fn filters_by_itself(&self) -> bool {
+        self.filters_by_itself
     }
 
     /// How long the kernel may keep a packet back.
@@ -269,7 +289,7 @@ fn activate(interface: &str, options: &LiveOptions, promiscuous: bool) -> Result
 
 /// Why an interface could not be opened. libpcap speaks of permission even where there is no such interface, and has but
 /// words for what happened.
-fn explain(interface: &str, listed: Option<&Device>, error: &Error) -> SourceError {
+fn explain(interface: &str, listed: Option<&Device>, options: &LiveOptions, error: &Error) -> SourceError {
     let (name, message) = (interface.to_owned(), in_words(error));
     match listed {
         None => {
@@ -278,6 +298,9 @@ fn explain(interface: &str, listed: Option<&Device>, error: &Error) -> SourceErr
         }
         Some(device) if !device.flags.is_up() && message.contains("not up") => SourceError::InterfaceDown { name },
         Some(_) if message.contains("permi") => SourceError::NoPermission { name },
+        Some(_) if message.contains("rx ring") && message.contains("memory") => {
+            SourceError::NoRoom { name, buffer: options.buffer, message }
+        }
         Some(_) => SourceError::Pcap { action: format!("capturing on {interface}"), message },
     }
 }

@@ -38,6 +38,7 @@ mod window;
 mod writer;
 
 pub use batch::Batch;
+pub use compile::tell_of_long_filters;
 pub use error::SourceError;
 pub use file::CaptureFile;
 pub use filter::Filter;

@@ -2,13 +2,11 @@
 
 use std::io::{self, Write};
 use std::os::fd::AsFd as _;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context, anyhow};
-use signal_hook::consts::{SIGINT, SIGTERM};
 
 use super::lesson::{Lesson, Selection};
 use crate::analyse::{Finding, Ledger, Observed, canonical, findings};
@@ -16,6 +14,7 @@ use crate::cli::args::{DemoArgs, Format, Network};
 use crate::cli::clock::now;
 use crate::cli::exit::Exit;
 use crate::cli::held;
+use crate::cli::interrupts;
 use crate::cli::output::{self, SaveFile};
 use crate::cli::privilege::Kind;
 use crate::cli::recipe::Recipe;
@@ -51,10 +50,13 @@ pub(in crate::cli) fn run(args: &DemoArgs) -> Result<Exit, Failure> {
         return list(terminal::style(&args.display.look));
     }
     let (lab, recipe) = (lab(args)?, Recipe::new(&args.safety)?);
+    let interrupted = interrupts::watch()?;
     let mut save = args.write.as_deref().map(SaveFile::open).transpose()?;
-    let interrupted = watch_for_interrupts()?;
     let mut capture = open_capture(args)?;
-    save.as_mut().map_or(Ok(()), SaveFile::keep_removable)?;
+    if args.scenario.options.contains(&"--port") {
+        // Now it can be seen who has one that is taken.
+        lab.echo.try_ports().map_err(|error| explain_mishap(error, args))?;
+    }
     if !args.scenario.changes_network {
         recipe.relinquish()?;
     }
@@ -127,15 +129,6 @@ fn port(args: &DemoArgs) -> u16 {
 /// Echo's port can be chosen, so it can share the host's loopback; the others want the ports and timers to themselves.
 fn usual_network(scenario: &Scenario) -> Network {
     if scenario.options.contains(&"--port") { Network::Auto } else { Network::Private }
-}
-
-/// Sets a flag on Ctrl-C, so that nothing half-written stays behind.
-fn watch_for_interrupts() -> Result<Arc<AtomicBool>, Failure> {
-    let interrupted = Arc::new(AtomicBool::new(false));
-    for signal in [SIGINT, SIGTERM] {
-        signal_hook::flag::register(signal, Arc::clone(&interrupted)).context("watching for Ctrl-C")?;
-    }
-    Ok(interrupted)
 }
 
 /// Opens the capture on the loopback of the host or of a private network.

@@ -5,6 +5,7 @@ use rustix::thread::{
     CapabilitySet, CapabilitySets, capabilities, set_capabilities, set_keep_capabilities, set_no_new_privs,
 };
 
+use super::hidden::hide;
 use super::identity::{self, Became, Identity};
 
 /// What it takes to see which descriptors other users' processes have (proc(5)).
@@ -41,7 +42,9 @@ pub(super) fn give_up_all_but(kept: CapabilitySet) -> anyhow::Result<()> {
     let wanted = CapabilitySets { effective: kept, permitted: kept, inheritable: CapabilitySet::empty() };
     set_capabilities(None, wanted).context("giving up the capabilities")?;
     ensure!(held()? == wanted, "the capabilities were given up, but are still there: nothing is decoded");
-    set_no_new_privs(true).context("renouncing new privileges")
+    set_no_new_privs(true).context("renouncing new privileges")?;
+    // Becoming somebody else may have undone it.
+    hide()
 }
 
 fn held() -> anyhow::Result<CapabilitySets> {

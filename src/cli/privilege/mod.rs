@@ -6,6 +6,7 @@
 mod calls;
 mod capabilities;
 mod files;
+mod hidden;
 mod identity;
 mod kernel;
 mod kinds;
@@ -15,8 +16,12 @@ use rustix::thread::CapabilitySet;
 use files::Reach;
 use identity::Became;
 
+pub(super) use hidden::hide;
 pub(super) use identity::{Identity, check_invoker, invoker, is_root, may_change, user, user_names};
-pub(super) use kernel::{close_what_was_inherited, end_with_this_process};
+pub(super) use kernel::{
+    close_all_but, close_what_was_inherited, end_with_this_process, give_back_large_files, hold_signals,
+    leave_signals_to_this_process, outlive_large_files,
+};
 pub(super) use kinds::{CREATING, Kind, OWNERS_ALONE};
 
 /// What came of a confinement.

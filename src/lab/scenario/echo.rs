@@ -114,6 +114,34 @@ impl Script {
         })
     }
 
+    /// Tries whether the ports that it names can be had, without talking to anybody.
+    ///
+    /// # Errors
+    ///
+    /// [`LabError::PortTaken`].
+    pub fn try_ports(&self) -> Result<(), LabError> {
+        let party = Party { lane: Lane::Server, recorder: Recorder::default(), stage: None, encoding: self.encoding };
+        let beside = self.port.checked_add(1).unwrap_or(0);
+        for &transport in &self.transports {
+            let ports = match transport {
+                Transport::Tcp => &[self.port][..],
+                Transport::Udp => &[self.port, beside],
+            };
+            for port in ports.iter().filter(|_| self.port != 0) {
+                let addr = SocketAddr::new(self.addr, *port);
+                let mut socket = party.socket(transport, addr)?;
+                if transport == Transport::Tcp {
+                    socket.reuse_address()?;
+                }
+                // Whatever else there is to say of it, the play says.
+                if let taken @ Err(LabError::PortTaken { .. }) = socket.bind(addr) {
+                    return taken;
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// What the server answers to `message`.
     fn reply(&self, message: &[u8]) -> &[u8] {
         let known = self.messages.iter().position(|said| said == message);

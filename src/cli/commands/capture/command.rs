@@ -3,14 +3,14 @@
 //! A confined process may start no program and end none of another user, and a command must not run before its packets
 //! can be captured. So this program starts itself once more beforehand, as whom the command runs: the keeper. It waits at
 //! a socket, which is its standard input, for the real standard input and the word to go on; then it starts the command,
-//! ends it when the socket closes, and tells how it ended.
+//! ends it when the socket closes, and tells how it ended. Once the command runs, the keeper has nothing else open.
 
-use std::ffi::{OsStr, OsString};
-use std::io::{self, IoSlice, IoSliceMut, stderr, stdin};
+use std::ffi::OsString;
+use std::io::{IoSlice, IoSliceMut, stderr, stdin};
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
-use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::os::unix::process::{CommandExt as _, ExitStatusExt};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -23,11 +23,16 @@ use rustix::net::{
     recvmsg, sendmsg,
 };
 use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
-use signal_hook::consts::SIGINT;
+use signal_hook::consts::{SIGINT, SIGTERM};
 
 use crate::cli::exit::Exit;
 use crate::cli::privilege::{self, Identity, Kind};
-use crate::cli::report::Failure;
+use crate::cli::report::{Failure, quoted};
+use crate::cli::served::{TO_BEGIN, await_answer, this_program};
+
+/// A shell's exit codes for a command that there is not, and for one that cannot be run.
+const NOT_FOUND: u8 = 127;
+const NOT_EXECUTABLE: u8 = 126;
 
 /// A command that waits for its start, or runs.
 pub(super) struct HeldCommand {
@@ -45,12 +50,12 @@ impl HeldCommand {
     /// Starts the keeper; as `user`, where one is named. What the command
     /// prints goes to standard error where standard output is taken.
     pub(super) fn hold(command: &[OsString], user: Option<Identity>, stdout_is_taken: bool) -> Result<Self, Failure> {
-        let name = command.first().map(OsString::as_os_str).unwrap_or_default().display().to_string();
+        let name = command.first().map(|name| name.display().to_string()).unwrap_or_default();
         let preparing = || format!("preparing to run {name}");
         let (channel, theirs) = UnixStream::pair().with_context(preparing)?;
-        let mut keeper = Command::new("/proc/self/exe");
-        keeper.arg0("layerscope").args([OsStr::new("run-when-told"), OsStr::new("--")]).args(command);
-        keeper.stdin(OwnedFd::from(theirs));
+        let mut keeper = this_program("run-when-told").map_err(|failure| failure.about(preparing()))?;
+        keeper.arg("--").args(command).stdin(OwnedFd::from(theirs));
+        privilege::give_back_large_files(&mut keeper);
         if stdout_is_taken {
             keeper.stdout(Stdio::from(stderr()));
         }
@@ -67,14 +72,37 @@ impl HeldCommand {
     ///
     /// # Errors
     ///
-    /// The system's words where there is no such command, or where it may not be run.
+    /// Why it does not, with a shell's exit codes: 127 where there is no such command, 126 where it may not be run.
     pub(super) fn start(&mut self) -> Result<(), Failure> {
         let starting = || format!("running {}", self.name);
-        write(&self.channel, b"!").with_context(starting)?;
-        match receive(&self.channel).with_context(starting)? {
+        let told = match write(&self.channel, b"!") {
+            Err(Errno::PIPE | Errno::CONNRESET) => None,
+            written => {
+                written.with_context(starting)?;
+                await_answer(&self.channel, TO_BEGIN, || "its keeper".to_owned()).with_context(starting)?;
+                receive(&self.channel).with_context(starting)?
+            }
+        };
+        match told {
             Some(0) => Ok(self.channel.set_nonblocking(true).with_context(starting)?),
-            Some(errno) => Err(Failure::from(io::Error::from_raw_os_error(errno)).about(starting())),
+            Some(errno) => Err(self.not_started(Errno::from_raw_os_error(errno))),
             None => Err(anyhow!("{}: its keeper ended before it could say how it went", starting()).into()),
+        }
+    }
+
+    fn not_started(&self, errno: Errno) -> Failure {
+        let name = &self.name;
+        match errno {
+            Errno::NOENT if name.contains('/') => {
+                Failure::new(Exit::AsCommand(NOT_FOUND), anyhow!("there is no command {name}"))
+                    .advise("Where there is such a file, its first line names an interpreter that is not there.")
+            }
+            Errno::NOENT => {
+                Failure::new(Exit::AsCommand(NOT_FOUND), anyhow!("there is no command {name} in the folders of PATH"))
+            }
+            Errno::ACCESS => Failure::new(Exit::AsCommand(NOT_EXECUTABLE), anyhow!("{name} may not be run: {errno}"))
+                .advise(format!("chmod +x {}     # where it is a program of yours", quoted(name))),
+            other => Failure::new(Exit::AsCommand(NOT_EXECUTABLE), anyhow!("{name} cannot be run: {other}")),
         }
     }
 
@@ -123,12 +151,16 @@ fn send_stdin(channel: &UnixStream) -> rustix::io::Result<()> {
 
 /// What the keeper does.
 pub(in crate::cli) fn run_when_told(command: &[OsString]) -> Result<Exit, Failure> {
+    // The command runs as the same user.
+    privilege::hide()?;
     let waiting = "waiting for the capture";
     let channel = fcntl_dupfd_cloexec(stdin(), 3).context(waiting)?;
     let input =
         receive_stdin(&channel).context(waiting)?.ok_or_else(|| anyhow!("run by `capture -- COMMAND` alone"))?;
-    // Ctrl-C is for the command, which may have an answer to it.
-    signal_hook::flag::register(SIGINT, Arc::new(AtomicBool::new(false))).context(waiting)?;
+    // Ctrl-C is for the command, which may have an answer to it; so is what a service manager sends to all processes.
+    for signal in [SIGINT, SIGTERM] {
+        signal_hook::flag::register(signal, Arc::new(AtomicBool::new(false))).context(waiting)?;
+    }
     if read(&channel, &mut [0_u8]).context(waiting)? == 0 {
         // There will be no capture; who started us says why.
         return Ok(Exit::Failed);
@@ -137,10 +169,13 @@ pub(in crate::cli) fn run_when_told(command: &[OsString]) -> Result<Exit, Failur
     let mut started = Command::new(program);
     started.args(arguments).stdin(Stdio::from(input));
     privilege::end_with_this_process(&mut started);
-    let started = started.spawn();
-    let errno = started.as_ref().map_or_else(|error| error.raw_os_error().unwrap_or_default(), |_| 0);
+    privilege::give_back_large_files(&mut started);
+    let spawned = started.spawn();
+    // With it goes the command's standard input.
+    drop(started);
+    let errno = spawned.as_ref().map_or_else(|error| error.raw_os_error().unwrap_or(libc::EIO), |_| 0);
     write(&channel, &errno.to_ne_bytes()).context(waiting)?;
-    match started {
+    match spawned {
         Ok(child) => keep(child, &channel),
         Err(_) => Ok(Exit::Failed),
     }
@@ -151,6 +186,8 @@ fn keep(mut child: Child, channel: &OwnedFd) -> Result<Exit, Failure> {
     let waiting = "waiting for the command";
     let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw).context(waiting)?;
     let process = pidfd_open(pid, PidfdFlags::empty()).context(waiting)?;
+    // Whoever reads from what the caller gave the command need not wait for this process too.
+    privilege::close_all_but(&[process.as_fd(), channel.as_fd()]);
     // Not before, or the command would be confined as well.
     privilege::confine(None, Kind::Keeper { command: process.as_fd() }).context(waiting)?;
     loop {

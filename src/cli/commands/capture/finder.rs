@@ -6,21 +6,18 @@
 
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
-use std::os::unix::process::CommandExt;
-use std::process::{Command, Stdio};
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::process::Stdio;
 use std::time::Duration;
 
 use anyhow::{Context, anyhow};
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::{Errno, fcntl_dupfd_cloexec, ioctl_fionbio, read, write};
-use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair, sockopt};
-use signal_hook::consts::{SIGHUP, SIGINT};
+use rustix::net::{SocketType, sockopt};
 
 use crate::cli::exit::Exit;
 use crate::cli::privilege::{self, Kind};
 use crate::cli::report::Failure;
+use crate::cli::served::{Served, this_program};
 use crate::source::{Answer, ProcessFinder, SocketEnd};
 
 /// How many questions are taken before what was found is told.
@@ -34,7 +31,7 @@ const WORDS: usize = 512;
 
 /// The asking side of the finder.
 pub(super) struct Finder {
-    channel: OwnedFd,
+    process: Served,
 }
 
 impl Finder {
@@ -45,29 +42,24 @@ impl Finder {
     /// The kernel does not say what sockets there are.
     pub(super) fn start() -> Result<(Self, Option<String>), Failure> {
         let starting = "starting the search for processes";
-        let pair = socketpair(AddressFamily::UNIX, SocketType::SEQPACKET, SocketFlags::CLOEXEC, None);
-        let (channel, theirs) = pair.context(starting)?;
-        let mut finder = Command::new("/proc/self/exe");
-        finder.arg0("layerscope").arg("find-processes").stdin(theirs);
+        let mut finder = this_program("find-processes").map_err(|failure| failure.about(starting))?;
         // It keeps no descriptor but its own; what goes wrong is told here.
         finder.stdout(Stdio::null()).stderr(Stdio::null());
-        finder.spawn().context(starting)?;
-        // The command holds the other end, by which its end would not be noticed.
-        drop(finder);
+        let process = Served::start(finder, "the finder of processes").context(starting)?;
         let mut words = [0; WORDS];
-        let length = read(&channel, &mut words).context(starting)?;
-        ioctl_fionbio(&channel, true).context(starting)?;
-        let (how, words) = words[..length].split_first().ok_or_else(|| anyhow!("{starting}: it ended at once"))?;
+        let length = process.begun(&mut words)?;
+        ioctl_fionbio(&process, true).context(starting)?;
+        let (how, words) = words[..length].split_first().ok_or_else(|| anyhow!("{starting}: it said nothing"))?;
         let words = Some(String::from_utf8_lossy(words).into_owned()).filter(|words| !words.is_empty());
         match how {
-            b'+' => Ok((Self { channel }, words)),
+            b'+' => Ok((Self { process }, words)),
             _ => Err(anyhow!("{starting}: {}", words.unwrap_or_default()).into()),
         }
     }
 
     /// Asks; false where the finder has too much to do for another question now.
     pub(super) fn ask(&self, end: &SocketEnd) -> bool {
-        write(&self.channel, &end.to_bytes()).is_ok()
+        write(&self.process, &end.to_bytes()).is_ok()
     }
 
     /// The next answer that is there.
@@ -77,7 +69,7 @@ impl Finder {
     /// There will be none any more.
     pub(super) fn answer(&self) -> Result<Option<(SocketEnd, Answer)>, Errno> {
         let mut message = [0; MESSAGE];
-        match read(&self.channel, &mut message) {
+        match read(&self.process, &mut message) {
             Ok(MESSAGE) => {
                 let (end, answer) = message.split_at(SocketEnd::LENGTH);
                 Ok(SocketEnd::from_bytes(end).zip(Answer::from_bytes(answer)))
@@ -92,14 +84,11 @@ impl Finder {
 /// What the finder does, until nobody can ask any more.
 pub(in crate::cli) fn find_processes() -> Result<Exit, Failure> {
     privilege::close_what_was_inherited();
+    privilege::hide()?;
     let waiting = "waiting for questions";
     let channel = fcntl_dupfd_cloexec(io::stdin(), 3).context(waiting)?;
     if sockopt::socket_type(&channel) != Ok(SocketType::SEQPACKET) {
         return Err(Failure::new(Exit::Usage, anyhow!("run by `capture --process` alone")));
-    }
-    // Ctrl-C ends the capture, which ends this.
-    for signal in [SIGINT, SIGHUP] {
-        signal_hook::flag::register(signal, Arc::new(AtomicBool::new(false))).context(waiting)?;
     }
     let begun = ProcessFinder::open().map_err(anyhow::Error::from).and_then(|finder| {
         let (tables, proc, names) = (finder.tables(), finder.proc(), ProcessFinder::names());

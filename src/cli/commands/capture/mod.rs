@@ -38,7 +38,7 @@ use crate::cli::exit::Exit;
 use crate::cli::interrupts;
 use crate::cli::privilege::{self, Identity, Kind};
 use crate::cli::recipe::Recipe;
-use crate::cli::report::{Failure, line, quoted, say, this_binary, this_command};
+use crate::cli::report::{Failure, line, quoted, say, this_binary, this_command, too_large};
 use crate::cli::rows::Rows;
 use crate::cli::terminal;
 use crate::model::{LinkType, Timestamp};
@@ -73,9 +73,9 @@ pub(in crate::cli) fn run(args: &CaptureArgs) -> Result<Exit, Failure> {
     let mut command = hold_command(args, recipe.user)?;
     let processes = args.asks_for_processes().then(|| open_process_book(args)).transpose()?;
     let mut names = args.asks_for_names().then(open_name_book);
-    save.as_mut().map_or(Ok(()), Saver::keep_removable)?;
     confine(args, recipe, &capture, save.as_ref())?;
     let display = args.shows().then(|| Display::start(look(args, &mut names, &capture))).transpose()?;
+    interrupts::refuse_to_begin()?;
     announce(&capture);
     command.as_mut().map_or(Ok(()), HeldCommand::start)?;
     save.as_mut().map_or(Ok(()), Saver::start)?;
@@ -143,6 +143,8 @@ fn open_capture(args: &CaptureArgs) -> Result<LiveCapture, Failure> {
     let options = LiveOptions { snaplen, buffer, promiscuous, batch };
     LiveCapture::open(&interface, &args.filter(), &options).map_err(|error| match error {
         SourceError::Filter { .. } => Failure::new(Exit::Usage, error),
+        SourceError::FilterTooLarge { .. } => too_large(error),
+        SourceError::NoRoom { .. } => Failure::from(error).advise("a smaller one will do: --buffer-size 8MiB is usual"),
         SourceError::NoPermission { .. } => {
             let failure = Failure::from(error).advise("One of these will do:");
             ways(&this_binary(), &this_command()).into_iter().fold(failure, Failure::advise)
@@ -205,6 +207,9 @@ fn look(args: &CaptureArgs, names: &mut Option<NameBook>, capture: &LiveCapture)
 fn announce(capture: &LiveCapture) {
     let link = capture.link();
     let link = link.name().map_or_else(|| format!("link type {}", link.0), str::to_owned);
+    if capture.filters_by_itself() {
+        say("the filter is too long for the kernel: every packet comes here, and counts where packets are dropped");
+    }
     say(&format!("capturing on {} ({link}); Ctrl-C ends it", capture.interface()));
 }
 
@@ -237,5 +242,7 @@ fn finish(capture: &mut LiveCapture, mut sinks: Sinks, end: End, seconds: f64) -
     };
     saved?;
     shown?;
-    Ok(exit)
+    // That was said when it was noticed.
+    let is_alone = sinks.processes.as_ref().is_some_and(ProcessBook::is_alone);
+    Ok(if is_alone && matches!(exit, Exit::Done | Exit::AsCommand(0)) { Exit::Failed } else { exit })
 }

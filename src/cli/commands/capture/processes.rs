@@ -78,12 +78,17 @@ impl ProcessBook {
             match self.finder.answer() {
                 Ok(Some((end, answer))) => self.enter(&end, answer),
                 Ok(None) => return,
-                Err(errno) => {
-                    say(&format!("the search for processes ended ({errno}); those of new sockets stay unknown"));
+                Err(_) => {
+                    say("the search for processes ended before its time; those of new sockets stay unknown");
                     self.is_alone = true;
                 }
             }
         }
+    }
+
+    /// Whether the finder has ended, so that not all was found that could have been.
+    pub(super) const fn is_alone(&self) -> bool {
+        self.is_alone
     }
 
     fn enter(&mut self, end: &SocketEnd, answer: Answer) {

@@ -2,10 +2,11 @@
 
 use std::collections::VecDeque;
 use std::fs::File;
+use std::io::{self, ErrorKind};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 
 use super::writer::Writer;
 use crate::cli::args::{SafetyArgs, SaveArgs};
@@ -14,6 +15,7 @@ use crate::cli::output::{SaveFile, stdout_file};
 use crate::cli::report::Failure;
 use crate::cli::savefile::Savefile;
 use crate::model::{Frame, LinkType, Timestamp};
+use crate::render::quantity;
 use crate::source::{Drops, Format, Heading, InterfaceNames, LiveCapture};
 
 /// Saves packets, and begins another file when one is full.
@@ -42,6 +44,8 @@ pub(super) struct Saver {
     files: VecDeque<PathBuf>,
     /// How many files were begun.
     begun: u32,
+    /// How many packets were written to them.
+    saved: u64,
 }
 
 /// When another file is begun, and how many stay.
@@ -93,11 +97,12 @@ impl Saver {
             current: None,
             files: VecDeque::new(),
             begun: 0,
+            saved: 0,
         };
         if args.rotates() {
             saver.format = Format::from_path(path).map_err(|error| Failure::new(Exit::Usage, error))?;
             saver.writer = Some(Writer::start(path, safety)?);
-            saver.begin_ring(now)?;
+            saver.begin_next(now)?;
         } else if path != Path::new("-") {
             let file = SaveFile::open(path)?;
             saver.format = file.format();
@@ -126,13 +131,14 @@ impl Saver {
         Ok(())
     }
 
-    /// Prepares for taking away the first file where it is new and the capture does not come to it.
+    /// Makes sure that the next file of a ring can be had when it is needed.
     ///
     /// # Errors
     ///
-    /// What the system says.
-    pub(super) fn keep_removable(&mut self) -> Result<(), Failure> {
-        self.first.as_mut().map_or(Ok(()), SaveFile::keep_removable)
+    /// It cannot.
+    pub(super) fn check(&self) -> Result<(), Failure> {
+        let checked = self.writer.as_ref().map_or(Ok(()), Writer::check);
+        checked.context("no other file can be begun").map_err(|error| self.tell_of_saved(error.into()))
     }
 
     /// The way to the writer of further files.
@@ -156,7 +162,10 @@ impl Saver {
     ///
     /// As [`Saver::save`].
     pub(super) fn make_room(&mut self, frame: &Frame<'_>) -> Result<(), Failure> {
-        if self.is_full(frame) { self.rotate(frame) } else { Ok(()) }
+        if !self.is_full(frame) {
+            return Ok(());
+        }
+        self.rotate(frame).map_err(|failure| self.tell_of_saved(failure))
     }
 
     /// Saves one packet in the current file.
@@ -176,6 +185,7 @@ impl Saver {
         if saved.is_ok() && self.flush {
             saved = current.savefile.writer().flush();
         }
+        self.saved += u64::from(saved.is_ok());
         saved.map_err(|error| self.give_up(error.into()))
     }
 
@@ -200,6 +210,12 @@ impl Saver {
         let told = current.savefile.writer().write_statistics(now, packets + dropped, dropped);
         told.map_err(|error| self.give_up(error.into()))?;
         self.end()
+    }
+
+    /// The same failure with what is in the files, and so what is not.
+    fn tell_of_saved(&self, failure: Failure) -> Failure {
+        let (packets, files) = (quantity::count(self.saved, "packet"), quantity::count(self.begun.into(), "file"));
+        failure.advise(format!("{packets} in {files} can be read; what came after them is not saved"))
     }
 
     /// The file, where there is one that can be read again.
@@ -237,21 +253,11 @@ impl Saver {
         self.begin_next(frame.time.unwrap_or_default())
     }
 
-    /// Begins the first file of a ring.
-    fn begin_ring(&mut self, now: Timestamp) -> Result<(), Failure> {
-        self.begin_next(now).map_err(|failure| {
-            failure.advise(
-                "root is given up before the first packet is decoded: --user says to whom, who must be allowed to \
-                 create files there",
-            )
-        })
-    }
-
     fn begin_next(&mut self, time: Timestamp) -> Result<(), Failure> {
         let writer = self.writer.as_ref().context("a single file is not rotated")?;
         let path = self.next_name(time);
         let file = writer.create(path.file_name().unwrap_or_default());
-        let file = file.with_context(|| format!("creating {}", path.display()))?;
+        let file = file.map_err(|error| not_created(&path, error))?;
         let begun = self.begin(file, path.clone());
         begun.inspect_err(|_| self.take_away(&path))
     }
@@ -305,6 +311,25 @@ impl Drop for Saver {
         if !self.has_started {
             self.files.iter().for_each(|path| self.take_away(path));
         }
+    }
+}
+
+/// Why a file of a ring could not be created, and what to do.
+fn not_created(path: &Path, error: io::Error) -> Failure {
+    let creating = format!("creating {}", path.display());
+    match error.kind() {
+        ErrorKind::AlreadyExists => {
+            let taken = anyhow!(
+                "{} is there already: another capture began files of this name in the same second",
+                path.display()
+            );
+            Failure::from(taken).advise("give this one another name with -w, or start it once more")
+        }
+        ErrorKind::PermissionDenied => Failure::from(error).about(creating).advise(
+            "root is given up before the first packet is decoded: --user says to whom, who must be allowed to create \
+             files there",
+        ),
+        _ => Failure::from(error).about(creating),
     }
 }
 

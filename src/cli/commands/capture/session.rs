@@ -86,6 +86,10 @@ fn capture_until_end(
             settle(capture, sinks, limits)?;
             return Ok(ended);
         }
+        if let Some(Err(failure)) = sinks.save.as_ref().map(Saver::check) {
+            settle(capture, sinks, limits)?;
+            return Err(failure);
+        }
         if sinks.display.as_ref().is_some_and(Display::has_ended) {
             return Ok(None);
         }

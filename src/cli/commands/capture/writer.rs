@@ -11,26 +11,23 @@ use std::io::{self, IoSlice, IoSliceMut};
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
-use std::os::unix::process::CommandExt;
 use std::path::Path;
-use std::process::Command;
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
 use anyhow::{Context, anyhow};
-use rustix::fs::{Mode, OFlags, fstat, open, openat};
-use rustix::io::{Errno, read, write};
+use rustix::fs::{AtFlags, Mode, OFlags, fstat, open, openat, statat};
+use rustix::io::{Errno, read};
 use rustix::net::{
-    AddressFamily, RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer, SendAncillaryMessage,
-    SendFlags, SocketFlags, SocketType, recvmsg, sendmsg, socketpair, sockopt,
+    RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer, SendAncillaryMessage, SendFlags,
+    SocketType, recvmsg, sendmsg, sockopt,
 };
-use signal_hook::consts::{SIGHUP, SIGINT};
 
 use crate::cli::args::{SafetyArgs, WriteFilesArgs};
 use crate::cli::exit::Exit;
+use crate::cli::place::{self, Wanted};
 use crate::cli::privilege::{self, CREATING, Kind, OWNERS_ALONE};
 use crate::cli::recipe::Recipe;
 use crate::cli::report::Failure;
+use crate::cli::served::{Served, TO_ANSWER, this_program};
 use crate::cli::stub;
 
 /// The longest name of a file (limits.h).
@@ -42,7 +39,7 @@ const REMOVE: u8 = b'-';
 
 /// The asking side of the writer.
 pub(super) struct Writer {
-    channel: OwnedFd,
+    process: Served,
 }
 
 impl Writer {
@@ -55,24 +52,31 @@ impl Writer {
         let starting = "starting the writer of files";
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let opened = open(folder, OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty());
-        let folder = opened.with_context(|| format!("opening the folder {}", folder.display()))?;
-        let pair = socketpair(AddressFamily::UNIX, SocketType::SEQPACKET, SocketFlags::CLOEXEC, None);
-        let (channel, theirs) = pair.context(starting)?;
-        let mut writer = Command::new("/proc/self/exe");
-        writer.arg0("layerscope").arg("write-files").stdin(theirs).stdout(folder);
+        let refused = |errno: Errno| {
+            place::refused(format!("writing files like {}", path.display()), path, Wanted::Writing, errno.into())
+        };
+        let folder = opened.map_err(refused)?;
+        let mut writer = this_program("write-files").map_err(|failure| failure.about(starting))?;
+        writer.stdout(folder);
         if let Some(user) = &safety.user {
             writer.arg("--user").arg(user);
         }
         if safety.no_sandbox {
             writer.arg("--no-sandbox");
         }
-        writer.arg("--").arg(path.file_name().unwrap_or_default()).spawn().context(starting)?;
-        // The command holds the other end, by which its end would not be noticed.
-        drop(writer);
-        match read(&channel, &mut [0_u8]).context(starting)? {
-            0 => Err(anyhow!("{starting}: it ended at once").into()),
-            _ => Ok(Self { channel }),
-        }
+        writer.arg("--").arg(path.file_name().unwrap_or_default());
+        let process = Served::start(writer, "the writer of files").context(starting)?;
+        process.begun(&mut [0_u8])?;
+        Ok(Self { process })
+    }
+
+    /// Makes sure that further files can be had.
+    ///
+    /// # Errors
+    ///
+    /// The writer has ended.
+    pub(super) fn check(&self) -> io::Result<()> {
+        if self.process.has_ended() { Err(self.process.has_gone()) } else { Ok(()) }
     }
 
     /// A new file of this name in the folder.
@@ -95,14 +99,15 @@ impl Writer {
     }
 
     fn ask(&self, what: u8, name: &OsStr) -> io::Result<Option<OwnedFd>> {
-        write(&self.channel, &[&[what], name.as_bytes()].concat())?;
+        self.process.tell(&[&[what], name.as_bytes()].concat())?;
+        self.process.await_answer(TO_ANSWER)?;
         let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
         let mut rights = RecvAncillaryBuffer::new(&mut space);
         let mut errno = [0_u8; 4];
-        let received =
-            recvmsg(&self.channel, &mut [IoSliceMut::new(&mut errno)], &mut rights, RecvFlags::CMSG_CLOEXEC)?;
+        let received = recvmsg(&self.process, &mut [IoSliceMut::new(&mut errno)], &mut rights, RecvFlags::CMSG_CLOEXEC)
+            .map_err(|errno| self.process.explain(errno))?;
         if received.bytes < errno.len() {
-            return Err(io::Error::other("the writer of files has ended"));
+            return Err(self.process.has_gone());
         }
         match i32::from_ne_bytes(errno) {
             0 => Ok(rights.drain().find_map(|message| match message {
@@ -116,22 +121,19 @@ impl Writer {
 
 impl AsFd for Writer {
     fn as_fd(&self) -> BorrowedFd<'_> {
-        self.channel.as_fd()
+        self.process.as_fd()
     }
 }
 
 /// What the writer does, until nobody can ask any more. Its standard input is the channel, its standard output the folder.
 pub(in crate::cli) fn write_files(args: &WriteFilesArgs) -> Result<Exit, Failure> {
     privilege::close_what_was_inherited();
+    privilege::hide()?;
     let waiting = "waiting to create files";
     let (channel, folder) = (io::stdin(), io::stdout());
     let (channel, folder) = (channel.as_fd(), folder.as_fd());
     if sockopt::socket_type(channel) != Ok(SocketType::SEQPACKET) {
         return Err(Failure::new(Exit::Usage, anyhow!("run by `capture --rotate-size` and `--rotate-every` alone")));
-    }
-    // Ctrl-C ends the capture, which ends this.
-    for signal in [SIGINT, SIGHUP] {
-        signal_hook::flag::register(signal, Arc::new(AtomicBool::new(false))).context(waiting)?;
     }
     // What is to be said of that, the capture says.
     Recipe::new(&args.safety)?.confine_quietly(Kind::Writer { folder, channel })?;
@@ -142,8 +144,11 @@ pub(in crate::cli) fn write_files(args: &WriteFilesArgs) -> Result<Exit, Failure
         let mut question = [0; 1 + NAME];
         let length = match read(channel, &mut question) {
             Err(Errno::INTR) => continue,
-            // The capture has ended.
-            Ok(0) | Err(Errno::CONNRESET) => return Ok(Exit::Done),
+            // The capture has ended, however that came about.
+            Ok(0) | Err(Errno::CONNRESET) => {
+                ring.remove_empty(folder);
+                return Ok(Exit::Done);
+            }
             length => length.context(waiting)?,
         };
         answer(channel, ring.work(folder, &question[..length])).context(waiting)?;
@@ -202,6 +207,15 @@ impl Ring {
                 }
             }
             _ => Err(Errno::PERM),
+        }
+    }
+
+    /// Removes what nothing came to be written to, as far as it can.
+    fn remove_empty(&self, folder: BorrowedFd<'_>) {
+        for (name, own) in &self.created {
+            if statat(folder, name, AtFlags::SYMLINK_NOFOLLOW).is_ok_and(|there| there.st_size == 0) {
+                let _ = stub::remove(folder, name, *own);
+            }
         }
     }
 

@@ -60,6 +60,7 @@ impl Opened {
     /// What was refused, and what can be done instead.
     pub(super) fn open(own: Own, args: &OwnPacketsArgs) -> Result<Self, Failure> {
         let recipe = Recipe::new(&args.safety)?;
+        interrupts::watch()?;
         let save = args.write.as_deref().map(SaveFile::open).transpose()?;
         let options = LiveOptions { buffer: RING, ..LiveOptions::default() };
         let capture = LiveCapture::open(own.interface(&interfaces()?), &own.filter(), &options);
@@ -74,9 +75,9 @@ impl Opened {
     ///
     /// What the kernel refused, or what the system says of the savefile.
     pub(super) fn start(mut self, look: &LookArgs, encoding: Encoding) -> Result<Beside, Failure> {
-        self.save.as_mut().map_or(Ok(()), SaveFile::keep_removable)?;
         self.recipe.confine_live(Kind::Talker { capture: self.capture.as_fd() })?;
         let (capture, interrupted) = (&self.capture, interrupts::watch()?);
+        interrupts::refuse_to_begin()?;
         let save = self.save.as_mut().map(|file| Saver::begin(file, capture)).transpose()?;
         say(&format!("capturing on {}", capture.interface()));
         let (notes, queue) = sync_channel(WAITING);

@@ -31,7 +31,6 @@ pub(super) fn run(
     mut choice: Choice,
 ) -> Result<Exit, Failure> {
     let mut output = Output::open(path, input)?;
-    output.keep_removable()?;
     recipe.confine_reader()?;
     let (mut exit, mut progress, mut batch) = (Exit::Done, Progress::new(), Batch::default());
     let (most, may_wait) = (args.choice.limit.unwrap_or(u64::MAX), opened.may_wait());
@@ -126,14 +125,6 @@ impl Output {
             (path.to_owned(), file.format(), Opened::File(file))
         };
         Ok(Self { name, format, opened: Some(opened), savefile: None, link: None, interfaces: Vec::new() })
-    }
-
-    /// Prepares for taking away a new file that nothing comes to be written to.
-    fn keep_removable(&mut self) -> Result<(), Failure> {
-        match &mut self.opened {
-            Some(Opened::File(file)) => file.keep_removable(),
-            Some(Opened::Stdout) | None => Ok(()),
-        }
     }
 
     /// Whether the frame's interface was described.
