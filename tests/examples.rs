@@ -113,7 +113,8 @@ fn examples() -> BTreeSet<String> {
     for document in docs.filter(|path| path.extension().is_some_and(|it| it == "md")).chain([root.join("README.md")]) {
         let text = std::fs::read_to_string(document).unwrap();
         let mut in_code = false;
-        for line in text.lines() {
+        // A pipe at the end of a line goes on in the next one.
+        for line in text.replace("|\n  ", "| ").lines() {
             in_code ^= line.starts_with("```");
             if in_code && !line.starts_with("```") {
                 lines.insert(line.split(" #").next().unwrap().to_owned());
@@ -172,6 +173,39 @@ fn what_examples_take_out_of_json_is_there() {
             let name: String = name.chars().take_while(|c| c.is_ascii_lowercase() || *c == '_').collect();
             assert!(name.is_empty() || keys.contains(&name), "{example}: there is no .{name}, there are {keys:?}");
         }
+    }
+}
+
+#[test]
+fn what_jq_makes_of_the_json_is_never_empty() {
+    if Command::new("jq").arg("--version").output().is_err() {
+        eprintln!("SKIPPED: there is no jq, so its part of the examples was not run (tests/setup.sh installs it)");
+        assert!(std::env::var_os("CI").is_none(), "continuous integration has jq");
+        return;
+    }
+    let folder = stage();
+    let examples: Vec<String> = examples().into_iter().filter(|line| line.contains("| jq")).collect();
+    assert!(examples.len() >= 2, "{examples:#?}");
+    for example in examples {
+        let output = sh(&example, folder.path());
+        let (shown, said) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        assert!(output.status.success() && !shown.is_empty(), "{example}: {said}");
+        let is_empty = |line: &&str| line.trim().is_empty() || line.ends_with("= ") || line.ends_with("null");
+        assert_eq!(shown.lines().find(is_empty), None, "{example}");
+    }
+}
+
+#[test]
+fn every_demonstration_of_the_readme_runs() {
+    let folder = stage();
+    let readme = include_str!("../README.md");
+    let lines = readme.lines().filter(|line| line.starts_with("layerscope demo") && !line.ends_with('|'));
+    let demonstrations: Vec<&str> = lines.map(|line| line.split(" #").next().unwrap()).collect();
+    assert!(demonstrations.len() >= 5, "{demonstrations:?}");
+    for line in demonstrations {
+        let output = sh(line, folder.path());
+        assert!(output.status.success(), "{line}: {}", String::from_utf8_lossy(&output.stderr));
+        assert!(!output.stdout.is_empty(), "{line}");
     }
 }
 

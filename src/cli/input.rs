@@ -12,6 +12,7 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use super::exit::Exit;
 use super::report::{Failure, nearest, quoted};
 use super::turns;
+use crate::render::quantity;
 use crate::source::{CaptureFile, Chained, Filter, FrameSource, Merged, SourceError, Unread};
 
 /// Captures, and the filter expression for them.
@@ -76,6 +77,19 @@ impl Input {
         self.filter().map(Filter::compile).transpose().map_err(|error| self.refused(error))
     }
 
+    /// That the captures have nothing of a kind, or that none of so many is chosen.
+    pub(super) fn none_of(&self, all: u64, what: &str) -> String {
+        match all {
+            0 => format!("{} no {what}", captures_have(&self.files)),
+            all => format!("{}: 0 of {} match", captures_named(&self.files), quantity::count(all, what)),
+        }
+    }
+
+    /// The captures.
+    pub(super) fn files(&self) -> &[PathBuf] {
+        &self.files
+    }
+
     /// The filter expression.
     pub(super) fn filter(&self) -> Option<&str> {
         self.filter.as_deref()
@@ -111,6 +125,21 @@ impl Input {
             Some(word) => failure.advise(format!("(the filter begins at '{word}', because there is no such file)")),
             None => failure,
         }
+    }
+}
+
+/// Captures in a sentence about what they have: `web.pcap has`, `the 3 captures have`.
+pub(super) fn captures_have(files: &[PathBuf]) -> String {
+    let has = if files.len() == 1 { "has" } else { "have" };
+    format!("{} {has}", captures_named(files))
+}
+
+/// What captures are called in a message.
+fn captures_named(files: &[PathBuf]) -> String {
+    match files {
+        [one] if one.as_os_str() == "-" => "standard input".to_owned(),
+        [one] => one.display().to_string(),
+        several => format!("the {} captures", several.len()),
     }
 }
 

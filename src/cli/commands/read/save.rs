@@ -82,7 +82,11 @@ pub(super) fn run(
     drop(progress);
     let place = if path == Path::new("-") { "written to" } else { "saved in" };
     line(&format!("{saved} of {} {place} {}", quantity::count(read, "packet"), name.display()));
-    choice.missing(saved).iter().for_each(|missing| say(missing));
+    if saved == 0
+        && let Some(missing) = choice.missing(input.files())?
+    {
+        say(&missing);
+    }
     if timeless > 0 {
         line(&format!("{} without a time saved as of 1970", quantity::count(timeless, "packet")));
     }
