@@ -10,6 +10,7 @@ use rustix::fs::fstat;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use super::exit::Exit;
+use super::filter_words;
 use super::report::{Failure, nearest, quoted};
 use super::turns;
 use crate::render::quantity;
@@ -116,10 +117,7 @@ impl Input {
     pub(super) fn refused(&self, error: SourceError) -> Failure {
         let SourceError::Filter { expression, .. } = &error else { return error.into() };
         let expression = expression.clone();
-        // What is long enough to be cut in the message is better read where it was typed.
-        let is_short = expression.len() <= 200;
-        let failure = Failure::new(Exit::Usage, error);
-        let failure = if is_short { failure.advise(&expression) } else { failure };
+        let failure = filter_words::refused(error);
         // A mistyped file looks like the beginning of a filter.
         match expression.split(' ').next().filter(|word| self.guessed && word.contains(['.', '/'])) {
             Some(word) => failure.advise(format!("(the filter begins at '{word}', because there is no such file)")),

@@ -35,6 +35,7 @@ use crate::analyse::{self, Tracker};
 use crate::cli::args::{CaptureArgs, Where};
 use crate::cli::clock::{now, realtime};
 use crate::cli::exit::Exit;
+use crate::cli::filter_words;
 use crate::cli::interrupts;
 use crate::cli::privilege::{self, Identity, Kind};
 use crate::cli::recipe::Recipe;
@@ -142,7 +143,7 @@ fn open_capture(args: &CaptureArgs) -> Result<LiveCapture, Failure> {
     let (snaplen, buffer, promiscuous) = (args.snaplen(), args.buffer_size, args.promiscuous);
     let options = LiveOptions { snaplen, buffer, promiscuous, batch };
     LiveCapture::open(&interface, &args.filter(), &options).map_err(|error| match error {
-        SourceError::Filter { .. } => Failure::new(Exit::Usage, error),
+        SourceError::Filter { .. } => filter_words::refused(error),
         SourceError::NoPermission { .. } => {
             let failure = Failure::from(error).advise("One of these will do:");
             ways(&this_binary(), &this_command()).into_iter().fold(failure, Failure::advise)
