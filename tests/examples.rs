@@ -239,3 +239,50 @@ fn every_option_of_an_example_is_one_of_its_verb() {
         }
     }
 }
+
+/// The documents that a newcomer reads.
+const DOCUMENTS: [&str; 5] =
+    ["README.md", "ARCHITECTURE.md", "captures/README.md", "tests/captures/README.md", "docs/lab.md"];
+
+/// What stands between backticks, outside of blocks of code.
+fn quoted(text: &str) -> Vec<&str> {
+    let blocks = text.split("```").step_by(2);
+    blocks.flat_map(|block| block.split('`').skip(1).step_by(2)).collect()
+}
+
+#[test]
+fn every_file_that_a_document_names_is_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for document in DOCUMENTS {
+        let text = std::fs::read_to_string(root.join(document)).unwrap();
+        let beside = root.join(document).parent().unwrap().to_owned();
+        let links = text.split("](").skip(1).map(|rest| rest.split([')', '#']).next().unwrap());
+        for link in links.filter(|link| !link.is_empty() && !link.starts_with("http")) {
+            assert!(beside.join(link).exists(), "{document} links to {link}");
+        }
+        let is_file = |word: &&str| word.contains('/') && word.ends_with(".rs") && !word.contains(' ');
+        for file in quoted(&text).into_iter().filter(is_file) {
+            let folders = ["", "src", "src/cli", "src/cli/commands"];
+            assert!(folders.iter().any(|folder| root.join(folder).join(file).exists()), "{document} names {file}");
+        }
+    }
+}
+
+#[test]
+fn every_option_that_a_document_names_is_one() {
+    let verbs = [&["demo"][..], &["capture"], &["echo", "server"], &["echo", "client"]];
+    let help: String = READERS[..10].iter().map(|verb| vec![*verb]).chain(verbs.map(<[_]>::to_vec)).fold(
+        String::new(),
+        |help, verb| help + &stdout(layerscope(verb).arg("--help")),
+    );
+    let known: BTreeSet<&str> = help.split(|c: char| !c.is_ascii_lowercase() && c != '-').collect();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for document in DOCUMENTS {
+        let text = std::fs::read_to_string(root.join(document)).unwrap();
+        for word in quoted(&text).into_iter().filter(|words| !words.contains("cargo")).flat_map(str::split_whitespace) {
+            let option: String = word.chars().take_while(|c| c.is_ascii_lowercase() || *c == '-').collect();
+            let is_option = option.starts_with("--") && option.len() > 2;
+            assert!(!is_option || known.contains(option.as_str()), "{document} names {option}");
+        }
+    }
+}

@@ -19,7 +19,7 @@ const WORDS: usize = 64;
 const DEPTH: usize = 4;
 
 /// What an expression can go on with, so that it is whole or nearly so.
-const ENDINGS: [&str; 6] = ["", " 1", " tcp", " host 192.0.2.1", " 192.0.2.1", " 1-2"];
+const ENDINGS: [&str; 7] = ["", " 1", " tcp", " host 192.0.2.1", " 192.0.2.1", " 1-2", "[0]"];
 
 /// Where a filter's grammar is wrong: the first word that nothing could make sense of, as a range of bytes of the expression,
 /// empty at its end where something is missing there. `None` where that cannot be told, or something else is wrong.
