@@ -211,3 +211,20 @@ fn the_top_0_are_none() {
     let stats = stdout(&mut layerscope(["stats", file, "--top", "0", "--format", "json"]));
     assert!(!stats.contains("\"endpoint\"") && !stats.contains("\"port\""), "{stats}");
 }
+
+#[test]
+fn a_column_of_processes_that_the_file_does_not_name_is_explained() {
+    let (_folder, file) = udp_alone();
+    let file = file.to_str().unwrap();
+    for columns in ["number,process", "src-process", "dst-process,data"] {
+        let said = complaint(&mut layerscope(["read", file, "--columns", columns]), 0);
+        assert_eq!(
+            said,
+            format!(
+                "layerscope: {file} has no process named: `layerscope capture --process -w FILE.pcapng` saves them\n"
+            )
+        );
+    }
+    let output = layerscope(["read", file, "--columns", "number,data"]).output().unwrap();
+    assert!(output.stderr.is_empty());
+}

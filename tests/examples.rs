@@ -271,10 +271,11 @@ fn every_file_that_a_document_names_is_there() {
 #[test]
 fn every_option_that_a_document_names_is_one() {
     let verbs = [&["demo"][..], &["capture"], &["echo", "server"], &["echo", "client"]];
-    let help: String = READERS[..10].iter().map(|verb| vec![*verb]).chain(verbs.map(<[_]>::to_vec)).fold(
-        String::new(),
-        |help, verb| help + &stdout(layerscope(verb).arg("--help")),
-    );
+    let help: String = READERS[..10]
+        .iter()
+        .map(|verb| vec![*verb])
+        .chain(verbs.map(<[_]>::to_vec))
+        .fold(String::new(), |help, verb| help + &stdout(layerscope(verb).arg("--help")));
     let known: BTreeSet<&str> = help.split(|c: char| !c.is_ascii_lowercase() && c != '-').collect();
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     for document in DOCUMENTS {

@@ -104,12 +104,15 @@ impl Choice {
         self.from.is_some() || self.to.is_some()
     }
 
-    /// Why no packet was chosen, where that is because there is no such conversation, or none in such a span of time.
+    /// Why no packet was chosen, where none was, and that is because there is no such conversation, or none in such a span of time.
     ///
     /// # Errors
     ///
     /// A usage failure where the span ends before it begins, and only the capture's own date shows it.
-    pub(super) fn missing(&self, files: &[PathBuf]) -> Result<Option<String>, Failure> {
+    pub(super) fn missing(&self, chosen: u64, files: &[PathBuf]) -> Result<Option<String>, Failure> {
+        if chosen > 0 {
+            return Ok(None);
+        }
         if let (Some(stream), Some(tracker)) = (self.stream, &self.tracker)
             && tracker.connection(stream.transport, stream.number).is_none()
         {

@@ -86,6 +86,11 @@ impl Input {
         }
     }
 
+    /// The captures in a sentence about what they have.
+    pub(super) fn have(&self) -> String {
+        captures_have(&self.files)
+    }
+
     /// The captures.
     pub(super) fn files(&self) -> &[PathBuf] {
         &self.files

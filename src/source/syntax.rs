@@ -100,7 +100,7 @@ fn can_go_on(beginning: &str) -> Option<bool> {
         });
         std::iter::once(format!("{beginning}{ending}{closing}")).chain(compared).any(|whole| is_grammatical(&whole))
     };
-    Some(ENDINGS.iter().any(|ending| makes_sense(&ending)))
+    Some(ENDINGS.iter().any(makes_sense))
 }
 
 /// What closes the brackets that are open.

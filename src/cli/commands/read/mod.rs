@@ -43,11 +43,12 @@ pub(in crate::cli) fn run(args: &ReadArgs) -> Result<Exit, Failure> {
     recipe.confine_reader()?;
     let read_text = terminal::text_reader(args.output.rows.encoding);
     let view = View { style: terminal::style(&args.look), absolute: args.output.rows.absolute, read_text: &read_text };
-    let Passed { exit, count, read, kept, choice, mut out } = Pass::new(&plan, &input, opened, choice, view)?.run()?;
+    let Passed { exit, count, read, kept, named, choice, mut out } =
+        Pass::new(&plan, &input, opened, choice, view)?.run()?;
     if args.output.count {
         writeln!(out, "{count}").context("writing to standard output")?;
     }
-    let missing = (count == 0).then(|| choice.missing(input.files()));
+    let missing = choice.missing(count, input.files());
     match kept {
         Some(kept) => plan.draw(kept, choice, &view, &mut out)?,
         None if plan.drawn == MOST => say(&format!(
@@ -58,10 +59,13 @@ pub(in crate::cli) fn run(args: &ReadArgs) -> Result<Exit, Failure> {
     }
     output::finish(out)?;
     // Nothing on standard output says that nothing was found.
-    if let Some(missing) = missing.transpose()?.flatten() {
+    if let Some(missing) = missing? {
         say(&missing);
     } else if exit == Exit::Done && count == 0 && !args.output.count {
         say(&input.none_of(read, "packet"));
+    }
+    if count > 0 && !named && args.output.rows.columns.iter().any(|column| column.needs_processes()) {
+        say(&format!("{} no process named: `layerscope capture --process -w FILE.pcapng` saves them", input.have()));
     }
     Ok(exit)
 }
