@@ -189,7 +189,7 @@ fn nothing_found_is_said_on_standard_error_alone() {
         let mut words = words.split(' ');
         let output = layerscope(words.by_ref().take(1)).arg(&file).args(words).output().unwrap();
         let said = String::from_utf8(output.stderr).unwrap();
-        assert_eq!((output.status.code(), said), (Some(0), format!("layerscope: {told}\n")));
+        assert_eq!((output.status.code(), said), (Some(0), format!("layerscope: {file}: {told}\n")));
         let shown = String::from_utf8(output.stdout).unwrap();
         assert!(!shown.starts_with('\n') && !shown.contains("match"), "{shown}");
     }

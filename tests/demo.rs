@@ -339,3 +339,11 @@ fn root_follows_no_symbolic_link() {
     assert!(said.contains("symbolic link"), "{said}");
     assert_eq!(std::fs::read_to_string(&target).unwrap(), "precious");
 }
+
+#[test]
+fn the_bytes_of_a_run_have_the_fields_that_only_the_conversation_tells() {
+    let text = stdout(&mut as_nobody(["demo", "--tcp", "--show", "bytes"]));
+    for key in ["tcp.stream ", "tcp.seq ", "tcp.ack ", "tcp.window_size "] {
+        assert!(text.lines().any(|line| line.contains("derived") && line.contains(key)), "{key} is missing in\n{text}");
+    }
+}

@@ -113,7 +113,8 @@ fn examples() -> BTreeSet<String> {
     for document in docs.filter(|path| path.extension().is_some_and(|it| it == "md")).chain([root.join("README.md")]) {
         let text = std::fs::read_to_string(document).unwrap();
         let mut in_code = false;
-        for line in text.lines() {
+        // A pipe at the end of a line goes on in the next one.
+        for line in text.replace("|\n  ", "| ").lines() {
             in_code ^= line.starts_with("```");
             if in_code && !line.starts_with("```") {
                 lines.insert(line.split(" #").next().unwrap().to_owned());
@@ -175,6 +176,39 @@ fn what_examples_take_out_of_json_is_there() {
     }
 }
 
+#[test]
+fn what_jq_makes_of_the_json_is_never_empty() {
+    if Command::new("jq").arg("--version").output().is_err() {
+        eprintln!("SKIPPED: there is no jq, so its part of the examples was not run (tests/setup.sh installs it)");
+        assert!(std::env::var_os("CI").is_none(), "continuous integration has jq");
+        return;
+    }
+    let folder = stage();
+    let examples: Vec<String> = examples().into_iter().filter(|line| line.contains("| jq")).collect();
+    assert!(examples.len() >= 2, "{examples:#?}");
+    for example in examples {
+        let output = sh(&example, folder.path());
+        let (shown, said) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        assert!(output.status.success() && !shown.is_empty(), "{example}: {said}");
+        let is_empty = |line: &&str| line.trim().is_empty() || line.ends_with("= ") || line.ends_with("null");
+        assert_eq!(shown.lines().find(is_empty), None, "{example}");
+    }
+}
+
+#[test]
+fn every_demonstration_of_the_readme_runs() {
+    let folder = stage();
+    let readme = include_str!("../README.md");
+    let lines = readme.lines().filter(|line| line.starts_with("layerscope demo") && !line.ends_with('|'));
+    let demonstrations: Vec<&str> = lines.map(|line| line.split(" #").next().unwrap()).collect();
+    assert!(demonstrations.len() >= 5, "{demonstrations:?}");
+    for line in demonstrations {
+        let output = sh(line, folder.path());
+        assert!(output.status.success(), "{line}: {}", String::from_utf8_lossy(&output.stderr));
+        assert!(!output.stdout.is_empty(), "{line}");
+    }
+}
+
 /// The keys of all objects in a value.
 fn gather(value: &Value, keys: &mut BTreeSet<String>) {
     match value {
@@ -202,6 +236,54 @@ fn every_option_of_an_example_is_one_of_its_verb() {
         for word in words.iter().filter(|word| word.starts_with("--")) {
             let option = word.split('=').next().unwrap();
             assert!(help.contains(option), "{example}: {option} is none of {verb:?}");
+        }
+    }
+}
+
+/// The documents that a newcomer reads.
+const DOCUMENTS: [&str; 5] =
+    ["README.md", "ARCHITECTURE.md", "captures/README.md", "tests/captures/README.md", "docs/lab.md"];
+
+/// What stands between backticks, outside of blocks of code.
+fn quoted(text: &str) -> Vec<&str> {
+    let blocks = text.split("```").step_by(2);
+    blocks.flat_map(|block| block.split('`').skip(1).step_by(2)).collect()
+}
+
+#[test]
+fn every_file_that_a_document_names_is_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for document in DOCUMENTS {
+        let text = std::fs::read_to_string(root.join(document)).unwrap();
+        let beside = root.join(document).parent().unwrap().to_owned();
+        let links = text.split("](").skip(1).map(|rest| rest.split([')', '#']).next().unwrap());
+        for link in links.filter(|link| !link.is_empty() && !link.starts_with("http")) {
+            assert!(beside.join(link).exists(), "{document} links to {link}");
+        }
+        let is_file = |word: &&str| word.contains('/') && word.ends_with(".rs") && !word.contains(' ');
+        for file in quoted(&text).into_iter().filter(is_file) {
+            let folders = ["", "src", "src/cli", "src/cli/commands"];
+            assert!(folders.iter().any(|folder| root.join(folder).join(file).exists()), "{document} names {file}");
+        }
+    }
+}
+
+#[test]
+fn every_option_that_a_document_names_is_one() {
+    let verbs = [&["demo"][..], &["capture"], &["echo", "server"], &["echo", "client"]];
+    let help: String = READERS[..10]
+        .iter()
+        .map(|verb| vec![*verb])
+        .chain(verbs.map(<[_]>::to_vec))
+        .fold(String::new(), |help, verb| help + &stdout(layerscope(verb).arg("--help")));
+    let known: BTreeSet<&str> = help.split(|c: char| !c.is_ascii_lowercase() && c != '-').collect();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for document in DOCUMENTS {
+        let text = std::fs::read_to_string(root.join(document)).unwrap();
+        for word in quoted(&text).into_iter().filter(|words| !words.contains("cargo")).flat_map(str::split_whitespace) {
+            let option: String = word.chars().take_while(|c| c.is_ascii_lowercase() || *c == '-').collect();
+            let is_option = option.starts_with("--") && option.len() > 2;
+            assert!(!is_option || known.contains(option.as_str()), "{document} names {option}");
         }
     }
 }

@@ -267,6 +267,31 @@ fn a_filter_that_makes_no_sense_for_a_capture_is_wrong_use_for_every_verb() {
 }
 
 #[test]
+fn a_filter_that_is_wrong_is_marked_where_it_is_and_answered_with_what_to_type() {
+    for (filter, mark, step) in [
+        ("tcp prt 80", "      ^^^ this makes no sense here", "did you mean port?"),
+        ("tcp port 80 adn udp", "              ^^^ this makes no sense here", "did you mean and?"),
+        ("tcp and (udp", "              ^ here something is missing", ""),
+        ("tcp.port == 80", "  ^^^^^^^^ this makes no sense here", "not as Wireshark's display filter"),
+        ("dns", "  ^^^ this makes no sense here", "by its ports it is: port 53"),
+        ("port 80 or hsot 192.0.2.1", "             ^^^^ this makes no sense here", "did you mean host?"),
+        ("port no-such-service", "       ^^^^^^^^^^^^^^^ this makes no sense here", ""),
+    ] {
+        for verb in ["read", "flows", "handshakes", "stats"] {
+            let said = complaint(&mut layerscope([verb, DEMO, filter]), 2);
+            let lines: Vec<&str> = said.lines().collect();
+            assert_eq!((lines[1].trim_start(), lines[2]), (filter, mark), "{verb}: {said}");
+            assert!(said.contains(step), "{verb}: {said}");
+        }
+    }
+    let hostile = complaint(&mut layerscope(["read", DEMO, "tcp \u{1b}[2J prt"]), 2);
+    assert!(!hostile.contains('\u{1b}') && !hostile.contains('^'), "{hostile}");
+    let long = format!("{} adn udp", "tcp port 80 or ".repeat(14) + "tcp");
+    let said = complaint(&mut layerscope(["read", DEMO, &long]), 2);
+    assert!(said.contains("it makes no sense from 'adn' on"), "{said}");
+}
+
+#[test]
 fn a_conversation_keeps_its_number_however_many_come_between() {
     // A datagram, ten thousand conversations, and the first one's next datagram.
     let folder = public_folder();

@@ -74,12 +74,12 @@ pub fn sentence(timeline: &Timeline, observed: &Observed, what: What) -> String 
 
 /// That nothing came back for a segment.
 const fn unanswered(relation: Relation) -> &'static str {
-    if relation.repeated_by.is_some() { " No acknowledgment of it comes, so it is sent again." } else { "" }
+    if relation.repeated_by.is_some() { " No acknowledgment of it was captured before it is sent again." } else { "" }
 }
 
 /// What is out of the ordinary about a segment, in words.
 const REMARKS: [(Marks, &str); 20] = [
-    (Marks::RETRANSMISSION, "These numbers were sent before: no acknowledgment came in time, so they are sent again."),
+    (Marks::RETRANSMISSION, "These numbers were sent before."),
     (Marks::FAST_RETRANSMISSION, "These numbers were sent before: duplicate acknowledgments ask for them again."),
     (Marks::SPURIOUS_RETRANSMISSION, "It was not needed: they had been acknowledged."),
     (Marks::OUT_OF_ORDER, "A later segment, or its own acknowledgment, overtook it."),
@@ -163,8 +163,12 @@ fn refusal(packet: &Packet<'_>) -> String {
 
 /// What there is to say of a segment that repeats or asks; its numbers are those of another and need no sentence.
 fn remark(who: &str, marks: Marks) -> Option<String> {
-    let said = if marks.contains(Marks::RETRANSMISSION) {
-        "sends the same numbers again: no acknowledgment has come for them."
+    let said = if marks.contains(Marks::SPURIOUS_RETRANSMISSION) {
+        "sends the same numbers again, though they had been acknowledged."
+    } else if marks.contains(Marks::FAST_RETRANSMISSION) {
+        "sends the same numbers again: duplicate acknowledgments ask for them."
+    } else if marks.contains(Marks::RETRANSMISSION) {
+        "sends the same numbers again: no acknowledgment of them was captured before."
     } else if marks.contains(Marks::KEEP_ALIVE) {
         "asks whether the other side is still there: an ACK with a number that is acknowledged already must be answered."
     } else if marks.contains(Marks::KEEP_ALIVE_ACK) {

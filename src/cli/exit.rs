@@ -9,7 +9,7 @@ pub enum Exit {
     Done,
     /// It could not be done: a file, a permission, a device.
     Failed,
-    /// The command line makes no sense.
+    /// The command line makes no sense, or names a packet or stream that is not there.
     Usage,
     /// The input was damaged; everything readable was shown.
     Damaged,
@@ -24,7 +24,7 @@ pub(super) const HELP: &str = "\
 Exit codes:
   0  done
   1  could not run: a file, a permission, a device
-  2  the command line makes no sense
+  2  the command line makes no sense, or names a packet or stream that is not there
   3  the input was damaged; everything readable was shown
   4  an expectation was not met";
 

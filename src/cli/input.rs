@@ -10,9 +10,11 @@ use rustix::fs::fstat;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use super::exit::Exit;
+use super::filter_words;
 use super::place::{self, Obstacle, Wanted};
-use super::report::{self, Failure, nearest, quoted};
+use super::report::{Failure, nearest, quoted};
 use super::turns;
+use crate::render::quantity;
 use crate::source::{CaptureFile, Chained, Filter, FrameSource, Merged, SourceError, Unread};
 
 /// Captures, and the filter expression for them.
@@ -81,6 +83,24 @@ impl Input {
         self.filter().map(Filter::compile).transpose().map_err(|error| self.refused(error))
     }
 
+    /// That the captures have nothing of a kind, or that none of so many is chosen.
+    pub(super) fn none_of(&self, all: u64, what: &str) -> String {
+        match all {
+            0 => format!("{} no {what}", captures_have(&self.files)),
+            all => format!("{}: 0 of {} match", captures_named(&self.files), quantity::count(all, what)),
+        }
+    }
+
+    /// The captures in a sentence about what they have.
+    pub(super) fn have(&self) -> String {
+        captures_have(&self.files)
+    }
+
+    /// The captures.
+    pub(super) fn files(&self) -> &[PathBuf] {
+        &self.files
+    }
+
     /// The filter expression.
     pub(super) fn filter(&self) -> Option<&str> {
         self.filter.as_deref()
@@ -105,20 +125,29 @@ impl Input {
 
     /// A filter that libpcap refuses, the expression under its words.
     pub(super) fn refused(&self, error: SourceError) -> Failure {
-        if let SourceError::FilterTooLarge { .. } = &error {
-            return report::too_large(error);
-        }
-        let SourceError::Filter { expression, .. } = &error else { return error.into() };
+        let SourceError::Filter { expression, .. } = &error else { return filter_words::refused(error) };
         let expression = expression.clone();
-        // What is long enough to be cut in the message is better read where it was typed.
-        let is_short = expression.len() <= 200;
-        let failure = Failure::new(Exit::Usage, error);
-        let failure = if is_short { failure.advise(&expression) } else { failure };
+        let failure = filter_words::refused(error);
         // A mistyped file looks like the beginning of a filter.
         match expression.split(' ').next().filter(|word| self.guessed && word.contains(['.', '/'])) {
             Some(word) => failure.advise(format!("(the filter begins at '{word}', because there is no such file)")),
             None => failure,
         }
+    }
+}
+
+/// Captures in a sentence about what they have: `web.pcap has`, `the 3 captures have`.
+pub(super) fn captures_have(files: &[PathBuf]) -> String {
+    let has = if files.len() == 1 { "has" } else { "have" };
+    format!("{} {has}", captures_named(files))
+}
+
+/// What captures are called in a message.
+fn captures_named(files: &[PathBuf]) -> String {
+    match files {
+        [one] if one.as_os_str() == "-" => "standard input".to_owned(),
+        [one] => one.display().to_string(),
+        several => format!("the {} captures", several.len()),
     }
 }
 

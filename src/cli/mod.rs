@@ -7,6 +7,7 @@ mod commands;
 mod exit;
 mod expect;
 mod field;
+mod filter_words;
 #[cfg(any(fuzzing, test))]
 #[doc(hidden)]
 pub mod fuzzing;

@@ -23,6 +23,17 @@ pub(super) enum Moment {
 }
 
 impl Moment {
+    /// Whether it is later than another one in every capture.
+    pub(super) fn is_after(self, other: Self) -> bool {
+        match (self, other) {
+            (Self::At(one), Self::At(other)) => one > other,
+            (Self::OfDay(one), Self::OfDay(other)) | (Self::After(one), Self::After(other)) => one > other,
+            (Self::At(_), Self::OfDay(_) | Self::After(_))
+            | (Self::OfDay(_), Self::At(_) | Self::After(_))
+            | (Self::After(_), Self::At(_) | Self::OfDay(_)) => false,
+        }
+    }
+
     /// When that is in a capture whose first packet passed at `origin`.
     pub(super) fn of_capture(self, origin: Timestamp) -> Timestamp {
         match self {

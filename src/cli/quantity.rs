@@ -41,6 +41,15 @@ fn parse(text: &str, units: &Units) -> Option<u128> {
     Some(u128::from(whole.parse::<u64>().ok()?) * worth + u128::from(fraction.parse::<u64>().ok()?) * worth / places)
 }
 
+/// After how many packets to end: one at least.
+pub(super) fn packets(text: &str) -> Result<u64, String> {
+    match text.parse() {
+        Ok(0) => Err("no packet would be looked at; write 1 or more, or leave it out for all".to_owned()),
+        Ok(packets) => Ok(packets),
+        Err(_) => Err(format!("`{text}` is no number of packets")),
+    }
+}
+
 /// `512`, `64KiB`, `1.5MB`: bytes, more than none.
 pub(super) fn size(text: &str) -> Result<u64, String> {
     match parse(text, SIZES).map(u64::try_from) {

@@ -13,7 +13,6 @@ use super::exit::Exit;
 use super::habits;
 use super::kernel;
 use crate::render::text::sanitise;
-use crate::source::SourceError;
 
 /// Why a verb could not do its work.
 #[derive(Debug)]
@@ -57,14 +56,6 @@ pub(super) fn failure(failure: &Failure) -> Exit {
         line(&format!("  {advice}"));
     }
     failure.exit
-}
-
-/// That a filter is too large, and what to do instead.
-pub(super) fn too_large(error: SourceError) -> Failure {
-    Failure::new(Exit::Usage, error).advise(
-        "use fewer terms, `portrange` for many ports and `net` for many hosts, or save the packets and filter them with \
-         `layerscope read`, which takes long lists that `or` alone joins",
-    )
 }
 
 /// The error and its causes, each once: some errors tell their cause themselves.

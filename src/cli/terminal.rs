@@ -20,7 +20,7 @@ const LINES: usize = 24;
 
 /// How output on standard output should look.
 pub(super) fn style(look: &LookArgs) -> Style {
-    let dumb = env::var_os("TERM").is_some_and(|term| term == "dumb");
+    let dumb = is_dumb();
     let no_color = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     let color = match look.color {
         ColorChoice::Always => true,
@@ -28,6 +28,16 @@ pub(super) fn style(look: &LookArgs) -> Style {
         ColorChoice::Auto => io::stdout().is_terminal() && !dumb && !no_color,
     };
     Style { color, ascii: look.ascii || dumb, width: width() }
+}
+
+/// How a table in a message on standard error should look: never coloured, and as wide as the output would be.
+pub(super) fn style_of_errors() -> Style {
+    // Such lines are set off by two blanks.
+    Style { color: false, ascii: is_dumb(), width: width().saturating_sub(2) }
+}
+
+fn is_dumb() -> bool {
+    env::var_os("TERM").is_some_and(|term| term == "dumb")
 }
 
 /// Refuses a wish for colour where there will be none; `has_color` says whether there can be, `formats` where.

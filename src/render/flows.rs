@@ -28,7 +28,7 @@ pub struct Flow<'a> {
 impl Tabular for Flow<'_> {
     fn columns() -> Vec<Column<Self>> {
         vec![
-            Column::number("stream", 0, |flow, _| name(flow.connection)),
+            Column::number("stream", 0, |flow, _| stream_name(flow.connection)),
             Column::endpoint("client", 0, |flow| {
                 (flow.connection.endpoint(Lane::Client), flow.connection.is_assumed())
             }),
@@ -115,7 +115,8 @@ impl Flow<'_> {
 }
 
 /// What `--stream` takes: `3`, `udp:0`.
-fn name(connection: &Connection) -> String {
+#[must_use]
+pub fn stream_name(connection: &Connection) -> String {
     match connection.transport() {
         Transport::Tcp => connection.stream().to_string(),
         Transport::Udp => format!("udp:{}", connection.stream()),

@@ -55,7 +55,7 @@ pub use encapsulation::write_encapsulation;
 pub use events::{write_events_csv, write_events_json};
 pub use explanation::{write_explanations, write_teaching};
 pub use finding::write_findings;
-pub use flows::{Flow, Totals};
+pub use flows::{Flow, Totals, stream_name};
 pub use follow::{FollowShape, FollowWriter};
 pub use grid::{Recorded, Tabular, write_csv, write_ndjson, write_table};
 pub use handshake::write_handshake;

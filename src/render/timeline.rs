@@ -74,7 +74,8 @@ impl Lanes {
 /// Whatever `out` says.
 pub fn write_timeline(drawing: &Drawing<'_>, out: &mut dyn Write) -> io::Result<()> {
     let (style, lanes, clock) = (drawing.view.style, lay_out(drawing), drawing.clock());
-    let ladder = Ladder { drawing, style, lanes, clock };
+    let mut ladder = Ladder { drawing, style, lanes, clock, long_calls: LongCalls::default() };
+    ladder.long_calls = ladder.measure_long_calls();
     ladder.write_title(out)?;
     ladder.write_headings(out)?;
     let mut open = [None, None];
@@ -108,6 +109,15 @@ struct Ladder<'a> {
     style: Style,
     lanes: Lanes,
     clock: Clock,
+    long_calls: LongCalls,
+}
+
+/// How wide the server's calls are that need more room than their lane has, and the states before them: they begin one
+/// under the other, the widest of them at the edge.
+#[derive(Clone, Copy, Default)]
+struct LongCalls {
+    state: usize,
+    call: usize,
 }
 
 impl Ladder<'_> {
@@ -202,6 +212,26 @@ impl Ladder<'_> {
         self.lanes.call > 0 && text::width(said) > self.room() && !said.contains('"')
     }
 
+    /// The widths of what [`Ladder::write_long_call`] will write for the server.
+    fn measure_long_calls(&self) -> LongCalls {
+        let mut widest = LongCalls::default();
+        for event in &self.drawing.timeline.events {
+            let (What::Entered(place) | What::Called(place)) = event.what else { continue };
+            let Some(call) = self.drawing.calls.get(place).filter(|call| call.lane == Lane::Server) else { continue };
+            let told = match event.what {
+                What::Entered(_) => asked(call),
+                _ => self.drawing.told(call, self.room()),
+            };
+            if !self.is_long(&told) {
+                continue;
+            }
+            let state = if self.lanes.state == 0 { String::new() } else { self.drawing.state(event.server) };
+            widest.state = widest.state.max(text::width(&state));
+            widest.call = widest.call.max(text::width(&text::sanitise(&told)));
+        }
+        widest
+    }
+
     /// A call that needs more room than its lane has takes that of the wire, which is empty beside it.
     fn write_long_call(
         &self,
@@ -223,7 +253,12 @@ impl Ladder<'_> {
                 format!("{start_of_line}{}{after}", text::pad(&said, room.saturating_sub(start), ellipsis))
             }
             Lane::Server => {
-                let said = if state.is_empty() { told } else { format!("{state}   {told}") };
+                let LongCalls { state: state_width, call: call_width } = self.long_calls;
+                let told = text::pad(&told, call_width, ellipsis);
+                let said = match state_width {
+                    0 => told,
+                    width => format!("{}   {told}", text::pad(state, width, ellipsis)),
+                };
                 let room = text::width(&wire).saturating_add(text::width(&after));
                 format!("{before}{}", text::pad_left(&said, room.saturating_sub(GAP), ellipsis))
             }

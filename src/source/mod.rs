@@ -31,6 +31,7 @@ mod record;
 mod several;
 mod sniff;
 mod stream;
+mod syntax;
 mod target;
 mod terms;
 mod unread;
@@ -49,6 +50,7 @@ pub use process::{Answer, Holder, PortHolder, ProcessFinder, SocketEnd, port_hol
 pub use record::Interface;
 pub use several::{Chained, Merged};
 pub use stream::Part;
+pub use syntax::syntax_fault;
 pub use target::Target;
 pub use unread::Unread;
 pub use writer::{CaptureWriter, Format, Heading, SNAPLEN};

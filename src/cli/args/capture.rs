@@ -45,8 +45,8 @@ pub(in crate::cli) struct CaptureArgs {
     /// Where to capture; `any` is everywhere, with the interface of each packet [default: the interface of the default route]
     #[arg(long, short, value_name = "NAME")]
     pub(in crate::cli) interface: Option<String>,
-    /// End after this many packets
-    #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    /// End after this many packets, 1 or more
+    #[arg(long, short, value_name = "N", value_parser = quantity::packets)]
     pub(in crate::cli) count: Option<u64>,
     /// End after this long: 10s, 5m
     #[arg(long, value_name = "TIME", value_parser = quantity::duration)]

@@ -210,12 +210,19 @@ pub(in crate::cli) struct OneArgs {
     #[arg(value_name = "FILE", required = true)]
     pub(in crate::cli) files: Vec<PathBuf>,
     /// Which conversation: `N` or `tcp:N` as Wireshark's tcp.stream, `udp:N` as its udp.stream, but that what UDP itself
-    /// tunnels (VXLAN, GTP) is not counted; `layerscope flows` lists them
+    /// tunnels (VXLAN, GTP) is not counted; left out, you are told which there are
     #[arg(long, short, value_name = "STREAM")]
-    pub(in crate::cli) stream: Stream,
+    pub(in crate::cli) stream: Option<Stream>,
     /// How payload bytes are read as text [default: UTF-8, other bytes as \x..]
     #[arg(long, value_name = "NAME")]
     pub(in crate::cli) encoding: Option<Encoding>,
+}
+
+impl OneArgs {
+    /// Whether a packet belongs to the conversation asked for.
+    pub(in crate::cli) fn holds(&self, seen: &Seen) -> bool {
+        self.stream.is_some_and(|stream| stream.holds(seen))
+    }
 }
 
 const TIMELINE_EXAMPLES: &str = "\

@@ -8,6 +8,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use super::{HELP, LookArgs, Part, RowArgs, SafetyArgs, Stream};
 use crate::cli::moment::Moment;
+use crate::cli::quantity;
 
 const READ_EXAMPLES: &str = "\
 Examples:
@@ -80,11 +81,11 @@ pub(in crate::cli) struct ChoiceArgs {
     /// 14:00:00 in UTC, RFC 3339 with Z or an offset, or seconds since 1970 as -T epoch tells them
     #[arg(long, value_name = "TIME")]
     pub(in crate::cli) from: Option<Moment>,
-    /// Up to this moment
+    /// Up to this moment, in the same forms; not earlier than --from
     #[arg(long, value_name = "TIME")]
     pub(in crate::cli) to: Option<Moment>,
-    /// Stop after so many packets
-    #[arg(short = 'c', long = "limit", value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    /// Stop after so many packets, 1 or more
+    #[arg(short = 'c', long = "limit", value_name = "N", value_parser = quantity::packets)]
     pub(in crate::cli) limit: Option<u64>,
 }
 

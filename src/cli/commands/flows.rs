@@ -48,7 +48,7 @@ pub(in crate::cli) fn run(args: &FlowsArgs) -> Result<Exit, Failure> {
     }
     output::finish(out)?;
     if is_empty {
-        scan.tell_of_none(&[Transport::Tcp, Transport::Udp], "conversation");
+        scan.tell_of_none(&input, &[Transport::Tcp, Transport::Udp], "conversation");
     }
     Ok(scan.conclude(Exit::Done))
 }

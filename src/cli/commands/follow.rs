@@ -39,7 +39,7 @@ pub(in crate::cli) fn run(args: &FollowArgs) -> Result<Exit, Failure> {
     };
     let mut follow = Follow::default();
     let scan = scan(opened, Limits::default(), |frame, packet, seen| match seen {
-        Some(seen) if args.one.stream.holds(seen) => {
+        Some(seen) if args.one.holds(seen) => {
             was_seen = true;
             Ok(follow.observe(frame, packet, seen, &mut tell).context("writing to standard output")?)
         }
@@ -49,7 +49,7 @@ pub(in crate::cli) fn run(args: &FollowArgs) -> Result<Exit, Failure> {
             Ok(())
         }
     })?;
-    scan.connection(args.one.stream, was_seen)?;
+    scan.connection(&args.one, was_seen, "follow")?;
     follow.finish(&mut tell).and_then(|()| writer.finish(&mut out)).context("writing to standard output")?;
     output::finish(out)?;
     if is_empty {

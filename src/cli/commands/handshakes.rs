@@ -63,7 +63,7 @@ pub(in crate::cli) fn run(args: &HandshakesArgs) -> Result<Exit, Failure> {
     }
     output::finish(out)?;
     if is_empty {
-        scan.tell_of_none(&[Transport::Tcp], "TCP connection");
+        scan.tell_of_none(&input, &[Transport::Tcp], "TCP connection");
     }
     Ok(scan.conclude(Exit::Done))
 }

@@ -2,20 +2,22 @@
 
 use std::io::Write as _;
 use std::path::Path;
+use std::slice;
 
 use anyhow::{Context, anyhow};
 
-use crate::analyse::{Limits, Seen, Tracker};
+use super::derived::dissect_seen;
+use crate::analyse::{Limits, Tracker};
 use crate::cli::args::{Format, InspectArgs};
 use crate::cli::exit::Exit;
 use crate::cli::field::Opened;
-use crate::cli::input::Input;
+use crate::cli::input::{Input, captures_have};
 use crate::cli::output;
 use crate::cli::recipe::Recipe;
 use crate::cli::report::{Failure, quoted, say};
 use crate::cli::terminal;
-use crate::decode::{Dissection, Protocol, dissect_as, headers};
-use crate::model::{Field, Layer, Value};
+use crate::decode::headers;
+use crate::model::Layer;
 use crate::render::{View, json, text, write_layer, write_packet_bytes};
 use crate::source::{FrameSource, SourceError};
 
@@ -60,24 +62,22 @@ fn number(args: &InspectArgs) -> Result<u64, String> {
 
 /// What is wrong with the number, and which packets there are.
 fn count(args: &InspectArgs, mut capture: Box<dyn FrameSource>, wrong: &str) -> Failure {
-    // What comes through a pipe cannot be counted and read again.
-    if args.file == Path::new("-") {
-        return Failure::new(Exit::Usage, anyhow!("{wrong}: packets are counted from 1"));
-    }
     let mut count = 0;
     while let Ok(Some(frame)) = capture.next_frame() {
         count = frame.number;
     }
     let failure = Failure::new(Exit::Usage, anyhow!("{wrong}: {}", there_are(args, count)));
-    if count > 0 { failure.advise(format!("layerscope inspect {} 1", quoted(&args.file))) } else { failure }
+    // What comes through a pipe is gone when it was counted.
+    let is_there_again = count > 0 && args.file != Path::new("-");
+    if is_there_again { failure.advise(format!("layerscope inspect {} 1", quoted(&args.file))) } else { failure }
 }
 
 fn there_are(args: &InspectArgs, count: u64) -> String {
-    let file = args.file.display();
+    let has = captures_have(slice::from_ref(&args.file));
     match count {
-        0 => format!("{file} has no packet"),
-        1 => format!("{file} has one packet, number 1"),
-        count => format!("{file} has the packets 1 to {count}"),
+        0 => format!("{has} no packet"),
+        1 => format!("{has} one packet, number 1"),
+        count => format!("{has} the packets 1 to {count}"),
     }
 }
 
@@ -92,8 +92,7 @@ fn find(args: &InspectArgs, mut capture: Box<dyn FrameSource>, number: u64) -> R
                 origin = origin.or(frame.time);
                 let seen = tracker.observe(&frame, &headers(&frame));
                 if frame.number == number {
-                    let mut dissection = dissect_as(&frame, seen.and_then(|seen| seen.announced));
-                    add_derived(&mut dissection, seen);
+                    let dissection = dissect_seen(&frame, seen);
                     let frame = frame.to_owned();
                     let interface = capture.interface(frame.interface).and_then(|interface| interface.name.clone());
                     return Ok(Opened { frame, origin, previous, interface, dissection });
@@ -101,7 +100,8 @@ fn find(args: &InspectArgs, mut capture: Box<dyn FrameSource>, number: u64) -> R
                 previous = frame.time.or(previous);
             }
             Ok(None) => {
-                let failure = Failure::from(anyhow!("there is no packet {number}: {}", there_are(args, count)));
+                let missing = anyhow!("there is no packet {number}: {}", there_are(args, count));
+                let failure = Failure::new(Exit::Usage, missing);
                 return Err(match count {
                     0 => failure,
                     last => failure.advise(format!("layerscope inspect {} {last}", quoted(&args.file))),
@@ -111,31 +111,6 @@ fn find(args: &InspectArgs, mut capture: Box<dyn FrameSource>, number: u64) -> R
             Err(error) => return Err(error.into()),
         }
     }
-}
-
-/// Puts what the conversation knows of the packet behind its header's fields.
-fn add_derived(dissection: &mut Dissection, seen: Option<Seen>) {
-    let Some(seen) = seen else { return };
-    let transport = |protocol| matches!(protocol, Protocol::Tcp | Protocol::Udp);
-    let Some(layer) = dissection.layers.iter_mut().rfind(|layer| transport(layer.protocol) && !layer.quoted) else {
-        return;
-    };
-    let number = |key, label: &'static str, value: Option<u32>| {
-        value.map(|value| Field::derived(key, label, Value::Decimal(value.into())))
-    };
-    if layer.protocol == Protocol::Udp {
-        return layer.fields.extend(number("udp.stream", "Stream", Some(seen.stream)));
-    }
-    layer.fields.extend(number("tcp.stream", "Stream", Some(seen.stream)));
-    layer.fields.extend(number("tcp.seq", "Sequence number (relative)", seen.seq));
-    layer.fields.extend(number("tcp.ack", "Acknowledgment number (relative)", seen.ack));
-    let window = number("tcp.window_size", "Window in bytes", seen.window);
-    layer.fields.extend(window.map(|window| match seen.window_scale {
-        Some(_) => window,
-        None => window.meaning("as in the header: the scale is unknown, not both SYNs were seen"),
-    }));
-    let factor = seen.window_scale.map(|shift| 1 << shift);
-    layer.fields.extend(number("tcp.window_size_scalefactor", "Window scaling factor", factor));
 }
 
 fn show(args: &InspectArgs, opened: &Opened, out: &mut output::Output) -> Result<(), Failure> {

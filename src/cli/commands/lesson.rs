@@ -2,11 +2,12 @@
 
 use std::io::{self, Write};
 
+use super::derived::dissect_seen;
 use crate::analyse::{
     Finding, Handshake, Ledger, Limits, Observed, Seen, Timeline, Tracker, What, sentence, timelines,
 };
 use crate::cli::args::Part;
-use crate::decode::{Packet, dissect};
+use crate::decode::Packet;
 use crate::model::{OwnedFrame, SocketCall, TcpState, Timestamp, Transport};
 use crate::render::{
     Column, Drawing, Known, PacketTable, PacketWriter as _, Row, View, json, write_explanations, write_handshake,
@@ -93,7 +94,7 @@ impl Lesson {
         }
         for observed in self.packets_to_open(selection) {
             let frame = observed.frame.as_frame();
-            write_packet_bytes(&frame, &observed.packet(), &dissect(&frame), view, out)?;
+            write_packet_bytes(&frame, &observed.packet(), &dissect_seen(&frame, observed.seen), view, out)?;
             writeln!(out)?;
         }
         Ok(())

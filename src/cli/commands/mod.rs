@@ -3,6 +3,7 @@
 pub(super) mod capture;
 pub(super) mod completions;
 pub(super) mod demo;
+mod derived;
 pub(super) mod echo;
 pub(super) mod flows;
 pub(super) mod follow;

@@ -3,18 +3,18 @@
 use std::io::Write;
 use std::sync::{Mutex, PoisonError};
 
-use anyhow::{Context, anyhow};
+use anyhow::Context;
 
 use crate::analyse::{Connection, Limits, Moment, Seen, Tracker};
-use crate::cli::args::{Stream, TableFormat};
+use crate::cli::args::{OneArgs, TableFormat};
 use crate::cli::exit::Exit;
-use crate::cli::input::Captures;
+use crate::cli::input::{Captures, Input};
 use crate::cli::report::{Failure, say};
-use crate::cli::streams::no_such_stream;
+use crate::cli::streams;
 use crate::cli::turns::Turns;
 use crate::decode::{Packet, headers};
 use crate::model::{Frame, Timestamp, Transport};
-use crate::render::{Recorded, Style, Tabular, quantity, write_csv, write_ndjson, write_table};
+use crate::render::{Recorded, Style, Tabular, write_csv, write_ndjson, write_table};
 use crate::source::{Batch, SourceError};
 
 /// What a pass over captures left behind.
@@ -115,25 +115,23 @@ impl Scan {
     }
 
     /// Says that there was nothing to show, which nothing on standard output says; `what` is what there would be.
-    pub(super) fn tell_of_none(&self, transports: &[Transport], what: &str) {
+    pub(super) fn tell_of_none(&self, input: &Input, transports: &[Transport], what: &str) {
         let all: usize = transports.iter().map(|transport| self.tracker.connections(*transport).count()).sum();
-        say(&match all {
-            0 => format!("there is no {what}"),
-            all => format!("0 of {} match", quantity::count(all as u64, what)),
-        });
+        say(&input.none_of(all as u64, what));
     }
 
     /// The conversation asked for; `None` where packets of it were seen, but it was forgotten since.
     ///
     /// # Errors
     ///
-    /// A usage failure that says which there are, where no packet of it was seen.
-    pub(super) fn connection(&self, stream: Stream, was_seen: bool) -> Result<Option<&Connection>, Failure> {
-        let found = self.tracker.connection(stream.transport, stream.number);
-        if found.is_none() && !was_seen {
-            return Err(Failure::new(Exit::Usage, anyhow!(no_such_stream(&self.tracker, stream))));
+    /// A usage failure that says which there are, where none was asked for or no packet of it was seen.
+    pub(super) fn connection(&self, one: &OneArgs, was_seen: bool, verb: &str) -> Result<Option<&Connection>, Failure> {
+        let found = one.stream.and_then(|stream| self.tracker.connection(stream.transport, stream.number));
+        if found.is_some() || was_seen {
+            return Ok(found);
         }
-        Ok(found)
+        conclude(&self.damages, Exit::Usage);
+        Err(streams::which(&self.tracker, one, verb))
     }
 
     /// Says what was damaged or forgotten on the way, and how that ends.

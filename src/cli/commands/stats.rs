@@ -10,7 +10,7 @@ use crate::cli::output;
 use crate::cli::recipe::Recipe;
 use crate::cli::report::{Failure, say};
 use crate::cli::terminal;
-use crate::render::{StatsShape, StatsView, quantity, write_stats};
+use crate::render::{StatsShape, StatsView, write_stats};
 
 /// Runs the verb.
 pub(in crate::cli) fn run(args: &StatsArgs) -> Result<Exit, Failure> {
@@ -40,8 +40,8 @@ pub(in crate::cli) fn run(args: &StatsArgs) -> Result<Exit, Failure> {
     let mut out = output::stdout()?;
     write_stats(&view, shape, terminal::style(&args.look), &mut out).context("writing to standard output")?;
     output::finish(out)?;
-    if read > 0 && stats.total().packets == 0 {
-        say(&format!("0 of {} match", quantity::count(read, "packet")));
+    if stats.total().packets == 0 && (read > 0 || damages.is_empty()) {
+        say(&input.none_of(read, "packet"));
     }
     Ok(conclude(&damages, Exit::Done))
 }

@@ -8,7 +8,7 @@ use super::scan::scan;
 use crate::analyse::{Connection, Limits, Observed, Rows, settle_answers, timelines};
 use crate::cli::args::{DisplayArgs, TimelineArgs, TimelineFormat};
 use crate::cli::exit::Exit;
-use crate::cli::input::Input;
+use crate::cli::input::{Input, captures_have};
 use crate::cli::output;
 use crate::cli::recipe::Recipe;
 use crate::cli::report::{Failure, say};
@@ -36,7 +36,7 @@ pub(in crate::cli) fn run(args: &TimelineArgs) -> Result<Exit, Failure> {
         let spoken = frame.comments.iter().filter_map(|comment| comment.parse().ok());
         calls.extend(spoken.take(CALLS - calls.len()));
         let belongs = match seen {
-            Some(seen) => args.one.stream.holds(seen),
+            Some(seen) => args.one.holds(seen),
             None if ends.is_some() => {
                 packet.quoted_endpoints().map(|(transport, from, to)| FlowKey::new(transport, from, to)) == ends
             }
@@ -48,7 +48,7 @@ pub(in crate::cli) fn run(args: &TimelineArgs) -> Result<Exit, Failure> {
         }
         Ok(())
     })?;
-    let connection = scan.connection(args.one.stream, ends.is_some())?;
+    let connection = scan.connection(&args.one, ends.is_some(), "timeline")?;
     calls.sort_by_key(|call| call.entered);
     let (packets, timeline) = rows.finish(|packets| {
         connection.into_iter().for_each(|connection| settle_answers(connection, packets));
@@ -70,7 +70,8 @@ pub(in crate::cli) fn run(args: &TimelineArgs) -> Result<Exit, Failure> {
     }
     output::finish(out)?;
     if timeline.is_none() {
-        say("the capture has no packet of this conversation, but an ICMP error that quotes one");
+        let have = captures_have(&args.one.files);
+        say(&format!("{have} no packet of this conversation, but an ICMP error that quotes one"));
     }
     Ok(scan.conclude_one(Exit::Done))
 }

@@ -35,10 +35,11 @@ use crate::analyse::{self, Tracker};
 use crate::cli::args::{CaptureArgs, Where};
 use crate::cli::clock::{now, realtime};
 use crate::cli::exit::Exit;
+use crate::cli::filter_words;
 use crate::cli::interrupts;
 use crate::cli::privilege::{self, Identity, Kind};
 use crate::cli::recipe::Recipe;
-use crate::cli::report::{Failure, line, quoted, say, this_binary, this_command, too_large};
+use crate::cli::report::{Failure, line, quoted, say, this_binary, this_command};
 use crate::cli::rows::Rows;
 use crate::cli::terminal;
 use crate::model::{LinkType, Timestamp};
@@ -142,8 +143,7 @@ fn open_capture(args: &CaptureArgs) -> Result<LiveCapture, Failure> {
     let (snaplen, buffer, promiscuous) = (args.snaplen(), args.buffer_size, args.promiscuous);
     let options = LiveOptions { snaplen, buffer, promiscuous, batch };
     LiveCapture::open(&interface, &args.filter(), &options).map_err(|error| match error {
-        SourceError::Filter { .. } => Failure::new(Exit::Usage, error),
-        SourceError::FilterTooLarge { .. } => too_large(error),
+        SourceError::Filter { .. } | SourceError::FilterTooLarge { .. } => filter_words::refused(error),
         SourceError::NoRoom { .. } => Failure::from(error).advise("a smaller one will do: --buffer-size 8MiB is usual"),
         SourceError::NoPermission { .. } => {
             let failure = Failure::from(error).advise("One of these will do:");

@@ -16,7 +16,7 @@ use crate::cli::report::{Failure, say};
 use crate::cli::rows::Rows;
 use crate::cli::terminal;
 use crate::model::SocketCall;
-use crate::render::{PacketWriter, View, quantity};
+use crate::render::{PacketWriter, View};
 use crate::source::SourceError;
 
 mod pass;
@@ -35,7 +35,7 @@ pub(in crate::cli) fn run(args: &ReadArgs) -> Result<Exit, Failure> {
     let plan = Plan::new(args)?;
     let recipe = Recipe::new(&args.safety)?;
     let input = Input::new(&args.words, &args.files, args.choice.filter.as_deref())?;
-    let choice = Choice::new(&args.choice, input.filter(), plan.follows()).map_err(|error| input.refused(error))?;
+    let choice = Choice::new(&args.choice, &input, plan.follows())?;
     let opened = input.open(args.merge)?;
     if let Some(path) = &args.output.write {
         return save::run(path, args, &input, opened, recipe, choice);
@@ -43,11 +43,12 @@ pub(in crate::cli) fn run(args: &ReadArgs) -> Result<Exit, Failure> {
     recipe.confine_reader()?;
     let read_text = terminal::text_reader(args.output.rows.encoding);
     let view = View { style: terminal::style(&args.look), absolute: args.output.rows.absolute, read_text: &read_text };
-    let Passed { exit, count, read, kept, choice, mut out } = Pass::new(&plan, &input, opened, choice, view)?.run()?;
+    let Passed { exit, count, read, kept, named, choice, mut out } =
+        Pass::new(&plan, &input, opened, choice, view)?.run()?;
     if args.output.count {
         writeln!(out, "{count}").context("writing to standard output")?;
     }
-    let missing = choice.missing(count);
+    let missing = choice.missing(count, input.files());
     match kept {
         Some(kept) => plan.draw(kept, choice, &view, &mut out)?,
         None if plan.drawn == MOST => say(&format!(
@@ -58,13 +59,13 @@ pub(in crate::cli) fn run(args: &ReadArgs) -> Result<Exit, Failure> {
     }
     output::finish(out)?;
     // Nothing on standard output says that nothing was found.
-    if let Some(missing) = missing {
+    if let Some(missing) = missing? {
         say(&missing);
     } else if exit == Exit::Done && count == 0 && !args.output.count {
-        say(&match read {
-            0 => "there are no packets".to_owned(),
-            read => format!("0 of {} match", quantity::count(read, "packet")),
-        });
+        say(&input.none_of(read, "packet"));
+    }
+    if count > 0 && !named && args.output.rows.columns.iter().any(|column| column.needs_processes()) {
+        say(&format!("{} no process named: `layerscope capture --process -w FILE.pcapng` saves them", input.have()));
     }
     Ok(exit)
 }

@@ -50,6 +50,8 @@ pub(super) struct Passed {
     pub(super) read: u64,
     /// The chosen ones, where they are few enough to draw their conversations.
     pub(super) kept: Option<Vec<Observed>>,
+    /// Whether a process behind one of the chosen packets is named.
+    pub(super) named: bool,
     /// With the conversations, where they were followed.
     pub(super) choice: Choice,
     pub(super) out: Output,
@@ -64,6 +66,8 @@ struct Chooser {
     previous: Option<Timestamp>,
     /// The processes that the capture names.
     noted: Noted,
+    /// Whether it has named one behind a chosen packet.
+    named: bool,
 }
 
 /// The packets of a batch that are to be shown.
@@ -137,7 +141,7 @@ impl<'a> Pass<'a> {
         let turns = Turns::new(opened.read()?, threads);
         let follows = choice.follows();
         let left = plan.args.choice.limit.unwrap_or(u64::MAX);
-        let chooser = Chooser { choice, left, previous: None, noted: Noted::new() };
+        let chooser = Chooser { choice, left, previous: None, noted: Noted::new(), named: false };
         let (mut out, mut heading) = (output::stdout()?, Vec::new());
         let mut writer = plan.writer(view);
         writer.as_mut().map_or(Ok(()), |writer| writer.begin(&mut heading))?;
@@ -165,8 +169,8 @@ impl<'a> Pass<'a> {
         let mut printer = self.printer.into_inner().unwrap_or_else(PoisonError::into_inner);
         printer.finish()?;
         let Printer { exit, count, out, kept, progress, .. } = printer;
-        let Chooser { choice, .. } = chooser;
-        Ok(Passed { exit, count, read: progress.packets(), out, kept: kept.packets, choice })
+        let Chooser { choice, named, .. } = chooser;
+        Ok(Passed { exit, count, named, read: progress.packets(), out, kept: kept.packets, choice })
     }
 
     /// What each thread does.
@@ -235,6 +239,7 @@ impl Chooser {
             }
             if let Some(processes) = self.noted.of(&frame) {
                 chosen.processes.push((chosen.places.len(), processes));
+                self.named = true;
             }
             chosen.places.push(place);
             if self.choice.follows() {

@@ -81,7 +81,7 @@ pub(super) fn run(
     drop(progress);
     let place = if path == Path::new("-") { "written to" } else { "saved in" };
     line(&format!("{saved} of {} {place} {}", quantity::count(read, "packet"), name.display()));
-    choice.missing(saved).iter().for_each(|missing| say(missing));
+    choice.missing(saved, input.files())?.iter().for_each(|missing| say(missing));
     if timeless > 0 {
         line(&format!("{} without a time saved as of 1970", quantity::count(timeless, "packet")));
     }
