@@ -215,7 +215,7 @@ fn a_filter_picks_whole_conversations_under_their_own_numbers() {
     let said = complaint(&mut layerscope(["flows", &file, "nowhere.pcap"]), 2);
     assert!(said.contains("the filter begins at 'nowhere.pcap', because there is no such file"), "{said}");
     let said = complaint(&mut layerscope(["timeline", &file, "-s", "9"]), 2);
-    assert!(said.contains("there are 0 to 4"), "{said}");
+    assert!(said.contains("five-connections.client.pcap has 0 to 4"), "{said}");
 }
 
 #[test]

@@ -206,8 +206,9 @@ fn a_wrong_filter_is_explained_over_its_expression() {
     let output = layerscope(&["read", &capture("derived/le-us.pcap"), "tcp", "prot", "80"]);
     let complaint = complaint(&output);
     let lines: Vec<&str> = complaint.lines().collect();
-    assert_eq!((code(&output), lines.len()), (2, 2), "{complaint}");
-    assert!(lines[0].contains("syntax error") && lines[1].trim() == "tcp prot 80", "{complaint}");
+    assert_eq!((code(&output), lines.len()), (2, 4), "{complaint}");
+    assert!(lines[0].contains("syntax error") && lines[1] == "  tcp prot 80", "{complaint}");
+    assert!(lines[2].starts_with("      ^^^^ ") && lines[3] == "  did you mean port?", "{complaint}");
     // It has a meaning, but none for raw IP.
     let output = layerscope(&["read", &capture("derived/raw-101.pcap"), "ether", "host", "02:00:00:00:00:01"]);
     assert_eq!((code(&output), output.stdout.len()), (2, 0));

@@ -121,7 +121,7 @@ fn next_step(expression: &str, wrong: &str) -> Option<String> {
     if WORDS.contains(&wrong) {
         return None;
     }
-    nearest(wrong, WORDS).or_else(|| swapped(wrong)).map(|word| format!("did you mean {word}?"))
+    swapped(wrong).or_else(|| nearest(wrong, WORDS)).map(|word| format!("did you mean {word}?"))
 }
 
 /// The word that has the same letters in another order: in short ones that is unlike enough.
