@@ -116,6 +116,7 @@ mod analyse_tshark;
 /// Connections of packets made for the question: whose they are, and what is said of them.
 mod analyse_canonical;
 mod analyse_copies;
+mod analyse_findings;
 mod analyse_fragments;
 mod analyse_handshake;
 mod analyse_marks;

@@ -194,12 +194,10 @@ fn slowest_ack(packets: &[Met<'_>]) -> Option<Finding> {
             let end = seen.seq?.wrapping_add(seen.len);
             let acknowledges = |(_, other): &&Met<'_>| other.from != seen.from && other.ack == Some(end);
             let (ack, _) = packets[place..].iter().find(acknowledges)?;
-            Some(Finding::SlowestAck { data: data.frame.number, ack: ack.frame.number, after: between(data, ack)? })
+            Some((between(data, ack)?, data.frame.number, ack.frame.number))
         });
-    answered.max_by_key(|finding| match finding {
-        Finding::SlowestAck { after, .. } => *after,
-        _ => 0,
-    })
+    let (after, data, ack) = answered.max_by_key(|(after, ..)| *after)?;
+    Some(Finding::SlowestAck { data, ack, after })
 }
 
 fn probes(packets: &[Met<'_>]) -> Vec<Finding> {
