@@ -1,9 +1,10 @@
 //! Handshakes in which something comes twice, with other numbers, or not at all.
 
-use layerscope::analyse::{Handshake, Health, Limits, Marks, Moment, Opening};
-use layerscope::model::{Lane, TcpState};
+use layerscope::analyse::{Handshake, Health, Limits, Marks, Moment, Offer, Opening};
+use layerscope::model::{Lane, LinkType, TcpState};
 
 use crate::run::{layerscope, stdout};
+use crate::support::packets::{self, tcp};
 use crate::support::segments::{ACK, Capture, FROM_CLIENT, FROM_SERVER, RST, SYN, Segment, save, segment};
 
 const COMPLETE: Opening = Opening::Complete { simultaneous: false };
@@ -387,4 +388,44 @@ fn a_reset_of_what_is_of_no_connection_ends_none() {
     save(&file, &packets);
     let drawn = stdout(layerscope(["timeline", "-s", "0", "--explain"]).arg(&file).env("COLUMNS", "200"));
     assert!(drawn.contains("the one that was asked for goes on") && !drawn.contains("it is over at once"), "{drawn}");
+}
+
+/// What a SYN of these flags and options offers.
+fn offered(flags: u8, options: &[u8]) -> Offer {
+    let mut segment = tcp(40000, 80, options, b"");
+    segment[13] = flags;
+    let mut capture = Capture::new(Limits::default());
+    capture.packet(LinkType::RAW, 0, &packets::ipv4(6, &segment)).expect("it is of a conversation");
+    let handshake = capture.connection(0).handshake().expect("TCP has a handshake");
+    [Lane::Client, Lane::Server].into_iter().find_map(|lane| handshake.offer(lane).cloned()).expect("a SYN offers")
+}
+
+#[test]
+fn congestion_notification_is_asked_for_with_two_flags_and_agreed_to_with_one() {
+    const ECE: u8 = 0x40;
+    const CWR: u8 = 0x80;
+    for (flags, is_asked) in [(SYN, false), (SYN | ECE, false), (SYN | CWR, false), (SYN | ECE | CWR, true)] {
+        assert_eq!(offered(flags, &[]).ecn, is_asked, "{flags:#x}");
+        let agrees = flags == SYN | ECE;
+        assert_eq!(offered(flags | ACK, &[]).ecn, agrees, "{flags:#x} and ACK");
+    }
+}
+
+#[test]
+fn every_option_of_a_syn_is_an_offer_of_its_own() {
+    let none = offered(SYN, &[]);
+    let cases: [(&[u8], Offer); 9] = [
+        (&[2, 4, 5, 0xb4], Offer { mss: Some(1460), ..none.clone() }),
+        (&[3, 3, 7, 1], Offer { window_scale: Some(7), ..none.clone() }),
+        (&[4, 2, 1, 1], Offer { sack_permitted: true, ..none.clone() }),
+        (&[8, 10, 0, 0, 0, 1, 0, 0, 0, 0, 1, 1], Offer { timestamps: true, ..none.clone() }),
+        (&[34, 6, 1, 2, 3, 4, 1, 1], Offer { fast_open: Some(4), ..none.clone() }),
+        (&[30, 4, 0, 1], Offer { mptcp: true, ..none.clone() }),
+        (&[&[19, 18][..], &[0; 16], &[1, 1]].concat(), Offer { md5: true, ..none.clone() }),
+        (&[29, 4, 1, 1], Offer { authentication: true, ..none.clone() }),
+        (&[253, 4, 1, 1, 254, 2, 253, 2], Offer { unknown: [253, 254, 253].into_iter().collect(), ..none.clone() }),
+    ];
+    for (options, expected) in cases {
+        assert_eq!(offered(SYN, options), expected, "{options:?}");
+    }
 }
