@@ -21,6 +21,17 @@ fn a_gap_that_the_receiver_acknowledges_was_missed_by_the_capture() {
 }
 
 #[test]
+fn what_is_acknowledged_without_anything_captured_was_missed_at_once() {
+    let mut capture = Capture::new(Limits::default());
+    capture.open();
+    assert_eq!(capture.see(Segment { ack: 101, ..FROM_SERVER }).marks, Marks::ACKED_UNSEEN);
+    assert_eq!(capture.connection(0).missed(Lane::Client), Some(100));
+    assert_eq!(capture.see(Segment { seq: 101, len: 10, ..FROM_CLIENT }).marks, Marks::LOST_SEGMENT);
+    capture.see(Segment { ack: 111, ..FROM_SERVER });
+    assert_eq!(capture.connection(0).missed(Lane::Client), Some(100), "and no more than once");
+}
+
+#[test]
 fn an_acknowledgment_goes_beyond_the_capture_until_data_behind_the_gap_is_acknowledged_too() {
     let mut capture = Capture::new(Limits::default());
     capture.open();

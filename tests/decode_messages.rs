@@ -173,6 +173,62 @@ fn the_line_says_what_records_say() {
     assert_eq!(said, expected);
 }
 
+#[test]
+fn a_line_says_how_many_questions_it_leaves_out() {
+    for (questions, more) in [(32, None), (33, Some(" and 1 more questions"))] {
+        let mut message = vec![0, 1, 0, 0, 0, questions, 0, 0, 0, 0, 0, 0];
+        (0..questions).for_each(|_| message.extend([&domain("a")[..], &[0, 1, 0, 1]].concat()));
+        let said = line(&ipv4(17, &udp(40000, 53, &message))).unwrap();
+        assert_eq!(said.matches(" A a").count(), 32, "{said}");
+        assert_eq!(said.split(" A a").last().filter(|rest| !rest.is_empty()), more, "{said}");
+    }
+}
+
+#[test]
+fn mail_is_told_by_its_words_or_by_its_port() {
+    let over_tcp = |from, to, text: &str| line(&ipv4(6, &tcp(from, to, &[], text.as_bytes())));
+    for port in [25, 587] {
+        assert_eq!(over_tcp(40000, port, "DATA\r\n").as_deref(), Some("SMTP DATA"));
+        assert_eq!(over_tcp(port, 40000, "250 OK\r\n").as_deref(), Some("SMTP 250 OK"));
+    }
+    for own in ["HELO a", "ehlo a", "MAIL FROM:<a@b>", "RCPT TO:<a@b>", "220 mail.example ESMTP"] {
+        assert_eq!(over_tcp(40000, 2525, &format!("{own}\r\n")), Some(format!("SMTP {own}")));
+    }
+    for shared in ["DATA", "QUIT", "250 OK", "220 ready"] {
+        assert_eq!(over_tcp(40000, 2525, &format!("{shared}\r\n")), None, "{shared}");
+    }
+    assert_eq!(line(&ipv4(17, &udp(40000, 25, b"DATA\r\n"))), None, "it has no datagrams");
+}
+
+#[test]
+fn a_line_may_lack_its_end_unless_it_is_too_long_for_one() {
+    let over_25 = |text: &str| line(&ipv4(6, &tcp(40000, 25, &[], text.as_bytes())));
+    assert_eq!(over_25("QUIT").as_deref(), Some("SMTP QUIT"));
+    let longest = format!("NOOP {}", "a".repeat(1024 - 5));
+    assert_eq!(over_25(&longest), Some(format!("SMTP {longest}")));
+    assert_eq!(over_25(&format!("{longest}a")), None);
+    assert_eq!(over_25("QUIT\u{1}"), None, "no line of text has control characters");
+}
+
+#[test]
+fn lengths_of_every_form_are_read_in_snmp() {
+    let lengths: [fn(u8) -> Vec<u8>; 4] =
+        [|len| vec![len], |len| vec![0x81, len], |len| vec![0x82, 0, len], |len| vec![0x84, 0, 0, 0, len]];
+    for length in lengths {
+        let value = |tag: u8, content: &[u8]| [&[tag][..], &length(content.len() as u8), content].concat();
+        let variable = value(0x30, &[value(6, &[0x2b, 6, 0x81, 0x48]), value(5, &[])].concat());
+        let numbers = [value(2, &[1]), value(2, &[0]), value(2, &[0])].concat();
+        let request = value(0xa0, &[numbers, value(0x30, &variable)].concat());
+        let message = value(0x30, &[value(2, &[1]), value(4, b"public"), request].concat());
+        let said = line(&ipv4(17, &udp(40000, 161, &message)));
+        assert_eq!(said.as_deref(), Some("SNMP v2c get-request public 1.3.6.200"), "{:x?}", length(7));
+    }
+    for length in [&[0x80][..], &[0x85, 0, 0, 0, 0, 5]] {
+        let message = [&[0x30][..], length, &[2, 1, 1, 4, 0]].concat();
+        assert_eq!(line(&ipv4(17, &udp(40000, 161, &message))), None, "{length:x?}");
+    }
+}
+
 /// Fields without parts, of the payload.
 fn leaves(dissection: &Dissection) -> impl Iterator<Item = &Field> {
     dissection.fields().filter(|field| {
