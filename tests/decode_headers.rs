@@ -223,6 +223,22 @@ fn a_header_of_the_other_version_is_none_however_little_there_is() {
 }
 
 #[test]
+fn only_segments_datagrams_and_their_fragments_carry_something() {
+    let whole = ipv4(17, &udp(40000, 7777, b"hello"));
+    let first = {
+        let mut bytes = whole.clone();
+        bytes[6] = 0x20;
+        bytes
+    };
+    let mut later = ipv4(17, b"the rest");
+    later[7] = 1;
+    let echo = ipv4(1, &[8, 0, 0, 0, 0, 1, 0, 2, b'p', b'i', b'n', b'g']);
+    for (bytes, carried) in [(&whole, &b"hello"[..]), (&first, b"hello"), (&later, b"the rest"), (&echo, b"")] {
+        assert_eq!(headers(&raw(bytes)).carried(), carried, "{bytes:x?}");
+    }
+}
+
+#[test]
 fn a_path_mtu_option_is_read_however_long_it_is() {
     let with = |data: &[u8]| {
         let option = [&[59, 1, 0x30, data.len() as u8][..], data].concat();
