@@ -223,6 +223,20 @@ fn a_header_of_the_other_version_is_none_however_little_there_is() {
 }
 
 #[test]
+fn a_checksum_over_addresses_that_change_on_the_way_is_not_judged() {
+    for (kind, is_judged) in [(131, false), (137, false), (7, true), (148, true)] {
+        // 3 bytes of its own, one address, and the end of the list.
+        let options = [kind, 7, 4, 9, 9, 9, 9, 0];
+        let mut bytes = ipv4(17, &[&options[..], &udp(1, 2, b"x")].concat());
+        bytes[0] = 0x47;
+        // Some checksum or other.
+        bytes[20 + 8 + 6] = 1;
+        let status = values(&dissect(&raw(&bytes)), "udp.checksum.status");
+        assert_eq!(status, [Value::Decimal(if is_judged { 0 } else { 2 })], "option {kind}");
+    }
+}
+
+#[test]
 fn only_segments_datagrams_and_their_fragments_carry_something() {
     let whole = ipv4(17, &udp(40000, 7777, b"hello"));
     let first = {
