@@ -109,6 +109,9 @@ mod tests {
             bluetooth-monitor  no\n  –\n";
         assert_eq!(drawn(40), narrow);
         assert!(drawn(60).contains("eth0               yes, default  192.0.2.2\n"), "{}", drawn(60));
+        // 19 and 14 columns for the first two, 18 for the longest address, 2 behind it.
+        assert!(drawn(52).contains("\n  192.0.2.2 fe80"), "{}", drawn(52));
+        assert!(drawn(53).contains("eth0               yes, default  192.0.2.2\n"), "{}", drawn(53));
         for width in 40..100 {
             assert!(drawn(width).contains("fe80::fc:ff:fe00:1"), "{}", drawn(width));
         }
