@@ -310,11 +310,9 @@ impl Fragmented {
         let whole = parts.first()?.whole;
         let identification = if whole.source.is_ipv4() { whole.identification as u16 } else { 0 };
         let tcp = assembled.tcp()?;
-        let mut segment = Segment::assembled(&tcp, reach.saturating_sub(header), moment, identification, print);
         let has_fin = tcp.flags().fin();
-        if !assembled.is_whole {
-            segment.flags = segment.flags.without_fin();
-        }
+        let flags = if assembled.is_whole { tcp.flags() } else { tcp.flags().without_fin() };
+        let segment = Segment::read((&tcp, flags), reach.saturating_sub(header), moment, identification, print);
         let (source, destination) = ends;
         self.first =
             Some(First { source, destination, segment: Some(segment.clone()), header, has_fin, is_again: false });

@@ -112,28 +112,20 @@ impl Segment {
         let flags = if packet.is_fragment() { tcp.flags().without_fin() } else { tcp.flags() };
         let len = packet.payload_len();
         let print = Print::of(frame, packet, tcp, identification);
-        let offer = flags.syn().then(|| Offer::read(flags, tcp.options()));
-        let (clock, sacked) = clock_and_sacked(tcp.options());
-        Self {
-            moment: Moment::of(frame),
-            flags,
-            seq: tcp.seq(),
-            ack: flags.ack().then(|| tcp.ack()),
-            window: tcp.window(),
-            len,
-            clock,
-            offer,
-            sacked,
-            identification,
-            role: Role::Whole,
-            print,
-        }
+        Self::read((tcp, flags), len, Moment::of(frame), identification, print)
     }
 
-    /// One whose header came in several fragments, with `len` bytes behind it so far.
-    pub(super) fn assembled(tcp: &Tcp<'_>, len: u32, moment: Moment, identification: u16, print: Print) -> Self {
+    /// What there is to read in a header, with the flags that count for what there is of it: `len` bytes behind it. One
+    /// whose header came in several fragments is made of this alone.
+    #[inline(always)]
+    pub(super) fn read(
+        (tcp, flags): (&Tcp<'_>, Flags),
+        len: u32,
+        moment: Moment,
+        identification: u16,
+        print: Print,
+    ) -> Self {
         let (clock, sacked) = clock_and_sacked(tcp.options());
-        let flags = tcp.flags();
         Self {
             moment,
             flags,
