@@ -108,13 +108,12 @@ pub fn checksum(packet: &Packet<'_>, span: &Span) -> Option<Checksum> {
         Err(why) => return Some(Checksum::NotCheckable(why)),
     };
     let found = field.read(covered)? as u16;
-    if span.protocol == Protocol::Udp && found == 0 {
-        let is_ipv6 = enclosing_ip(packet, span)?.header.source()?.is_ipv6();
-        return Some(if is_ipv6 { Checksum::Missing } else { Checksum::Absent });
-    }
     let Some(number) = pseudo else { return Some(judge(found, expected(covered, field, Sum16BitWords::new()), 0)) };
     let ip = enclosing_ip(packet, span)?;
     let (source, destination) = (ip.header.source()?, ip.header.destination()?);
+    if span.protocol == Protocol::Udp && found == 0 {
+        return Some(if source.is_ipv6() { Checksum::Missing } else { Checksum::Absent });
+    }
     let pseudo = |len| pseudo_header(source, destination, number, len);
     let partial = |len| !pseudo(len).ones_complement().to_be();
     let judged = judge(found, expected(covered, field, pseudo(covered.len())), partial(covered.len()));
@@ -234,7 +233,7 @@ mod tests {
     ];
 
     fn of(protocol: Protocol, bytes: &[u8]) -> Option<Checksum> {
-        let wire_len = DATAGRAM.len() as u32;
+        let wire_len = bytes.len().max(DATAGRAM.len()) as u32;
         let frame = Frame { number: 1, time: None, interface: 0, link: LinkType::RAW, wire_len, bytes, comments: &[] };
         let packet = headers(&frame);
         checksum(&packet, packet.span(protocol)?)
@@ -261,18 +260,7 @@ mod tests {
         let mut bytes = vec![0x60, 0, 0, 0, 0, 13, 17, 64];
         bytes.extend([0; 15].iter().chain(&[1]).chain(&[0; 15]).chain(&[1]));
         bytes.extend(&DATAGRAM[20..]);
-        let frame = Frame {
-            number: 1,
-            time: None,
-            interface: 0,
-            link: LinkType::RAW,
-            wire_len: bytes.len() as u32,
-            bytes: &bytes,
-            comments: &[],
-        };
-        let packet = headers(&frame);
-        let span = packet.span(Protocol::Udp).expect("there is one");
-        assert_eq!(checksum(&packet, span), Some(Checksum::Missing));
+        assert_eq!(of(Protocol::Udp, &bytes), Some(Checksum::Missing));
         assert_eq!(Checksum::Missing.status(), 4);
     }
 

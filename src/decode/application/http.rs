@@ -34,12 +34,11 @@ fn request(message: &Message<'_>) -> Option<(String, Vec<Field>)> {
     if !is_version(version) || !before.ends_with(b" ") {
         return None;
     }
+    let target = before.get(method_len..)?.trim_ascii();
     // No white space is allowed in a target (§3.2): with some in it, all behind the first is the version's word.
-    let words = line.get(method_len..)?.trim_ascii();
-    let end = before.get(method_len..)?.trim_ascii().iter().position(u8::is_ascii_whitespace);
-    let (target, version) = match end {
-        Some(end) => (words.get(..end)?, words.get(end..)?.trim_ascii()),
-        None => (before.get(method_len..)?.trim_ascii(), version),
+    let (target, version) = match target.iter().position(u8::is_ascii_whitespace) {
+        Some(end) => (target.get(..end)?, line.get(method_len..)?.trim_ascii().get(end..)?.trim_ascii()),
+        None => (target, version),
     };
     let mut fields = vec![message.text("http.request.method", "Method", method)];
     if !target.is_empty() {
