@@ -251,7 +251,7 @@ fn no_such_file(path: &Path) -> Failure {
         Obstacle::Closed(_) | Obstacle::ReadOnly(_) | Obstacle::Itself => {}
     }
     let failure = Failure::from(anyhow!(missing));
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = place::folder_of(path);
     let names: Vec<String> = std::fs::read_dir(folder)
         .map(|entries| entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect())
         .unwrap_or_default();

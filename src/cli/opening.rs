@@ -6,13 +6,15 @@
 use std::fs::{self, File};
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::os::unix::fs::{MetadataExt, fchown};
+use std::os::unix::fs::fchown;
 use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, anyhow};
 use rustix::event::{Timespec, poll};
-use rustix::fs::{FileType, FlockOperation, Mode, OFlags, Stat, fcntl_getfl, fcntl_setfl, flock, fstat, major, minor};
+use rustix::fs::{
+    CWD, FileType, FlockOperation, Mode, OFlags, Stat, fcntl_getfl, fcntl_setfl, flock, fstat, major, minor,
+};
 use rustix::io::Errno;
 use rustix::process::geteuid;
 
@@ -20,7 +22,7 @@ use super::interrupts;
 use super::place::{self, Wanted};
 use super::privilege;
 use super::report::{Failure, say};
-use super::stub::Stub;
+use super::stub::{self, Stub};
 
 /// How often a name may be taken away and made anew while it is opened.
 const ATTEMPTS: usize = 8;
@@ -131,13 +133,8 @@ fn own_new(file: OwnedFd, path: &Path) -> Result<Opened, Failure> {
 
 /// Takes a name away, if it is still this file's; says whether the file is gone. What cannot be taken away stays, empty.
 pub(super) fn remove(path: &Path, file: &File) -> bool {
-    let is_it =
-        |there: &fs::Metadata| file.metadata().is_ok_and(|own| (own.dev(), own.ino()) == (there.dev(), there.ino()));
-    match path.symlink_metadata() {
-        Ok(there) if is_it(&there) => fs::remove_file(path).is_ok(),
-        Ok(_) => true,
-        Err(error) => error.kind() == io::ErrorKind::NotFound,
-    }
+    let removed = fstat(file).and_then(|own| stub::remove(CWD, path.as_os_str(), stub::identity(&own)));
+    matches!(removed, Ok(()) | Err(Errno::NOENT))
 }
 
 fn existing(path: &Path, kind: Kind) -> Result<Opened, Failure> {

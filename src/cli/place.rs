@@ -45,7 +45,7 @@ pub(super) fn refused(doing: impl Display, path: &Path, wanted: Wanted, error: i
         Obstacle::Missing(folder) => {
             let failure = Failure::from(anyhow!("{doing}: there is no folder {}", folder.display()));
             if wanted == Wanted::Writing {
-                failure.advise(format!("mkdir -p {}", quoted(parent(path))))
+                failure.advise(format!("mkdir -p {}", quoted(folder_of(path))))
             } else {
                 failure
             }
@@ -86,7 +86,7 @@ pub(super) fn in_the_way(path: &Path, wanted: Wanted) -> Obstacle {
             _ => {}
         }
     }
-    let folder = parent(path);
+    let folder = folder_of(path);
     let is_missing = path.symlink_metadata().is_err_and(|error| error.kind() == ErrorKind::NotFound);
     if wanted == Wanted::Writing && is_missing && !may(folder, Access::WRITE_OK) {
         return Obstacle::ReadOnly(folder.to_owned());
@@ -95,7 +95,7 @@ pub(super) fn in_the_way(path: &Path, wanted: Wanted) -> Obstacle {
 }
 
 /// The folder that a file is in.
-fn parent(path: &Path) -> &Path {
+pub(super) fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 

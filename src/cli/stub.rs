@@ -17,6 +17,7 @@ use rustix::net::{SocketType, sockopt};
 
 use super::args::RemoveStubArgs;
 use super::exit::Exit;
+use super::place;
 use super::privilege::{self, Kind};
 use super::report::Failure;
 use super::served::{Served, this_program};
@@ -35,7 +36,7 @@ impl Stub {
     /// The folder cannot be opened, or the remover did not start.
     pub(super) fn of(path: &Path, file: &File) -> Result<Self, Failure> {
         let starting = || format!("preparing to take {} away again", path.display());
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let folder = place::folder_of(path);
         let folder = open(folder, OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty());
         let mut remover = this_program("remove-stub").map_err(|failure| failure.about(starting()))?;
         // As a place: neither read nor written, but its number stays its own.

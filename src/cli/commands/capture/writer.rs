@@ -50,7 +50,7 @@ impl Writer {
     /// The folder cannot be opened, or the writer did not start.
     pub(super) fn start(path: &Path, safety: &SafetyArgs) -> Result<Self, Failure> {
         let starting = "starting the writer of files";
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let folder = place::folder_of(path);
         let opened = open(folder, OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty());
         let refused = |errno: Errno| {
             place::refused(format!("writing files like {}", path.display()), path, Wanted::Writing, errno.into())
