@@ -1,6 +1,7 @@
 //! Captures that run, and what happens to them.
 #![expect(clippy::disallowed_methods, reason = "how late a row is, a clock tells")]
 
+use std::fs;
 use std::io::{BufRead, BufReader, Read};
 use std::net::{SocketAddr, UdpSocket};
 use std::process::{Child, ChildStderr, Command, Stdio};
@@ -130,4 +131,15 @@ impl Traffic {
             self.0.send(format!("packet {number:06}{:.<1$}", "", size.saturating_sub(13)).as_bytes()).unwrap();
         }
     }
+}
+
+/// A process that this one started, by a word of its command line.
+pub(crate) fn child(pid: u32, word: &str) -> u32 {
+    let children = fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap();
+    let has_word = |child: &&str| {
+        let line = fs::read(format!("/proc/{child}/cmdline")).unwrap_or_default();
+        line.split(|byte| *byte == 0).any(|argument| argument == word.as_bytes())
+    };
+    let child = children.split_whitespace().find(has_word);
+    child.unwrap_or_else(|| panic!("no {word} among {children}")).parse().unwrap()
 }

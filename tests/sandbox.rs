@@ -190,6 +190,7 @@ mod taken_over {
 
     use libc::c_long;
 
+    use super::super::running::child;
     use super::super::support::inject::Injected;
     use super::*;
 
@@ -312,17 +313,6 @@ mod taken_over {
             let target = fs::read_link(entry.path()).ok()?;
             is_it(&target.to_string_lossy()).then(|| entry.file_name().to_str()?.parse().ok())?
         })
-    }
-
-    /// A process that this one started, by a word of its command line.
-    fn child(pid: u32, word: &str) -> u32 {
-        let children = fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap();
-        let has_word = |child: &&str| {
-            let line = fs::read(format!("/proc/{child}/cmdline")).unwrap_or_default();
-            line.split(|byte| *byte == 0).any(|argument| argument == word.as_bytes())
-        };
-        let child = children.split_whitespace().find(has_word);
-        child.unwrap_or_else(|| panic!("no {word} among {children}")).parse().unwrap()
     }
 
     /// Nothing can be made of the capture itself.

@@ -11,7 +11,7 @@ use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use super::run::{as_nobody, binary, complaint, layerscope, public_folder, stdout, without_root};
-use super::running::{Running, Traffic};
+use super::running::{Running, Traffic, child};
 use super::sandbox::wait_until_confined;
 
 const DEMO: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/captures/demo.pcapng");
@@ -109,17 +109,6 @@ fn a_program_with_a_capability_of_its_own_has_a_private_network_too() {
     let mut command = nobody();
     command.arg(&program);
     assert!(stdout(command.args(["demo", "--network", "private", "--show", "table"])).contains("they add up"));
-}
-
-/// A process that this one started, by a word of its command line.
-fn child(pid: u32, word: &str) -> u32 {
-    let children = fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap();
-    let has_word = |child: &&str| {
-        let line = fs::read(format!("/proc/{child}/cmdline")).unwrap_or_default();
-        line.split(|byte| *byte == 0).any(|argument| argument == word.as_bytes())
-    };
-    let child = children.split_whitespace().find(has_word);
-    child.unwrap_or_else(|| panic!("no {word} among {children}")).parse().unwrap()
 }
 
 fn signal(pid: u32, name: &str) {
