@@ -11,7 +11,7 @@ use super::pcap::{self, Pcap};
 use super::pcapng::{self, Pcapng};
 use super::record::{Fault, Interface, Record};
 use super::stream::{Part, Stream};
-use super::unread::{self, Unread, What};
+use super::unread::{Awaited, Unread, What};
 use super::window::{BLOCK, Window};
 use super::{Batch, FrameSource, SourceError, sniff};
 use crate::model::Frame;
@@ -63,7 +63,7 @@ impl CaptureFile {
         match what {
             What::Stdin => Self::stdin(),
             What::Plain(file) => Self::from_stream(path, Stream::plain(file)),
-            What::Stream(file) => Self::from_stream(path, Stream::Reader(unread::reader(file))),
+            What::Stream(file) => Self::from_stream(path, Stream::Reader(Box::new(Awaited::new(file)))),
             What::Refused(source) => Err(SourceError::File { action: "opening", path, source }),
         }
     }

@@ -4,7 +4,7 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read};
-use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -85,19 +85,18 @@ fn open(path: &Path) -> io::Result<What> {
 }
 
 /// What is read of a pipe or a device: a named pipe without a writer is not at its end, it has not begun.
-pub(super) fn reader(file: File) -> Box<dyn Read + Send> {
-    match file.metadata() {
-        Ok(data) if data.file_type().is_fifo() => Box::new(NamedPipe { file, has_begun: false }),
-        _ => Box::new(file),
-    }
-}
-
-struct NamedPipe {
+pub(super) struct Awaited {
     file: File,
     has_begun: bool,
 }
 
-impl Read for NamedPipe {
+impl Awaited {
+    pub(super) const fn new(file: File) -> Self {
+        Self { file, has_begun: false }
+    }
+}
+
+impl Read for Awaited {
     fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
         while !self.has_begun {
             // There is nothing to tell until somebody has written, or has come and gone.

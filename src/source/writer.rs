@@ -244,12 +244,8 @@ impl<W: Write> CaptureWriter<W> {
     /// Hands the gathered records on, the last of which ends with these parts.
     fn spill_with(&mut self, [bytes, end]: [&[u8]; 2]) -> Result<(), SourceError> {
         let (taken, result) = write_parts(&mut self.out, [&self.gathered, bytes, end]);
-        // A pcap file's header is no record.
-        let heading = if self.written == 0 && self.format == Format::Pcap { PCAP_HEADER.min(taken) } else { 0 };
-        self.written += match &result {
-            Ok(()) => taken,
-            Err(_) => heading + whole(&self.gathered[heading..], self.format, taken - heading),
-        } as u64;
+        let kept = if result.is_ok() { taken } else { whole(&self.gathered, self.format, taken) };
+        self.written += kept as u64;
         self.gathered.clear();
         result.map_err(|source| writing(&self.path, source))
     }
