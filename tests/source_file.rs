@@ -123,8 +123,10 @@ fn every_damage_is_named_with_its_place() {
 
 #[test]
 fn what_is_no_capture_is_told_by_name() {
-    let cases: [(&[u8], &str); 7] = [
+    let cases: [(&[u8], &str); 9] = [
         (b"", "it is empty (0 bytes)"),
+        ("12:00:01 \u{6d}äß\u{4e2d}".as_bytes().split_last().unwrap().1, "it is text"),
+        (b"MZ\x90\0\x03\0\0\0\x04", "it starts with the bytes 4d 5a 90"),
         (b"12:00:01.000000 IP 10.0.0.1.80 > 10.0.0.2.4000: Flags [S]\n", "it is text"),
         (b"\x7fELF\x02\x01\x01", "it is a program (ELF)"),
         (b"BZh91AY&SY", "it is compressed with bzip2; try `bzip2 -dc"),

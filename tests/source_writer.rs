@@ -146,7 +146,7 @@ fn a_full_disk_is_an_error_at_every_point() {
 #[test]
 fn what_is_flushed_is_whole_records() {
     let folder = tempfile::tempdir().unwrap();
-    for name in ["out.pcap", "out.pcapng"] {
+    for name in ["out.pcap", "out.pcapng", "out.pcap.gz", "out.pcapng.zst"] {
         let path = folder.path().join(name);
         let file = File::create(&path).unwrap();
         let format = Format::from_path(&path).unwrap();

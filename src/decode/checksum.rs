@@ -256,6 +256,16 @@ mod tests {
     }
 
     #[test]
+    fn a_datagram_ends_where_its_own_length_says() {
+        let Some(Checksum::Bad { expected }) = of(Protocol::Udp, &with_udp_checksum(1)) else { panic!("not bad") };
+        let mut longer = [&with_udp_checksum(expected)[..], b"??"].concat();
+        longer[3] = 35;
+        assert_eq!(of(Protocol::Udp, &longer), Some(Checksum::Good));
+        longer[25] = 16;
+        assert_eq!(of(Protocol::Udp, &longer), Some(Checksum::NotCheckable(Unknowable::Cut)));
+    }
+
+    #[test]
     fn ipv6_has_no_datagram_without_a_checksum() {
         let mut bytes = vec![0x60, 0, 0, 0, 0, 13, 17, 64];
         bytes.extend([0; 15].iter().chain(&[1]).chain(&[0; 15]).chain(&[1]));
