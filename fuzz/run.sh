@@ -9,8 +9,8 @@ targets=${*:-readers decode conversations texts verbs}
 
 command -v cargo-fuzz >/dev/null || cargo install cargo-fuzz --locked
 # The stable toolchain has all that cargo-fuzz needs, behind flags that are meant for the nightly one.
-export RUSTC_BOOTSTRAP=1
-cargo fuzz build --sanitizer address || cargo fuzz build --sanitizer none
+built() { RUSTC_BOOTSTRAP=1 cargo fuzz build --sanitizer "$1"; }
+built address || built none
 
 # The verbs give up root for good, so all of it is somebody else's from the beginning, in a folder that is theirs.
 work=$(mktemp -d)

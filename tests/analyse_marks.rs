@@ -32,6 +32,14 @@ fn what_is_acknowledged_without_anything_captured_was_missed_at_once() {
 }
 
 #[test]
+fn the_first_acknowledgment_of_all_may_tell_of_missed_data() {
+    let mut capture = Capture::new(Limits::default());
+    capture.see(Segment { seq: 1, len: 10, ..FROM_CLIENT });
+    assert_eq!(capture.see(Segment { ack: 101, ..FROM_SERVER }).marks, Marks::ACKED_UNSEEN);
+    assert_eq!(capture.connection(0).missed(Lane::Client), Some(90));
+}
+
+#[test]
 fn an_acknowledgment_goes_beyond_the_capture_until_data_behind_the_gap_is_acknowledged_too() {
     let mut capture = Capture::new(Limits::default());
     capture.open();
