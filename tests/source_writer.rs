@@ -146,7 +146,7 @@ fn a_full_disk_is_an_error_at_every_point() {
 #[test]
 fn what_is_flushed_is_whole_records() {
     let folder = tempfile::tempdir().unwrap();
-    for name in ["out.pcap", "out.pcapng", "out.pcap.gz", "out.pcapng.zst"] {
+    for name in ["out.pcap", "out.pcapng"] {
         let path = folder.path().join(name);
         let file = File::create(&path).unwrap();
         let format = Format::from_path(&path).unwrap();
@@ -162,6 +162,24 @@ fn what_is_flushed_is_whole_records() {
         writer.flush().unwrap();
         assert_eq!(read(&path).0.len(), 2000);
         assert_eq!(path.metadata().unwrap().len(), writer.written());
+    }
+}
+
+#[test]
+fn what_is_flushed_can_be_read_before_its_compression_ends() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["out.pcap.gz", "out.pcapng.zst"] {
+        let path = folder.path().join(name);
+        let target = Target::new(File::create(&path).unwrap(), &path).unwrap();
+        let format = Format::from_path(&path).unwrap();
+        let mut writer = CaptureWriter::new(target, &path, format, &heading(LinkType::ETHERNET)).unwrap();
+        for number in 1..=3 {
+            writer.write_frame(&frame(number, LinkType::ETHERNET, &[]).as_frame()).unwrap();
+            writer.flush().unwrap();
+            let mut file = CaptureFile::open(&path).unwrap();
+            let numbers = Vec::from_iter((0..number).map(|_| file.next_frame().unwrap().unwrap().number));
+            assert_eq!(numbers, Vec::from_iter(1..=number), "{name}");
+        }
     }
 }
 
