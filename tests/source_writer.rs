@@ -165,6 +165,34 @@ fn what_is_flushed_is_whole_records() {
     }
 }
 
+/// Counts how often something is handed to it.
+#[derive(Default)]
+struct Counting(u32);
+
+impl Write for Counting {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 += 1;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn small_frames_are_handed_on_many_at_once() {
+    for format in [Format::Pcap, Format::Pcapng] {
+        let heading = heading(LinkType::ETHERNET);
+        let mut writer = CaptureWriter::new(Counting::default(), "out", format, &heading).unwrap();
+        for _ in 0..10_000 {
+            writer.write_frame(&frame(1, LinkType::ETHERNET, &[]).as_frame()).unwrap();
+        }
+        let Counting(writes) = writer.finish().unwrap();
+        assert!((10..40).contains(&writes), "{writes} for some 700,000 bytes or more");
+    }
+}
+
 #[test]
 fn what_is_flushed_can_be_read_before_its_compression_ends() {
     let folder = tempfile::tempdir().unwrap();
@@ -173,8 +201,9 @@ fn what_is_flushed_can_be_read_before_its_compression_ends() {
         let target = Target::new(File::create(&path).unwrap(), &path).unwrap();
         let format = Format::from_path(&path).unwrap();
         let mut writer = CaptureWriter::new(target, &path, format, &heading(LinkType::ETHERNET)).unwrap();
-        for number in 1..=3 {
-            writer.write_frame(&frame(number, LinkType::ETHERNET, &[]).as_frame()).unwrap();
+        for (number, len) in (1..).zip([60, 9000, 60, 9000, 9000]) {
+            let frame = OwnedFrame { bytes: vec![7; len], ..frame(number, LinkType::ETHERNET, &[]) };
+            writer.write_frame(&frame.as_frame()).unwrap();
             writer.flush().unwrap();
             let mut file = CaptureFile::open(&path).unwrap();
             let numbers = Vec::from_iter((0..number).map(|_| file.next_frame().unwrap().unwrap().number));

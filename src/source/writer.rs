@@ -89,6 +89,8 @@ pub struct CaptureWriter<W: Write> {
     gathered: Vec<u8>,
     /// How many bytes are.
     written: u64,
+    /// How many of those `out` was told to hold back no longer.
+    flushed: u64,
 }
 
 impl<W: Write> CaptureWriter<W> {
@@ -105,6 +107,7 @@ impl<W: Write> CaptureWriter<W> {
             interfaces: Vec::new(),
             gathered: Vec::with_capacity(2 * GATHERED),
             written: 0,
+            flushed: 0,
         };
         match format {
             Format::Pcap => {
@@ -205,18 +208,21 @@ impl<W: Write> CaptureWriter<W> {
         self.gathered.is_empty().then_some(&mut self.out)
     }
 
-    /// Writes what is gathered.
+    /// Writes what is gathered, and has `out` hand on what it holds back.
     ///
     /// # Errors
     ///
     /// [`SourceError::File`] when the system refuses; what was gathered and not taken is lost, and the file may end within
     /// a record behind [`CaptureWriter::written`].
     pub fn flush(&mut self) -> Result<(), SourceError> {
-        if self.gathered.is_empty() {
-            return Ok(());
+        if !self.gathered.is_empty() {
+            self.spill()?;
         }
-        self.spill()?;
-        self.out.flush().map_err(|source| writing(&self.path, source))
+        if self.flushed < self.written {
+            self.out.flush().map_err(|source| writing(&self.path, source))?;
+            self.flushed = self.written;
+        }
+        Ok(())
     }
 
     /// Writes what is gathered and hands `out` back.
