@@ -13,9 +13,10 @@ demo: ## set up, build and run the demonstration
 	cargo build --release --quiet
 	target/release/layerscope demo
 
+# Where it runs in the background, what it starts would ignore the Ctrl-C that tests send.
 test: ## set up and pass every test
 	@tests/setup.sh test
-	cargo test
+	env --default-signal=INT cargo test
 
 check: fmt clippy test doc ## everything that must hold before a change lands
 

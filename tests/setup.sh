@@ -5,8 +5,10 @@
 set -eu
 
 missing=""
-command_from() { command -v "$1" >/dev/null 2>&1 || missing="$missing $2"; }
 PATH="$PATH:/usr/sbin:/sbin"
+# A file, not what the shell itself makes of the word (`kill`).
+is_there() { (IFS=:; for folder in $PATH; do [ ! -x "$folder/$1" ] || exit 0; done; exit 1); }
+command_from() { is_there "$1" || missing="$missing $2"; }
 
 command_from cc gcc
 [ -e /usr/include/stdio.h ] || missing="$missing libc6-dev"
@@ -29,6 +31,7 @@ elif [ "${1:-build}" != build ]; then
   command_from mount mount
   command_from script bsdutils
   command_from kill procps
+  command_from setcap libcap2-bin
 fi
 if [ "${1:-build}" = bench ]; then
   command_from iperf3 iperf3
