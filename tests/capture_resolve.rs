@@ -49,8 +49,9 @@ fn captured(options: &str, rounds: u32, server: &str, to: &str) -> Child {
     std::fs::write(folder.join("program.py"), PROGRAM).unwrap();
     let (binary, folder) = (binary().display(), folder.display());
     let script = format!(
-        "ip link set lo up && mount --bind {folder}/resolv.conf /etc/resolv.conf && mount --bind {folder}/hosts /etc/hosts && \
-         rm -r {folder} 2>/dev/null; exec {binary} capture -i lo --resolve {options} -- python3 -c \"$PROGRAM\" {rounds} {server} {to}"
+        "ip link set lo up && mount -t tmpfs none /mnt && cp -a /etc/. /mnt && \
+         cp --remove-destination {folder}/resolv.conf {folder}/hosts /mnt && mount --move /mnt /etc && \
+         rm -r {folder} && exec {binary} capture -i lo --resolve {options} -- python3 -c \"$PROGRAM\" {rounds} {server} {to}"
     );
     let mut command = Command::new("unshare");
     command.args(["-nm", "sh", "-c", &script]).env("PROGRAM", PROGRAM).env_remove("SUDO_UID").env("COLUMNS", "200");

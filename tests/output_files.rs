@@ -7,10 +7,8 @@ use std::os::unix::net::UnixListener;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-use crate::run::{as_nobody, binary, complaint, is_root, layerscope, public_folder, stdout, without_root};
+use crate::run::{as_nobody, binary, complaint, demo, is_root, layerscope, public_folder, stdout, without_root};
 use crate::running::Running;
-
-const DEMO: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/captures/demo.pcapng");
 
 /// A user who is neither root nor nobody, and another one.
 const SOMEBODY: u32 = 12_345;
@@ -18,7 +16,7 @@ const ANOTHER: u32 = 23_456;
 
 /// The words before the file's name, of every verb that writes one and ends by itself.
 fn writers() -> Vec<Vec<&'static str>> {
-    let mut writers = vec![vec!["read", DEMO, "-w"], vec!["demo", "--network", "private", "-w"]];
+    let mut writers = vec![vec!["read", demo(), "-w"], vec!["demo", "--network", "private", "-w"]];
     if is_root() {
         writers.push(vec!["capture", "-i", "lo", "--duration", "10ms", "-w"]);
         writers.push(vec!["echo", "client", "127.0.0.1:1", "--capture", "-w"]);
@@ -49,6 +47,7 @@ fn state(path: &Path) -> String {
 
 #[test]
 fn a_new_file_is_for_its_owner_alone() {
+    let saved = demo();
     let folder = public_folder();
     let run = |name: &str, words: &str, owner: u32| {
         let file = folder.path().join(name);
@@ -58,18 +57,18 @@ fn a_new_file_is_for_its_owner_alone() {
         assert_eq!((mode(&file), file.metadata().unwrap().uid()), (0o600, owner), "{words}");
     };
     let (binary, me) = (binary().display(), fs::metadata(folder.path()).unwrap().uid());
-    run("read.pcap", &format!("{binary} read {DEMO}"), me);
-    run("read.pcapng.gz", &format!("{binary} read {DEMO}"), me);
+    run("read.pcap", &format!("{binary} read {saved}"), me);
+    run("read.pcapng.gz", &format!("{binary} read {saved}"), me);
     run("demo.pcapng", &format!("{binary} demo --network private"), me);
     if !is_root() {
         return;
     }
     let nobody = "setpriv --reuid 65534 --regid 65534 --clear-groups";
-    run("nobody-read.pcap", &format!("{nobody} {binary} read {DEMO}"), 65_534);
+    run("nobody-read.pcap", &format!("{nobody} {binary} read {saved}"), 65_534);
     run("nobody-demo.pcap", &format!("{nobody} {binary} demo"), 65_534);
     run("capture.pcap", &format!("{binary} capture -i lo --duration 10ms"), 0);
     let sudo = format!("env SUDO_UID={SOMEBODY} SUDO_GID={ANOTHER}");
-    run("sudo-read.pcap", &format!("{sudo} {binary} read {DEMO}"), SOMEBODY);
+    run("sudo-read.pcap", &format!("{sudo} {binary} read {saved}"), SOMEBODY);
     run("sudo-demo.pcap", &format!("{sudo} {binary} demo --network private"), SOMEBODY);
     run("sudo-capture.pcap", &format!("{sudo} {binary} capture -i lo --duration 10ms"), SOMEBODY);
     assert_eq!(folder.path().join("sudo-read.pcap").metadata().unwrap().gid(), ANOTHER);
@@ -261,23 +260,24 @@ fn a_command_of_the_shell_takes_the_packets() {
 
 #[test]
 fn what_the_caller_has_opened_is_written_to_as_standard_output_is() {
+    let saved = demo();
     let folder = public_folder();
     let copy = folder.path().join("copy.pcapng");
     for path in ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"] {
         let output = File::create(&copy).unwrap();
-        assert!(layerscope(["read", DEMO, "-w", path]).stdout(output).status().unwrap().success(), "{path}");
+        assert!(layerscope(["read", demo(), "-w", path]).stdout(output).status().unwrap().success(), "{path}");
         assert_eq!(stdout(layerscope(["read", "--count"]).arg(&copy)), "19\n", "{path}");
     }
-    let said = complaint(&mut layerscope(["read", DEMO, "-w", "/dev/fd/77"]), 1);
+    let said = complaint(&mut layerscope(["read", demo(), "-w", "/dev/fd/77"]), 1);
     assert!(said.contains("/dev/fd/77 is not open here"), "{said}");
     // Nobody reads any more.
     let pipe = folder.path().join("pipe");
     fifo(&pipe);
     let reading = format!("cat {0} >/dev/null & exec 9>{0}; kill $!; wait $!", pipe.display());
-    let script = format!("{reading}; {} read {DEMO} -w /dev/fd/9", binary().display());
+    let script = format!("{reading}; {} read {saved} -w /dev/fd/9", binary().display());
     let said = complaint(Command::new("bash").args(["-c", &script]).stdin(Stdio::null()), 1);
     assert!(said.contains("nobody reads from /dev/fd/9"), "{said}");
-    stdout(&mut layerscope(["read", DEMO, "-w", "/dev/null"]));
+    stdout(&mut layerscope(["read", demo(), "-w", "/dev/null"]));
 }
 
 #[test]
@@ -309,7 +309,7 @@ fn a_file_that_is_written_to_is_not_written_to_by_another() {
             assert!(reader.wait().unwrap().success());
         } else {
             stdout(layerscope(["read", "--count"]).arg(&file));
-            stdout(layerscope(["read", DEMO, "-w"]).arg(&file));
+            stdout(layerscope(["read", demo(), "-w"]).arg(&file));
         }
     }
 }
@@ -321,7 +321,7 @@ fn a_refused_start_leaves_no_file_and_empties_none() {
     fs::write(&old, "old").unwrap();
     let mut refused: Vec<Vec<&str>> = vec![
         vec!["read", "no-such-file.pcap"],
-        vec!["read", DEMO, "no such filter"],
+        vec!["read", demo(), "no such filter"],
         vec!["read", "Cargo.toml"],
         vec!["demo", "--network", "private", "--packet", "999"],
     ];
@@ -430,7 +430,7 @@ fn a_full_disk_leaves_a_file_that_can_be_read() {
                  [s.sendto(os.urandom(1000), (\"127.0.0.1\", 9)) for _ in range(60)]";
     let talk = "import socket, os; s = socket.create_connection((\"127.0.0.1\", 8888)); s.settimeout(9); \
                 [(s.send(os.urandom(400).hex().encode() + b\"\\n\"), s.recv(9999)) for _ in range(30)]";
-    let many = [DEMO; 12].join(" ");
+    let many = [demo(); 12].join(" ");
     for name in ["x.pcap", "x.pcapng", "x.pcap.gz", "x.pcapng.gz", "x.pcap.zst", "x.pcapng.zst"] {
         let mut cases = vec![
             (format!("{binary} read {many} -w {name}"), if name.contains('z') { 4096 } else { 0 }),
@@ -485,30 +485,31 @@ fn what_stood_in_a_file_before_stays_when_the_disk_is_full() {
 
 #[test]
 fn a_file_behind_a_descriptor_of_the_caller_is_not_written_to_by_two() {
+    let saved = demo();
     let folder = public_folder();
     let file = folder.path().join("both.pcapng");
     let script = |words: &str| format!("exec 9>>{}; exec {} {words} -w /dev/fd/9", file.display(), binary().display());
     let mut first = Command::new("sh");
     let first = first.args(["-c", &script("read -")]).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
     let mut first = first.spawn().unwrap();
-    let demo = fs::read(DEMO).unwrap();
+    let bytes = fs::read(saved).unwrap();
     let mut stdin = first.stdin.take().unwrap();
-    stdin.write_all(&demo[..demo.len() / 2]).unwrap();
+    stdin.write_all(&bytes[..bytes.len() / 2]).unwrap();
     // What was begun is there.
     while file.metadata().map_or(0, |data| data.len()) == 0 {
         assert!(first.try_wait().unwrap().is_none());
     }
     let holder = format!("is being written to by layerscope (process {})", first.id());
-    let said = complaint(Command::new("sh").args(["-c", &script(&format!("read {DEMO}"))]).stdin(Stdio::null()), 1);
+    let said = complaint(Command::new("sh").args(["-c", &script(&format!("read {saved}"))]).stdin(Stdio::null()), 1);
     assert!(said.contains(&holder), "{said}");
-    let said = complaint(layerscope(["read", DEMO, "-w"]).arg(&file), 1);
+    let said = complaint(layerscope(["read", demo(), "-w"]).arg(&file), 1);
     assert!(said.contains(&holder), "{said}");
-    stdin.write_all(&demo[demo.len() / 2..]).unwrap();
+    stdin.write_all(&bytes[bytes.len() / 2..]).unwrap();
     drop(stdin);
     assert!(first.wait().unwrap().success());
     stdout(layerscope(["read", "--count"]).arg(&file));
     // The lock of a caller who took it beforehand, for its own commands, is nobody else's.
-    let locked = format!("flock 9 && exec {} read {DEMO} -w /dev/fd/9", binary().display());
+    let locked = format!("flock 9 && exec {} read {saved} -w /dev/fd/9", binary().display());
     let script = format!("exec 9>{}; {locked}", file.display());
     stdout(Command::new("sh").args(["-c", &script]).stdin(Stdio::null()));
     stdout(layerscope(["read", "--count"]).arg(&file));

@@ -5,22 +5,33 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
 
-/// A place that every user may enter, with a copy of the binary that every user may run.
+/// A place that every user may enter, with copies that every user may run and read: a checkout in a home directory is closed
+/// to them.
 struct Public {
     binary: PathBuf,
+    demo: String,
     _folder: tempfile::TempDir,
 }
 
-/// The binary under test, where nobody may run it too: a checkout in a home directory is closed to them.
-pub(crate) fn binary() -> &'static Path {
+fn public() -> &'static Public {
     static PUBLIC: OnceLock<Public> = OnceLock::new();
-    let public = PUBLIC.get_or_init(|| {
+    PUBLIC.get_or_init(|| {
         let folder = public_folder();
-        let binary = folder.path().join("layerscope");
+        let [binary, demo] = ["layerscope", "demo.pcapng"].map(|name| folder.path().join(name));
         copy_binary(&binary);
-        Public { binary, _folder: folder }
-    });
-    &public.binary
+        std::fs::copy(concat!(env!("CARGO_MANIFEST_DIR"), "/captures/demo.pcapng"), &demo).unwrap();
+        Public { binary, demo: demo.display().to_string(), _folder: folder }
+    })
+}
+
+/// The binary under test, where nobody may run it too.
+pub(crate) fn binary() -> &'static Path {
+    &public().binary
+}
+
+/// The saved demonstration, where nobody may read it too.
+pub(crate) fn demo() -> &'static str {
+    &public().demo
 }
 
 /// Copies the binary under test. A process of its own does it: a file that is open for writing cannot be run, and what

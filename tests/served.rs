@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use super::run::{as_nobody, binary, complaint, layerscope, public_folder, stdout, without_root};
+use super::run::{as_nobody, binary, complaint, demo, layerscope, public_folder, stdout, without_root};
 use super::running::{Running, Traffic, child};
 use super::sandbox::wait_until_confined;
 
@@ -471,10 +471,12 @@ fn a_folder_that_is_missing_or_closed_is_named() {
         let said = complaint(layerscope(verb).arg(others.join("x.pcapng/y.pcap")), 1);
         assert!(said.contains("x.pcapng is no folder"), "{said}");
     }
-    let demo = ["demo", "--network", "private", "-w"];
-    for verb in
-        [&["read", DEMO, "-w"][..], &demo, &["capture", "--network", "private", "-i", "lo", "--duration", "1ms", "-w"]]
-    {
+    let playing = ["demo", "--network", "private", "-w"];
+    for verb in [
+        &["read", demo(), "-w"][..],
+        &playing,
+        &["capture", "--network", "private", "-i", "lo", "--duration", "1ms", "-w"],
+    ] {
         let said = complaint(as_nobody(verb).arg(closed.join("y.pcapng")).args(command_of(verb)), 1);
         assert!(said.contains(&may_not_enter), "{said}");
         let said = complaint(as_nobody(verb).arg(others.join("y.pcapng")).args(command_of(verb)), 1);
