@@ -1,5 +1,4 @@
 //! Filters accept what tcpdump accepts, on every link type, cut packets included.
-#![expect(clippy::disallowed_methods, reason = "how long compiling takes, a clock tells")]
 
 use std::path::Path;
 use std::process::Command;
