@@ -13,7 +13,7 @@ use rustix::io::Errno;
 use rustix::net::{self, AddressFamily, SocketFlags, SocketType, sockopt};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-use super::scenario::echo::{EXIT, Reply};
+use super::script::{EXIT, Reply};
 use super::witness::{Happening, Told, Waited, Witness};
 use super::{Encoding, LONGEST_MESSAGE, LabError};
 use crate::model::{Lane, Transport};

@@ -10,8 +10,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use super::echo::{parse_reply, transports};
 use super::{DisplayArgs, Format, HELP, Part, SafetyArgs};
 use crate::cli::quantity;
-use crate::lab::scenario::echo::Reply;
-use crate::lab::{Encoding, SCENARIOS, Scenario};
+use crate::lab::{Encoding, Reply, SCENARIOS, Scenario};
 use crate::model::Transport;
 
 /// Where the demonstration runs.

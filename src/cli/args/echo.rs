@@ -9,8 +9,7 @@ use clap::Subcommand;
 use super::{LookArgs, SafetyArgs};
 use crate::cli::exit::HELP;
 use crate::cli::quantity;
-use crate::lab::Encoding;
-use crate::lab::scenario::echo::Reply;
+use crate::lab::{Encoding, Reply};
 use crate::model::Transport;
 
 /// Where the server listens, and the client looks for it, unless they are told.

@@ -1,6 +1,7 @@
 //! Who cuts a large send into segments.
 
-use super::{Lab, Scenario, hang_up};
+use super::definition::Scenario;
+use super::place::{Lab, hang_up};
 use crate::lab::LabError;
 use crate::model::{Consequence, Measure, Purpose};
 

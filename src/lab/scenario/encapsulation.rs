@@ -1,6 +1,7 @@
 //! The same five bytes in every combination of transport and internet protocol.
 
-use super::{CLIENT, Lab, SERVER, Scenario, over_ipv6};
+use super::definition::Scenario;
+use super::place::{CLIENT, Lab, Pair, SERVER, over_ipv6};
 use crate::lab::LabError;
 use crate::model::{Lane, Transport};
 
@@ -29,7 +30,7 @@ fn play(lab: &Lab) -> Result<(), LabError> {
         let connection = listener.accept()?;
         sender.send(b"hello")?;
         connection.recv()?;
-        super::Pair { listener, client: sender, connection }.hang_up()?;
+        Pair { listener, client: sender, connection }.hang_up()?;
     }
     for (addr, own) in [(SERVER, CLIENT), (over_ipv6(SERVER), over_ipv6(CLIENT))] {
         let mut receiver = server.socket(Transport::Udp, addr)?;

@@ -1,6 +1,7 @@
 //! The same text in other bytes.
 
-use super::{Lab, SERVER, Scenario, hang_up};
+use super::definition::Scenario;
+use super::place::{Lab, SERVER, hang_up};
 use crate::lab::{Encoding, LabError, Party};
 use crate::model::{Lane, Transport};
 

@@ -1,6 +1,7 @@
 //! One direction is closed, the other goes on.
 
-use super::{Lab, Pair, Scenario};
+use super::definition::Scenario;
+use super::place::{Lab, Pair};
 use crate::lab::LabError;
 
 pub(super) const SCENARIO: Scenario = Scenario {

@@ -1,6 +1,7 @@
 //! `connect()` and `accept()` alone.
 
-use super::{Lab, Scenario};
+use super::definition::Scenario;
+use super::place::Lab;
 use crate::lab::LabError;
 use crate::model::Measure;
 

@@ -1,6 +1,7 @@
 //! HTTP with a connection a request, and with one connection for two.
 
-use super::{Lab, Pair, Scenario};
+use super::definition::Scenario;
+use super::place::{Lab, Pair};
 use crate::lab::{LabError, Socket};
 use crate::model::Measure;
 

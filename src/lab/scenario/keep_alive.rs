@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use super::{Lab, Scenario};
+use super::definition::Scenario;
+use super::place::Lab;
 use crate::lab::LabError;
 use crate::model::{Consequence, Measure, Purpose};
 

@@ -2,7 +2,8 @@
 
 use std::thread::{self, Scope, ScopedJoinHandle};
 
-use super::{Lab, Scenario};
+use super::definition::Scenario;
+use super::place::Lab;
 use crate::lab::{LabError, Socket, Turns};
 
 pub(super) const SCENARIO: Scenario = Scenario {

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use super::{Lab, Pair, SERVER, Scenario};
+use super::definition::Scenario;
+use super::place::{Lab, Pair, SERVER};
 use crate::lab::LabError;
 use crate::model::{Consequence, Measure, Purpose};
 

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use super::{Lab, Scenario, hang_up};
+use super::definition::Scenario;
+use super::place::{Lab, hang_up};
 use crate::lab::{LabError, Socket};
 use crate::model::Measure;
 

@@ -1,6 +1,7 @@
 //! Reading less than was sent.
 
-use super::{Lab, SERVER, Scenario};
+use super::definition::Scenario;
+use super::place::{Lab, SERVER};
 use crate::lab::LabError;
 
 pub(super) const SCENARIO: Scenario = Scenario {

@@ -2,7 +2,8 @@
 
 use rustix::io::Errno;
 
-use super::{CLIENT, Lab, SERVER, Scenario};
+use super::definition::Scenario;
+use super::place::{CLIENT, Lab, SERVER};
 use crate::lab::LabError;
 use crate::lab::error::must_fail;
 use crate::model::{Consequence, Purpose, Transport};

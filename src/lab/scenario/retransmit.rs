@@ -1,6 +1,7 @@
 //! A segment gets lost.
 
-use super::{Lab, Scenario};
+use super::definition::Scenario;
+use super::place::Lab;
 use crate::lab::LabError;
 use crate::model::{Consequence, Measure, Purpose};
 

@@ -1,6 +1,7 @@
 //! A socket that is its own peer.
 
-use super::{Lab, SERVER, Scenario};
+use super::definition::Scenario;
+use super::place::{Lab, SERVER};
 use crate::lab::LabError;
 use crate::model::Transport;
 

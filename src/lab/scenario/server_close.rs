@@ -1,6 +1,7 @@
 //! The server closes first.
 
-use super::{Lab, Pair, Scenario};
+use super::definition::Scenario;
+use super::place::{Lab, Pair};
 use crate::lab::LabError;
 
 pub(super) const SCENARIO: Scenario = Scenario {

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use rustix::io::Errno;
 
-use super::{Lab, Pair, SERVER, Scenario};
+use super::definition::Scenario;
+use super::place::{Lab, Pair, SERVER};
 use crate::lab::LabError;
 use crate::lab::error::must_fail;
 use crate::model::{Consequence, Measure, Purpose, Transport};

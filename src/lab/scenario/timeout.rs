@@ -2,7 +2,8 @@
 
 use rustix::io::Errno;
 
-use super::{Lab, Pair, Scenario};
+use super::definition::Scenario;
+use super::place::{Lab, Pair};
 use crate::lab::LabError;
 use crate::lab::error::must_fail;
 use crate::model::Measure;

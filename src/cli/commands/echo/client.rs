@@ -14,8 +14,7 @@ use crate::cli::exit::Exit;
 use crate::cli::held;
 use crate::cli::interrupts;
 use crate::cli::report::{Failure, say, this_binary};
-use crate::lab::scenario::echo::EXIT;
-use crate::lab::{EchoClient, Event, LabError, Waited, Witness, address_towards, wait};
+use crate::lab::{EXIT, EchoClient, Event, LabError, Waited, Witness, address_towards, wait};
 use crate::model::{Endpoint, Transport};
 use crate::render::text;
 

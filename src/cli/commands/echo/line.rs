@@ -4,8 +4,7 @@ use std::fmt;
 use std::io::{self, Write};
 
 use crate::cli::clock::realtime;
-use crate::lab::scenario::echo::EXIT;
-use crate::lab::{Encoding, Event, Happening, Witness};
+use crate::lab::{EXIT, Encoding, Event, Happening, Witness};
 use crate::model::Transport;
 use crate::render::{Style, quantity, text};
 

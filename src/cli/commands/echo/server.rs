@@ -13,8 +13,7 @@ use crate::cli::held;
 use crate::cli::interrupts;
 use crate::cli::report::Failure;
 use crate::cli::terminal;
-use crate::lab::scenario::echo::Reply;
-use crate::lab::{EchoServer, LabError, ServerPlan};
+use crate::lab::{EchoServer, LabError, Reply, ServerPlan};
 use crate::source::interfaces;
 
 /// What cannot begin where there is no thread for it.

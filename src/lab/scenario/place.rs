@@ -1,0 +1,101 @@
+//! Where the scripts are played: the sockets they begin with, and what is always said the same way.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::time::Duration;
+
+use crate::lab::{Encoding, LabError, Party, Recorder, Script, Socket};
+use crate::model::{Lane, Transport};
+
+/// Where the servers of the scripts listen.
+pub(super) const SERVER: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8888);
+
+/// The port of clients that need a known one.
+pub(super) const CLIENT: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8889);
+
+/// Where a scenario is played, and with what.
+#[derive(Debug)]
+pub struct Lab {
+    /// Where the calls are noted.
+    pub recorder: Recorder,
+    /// What the echo programs say.
+    pub echo: Script,
+    /// How long a server waits for a silent client.
+    pub timeout: Duration,
+}
+
+/// A connection with both its ends in hand, and the socket that listened for it.
+pub(super) struct Pair {
+    pub(super) listener: Socket,
+    pub(super) client: Socket,
+    pub(super) connection: Socket,
+}
+
+impl Lab {
+    /// One side of a script of one thread.
+    pub(super) fn party(&self, lane: Lane) -> Party {
+        Party { lane, recorder: self.recorder.clone(), stage: None, encoding: Encoding::default() }
+    }
+
+    /// A socket of the server.
+    pub(super) fn server(&self, transport: Transport) -> Result<Socket, LabError> {
+        self.party(Lane::Server).socket(transport, SERVER)
+    }
+
+    /// A socket of a client.
+    pub(super) fn client(&self, transport: Transport) -> Result<Socket, LabError> {
+        self.party(Lane::Client).socket(transport, SERVER)
+    }
+
+    /// A socket that listens on the server's port.
+    pub(super) fn listener(&self, backlog: i32) -> Result<Socket, LabError> {
+        let mut listener = self.server(Transport::Tcp)?;
+        listener.reuse_address()?;
+        listener.bind(SERVER)?;
+        listener.listen(backlog)?;
+        Ok(listener)
+    }
+
+    /// A client connected to the server's port.
+    pub(super) fn connected(&self) -> Result<Socket, LabError> {
+        let mut client = self.client(Transport::Tcp)?;
+        client.connect(SERVER)?;
+        Ok(client)
+    }
+
+    /// A server's socket for datagrams, and a client's with a port of its own.
+    pub(super) fn datagram_sockets(&self) -> Result<(Socket, Socket), LabError> {
+        let mut server = self.server(Transport::Udp)?;
+        server.bind(SERVER)?;
+        let mut client = self.client(Transport::Udp)?;
+        client.bind(CLIENT)?;
+        Ok((server, client))
+    }
+
+    /// A client, and the connection that the server accepted from it.
+    pub(super) fn pair(&self) -> Result<Pair, LabError> {
+        let listener = self.listener(5)?;
+        let client = self.connected()?;
+        let connection = listener.accept()?;
+        Ok(Pair { listener, client, connection })
+    }
+}
+
+impl Pair {
+    /// The client closes, the server sees it and follows, and listens no more.
+    pub(super) fn hang_up(self) -> Result<(), LabError> {
+        hang_up(self.client, self.connection)?;
+        self.listener.close()
+    }
+}
+
+/// The client closes, the server sees it and follows.
+pub(super) fn hang_up(client: Socket, connection: Socket) -> Result<(), LabError> {
+    client.close()?;
+    connection.recv()?;
+    connection.close()
+}
+
+/// The same port of `::1`.
+pub(super) const fn over_ipv6(addr: SocketAddr) -> SocketAddr {
+    SocketAddr::new(IpAddr::V6(Ipv6Addr::LOCALHOST), addr.port())
+}
