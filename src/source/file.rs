@@ -10,9 +10,9 @@ use std::path::{Path, PathBuf};
 use super::pcap::{self, Pcap};
 use super::pcapng::{self, Pcapng};
 use super::record::{Fault, Interface, Record};
-use super::stream::{Part, Stream};
+use super::stream::{BLOCK, Part, Stream};
 use super::unread::{Awaited, Unread, What};
-use super::window::{BLOCK, Window};
+use super::window::Window;
 use super::{Batch, FrameSource, SourceError, sniff};
 use crate::model::Frame;
 

@@ -7,9 +7,7 @@ use std::net::IpAddr;
 
 use pcap::Device;
 
-use super::live::{LiveCapture, LiveOptions};
-use super::{SourceError, live};
-use crate::model::LinkType;
+use super::error::{SourceError, refused};
 
 /// An interface that packets can be captured on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,25 +28,13 @@ pub struct NetworkInterface {
     pub is_wireless: bool,
 }
 
-impl NetworkInterface {
-    /// Opens it for a moment: what its frames begin with, or why this process may not capture there.
-    ///
-    /// # Errors
-    ///
-    /// As [`LiveCapture::open`].
-    pub fn probe(&self) -> Result<LinkType, SourceError> {
-        let options = LiveOptions { buffer: 1 << 17, ..LiveOptions::default() };
-        LiveCapture::open(&self.name, "", &options).map(|capture| capture.link())
-    }
-}
-
 /// The interfaces of the network this thread is in, in libpcap's order: the likeliest first.
 ///
 /// # Errors
 ///
 /// [`SourceError::Pcap`] where libpcap cannot list them.
 pub fn interfaces() -> Result<Vec<NetworkInterface>, SourceError> {
-    let all = Device::list().map_err(live::refused("listing the interfaces"))?;
+    let all = Device::list().map_err(refused("listing the interfaces"))?;
     Ok(all.into_iter().map(described).collect())
 }
 

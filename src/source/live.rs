@@ -13,9 +13,9 @@ use rustix::io::Errno;
 use rustix::net::{netdevice, sockopt};
 use rustix::process::{DumpableBehavior, set_dumpable_behavior};
 
-use super::SourceError;
 use super::compile::compile;
-use super::interface::interfaces;
+use super::error::{SourceError, in_words, refused};
+use super::interface::{NetworkInterface, interfaces};
 use super::interface_names::InterfaceNames;
 use super::kernel;
 use super::missed::Missed;
@@ -269,6 +269,18 @@ impl LiveCapture {
     }
 }
 
+impl NetworkInterface {
+    /// Opens it for a moment: what its frames begin with, or why this process may not capture there.
+    ///
+    /// # Errors
+    ///
+    /// As [`LiveCapture::open`].
+    pub fn probe(&self) -> Result<LinkType, SourceError> {
+        let options = LiveOptions { buffer: 1 << 17, ..LiveOptions::default() };
+        LiveCapture::open(&self.name, "", &options).map(|capture| capture.link())
+    }
+}
+
 /// What the kernel has dropped since the capture was activated, by its own count.
 fn dropped(capture: &mut Capture<Active>) -> Result<u32, SourceError> {
     Ok(capture.stats().map_err(refused("asking the kernel what it dropped"))?.dropped)
@@ -302,18 +314,5 @@ fn explain(interface: &str, listed: Option<&Device>, options: &LiveOptions, erro
             SourceError::NoRoom { name, buffer: options.buffer, message }
         }
         Some(_) => SourceError::Pcap { action: format!("capturing on {interface}"), message },
-    }
-}
-
-/// Turns libpcap's refusal of an action into an error of ours.
-pub(super) fn refused(action: &'static str) -> impl Fn(Error) -> SourceError {
-    move |error| SourceError::Pcap { action: action.to_owned(), message: in_words(&error) }
-}
-
-/// libpcap's message without the crate's own prefix.
-fn in_words(error: &Error) -> String {
-    match error {
-        Error::PcapError(message) => message.clone(),
-        other => other.to_string(),
     }
 }

@@ -14,6 +14,7 @@ mod decompress;
 mod error;
 mod file;
 mod filter;
+mod format;
 #[cfg(any(fuzzing, test))]
 #[doc(hidden)]
 pub mod fuzzing;
@@ -43,6 +44,7 @@ pub use compile::tell_of_long_filters;
 pub use error::SourceError;
 pub use file::CaptureFile;
 pub use filter::Filter;
+pub use format::Format;
 pub use interface::{NetworkInterface, default_interface, interfaces};
 pub use interface_names::InterfaceNames;
 pub use live::{BATCH, Drops, LiveCapture, LiveOptions};
@@ -53,7 +55,7 @@ pub use stream::Part;
 pub use syntax::syntax_fault;
 pub use target::Target;
 pub use unread::Unread;
-pub use writer::{CaptureWriter, Format, Heading, SNAPLEN};
+pub use writer::{CaptureWriter, Heading, SNAPLEN};
 
 /// Something that hands out frames, one after the other or several at once.
 ///

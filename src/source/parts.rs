@@ -2,7 +2,7 @@
 
 use std::io::{ErrorKind, IoSlice, Result, Write};
 
-use super::Format;
+use super::format::Format;
 
 /// Writes all of the parts, in one call where `out` takes them; says how many bytes were taken, also where not all were.
 pub(super) fn write_parts(out: &mut impl Write, parts: [&[u8]; 3]) -> (usize, Result<()>) {

@@ -6,8 +6,8 @@
 use std::path::PathBuf;
 use std::vec;
 
+use super::stream::BLOCK;
 use super::stream::Part;
-use super::window::BLOCK;
 use super::{Batch, CaptureFile, FrameSource, Interface, SourceError, Unread};
 use crate::model::{Frame, Timestamp};
 

@@ -9,8 +9,13 @@ use std::os::unix::fs::FileExt;
 use std::sync::Arc;
 
 use super::record::largest_packet;
-use super::window::{BLOCK, START};
 use crate::model::LinkType;
+
+/// How many bytes of a batch are read at once: what fits in a core's cache together with what is made of it.
+pub(super) const BLOCK: usize = 1 << 19;
+
+/// How many are read at once where nobody asked for a batch: at least the file's header.
+pub(super) const START: usize = 1 << 16;
 
 /// The room before a part in its buffer, for the packet that begins before it and ends in it.
 const FRONT: usize = largest_packet(LinkType::ETHERNET) as usize + 64;

@@ -1,6 +1,5 @@
 //! Where a savefile's bytes go: as they are, or compressed on the way.
 
-use std::ffi::OsStr;
 use std::fmt;
 use std::io::{self, ErrorKind, IoSlice, Write};
 use std::path::Path;
@@ -9,34 +8,14 @@ use flate2::Compression as Level;
 use flate2::write::GzEncoder;
 use zstd::stream::write::Encoder;
 
-use super::Format;
+use super::format::{Compression, Format, PCAP_HEADER};
 use super::parts::whole;
-use super::writer::PCAP_HEADER;
 
 /// Fast enough for a busy interface.
 const LEVEL: i32 = 1;
 
 /// How many bytes are compressed together: so many that two parts are hardly longer than one.
 const PART: usize = 4 << 20;
-
-/// How a savefile can be compressed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Compression {
-    Zstd,
-    Gzip,
-}
-
-impl Compression {
-    /// What a file's ending asks for.
-    pub(super) fn of_path(path: &Path) -> Option<Self> {
-        let ending = path.extension().and_then(OsStr::to_str)?.to_ascii_lowercase();
-        match ending.as_str() {
-            "zst" => Some(Self::Zstd),
-            "gz" => Some(Self::Gzip),
-            _ => None,
-        }
-    }
-}
 
 /// A stream that compresses where its file's name asks for it, in parts that can be read each by itself.
 pub enum Target<W: Write> {

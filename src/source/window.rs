@@ -8,13 +8,7 @@ use std::io::{self, ErrorKind, Read};
 use std::ops::Range;
 
 use super::record::Fault;
-use super::stream::{Part, ROOM, ReadPart, Stream};
-
-/// How many bytes of a batch are read at once: what fits in a core's cache together with what is made of it.
-pub(super) const BLOCK: usize = 1 << 19;
-
-/// How many are read at once where nobody asked for a batch: at least the file's header.
-pub(super) const START: usize = 1 << 16;
+use super::stream::{Part, ROOM, ReadPart, START, Stream};
 
 pub(super) struct Window {
     stream: Stream,

@@ -6,20 +6,16 @@
 //! and leaves lengths, padding and options to its caller, which is most of the work.
 #![expect(clippy::arithmetic_side_effects, reason = "places in a buffer, of bytes that were put into it")]
 
-use std::ffi::OsStr;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use super::SourceError;
+use super::format::{Format, PCAP_HEADER};
 use super::parts::{whole, write_parts};
-use super::target::Compression;
 use crate::model::{Frame, LinkType, Timestamp};
 
 /// The snapshot length to state: loopback frames reach 65549 bytes, and libpcap refuses to read more than this.
 pub const SNAPLEN: u32 = 262_144;
-
-/// How long a pcap file's header is, in bytes.
-pub(super) const PCAP_HEADER: usize = 24;
 
 const OPT_END: u16 = 0;
 const OPT_COMMENT: u16 = 1;
@@ -34,34 +30,6 @@ const GATHERED: usize = 1 << 16;
 
 /// A frame of this many bytes is written from where it lies: copying it costs more than a system call.
 const LARGE: usize = 1 << 13;
-
-/// The savefile formats.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
-    /// draft-ietf-opsawg-pcap, here always with nanoseconds.
-    Pcap,
-    /// draft-ietf-opsawg-pcapng: several link types, interface names, comments.
-    Pcapng,
-}
-
-impl Format {
-    /// The format a file's ending asks for: `.pcap` (or `.cap`) and `.pcapng`, in any case, `.zst` or `.gz` behind it or
-    /// not.
-    ///
-    /// # Errors
-    ///
-    /// [`SourceError::UnknownEnding`] for every other name.
-    pub fn from_path(path: &Path) -> Result<Self, SourceError> {
-        let is_compressed = Compression::of_path(path).is_some();
-        let plain = if is_compressed { Path::new(path.file_stem().unwrap_or_default()) } else { path };
-        let ending = plain.extension().and_then(OsStr::to_str).map(str::to_ascii_lowercase);
-        match ending.as_deref() {
-            Some("pcap" | "cap") => Ok(Self::Pcap),
-            Some("pcapng") => Ok(Self::Pcapng),
-            _ => Err(SourceError::UnknownEnding { path: path.to_owned() }),
-        }
-    }
-}
 
 /// What a savefile says about itself before the first frame.
 #[derive(Clone, Copy, Debug)]
