@@ -3,14 +3,16 @@
 mod capture;
 mod connections;
 mod demo;
+mod display;
 mod echo;
 mod inspect;
 mod read;
 mod rows;
+mod safety;
 
 use std::ffi::OsString;
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{Parser, Subcommand};
 use clap_complete::Shell;
 
 pub(super) use capture::{CaptureArgs, SaveArgs, Where};
@@ -19,10 +21,12 @@ pub(super) use connections::{
     TimelineArgs, TimelineFormat,
 };
 pub(super) use demo::{DemoArgs, Network};
+pub(super) use display::{ColorChoice, DisplayArgs, Format, LookArgs, Part};
 pub(super) use echo::{EchoArgs, EchoClientArgs, EchoProgram, EchoServerArgs, OwnPacketsArgs, transports};
 pub(super) use inspect::InspectArgs;
 pub(super) use read::{ChoiceArgs, ReadArgs};
 pub(super) use rows::{RowArgs, RowFormat};
+pub(super) use safety::SafetyArgs;
 
 use super::exit::HELP;
 
@@ -84,75 +88,6 @@ pub(super) enum Command {
     /// Remove a savefile that nothing came to be written to: what verbs with `-w` start themselves as
     #[command(hide = true)]
     RemoveStub(RemoveStubArgs),
-}
-
-/// How output looks.
-#[derive(Clone, Copy, Debug, clap::Args)]
-#[command(next_help_heading = "Display")]
-pub(super) struct LookArgs {
-    /// Use colour
-    #[arg(long, value_name = "WHEN", default_value = "auto")]
-    pub(super) color: ColorChoice,
-    /// Draw with ASCII characters alone
-    #[arg(long)]
-    pub(super) ascii: bool,
-}
-
-/// How conversations are shown.
-#[derive(Clone, Copy, Debug, clap::Args)]
-#[command(next_help_heading = "Display")]
-pub(super) struct DisplayArgs {
-    #[command(flatten)]
-    pub(super) look: LookArgs,
-    /// Show absolute sequence numbers beside the relative ones
-    #[arg(long)]
-    pub(super) absolute: bool,
-    /// Add one plain sentence a packet, with the arithmetic
-    #[arg(long)]
-    pub(super) explain: bool,
-}
-
-/// How much the program may do while it reads what strangers sent.
-#[derive(Debug, clap::Args)]
-#[command(next_help_heading = "Safety")]
-pub(super) struct SafetyArgs {
-    /// Whom to become instead of root before the first packet is decoded [default: who ran sudo, else nobody]
-    #[arg(long, value_name = "NAME")]
-    pub(super) user: Option<String>,
-    /// Give up root, but let the kernel refuse nothing else (Landlock, seccomp)
-    #[arg(long)]
-    pub(super) no_sandbox: bool,
-}
-
-/// When to colour.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum ColorChoice {
-    /// On a terminal, unless NO_COLOR is set or TERM is dumb
-    Auto,
-    /// Always
-    Always,
-    /// Never
-    Never,
-}
-
-/// A part of the output.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum Part {
-    /// The packets, a row each
-    Table,
-    /// Calls, states and packets in lanes
-    Timeline,
-    /// One packet opened to its bytes
-    Bytes,
-}
-
-/// The shape of the output.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum Format {
-    /// For people
-    Text,
-    /// For programs: one document
-    Json,
 }
 
 const COMPLETIONS_EXAMPLES: &str = "\

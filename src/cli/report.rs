@@ -13,6 +13,7 @@ use super::exit::Exit;
 use super::habits;
 use super::kernel;
 use crate::render::text::sanitise;
+use crate::source::SourceError;
 
 /// Why a verb could not do its work.
 #[derive(Debug)]
@@ -165,6 +166,12 @@ pub(super) fn nearest<'n>(name: &str, names: impl IntoIterator<Item = &'n str>) 
     let likeness = |other: &str| strsim::jaro_winkler(name, other);
     let best = names.into_iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)))?;
     (likeness(best) > 0.8).then_some(best)
+}
+
+/// Says what is wrong with a capture, and how that ends.
+pub(super) fn tell(error: &SourceError) -> Exit {
+    say(&error.to_string());
+    if matches!(error, SourceError::Damaged { .. }) { Exit::Damaged } else { Exit::Failed }
 }
 
 #[cfg(test)]

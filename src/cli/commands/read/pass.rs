@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 
 use anyhow::Context;
 
-use super::{Plan, tell};
+use super::plan::Plan;
 use crate::analyse::{Digest, Observed, Seen};
 use crate::cli::choice::Choice;
 use crate::cli::exit::Exit;
@@ -16,7 +16,7 @@ use crate::cli::input::{Captures, Input};
 use crate::cli::noted::Noted;
 use crate::cli::output::{self, Output};
 use crate::cli::progress::Progress;
-use crate::cli::report::Failure;
+use crate::cli::report::{Failure, tell};
 use crate::cli::turns::Turns;
 use crate::decode::headers;
 use crate::model::{Processes, Timestamp};

@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
 
-use super::tell;
 use crate::analyse::Digest;
 use crate::cli::args::ReadArgs;
 use crate::cli::choice::Choice;
@@ -14,7 +13,7 @@ use crate::cli::input::{Captures, Input};
 use crate::cli::output::{SaveFile, stdout_file};
 use crate::cli::progress::Progress;
 use crate::cli::recipe::Recipe;
-use crate::cli::report::{Failure, line, say};
+use crate::cli::report::{Failure, line, say, tell};
 use crate::cli::savefile::Savefile;
 use crate::decode::headers;
 use crate::model::{Frame, LinkType};

@@ -1,0 +1,97 @@
+//! What `layerscope read` was asked to show, and how.
+
+use std::io::Write as _;
+
+use anyhow::{Context, anyhow};
+
+use crate::analyse::Observed;
+use crate::cli::args::{Part, ReadArgs, RowFormat};
+use crate::cli::choice::Choice;
+use crate::cli::commands::lesson::{Lesson, Selection};
+use crate::cli::exit::Exit;
+use crate::cli::output::Output;
+use crate::cli::report::Failure;
+use crate::cli::rows::Rows;
+use crate::cli::terminal;
+use crate::model::SocketCall;
+use crate::render::{PacketWriter, View};
+
+/// The most packets whose conversations are drawn without being asked for.
+const FEW: usize = 100;
+
+/// The most that are drawn at all: a timeline is made of packets kept in memory.
+pub(super) const MOST: usize = 10_000;
+
+/// What is to be shown, and how.
+pub(super) struct Plan<'a> {
+    pub(super) args: &'a ReadArgs,
+    pub(super) rows: Rows<'a>,
+    /// The most packets whose conversations are drawn under the table.
+    pub(super) drawn: usize,
+}
+
+impl<'a> Plan<'a> {
+    /// Makes sense of the options together.
+    pub(super) fn new(args: &'a ReadArgs) -> Result<Self, Failure> {
+        let (rows, show) = (Rows::new(&args.output.rows)?, &args.output.show);
+        let is_table = rows.format() == RowFormat::Table;
+        let refuse = |words: &'static str| Err(Failure::new(Exit::Usage, anyhow!(words)));
+        if args.explain && !is_table {
+            return refuse("--explain is for --format table; `layerscope timeline` explains in others too");
+        }
+        let drawn = match (args.explain || show.contains(&Part::Timeline), show.is_empty() && rows.is_usual_table()) {
+            _ if !args.shows() => 0,
+            (true, _) => MOST,
+            (false, true) => FEW,
+            (false, false) => 0,
+        };
+        if drawn == 0 && args.shows() {
+            rows.stand_alone()?;
+        }
+        if !show.is_empty() && !show.contains(&Part::Table) && rows.lays_out() {
+            return refuse("--columns and --time lay out the table, which --show leaves out");
+        }
+        terminal::check_color(&args.look, rows.has_color() && args.shows(), "--format table, --verbose and --hex")?;
+        Ok(Self { args, rows, drawn })
+    }
+
+    /// Whether what is shown depends on conversations.
+    pub(super) fn follows(&self) -> bool {
+        self.drawn > 0 || (self.args.shows() && self.rows.follows())
+    }
+
+    /// What writes the packets, where they are shown.
+    pub(super) fn writer<'v>(&self, view: View<'v>) -> Option<Box<dyn PacketWriter + 'v>> {
+        let show = &self.args.output.show;
+        let shown = self.args.shows() && (show.is_empty() || show.contains(&Part::Table));
+        shown.then(|| self.rows.writer(view))
+    }
+
+    /// Draws the conversations of the packets that were kept.
+    pub(super) fn draw(
+        &self,
+        kept: Vec<Observed>,
+        choice: Choice,
+        view: &View<'_>,
+        out: &mut Output,
+    ) -> Result<(), Failure> {
+        let origin = choice.origin();
+        let Some(tracker) = choice.into_tracker() else { return Ok(()) };
+        // The calls of a saved demonstration are comments of its packets.
+        let comments = kept.iter().flat_map(|observed| &observed.frame.comments);
+        let mut calls: Vec<SocketCall> = comments.filter_map(|comment| comment.parse().ok()).collect();
+        calls.sort_by_key(|call| call.entered);
+        let lesson = Lesson::of(kept, calls, tracker, origin);
+        if lesson.timelines.is_empty() {
+            return Ok(());
+        }
+        let explain = self.args.explain;
+        let show = &self.args.output.show;
+        let parts: &[Part] = if show.is_empty() || show.contains(&Part::Timeline) { &[Part::Timeline] } else { &[] };
+        if show.is_empty() || show.contains(&Part::Table) {
+            writeln!(out).context("writing to standard output")?;
+        }
+        let selection = Selection { parts, packet: None, every_payload: false, explain };
+        Ok(lesson.write(&selection, view, out).context("writing to standard output")?)
+    }
+}
