@@ -5,7 +5,8 @@ use arrayvec::ArrayVec;
 use super::connection::Connection;
 use super::gaps::LARGEST_WINDOW;
 use super::marks::Marks;
-use super::segment::{Moment, Segment};
+use super::moment::Moment;
+use super::segment::Segment;
 use super::timeline::Observed;
 use crate::model::{Lane, SeqNumber};
 

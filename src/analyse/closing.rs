@@ -1,6 +1,7 @@
 //! How a TCP connection came to its end: FINs, their acknowledgments, and resets with their likely cause.
 
-use super::segment::{Moment, Segment};
+use super::moment::Moment;
+use super::segment::Segment;
 use crate::model::Lane;
 
 /// The segments that closed a connection, or began to.

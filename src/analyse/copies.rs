@@ -7,7 +7,7 @@
 #![expect(clippy::arithmetic_side_effects, reason = "places of a table of a bounded size")]
 
 use super::gaps::LEAST_TIMEOUT;
-use super::segment::Moment;
+use super::moment::Moment;
 use crate::decode::{Packet, Protocol, Tcp};
 use crate::model::{Frame, SeqNumber};
 

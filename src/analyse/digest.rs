@@ -5,7 +5,8 @@ use std::net::IpAddr;
 use super::copies::{Place, hash_of};
 use super::exchange::is_port_unreachable;
 use super::fragments::{LONGEST_HEAD, Part, Whole};
-use super::segment::{Moment, Segment};
+use super::moment::Moment;
+use super::segment::Segment;
 use crate::decode::{Announced, Packet, announcement};
 use crate::model::{Endpoint, Frame, Timestamp, Transport};
 

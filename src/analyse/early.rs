@@ -7,7 +7,7 @@ use std::collections::{HashMap, VecDeque};
 
 use super::assembled::Assembled;
 use super::fragments::{LONGEST_HEAD, PIECES, REMEMBERED, Whole, is_past};
-use super::segment::Moment;
+use super::moment::Moment;
 use crate::decode::Packet;
 use crate::model::Frame;
 

@@ -3,8 +3,8 @@
 use std::collections::VecDeque;
 use std::net::IpAddr;
 
+use super::moment::Moment;
 use super::round_trip::{RoundTrip, RoundTrips};
-use super::segment::Moment;
 use crate::decode::{Packet, Protocol};
 use crate::model::Lane;
 

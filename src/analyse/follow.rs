@@ -5,7 +5,7 @@ use std::collections::btree_map::Entry;
 
 use super::early::{Early, JoinedParts};
 use super::marks::Marks;
-use super::segment::Moment;
+use super::moment::Moment;
 use super::tracker::Seen;
 use crate::decode::{Fragment, Packet};
 use crate::model::{Frame, Lane, SeqNumber, Transport};

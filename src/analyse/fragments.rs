@@ -11,7 +11,8 @@ use std::net::IpAddr;
 use super::assembled::Assembled;
 use super::copies::{Place, Print};
 use super::digest::Digest;
-use super::segment::{Moment, Role, Segment};
+use super::moment::Moment;
+use super::segment::{Role, Segment};
 use crate::decode::{Fragment, Packet};
 use crate::model::{Endpoint, SeqNumber};
 

@@ -3,7 +3,8 @@
 use arrayvec::ArrayVec;
 
 use super::gaps::LARGEST_WINDOW;
-use super::segment::{Moment, Segment};
+use super::moment::Moment;
+use super::segment::Segment;
 use crate::decode::{Flags, TcpOption, TcpOptions};
 use crate::model::{Lane, SeqNumber};
 

@@ -6,7 +6,7 @@ use arrayvec::ArrayVec;
 
 use super::closing::{Closing, Reset, ResetCause};
 use super::connection::Connection;
-use super::segment::Moment;
+use super::moment::Moment;
 use crate::model::Lane;
 
 /// The judgement on one TCP connection.

@@ -8,8 +8,9 @@ use super::gaps::{Gap, Gaps, LARGEST_WINDOW};
 use super::handshake::Handshake;
 use super::in_flight::InFlight;
 use super::marks::Marks;
+use super::moment::Moment;
 use super::round_trip::{RoundTrip, RoundTrips};
-use super::segment::{Moment, Role, Sacked, Segment};
+use super::segment::{Role, Sacked, Segment};
 use crate::model::{Lane, SeqNumber};
 
 /// What the connection knows and a segment's marks depend on.
