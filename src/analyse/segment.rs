@@ -3,8 +3,8 @@
 use arrayvec::ArrayVec;
 
 use super::copies::Print;
-use super::handshake::Offer;
 use super::moment::Moment;
+use super::offer::Offer;
 use crate::decode::{Flags, Packet, Tcp, TcpOption, TcpOptions, sack_edges};
 use crate::model::{Frame, SeqNumber};
 
