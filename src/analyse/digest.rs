@@ -2,10 +2,9 @@
 
 use std::net::IpAddr;
 
-use super::copies::{Place, hash_of};
 use super::exchange::is_port_unreachable;
-use super::fragments::{LONGEST_HEAD, Part, Whole};
 use super::moment::Moment;
+use super::part::Part;
 use super::segment::Segment;
 use crate::decode::{Announced, Packet, announcement};
 use crate::model::{Endpoint, Frame, Timestamp, Transport};
@@ -130,7 +129,7 @@ impl Message {
         let announces = if tcp.is_none() { announcement(packet) } else { None };
         let mut first = None;
         if packet.is_fragment() {
-            match part(frame, packet).map(Box::new) {
+            match Part::of(frame, packet).map(Box::new) {
                 Some(part) if part.ends.is_some() => return Self::Beside(Beside::Continues(part)),
                 part => first = part,
             }
@@ -146,7 +145,7 @@ impl Beside {
     #[inline(never)]
     fn of(frame: &Frame<'_>, packet: &Packet<'_>) -> Self {
         let is_piece = |part: &Part| part.start > 0 || part.ends.is_some();
-        let later = part(frame, packet).filter(|part| is_piece(part) && part.whole.is_of_conversation());
+        let later = Part::of(frame, packet).filter(|part| is_piece(part) && part.whole.is_of_conversation());
         later.map_or_else(|| Self::quoting(packet), |part| Self::Continues(Box::new(part)))
     }
 
@@ -161,26 +160,4 @@ impl Beside {
 #[cold]
 fn fragment_len(packet: &Packet<'_>) -> u32 {
     if packet.endpoints().is_some() { packet.payload_len() } else { packet.carried_len() }
-}
-
-/// Which part of a packet this is; `None` where it is whole, or quotes a part.
-#[cold]
-fn part(frame: &Frame<'_>, packet: &Packet<'_>) -> Option<Part> {
-    let (whole, fragment) = Whole::of(packet)?;
-    let (start, bytes) = (fragment.bytes.start, packet.fragment_bytes());
-    let ends = packet.ends().filter(|_| packet.is_header_split()).map(|(_, source, destination)| (source, destination));
-    // The first fragment of most packets has all of the transport's header.
-    let room = if start > 0 || ends.is_some() { LONGEST_HEAD.saturating_sub(start) as usize } else { 0 };
-    Some(Part {
-        whole,
-        start,
-        end: fragment.bytes.end,
-        more: fragment.more,
-        payload: packet.payload_start().unwrap_or(0),
-        has_fin: packet.tcp().is_some_and(|tcp| tcp.flags().fin()),
-        ends,
-        head: bytes.get(..room).unwrap_or(bytes).into(),
-        content: u64::from(start).rotate_left(32) ^ hash_of(bytes),
-        place: Place::of(frame, packet),
-    })
 }

@@ -6,8 +6,8 @@
 use std::collections::{HashMap, VecDeque};
 
 use super::assembled::Assembled;
-use super::fragments::{LONGEST_HEAD, PIECES, REMEMBERED, Whole, is_past};
 use super::moment::Moment;
+use super::part::{LONGEST_HEAD, PIECES, REMEMBERED, Whole, is_past};
 use crate::decode::Packet;
 use crate::model::Frame;
 

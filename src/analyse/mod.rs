@@ -28,6 +28,8 @@ mod ledger;
 mod marks;
 mod moment;
 mod offer;
+mod part;
+mod print;
 mod relation;
 mod round_trip;
 mod segment;

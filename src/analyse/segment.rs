@@ -2,9 +2,9 @@
 
 use arrayvec::ArrayVec;
 
-use super::copies::Print;
 use super::moment::Moment;
 use super::offer::Offer;
+use super::print::Print;
 use crate::decode::{Flags, Packet, Tcp, TcpOption, TcpOptions, sack_edges};
 use crate::model::{Frame, SeqNumber};
 

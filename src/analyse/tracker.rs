@@ -3,11 +3,12 @@
 use super::connection::Connection;
 use super::copies::Copies;
 use super::digest::{Beside, Digest, Message, Quote, Sent};
-use super::fragments::{Continued, Fragments, Joined, Part, Piece, Waiting};
+use super::fragments::{Continued, Fragments, Joined, Piece, Waiting};
 use super::idle::Idle;
 use super::index::Index;
 use super::marks::Marks;
 use super::moment::Moment;
+use super::part::Part;
 use super::segment::Segment;
 use super::tcp::Relative;
 use super::transfers::Transfers;
