@@ -8,11 +8,11 @@ use super::digest::Digest;
 use super::exchange::{Exchange, Refusal};
 use super::handshake::Handshake;
 use super::health::Health;
+use super::history::History;
 use super::marks::Marks;
 use super::moment::Moment;
 use super::segment::Segment;
 use super::tcp::{Relative, TcpConnection};
-use super::zeek::History;
 use crate::decode::service;
 use crate::model::{Endpoint, Lane, SeqNumber, TcpState, Timestamp, Transport};
 

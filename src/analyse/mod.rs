@@ -21,6 +21,7 @@ mod fragments;
 mod gaps;
 mod handshake;
 mod health;
+mod history;
 mod idle;
 mod in_flight;
 mod index;
@@ -41,7 +42,6 @@ mod timeline;
 mod tracker;
 mod transfers;
 mod verdict;
-mod zeek;
 
 pub use answers::settle_answers;
 pub use canonical::canonical;

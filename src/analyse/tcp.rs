@@ -7,11 +7,11 @@ use super::closing::{Closes, Closing, ResetCause};
 use super::copies::{Copies, Identifications, Proof};
 use super::handshake::{Handshake, Opened};
 use super::health::{BothWays, Context, Health};
+use super::history::History;
 use super::marks::Marks;
 use super::moment::Moment;
 use super::segment::Segment;
 use super::state::{Ends, Event};
-use super::zeek::History;
 use crate::model::{Lane, SeqNumber, TcpState};
 
 /// What is known of a TCP connection beyond its traffic.
