@@ -42,6 +42,7 @@ mod timeline;
 mod tracker;
 mod transfers;
 mod verdict;
+mod zeek;
 
 pub use answers::settle_answers;
 pub use canonical::canonical;
