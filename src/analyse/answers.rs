@@ -6,8 +6,8 @@ use super::connection::Connection;
 use super::gaps::LARGEST_WINDOW;
 use super::marks::Marks;
 use super::moment::Moment;
+use super::observed::Observed;
 use super::segment::Segment;
-use super::timeline::Observed;
 use crate::model::{Lane, SeqNumber};
 
 /// How many answers of different numbers to one SYN are remembered.

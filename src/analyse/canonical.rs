@@ -8,7 +8,7 @@
 use std::collections::HashMap;
 use std::net::SocketAddr;
 
-use super::Ledger;
+use super::ledger::Ledger;
 use crate::decode::{Checksum, Packet, Protocol, Span, checksum, dissect, headers};
 use crate::model::{Endpoint, Lane, Note, OwnedFrame, SeqNumber, SocketCall, Timestamp, Transport};
 

@@ -1,13 +1,14 @@
 //! One plain sentence a packet, with the arithmetic.
 
+use super::event::{Run, What};
+use super::exchange::is_port_unreachable;
+use super::marks::Marks;
+use super::observed::Observed;
+use super::relation::Relation;
+use super::seen::Seen;
+use super::timeline::Timeline;
 use crate::decode::{Flags, Packet};
 use crate::model::{Lane, TcpState, Transport};
-
-use super::exchange::is_port_unreachable;
-use super::fold::Run;
-use super::relation::Relation;
-use super::timeline::{Observed, Timeline, What};
-use super::{Marks, Seen};
 
 /// What a packet says, in a sentence; empty for a packet of no conversation.
 ///

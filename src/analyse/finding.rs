@@ -1,6 +1,9 @@
 //! Numbers that a run itself tells: what its scenario wants measured, found in its packets and calls.
 
-use super::{Marks, Observed, Seen, Timeline};
+use super::marks::Marks;
+use super::observed::Observed;
+use super::seen::Seen;
+use super::timeline::Timeline;
 use crate::model::{Lane, Measure, SocketCall, Transport};
 
 /// Something measured. Packets go by their numbers in the capture, times are nanoseconds, sizes bytes.

@@ -1,7 +1,9 @@
 //! A conversation of any length in a bounded number of rows: runs of data are folded, then the middle is left out.
 
+use super::event::{Event, Run, What};
 use super::marks::Marks;
-use super::timeline::{Event, Observed, Timeline, What};
+use super::observed::Observed;
+use super::timeline::Timeline;
 use crate::model::{SeqNumber, Transport};
 
 /// The fewest rows worth keeping: the beginning and the end of a conversation.
@@ -9,20 +11,6 @@ const FEWEST: usize = 8;
 
 /// Marks that say nothing about how the data got through.
 const HARMLESS: [Marks; 3] = [Marks::CUT, Marks::SUPER_SEGMENT, Marks::WINDOW_UPDATE];
-
-/// Packets folded into one: data with its acknowledgments, or acknowledgments alone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Run {
-    /// How many carry data.
-    pub packets: u64,
-    /// The payload of all of them.
-    pub bytes: u64,
-    /// The relative sequence numbers the data takes, half-open; without data, the first and the last number that is
-    /// acknowledged. `None` for UDP.
-    pub numbers: Option<(u32, u32)>,
-    /// How many acknowledgments there are: of the other side where there is data, else of the same.
-    pub acks: u64,
-}
 
 /// Collects the packets of one conversation.
 #[derive(Debug)]

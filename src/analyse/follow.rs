@@ -6,7 +6,7 @@ use std::collections::btree_map::Entry;
 use super::early::{Early, JoinedParts};
 use super::marks::Marks;
 use super::moment::Moment;
-use super::tracker::Seen;
+use super::seen::Seen;
 use crate::decode::{Fragment, Packet};
 use crate::model::{Frame, Lane, SeqNumber, Transport};
 

@@ -1,8 +1,8 @@
 //! What the packets of a conversation have to do with each other: which segment an acknowledgment answers, which one is sent
 //! again, which one tells of a window worth knowing.
 
-use super::Marks;
-use super::timeline::Observed;
+use super::marks::Marks;
+use super::observed::Observed;
 use crate::model::{Lane, SeqNumber};
 
 /// What a packet has to do with those before and after it.

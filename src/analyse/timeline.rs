@@ -2,36 +2,17 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::decode::{Packet, headers};
-use crate::model::{Endpoint, FlowKey, Lane, OwnedFrame, SocketCall, TcpState, Timestamp, Transport};
-
-use super::Seen;
-use super::fold::Run;
-use super::relation::{Relation, relations};
-
-/// A captured packet with what it meant in its conversation.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Observed {
-    /// The packet.
-    pub frame: OwnedFrame,
-    /// Its meaning; `None` where it belongs to no conversation.
-    pub seen: Option<Seen>,
-}
-
-impl Observed {
-    /// The packet's headers.
-    #[must_use]
-    pub fn packet(&self) -> Packet<'_> {
-        headers(&self.frame.as_frame())
-    }
-}
+use super::event::{Event, State, What};
+use super::observed::Observed;
+use super::relation::relations;
+use crate::model::{Endpoint, FlowKey, Lane, SocketCall, TcpState, Timestamp, Transport};
 
 /// One conversation from its first call or packet to its last.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Timeline {
     /// TCP or UDP.
     pub transport: Transport,
-    /// The conversation's number, as [`Seen::stream`].
+    /// The conversation's number, as [`Seen::stream`](super::Seen::stream).
     pub stream: u32,
     /// Who opened it.
     pub client: Endpoint,
@@ -41,55 +22,6 @@ pub struct Timeline {
     pub assumed: bool,
     /// What happened, in order of time; packets in the order of the capture.
     pub events: Vec<Event>,
-}
-
-/// Something that happened at one moment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Event {
-    /// When; `None` for a packet whose capture gives it no time.
-    pub at: Option<Timestamp>,
-    /// What.
-    pub what: What,
-    /// The client's state from here on, where it changes or is confirmed.
-    pub client: Option<State>,
-    /// The server's state from here on, where it changes or is confirmed.
-    pub server: Option<State>,
-}
-
-/// What an event is; the numbers are places among the calls and packets the timeline was made from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum What {
-    /// A packet passed.
-    Packet {
-        /// Its place.
-        packet: usize,
-        /// What it has to do with the others.
-        relation: Relation,
-    },
-    /// Data of one side with nothing between but its acknowledgments, many packets in one.
-    Run {
-        /// The place of the first.
-        packet: usize,
-        /// What they come to.
-        run: Run,
-    },
-    /// Packets that are left out for want of room.
-    Omitted(u64),
-    /// A call was entered and did not return before something else happened.
-    Entered(usize),
-    /// That call returned.
-    Returned(usize),
-    /// A call was entered and returned at once, with nothing in between.
-    Called(usize),
-}
-
-/// A TCP state and how it is known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct State {
-    /// The state.
-    pub state: TcpState,
-    /// Whether the kernel said so (`TCP_INFO`); otherwise it is inferred from the packets.
-    pub confirmed: bool,
 }
 
 /// The timelines of all conversations among the packets, in the order of their first packets.
@@ -267,10 +199,4 @@ fn changed(shown: &mut Option<TcpState>, now: Option<TcpState>) -> Option<State>
     let state = now.filter(|state| *shown != Some(*state))?;
     *shown = Some(state);
     Some(State { state, confirmed: false })
-}
-
-impl Event {
-    const fn new(at: Option<Timestamp>, what: What) -> Self {
-        Self { at, what, client: None, server: None }
-    }
 }
