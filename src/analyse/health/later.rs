@@ -1,7 +1,8 @@
 //! What is known of both directions only later than the packets it is about: which SYN-ACK counts, that what was acknowledged
 //! was never sent, and which packet a fragment that waited is told of.
 
-use super::{BothWays, Health};
+use super::both_ways::BothWays;
+use super::one_way::Health;
 use crate::analyse::gaps::Gaps;
 use crate::analyse::marks::Marks;
 use crate::analyse::segment::Segment;

@@ -5,16 +5,37 @@
 //! a retransmission whatever the time, and one that fills a gap is out of order only if it comes sooner after the gap
 //! than a round trip takes.
 
-use super::{Context, Health, Marks, Segment};
+use super::one_way::Health;
 use crate::analyse::gaps::LEAST_TIMEOUT;
-use crate::analyse::segment::Role;
-use crate::model::SeqNumber;
+use crate::analyse::handshake::Handshake;
+use crate::analyse::marks::Marks;
+use crate::analyse::segment::{Role, Segment};
+use crate::model::{Lane, SeqNumber};
 
 /// How soon after a duplicate acknowledgment a retransmission counts as its answer, in nanoseconds.
 const FAST: i64 = 20_000_000;
 
 /// What an unknown round trip is taken for when a gap is filled, in nanoseconds.
 const SHORT_ROUND_TRIP: i64 = 3_000_000;
+
+/// What the connection knows and a segment's marks depend on.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::analyse) struct Context<'a> {
+    pub(in crate::analyse) handshake: &'a Handshake,
+    /// Where the segment goes.
+    pub(in crate::analyse) to: Lane,
+    /// The sender's window, scaled.
+    pub(in crate::analyse) window: u32,
+    /// Whether a SYN-ACK answers a SYN that crossed its sender's own: then it is no repetition of that.
+    pub(in crate::analyse) crossing: bool,
+    /// Whether it is the first SYN of its sender: what that sent before has overtaken it.
+    pub(in crate::analyse) first_syn: bool,
+    /// Whether its sequence numbers begin anew: those before were of another connection.
+    pub(in crate::analyse) renumbered: bool,
+    /// Whether the receiver has sent a SYN and the sender none: then an acknowledgment of anything but that SYN is of
+    /// another connection (RFC 5961 §4.2).
+    pub(in crate::analyse) unsynchronized: bool,
+}
 
 /// Everything that can be said of a segment of `own`, before it is taken in.
 pub(super) fn marks(own: &Health, peer: &Health, segment: &Segment, context: Context<'_>) -> Marks {
