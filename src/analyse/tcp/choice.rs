@@ -1,6 +1,6 @@
 //! Which SYN-ACK a client takes, where several come or one that it cannot take.
 
-use super::{Numbers, TcpConnection};
+use super::connection::{Numbers, TcpConnection};
 use crate::analyse::answers::{Answer, OtherAnswers};
 use crate::analyse::marks::Marks;
 use crate::analyse::segment::Segment;

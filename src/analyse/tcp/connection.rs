@@ -1,32 +1,30 @@
 //! One TCP connection: handshake, states of both ends, sequence numbers, health.
 
-mod choice;
-
-use super::answers::OtherAnswers;
-use super::closing::{Closes, Closing, ResetCause};
-use super::copies::{Copies, Identifications, Proof};
-use super::handshake::{Handshake, Opened};
-use super::health::{BothWays, Context, Health};
-use super::history::History;
-use super::marks::Marks;
-use super::moment::Moment;
-use super::segment::Segment;
-use super::state::{Ends, Event};
+use crate::analyse::answers::OtherAnswers;
+use crate::analyse::closing::{Closes, Closing, ResetCause};
+use crate::analyse::copies::{Copies, Identifications, Proof};
+use crate::analyse::handshake::{Handshake, Opened};
+use crate::analyse::health::{BothWays, Context, Health};
+use crate::analyse::history::History;
+use crate::analyse::marks::Marks;
+use crate::analyse::moment::Moment;
+use crate::analyse::segment::Segment;
+use crate::analyse::state::{Ends, Event};
 use crate::model::{Lane, SeqNumber, TcpState};
 
 /// What is known of a TCP connection beyond its traffic.
 #[derive(Clone, Debug, Default)]
-pub(super) struct TcpConnection {
-    pub(super) handshake: Handshake,
+pub(in crate::analyse) struct TcpConnection {
+    pub(in crate::analyse) handshake: Handshake,
     flows: [Flow; 2],
     ends: Ends,
     /// Whether a socket is connected to itself: then both directions are one.
     alone: bool,
     /// The first SYN, until a second packet makes the rest worth its memory: in a flood there is none.
     opening: Option<Opening>,
-    rest: Option<Box<Rest>>,
+    pub(super) rest: Option<Box<Rest>>,
     /// SYN-ACKs of other numbers than the first, until the client shows which one it took.
-    others: Option<Box<OtherAnswers>>,
+    pub(super) others: Option<Box<OtherAnswers>>,
 }
 
 /// What is remembered of a SYN that nothing has followed yet.
@@ -38,22 +36,22 @@ struct Opening {
 
 /// What a connection of one packet does without.
 #[derive(Clone, Debug, Default)]
-struct Rest {
-    health: BothWays,
+pub(super) struct Rest {
+    pub(super) health: BothWays,
     identifications: [Identifications; 2],
     closing: Closing,
-    history: History,
+    pub(super) history: History,
     /// Who sent data last.
     last_data: Option<Lane>,
 }
 
 /// The sequence numbers of one sender.
 #[derive(Clone, Copy, Debug, Default)]
-struct Flow {
+pub(super) struct Flow {
     /// The initial sequence number, or one less than the first number seen where the SYN was not.
-    isn: Option<SeqNumber>,
+    pub(super) isn: Option<SeqNumber>,
     /// The number after the SYN and the data in it.
-    syn_end: SeqNumber,
+    pub(super) syn_end: SeqNumber,
     /// The number after the FIN.
     fin_end: Option<SeqNumber>,
     /// Whether it has sent data.
@@ -62,7 +60,7 @@ struct Flow {
 
 /// Whether a segment's sequence numbers go on from those its sender used before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Numbers {
+pub(super) enum Numbers {
     /// They do, as far as can be told.
     Continued,
     /// A SYN-ACK begins anew: what came before was of another connection.
@@ -75,27 +73,27 @@ enum Numbers {
 
 /// A segment's numbers as they are spoken of: relative, and in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Relative {
-    pub(super) seq: Option<u32>,
-    pub(super) ack: Option<u32>,
-    pub(super) window: u32,
-    pub(super) window_scale: Option<u8>,
+pub(in crate::analyse) struct Relative {
+    pub(in crate::analyse) seq: Option<u32>,
+    pub(in crate::analyse) ack: Option<u32>,
+    pub(in crate::analyse) window: u32,
+    pub(in crate::analyse) window_scale: Option<u8>,
 }
 
 impl TcpConnection {
     /// A connection without segments yet; `alone` where both its endpoints are one.
-    pub(super) fn new(alone: bool) -> Self {
+    pub(in crate::analyse) fn new(alone: bool) -> Self {
         Self { alone, ..Self::default() }
     }
 
     /// Whether a segment opens a new connection between the same endpoints: a SYN with another initial sequence number
     /// than its sender's last. One with the same number is a repetition, even after a reset.
-    pub(super) fn is_reopened_by(&self, from: Lane, segment: &Segment) -> bool {
+    pub(in crate::analyse) fn is_reopened_by(&self, from: Lane, segment: &Segment) -> bool {
         segment.flags.is_opening_syn() && self.flow(from).isn.is_some_and(|isn| isn != segment.seq)
     }
 
     /// Takes in the next segment.
-    pub(super) fn observe(
+    pub(in crate::analyse) fn observe(
         &mut self,
         from: Lane,
         segment: &Segment,
@@ -153,7 +151,7 @@ impl TcpConnection {
     }
 
     /// Takes in a later part of a segment that brings nothing new.
-    pub(super) fn repeat(
+    pub(in crate::analyse) fn repeat(
         &mut self,
         from: Lane,
         piece: &Segment,
@@ -166,14 +164,14 @@ impl TcpConnection {
     }
 
     /// Counts marks as those of another packet, which has its `own`.
-    pub(super) fn retell(&mut self, from: Lane, waited: Marks, own: Marks) {
+    pub(in crate::analyse) fn retell(&mut self, from: Lane, waited: Marks, own: Marks) {
         let health = &mut self.rest.get_or_insert_default().health;
         health.unnote(from, waited);
         health.note(from, waited.without(own));
     }
 
     /// Where a number of its sender's stands, relative to the sender's first one.
-    pub(super) fn relative_number(&self, from: Lane, number: SeqNumber) -> Option<u32> {
+    pub(in crate::analyse) fn relative_number(&self, from: Lane, number: SeqNumber) -> Option<u32> {
         self.flow(from).isn.map(|isn| number - isn)
     }
 
@@ -200,22 +198,22 @@ impl TcpConnection {
     }
 
     /// How it closed, or began to; `None` while there is nothing but a SYN.
-    pub(super) fn closing(&self) -> Option<&Closing> {
+    pub(in crate::analyse) fn closing(&self) -> Option<&Closing> {
         self.rest.as_ref().map(|rest| &rest.closing)
     }
 
     /// What happened, in letters; `None` while there is nothing but a SYN.
-    pub(super) fn history(&self) -> Option<&History> {
+    pub(in crate::analyse) fn history(&self) -> Option<&History> {
         self.rest.as_ref().map(|rest| &rest.history)
     }
 
     /// The health of one direction; `None` while there is nothing but a SYN.
-    pub(super) fn health(&self, from: Lane) -> Option<&Health> {
+    pub(in crate::analyse) fn health(&self, from: Lane) -> Option<&Health> {
         self.rest.as_ref().map(|rest| rest.health.of(from))
     }
 
     /// The state of one end after the last segment, inferred; `None` while the capture has not shown it.
-    pub(super) fn state(&self, lane: Lane) -> Option<TcpState> {
+    pub(in crate::analyse) fn state(&self, lane: Lane) -> Option<TcpState> {
         self.ends.of(lane)
     }
 
@@ -240,7 +238,7 @@ impl TcpConnection {
     }
 
     /// Exchanges the roles of client and server.
-    pub(super) fn swap(&mut self) {
+    pub(in crate::analyse) fn swap(&mut self) {
         self.flows.swap(0, 1);
         self.ends = self.ends.swapped();
         if let Some(rest) = &mut self.rest {
@@ -253,13 +251,13 @@ impl TcpConnection {
         if self.alone { 0 } else { lane as usize }
     }
 
-    fn flow(&self, lane: Lane) -> &Flow {
+    pub(super) fn flow(&self, lane: Lane) -> &Flow {
         &self.flows[self.place(lane)]
     }
 
     /// Notes the numbers a segment shows. Without a SYN the first number seen counts as the first after it, and an
     /// acknowledgment of a sender not seen yet as the first after its SYN, as Wireshark does.
-    fn number(&mut self, from: Lane, segment: &Segment) {
+    pub(super) fn number(&mut self, from: Lane, segment: &Segment) {
         let (from, to) = (self.place(from), self.place(from.other()));
         let peer = &mut self.flows[to];
         if let (None, Some(ack)) = (peer.isn, segment.ack) {

@@ -1,0 +1,6 @@
+//! One TCP connection: what is known of it, what a segment changes in that, and which SYN-ACK its client takes.
+
+mod choice;
+mod connection;
+
+pub(super) use connection::{Relative, TcpConnection};
