@@ -1,12 +1,45 @@
 //! Which SYN-ACK a client takes, where several come or one that it cannot take.
 
-use super::connection::{Numbers, TcpConnection};
-use crate::analyse::answers::{Answer, OtherAnswers};
+use super::connection::TcpConnection;
+use super::other_answers::{Answer, OtherAnswers};
 use crate::analyse::marks::Marks;
 use crate::analyse::segment::Segment;
 use crate::model::{Lane, TcpState};
 
+/// Whether a segment's sequence numbers go on from those its sender used before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Numbers {
+    /// They do, as far as can be told.
+    Continued,
+    /// A SYN-ACK begins anew: what came before was of another connection.
+    Renumbered,
+    /// A SYN-ACK of another connection comes to one that has its numbers.
+    Foreign,
+    /// A SYN-ACK does not acknowledge the SYN that it comes to.
+    Unacceptable,
+}
+
 impl TcpConnection {
+    /// Whose numbers a segment has. An end that has agreed on them with its peer takes no others (RFC 9293 §3.10.7.4),
+    /// and one that is being asked takes one answer.
+    pub(super) fn numbers(&self, from: Lane, segment: &Segment) -> Numbers {
+        use TcpState::{CloseWait, Closing, Established, FinWait1, FinWait2, LastAck, SynSent};
+        if !segment.flags.is_syn_ack() {
+            return Numbers::Continued;
+        }
+        if self.is_unacceptable(from, segment) {
+            return Numbers::Unacceptable;
+        }
+        if self.flow(from).isn.is_none_or(|isn| isn == segment.seq) {
+            return Numbers::Continued;
+        }
+        // Without a SYN of its own its numbers so far are a guess.
+        match self.state(from.other()).filter(|_| self.handshake.offer(from).is_some()) {
+            Some(SynSent | Established | FinWait1 | FinWait2 | CloseWait | Closing | LastAck) => Numbers::Foreign,
+            _ => Numbers::Renumbered,
+        }
+    }
+
     /// Settles which SYN-ACK the client took, by the first segment of it that acknowledges one.
     pub(super) fn choose(&mut self, from: Lane, segment: &Segment) {
         let (to, flags) = (from.other(), segment.flags);
@@ -66,7 +99,7 @@ impl TcpConnection {
 
     /// Whether a SYN-ACK acknowledges anything else than the SYN that it comes to: its receiver answers with a reset, and
     /// goes on waiting (RFC 9293 §3.10.7.3).
-    pub(super) fn is_unacceptable(&self, from: Lane, segment: &Segment) -> bool {
+    fn is_unacceptable(&self, from: Lane, segment: &Segment) -> bool {
         let (to, flow) = (from.other(), self.flow(from.other()));
         let Some((isn, ack)) = flow.isn.zip(segment.ack) else { return false };
         self.state(to) == Some(TcpState::SynSent)

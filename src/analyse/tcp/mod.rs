@@ -2,5 +2,7 @@
 
 mod choice;
 mod connection;
+mod observe;
+mod other_answers;
 
 pub(super) use connection::{Relative, TcpConnection};
