@@ -12,6 +12,9 @@ pub mod source;
 // Bytes to layers, fields and problems; pure, and never failing.
 pub mod decode;
 
+// Whom a process becomes and what it can still do; Linux alone.
+mod sandbox;
+
 // Packets (and calls) to connections, states and a timeline; pure.
 pub mod analyse;
 

@@ -5,10 +5,10 @@ use std::fmt;
 use anyhow::anyhow;
 use rustix::process::geteuid;
 
-use super::privilege::{is_root, user_names};
 use super::report::Failure;
 use crate::model::{Endpoint, Process, Transport};
 use crate::render::quantity;
+use crate::sandbox::{is_root, user_names};
 use crate::source::{Holder, PortHolder, port_holder};
 
 /// That a port was refused, with who has it as far as that can be seen. It is for a process that is not confined yet.

@@ -21,7 +21,6 @@ mod noted;
 mod opening;
 mod output;
 mod place;
-mod privilege;
 mod progress;
 mod quantity;
 mod recipe;
@@ -42,6 +41,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser};
 
 use crate::render::text::sanitise;
+use crate::sandbox;
 use crate::source::tell_of_long_filters;
 use args::{Args, Command};
 pub use exit::Exit;
@@ -51,7 +51,7 @@ use report::Failure;
 #[must_use]
 pub fn run() -> ExitCode {
     kernel::end_where_threads_have_no_memory();
-    privilege::outlive_large_files();
+    sandbox::outlive_large_files();
     tell_of_long_filters(|terms| report::say(&format!("compiling a filter of {terms} terms, which takes a while")));
     run_words(with_verb(std::env::args_os().collect())).into()
 }
@@ -62,7 +62,7 @@ fn run_words(words: Vec<OsString>) -> Exit {
         Ok(args) => args,
         Err(error) => return report::usage(of_harmless_words(error, &words), verb(&words)),
     };
-    let done = privilege::check_invoker().map_err(Failure::from).and_then(|()| run_verb(&args.command));
+    let done = sandbox::check_invoker().map_err(Failure::from).and_then(|()| run_verb(&args.command));
     done.unwrap_or_else(|failure| report::failure(&failure))
 }
 

@@ -20,9 +20,9 @@ use rustix::process::geteuid;
 
 use super::interrupts;
 use super::place::{self, Wanted};
-use super::privilege;
 use super::report::{Failure, say};
 use super::stub::{self, Stub};
+use crate::sandbox;
 
 /// How often a name may be taken away and made anew while it is opened.
 const ATTEMPTS: usize = 8;
@@ -73,7 +73,7 @@ pub(super) fn open(path: &Path) -> Result<Opened, Failure> {
     let doing = || format!("opening {} to write to it", path.display());
     for _ in 0..ATTEMPTS {
         // Who is ended between making a file and having somebody to take it away again would leave it.
-        let held = privilege::hold_signals();
+        let held = sandbox::hold_signals();
         match create(path) {
             Ok(file) => return own_new(file, path),
             Err(Errno::EXIST) => {}
@@ -101,7 +101,7 @@ fn refused(path: &Path, errno: Errno) -> Failure {
 
 /// With root's rights a link is what it is, not what it points to.
 fn follow() -> OFlags {
-    if privilege::is_root() { OFlags::NOFOLLOW } else { OFlags::empty() }
+    if sandbox::is_root() { OFlags::NOFOLLOW } else { OFlags::empty() }
 }
 
 fn create(path: &Path) -> Result<OwnedFd, Errno> {
@@ -119,7 +119,7 @@ fn own_new(file: OwnedFd, path: &Path) -> Result<Opened, Failure> {
     let file = File::from(file);
     // Who opened it in between holds the lock, and the file is theirs to take away.
     lock(path, file.as_fd())?;
-    if let Some(owner) = privilege::invoker().filter(|_| privilege::is_root())
+    if let Some(owner) = sandbox::invoker().filter(|_| sandbox::is_root())
         && let Err(error) = fchown(&file, Some(owner.uid), Some(owner.gid))
     {
         remove(path, &file);
@@ -181,7 +181,7 @@ fn check(path: &Path, stat: &Stat) -> Result<Kind, Failure> {
         let what = if kind == Kind::Stream { "is a FIFO of" } else { "belongs to" };
         let number = format!("user {}", stat.st_uid);
         let owner =
-            privilege::user_names().remove(&stat.st_uid).map_or(number.clone(), |name| format!("{name} ({number})"));
+            sandbox::user_names().remove(&stat.st_uid).map_or(number.clone(), |name| format!("{name} ({number})"));
         return Err(refusal(path, &format!("{what} {owner}; only one's own is written to"), ELSEWHERE));
     }
     if kind == Kind::File && stat.st_nlink > 1 {
@@ -217,7 +217,7 @@ fn refusal(path: &Path, why: &str, advice: &str) -> Failure {
 
 /// Whether what belongs to a user is one's own: under sudo, root's and the person's who ran it.
 fn is_own(uid: u32) -> bool {
-    let invoker = privilege::invoker().filter(|_| privilege::is_root());
+    let invoker = sandbox::invoker().filter(|_| sandbox::is_root());
     uid == geteuid().as_raw() || invoker.is_some_and(|invoker| invoker.uid == uid)
 }
 

@@ -8,8 +8,8 @@ use anyhow::{Error, anyhow};
 use rustix::fs::{Access, AtFlags, CWD, accessat};
 use rustix::process::geteuid;
 
-use super::privilege::{is_root, user_names};
 use super::report::{Failure, quoted, this_command};
+use crate::sandbox::{is_root, user_names};
 
 /// What was to be done with a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

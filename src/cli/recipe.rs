@@ -5,8 +5,8 @@ use anyhow::Context;
 
 use super::args::SafetyArgs;
 use super::exit::Exit;
-use super::privilege::{self, Confined, Identity, Kind};
 use super::report::{Failure, say, this_binary};
+use crate::sandbox::{self, Confined, Identity, Kind};
 
 /// What the options ask of it.
 #[derive(Clone, Copy, Debug)]
@@ -23,7 +23,7 @@ impl Recipe {
     ///
     /// There is no such user.
     pub(super) fn new(args: &SafetyArgs) -> Result<Self, Failure> {
-        let user = args.user.as_deref().map(privilege::user).transpose();
+        let user = args.user.as_deref().map(sandbox::user).transpose();
         let user = user.map_err(|error| Failure::new(Exit::Usage, error))?;
         Ok(Self { user, is_sandboxed: !args.no_sandbox })
     }
@@ -65,7 +65,7 @@ impl Recipe {
     ///
     /// What the kernel refused.
     pub(super) fn relinquish(self) -> Result<(), Failure> {
-        privilege::relinquish(self.user).context("giving up root")?;
+        sandbox::relinquish(self.user).context("giving up root")?;
         Ok(())
     }
 
@@ -73,7 +73,7 @@ impl Recipe {
         // Advice names the binary, whose path cannot be asked for afterwards.
         this_binary();
         let confined =
-            if self.is_sandboxed { privilege::confine(self.user, kind) } else { privilege::relinquish(self.user) };
+            if self.is_sandboxed { sandbox::confine(self.user, kind) } else { sandbox::relinquish(self.user) };
         Ok(confined.context("giving up what decoding has no need of")?)
     }
 }

@@ -14,8 +14,8 @@ use rustix::io::{Errno, read, write};
 use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
 
 use super::interrupts;
-use super::privilege;
 use super::report::Failure;
+use crate::sandbox;
 
 /// How long one may take to begin, on a machine that has much else to do.
 pub(super) const TO_BEGIN: Duration = Duration::from_secs(30);
@@ -62,7 +62,7 @@ impl Served {
     pub(super) fn start(mut command: Command, who: &'static str) -> io::Result<Self> {
         let (channel, theirs) = socketpair(AddressFamily::UNIX, SocketType::SEQPACKET, SocketFlags::CLOEXEC, None)?;
         command.stdin(theirs);
-        privilege::leave_signals_to_this_process(&mut command);
+        sandbox::leave_signals_to_this_process(&mut command);
         // The command is dropped with its end of the way, or that it has ended would not be noticed.
         let pid = command.spawn()?.id();
         Ok(Self { channel, who, pid })

@@ -18,9 +18,9 @@ use rustix::net::{SocketType, sockopt};
 use super::args::RemoveStubArgs;
 use super::exit::Exit;
 use super::place;
-use super::privilege::{self, Kind};
 use super::report::Failure;
 use super::served::{Served, this_program};
+use crate::sandbox::{self, Kind};
 
 /// A file that can be taken away again.
 #[derive(Debug)]
@@ -66,8 +66,8 @@ impl Stub {
 
 /// What the remover does. Its standard input is the channel, its standard output the folder, its standard error the file.
 pub(super) fn remove_stub(args: &RemoveStubArgs) -> Result<Exit, Failure> {
-    privilege::close_what_was_inherited();
-    privilege::hide()?;
+    sandbox::close_what_was_inherited();
+    sandbox::hide()?;
     let waiting = "waiting to take a file away";
     let (channel, folder, file) = (io::stdin(), io::stdout(), io::stderr());
     let (channel, folder, file) = (channel.as_fd(), folder.as_fd(), file.as_fd());
@@ -75,7 +75,7 @@ pub(super) fn remove_stub(args: &RemoveStubArgs) -> Result<Exit, Failure> {
         return Err(Failure::new(Exit::Usage, anyhow!("run by verbs with `-w` alone")));
     }
     let name = OsString::from(Path::new(&args.name).file_name().unwrap_or(OsStr::new("")));
-    privilege::confine(None, Kind::Remover { folder, channel }).context(waiting)?;
+    sandbox::confine(None, Kind::Remover { folder, channel }).context(waiting)?;
     write(channel, b"!").context(waiting)?;
     let asked = loop {
         match read(channel, &mut [0_u8]) {

@@ -16,7 +16,6 @@ use crate::cli::exit::Exit;
 use crate::cli::held;
 use crate::cli::interrupts;
 use crate::cli::output::{self, SaveFile};
-use crate::cli::privilege::Kind;
 use crate::cli::recipe::Recipe;
 use crate::cli::report::{Failure, say, this_binary};
 use crate::cli::terminal;
@@ -24,6 +23,7 @@ use crate::decode::headers;
 use crate::lab::{Lab, LabError, Recorder, Reply, SCENARIOS, Scenario, Script, enter_private_network};
 use crate::model::{LinkType, Note, OwnedFrame};
 use crate::render::{Style, View, write_encapsulation, write_findings, write_ledger, write_teaching, write_wrapped};
+use crate::sandbox::Kind;
 use crate::source::{Drops, Heading, LiveCapture, LiveOptions};
 
 /// How long after the last call the last packet may take to be seen.

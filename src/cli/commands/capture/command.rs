@@ -26,9 +26,9 @@ use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 use signal_hook::consts::{SIGINT, SIGTERM};
 
 use crate::cli::exit::Exit;
-use crate::cli::privilege::{self, Identity, Kind};
 use crate::cli::report::{Failure, quoted};
 use crate::cli::served::{TO_BEGIN, await_answer, this_program};
+use crate::sandbox::{self, Identity, Kind};
 
 /// A shell's exit codes for a command that there is not, and for one that cannot be run.
 const NOT_FOUND: u8 = 127;
@@ -55,7 +55,7 @@ impl HeldCommand {
         let (channel, theirs) = UnixStream::pair().with_context(preparing)?;
         let mut keeper = this_program("run-when-told").map_err(|failure| failure.about(preparing()))?;
         keeper.arg("--").args(command).stdin(OwnedFd::from(theirs));
-        privilege::give_back_large_files(&mut keeper);
+        sandbox::give_back_large_files(&mut keeper);
         if stdout_is_taken {
             keeper.stdout(Stdio::from(stderr()));
         }
@@ -152,7 +152,7 @@ fn send_stdin(channel: &UnixStream) -> rustix::io::Result<()> {
 /// What the keeper does.
 pub(in crate::cli) fn run_when_told(command: &[OsString]) -> Result<Exit, Failure> {
     // The command runs as the same user.
-    privilege::hide()?;
+    sandbox::hide()?;
     let waiting = "waiting for the capture";
     let channel = fcntl_dupfd_cloexec(stdin(), 3).context(waiting)?;
     let input =
@@ -168,8 +168,8 @@ pub(in crate::cli) fn run_when_told(command: &[OsString]) -> Result<Exit, Failur
     let Some((program, arguments)) = command.split_first() else { return Ok(Exit::Usage) };
     let mut started = Command::new(program);
     started.args(arguments).stdin(Stdio::from(input));
-    privilege::end_with_this_process(&mut started);
-    privilege::give_back_large_files(&mut started);
+    sandbox::end_with_this_process(&mut started);
+    sandbox::give_back_large_files(&mut started);
     let spawned = started.spawn();
     // With it goes the command's standard input.
     drop(started);
@@ -187,9 +187,9 @@ fn keep(mut child: Child, channel: &OwnedFd) -> Result<Exit, Failure> {
     let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw).context(waiting)?;
     let process = pidfd_open(pid, PidfdFlags::empty()).context(waiting)?;
     // Whoever reads from what the caller gave the command need not wait for this process too.
-    privilege::close_all_but(&[process.as_fd(), channel.as_fd()]);
+    sandbox::close_all_but(&[process.as_fd(), channel.as_fd()]);
     // Not before, or the command would be confined as well.
-    privilege::confine(None, Kind::Keeper { command: process.as_fd() }).context(waiting)?;
+    sandbox::confine(None, Kind::Keeper { command: process.as_fd() }).context(waiting)?;
     loop {
         let mut polled = [PollFd::new(&process, PollFlags::IN), PollFd::new(channel, PollFlags::IN)];
         match poll(&mut polled, None) {

@@ -15,9 +15,9 @@ use rustix::io::{Errno, fcntl_dupfd_cloexec, ioctl_fionbio, read, write};
 use rustix::net::{SocketType, sockopt};
 
 use crate::cli::exit::Exit;
-use crate::cli::privilege::{self, Kind};
 use crate::cli::report::Failure;
 use crate::cli::served::{Served, this_program};
+use crate::sandbox::{self, Kind};
 use crate::source::{Answer, ProcessFinder, SocketEnd};
 
 /// How many questions are taken before what was found is told.
@@ -83,8 +83,8 @@ impl Finder {
 
 /// What the finder does, until nobody can ask any more.
 pub(in crate::cli) fn find_processes() -> Result<Exit, Failure> {
-    privilege::close_what_was_inherited();
-    privilege::hide()?;
+    sandbox::close_what_was_inherited();
+    sandbox::hide()?;
     let waiting = "waiting for questions";
     let channel = fcntl_dupfd_cloexec(io::stdin(), 3).context(waiting)?;
     if sockopt::socket_type(&channel) != Ok(SocketType::SEQPACKET) {
@@ -93,7 +93,7 @@ pub(in crate::cli) fn find_processes() -> Result<Exit, Failure> {
     let begun = ProcessFinder::open().map_err(anyhow::Error::from).and_then(|finder| {
         let (tables, proc, names) = (finder.tables(), finder.proc(), ProcessFinder::names());
         let kind = Kind::Finder { channel: channel.as_fd(), tables, proc, names };
-        let lack = privilege::confine(None, kind)?.lacks.into_iter().next();
+        let lack = sandbox::confine(None, kind)?.lacks.into_iter().next();
         Ok((finder, lack))
     });
     let (how, words) = match &begun {

@@ -37,12 +37,12 @@ use crate::cli::clock::{now, realtime};
 use crate::cli::exit::Exit;
 use crate::cli::filter_words;
 use crate::cli::interrupts;
-use crate::cli::privilege::{self, Identity, Kind};
 use crate::cli::recipe::Recipe;
 use crate::cli::report::{Failure, line, quoted, say, this_binary, this_command};
 use crate::cli::rows::Rows;
 use crate::cli::terminal;
 use crate::model::{LinkType, Timestamp};
+use crate::sandbox::{self, Identity, Kind};
 use crate::source::{BATCH, Format, LiveCapture, LiveOptions, SourceError, default_interface};
 use command::HeldCommand;
 use connections::Connections;
@@ -158,7 +158,7 @@ fn hold_command(args: &CaptureArgs, user: Option<Identity>) -> Result<Option<Hel
     if args.command.is_empty() {
         return Ok(None);
     }
-    let user = user.or_else(privilege::invoker).filter(|_| privilege::may_change());
+    let user = user.or_else(sandbox::invoker).filter(|_| sandbox::may_change());
     let stdout_is_taken = args.shows() || args.save.write.as_deref().is_some_and(|path| path.as_os_str() == "-");
     HeldCommand::hold(&args.command, user, stdout_is_taken).map(Some)
 }
@@ -169,7 +169,7 @@ fn open_process_book(args: &CaptureArgs) -> Result<ProcessBook, Failure> {
     if args.rows.verbose {
         lack.iter().for_each(|lack| say(lack));
     }
-    Ok(ProcessBook::new(finder, privilege::user_names()))
+    Ok(ProcessBook::new(finder, sandbox::user_names()))
 }
 
 /// Opens the ways to the name servers, which cannot be opened later.

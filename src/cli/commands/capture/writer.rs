@@ -24,11 +24,11 @@ use rustix::net::{
 use crate::cli::args::{SafetyArgs, WriteFilesArgs};
 use crate::cli::exit::Exit;
 use crate::cli::place::{self, Wanted};
-use crate::cli::privilege::{self, CREATING, Kind, OWNERS_ALONE};
 use crate::cli::recipe::Recipe;
 use crate::cli::report::Failure;
 use crate::cli::served::{Served, TO_ANSWER, this_program};
 use crate::cli::stub;
+use crate::sandbox::{self, CREATING, Kind, OWNERS_ALONE};
 
 /// The longest name of a file (limits.h).
 const NAME: usize = 255;
@@ -127,8 +127,8 @@ impl AsFd for Writer {
 
 /// What the writer does, until nobody can ask any more. Its standard input is the channel, its standard output the folder.
 pub(in crate::cli) fn write_files(args: &WriteFilesArgs) -> Result<Exit, Failure> {
-    privilege::close_what_was_inherited();
-    privilege::hide()?;
+    sandbox::close_what_was_inherited();
+    sandbox::hide()?;
     let waiting = "waiting to create files";
     let (channel, folder) = (io::stdin(), io::stdout());
     let (channel, folder) = (channel.as_fd(), folder.as_fd());

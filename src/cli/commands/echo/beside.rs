@@ -18,13 +18,13 @@ use crate::cli::clock::realtime;
 use crate::cli::exit::Exit;
 use crate::cli::interrupts;
 use crate::cli::output::SaveFile;
-use crate::cli::privilege::Kind;
 use crate::cli::recipe::Recipe;
 use crate::cli::report::{Failure, say, this_binary, this_command};
 use crate::cli::terminal;
 use crate::lab::{Encoding, Event, Happening, Witness};
 use crate::model::{Endpoint, SocketCall, Timestamp};
 use crate::render::{LiveRows, View};
+use crate::sandbox::Kind;
 use crate::source::{LiveCapture, LiveOptions, SourceError, interfaces};
 
 /// How many calls may wait to be taken in; the program waits where there are more.

@@ -13,13 +13,13 @@ static IGNORED_LARGE_FILES: AtomicBool = AtomicBool::new(false);
 
 /// Closes every descriptor but the standard ones: a process that was started to serve has use for no other. It comes first,
 /// before anything is opened.
-pub(in crate::cli) fn close_what_was_inherited() {
+pub(crate) fn close_what_was_inherited() {
     // SAFETY: nothing was opened in this process yet, so nothing that is closed belongs to anybody here.
     unsafe { close_range(3, u32::MAX) };
 }
 
 /// Closes every descriptor but these, the standard ones included, of which nobody makes any use from here on.
-pub(in crate::cli) fn close_all_but(kept: &[BorrowedFd<'_>]) {
+pub(crate) fn close_all_but(kept: &[BorrowedFd<'_>]) {
     let mut kept: Vec<u32> = kept.iter().map(|descriptor| descriptor.as_raw_fd().cast_unsigned()).collect();
     kept.sort_unstable();
     let mut first = 0;
@@ -46,14 +46,14 @@ unsafe fn close_range(first: u32, last: u32) {
 
 /// A file that may not grow any more (`ulimit -f`) is an error like a full disk (`EFBIG`) from here on, not the end of this
 /// process (`SIGXFSZ`, setrlimit(2)).
-pub(in crate::cli) fn outlive_large_files() {
+pub(crate) fn outlive_large_files() {
     // SAFETY: ignoring a signal runs no code of ours.
     let before = unsafe { libc::signal(libc::SIGXFSZ, libc::SIG_IGN) };
     IGNORED_LARGE_FILES.store(before == libc::SIG_IGN, Ordering::Relaxed);
 }
 
 /// The command to be started is given `SIGXFSZ` as this process was: ignoring it would be passed on.
-pub(in crate::cli) fn give_back_large_files(command: &mut Command) {
+pub(crate) fn give_back_large_files(command: &mut Command) {
     let give_back = || {
         if !IGNORED_LARGE_FILES.load(Ordering::Relaxed) {
             // SAFETY: the usual answer to a signal is no code of ours.
@@ -67,7 +67,7 @@ pub(in crate::cli) fn give_back_large_files(command: &mut Command) {
 
 /// The command to be started ignores what ends this process (`SIGINT`, `SIGTERM`, `SIGHUP`) and often is sent to both: it has
 /// something to do afterwards, and ends because nobody needs it any more.
-pub(in crate::cli) fn leave_signals_to_this_process(command: &mut Command) {
+pub(crate) fn leave_signals_to_this_process(command: &mut Command) {
     let ignore = || {
         for signal in [libc::SIGINT, libc::SIGTERM, libc::SIGHUP] {
             // SAFETY: ignoring a signal runs no code of ours.
@@ -80,10 +80,10 @@ pub(in crate::cli) fn leave_signals_to_this_process(command: &mut Command) {
 }
 
 /// Signals that would end this process, held back as long as this is there; then they take effect.
-pub(in crate::cli) struct HeldSignals(libc::sigset_t);
+pub(crate) struct HeldSignals(libc::sigset_t);
 
 /// Holds back `SIGINT`, `SIGTERM` and `SIGHUP` from this thread, which is the only one.
-pub(in crate::cli) fn hold_signals() -> HeldSignals {
+pub(crate) fn hold_signals() -> HeldSignals {
     // SAFETY: a set of signals is numbers; both sets are written to by the calls, and outlive them.
     unsafe {
         let (mut held, mut before) = (std::mem::zeroed(), std::mem::zeroed());
@@ -104,7 +104,7 @@ impl Drop for HeldSignals {
 }
 
 /// The command to be started is asked to end (`SIGTERM`) when this process ends, however that comes about (`PR_SET_PDEATHSIG`, prctl(2)).
-pub(in crate::cli) fn end_with_this_process(command: &mut Command) {
+pub(crate) fn end_with_this_process(command: &mut Command) {
     let parent = std::process::id();
     let ask = move || {
         rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::TERM))?;

@@ -2,11 +2,12 @@
 
 use std::os::fd::BorrowedFd;
 
-use anyhow::Context;
 use landlock::{
     ABI, Access, AccessFs, AccessNet, BitFlags, PathBeneath, Ruleset, RulesetAttr, RulesetCreated, RulesetCreatedAttr,
     RulesetError, RulesetStatus, Scope,
 };
+
+use super::error::{SandboxError, refused};
 
 /// The newest rights that are asked for; an older kernel enforces those it knows.
 const RIGHTS: ABI = ABI::V9;
@@ -27,9 +28,9 @@ pub(super) struct Reach<'a> {
 /// # Errors
 ///
 /// What the kernel refused though it knows Landlock.
-pub(super) fn refuse_all_but(reach: Reach<'_>) -> anyhow::Result<Option<String>> {
+pub(super) fn refuse_all_but(reach: Reach<'_>) -> Result<Option<String>, SandboxError> {
     let status = ruleset(reach).and_then(|ruleset| Ok(ruleset.restrict_self()?.ruleset));
-    match status.context("restricting the files that can be opened")? {
+    match status.map_err(refused("restricting the files that can be opened"))? {
         RulesetStatus::NotEnforced => Ok(Some("this kernel has no Landlock: files stay within reach".to_owned())),
         RulesetStatus::FullyEnforced | RulesetStatus::PartiallyEnforced => Ok(None),
     }

@@ -4,12 +4,14 @@ use std::collections::HashMap;
 use std::env::{self, VarError};
 use std::fs;
 
-use anyhow::{Context, anyhow, bail, ensure};
 use rustix::io::Errno;
 use rustix::process::{Gid, Uid, getegid, geteuid, getgid, getgroups, getuid};
 use rustix::thread::{
     CapabilitySet, capabilities, set_thread_groups, set_thread_res_gid, set_thread_res_uid, set_thread_uid,
 };
+
+use super::error::SandboxError::{self, NoSuchIdentity, NotSo};
+use super::error::refused;
 
 /// The user and group that nobody's files belong to, on Linux and the BSDs alike.
 const NOBODY: Identity = Identity { uid: 65534, gid: 65534 };
@@ -19,9 +21,9 @@ const CHANGING: CapabilitySet = CapabilitySet::SETUID.union(CapabilitySet::SETGI
 
 /// A user and their group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::cli) struct Identity {
-    pub(in crate::cli) uid: u32,
-    pub(in crate::cli) gid: u32,
+pub(crate) struct Identity {
+    pub(crate) uid: u32,
+    pub(crate) gid: u32,
 }
 
 /// What became of root.
@@ -34,17 +36,17 @@ pub(super) enum Became {
 }
 
 /// Whether the process has root's rights over files.
-pub(in crate::cli) fn is_root() -> bool {
+pub(crate) fn is_root() -> bool {
     geteuid().is_root()
 }
 
 /// Whether it may become somebody else: a root to whom all but some capabilities were left may not.
-pub(in crate::cli) fn may_change() -> bool {
+pub(crate) fn may_change() -> bool {
     is_root() && capabilities(None).is_ok_and(|held| held.effective.contains(CHANGING))
 }
 
 /// The person who ran sudo; `None` where nobody did, or root itself. [`check_invoker`] comes first.
-pub(in crate::cli) fn invoker() -> Option<Identity> {
+pub(crate) fn invoker() -> Option<Identity> {
     invoker_of(|name| env::var(name)).ok().flatten()
 }
 
@@ -53,18 +55,20 @@ pub(in crate::cli) fn invoker() -> Option<Identity> {
 /// # Errors
 ///
 /// A value that is no user's number: going on as if there were none could mean to stay root.
-pub(in crate::cli) fn check_invoker() -> anyhow::Result<()> {
+pub(crate) fn check_invoker() -> Result<(), SandboxError> {
     if is_root() {
         invoker_of(|name| env::var(name))?;
     }
     Ok(())
 }
 
-fn invoker_of(variable: impl Fn(&str) -> Result<String, VarError>) -> anyhow::Result<Option<Identity>> {
+fn invoker_of(variable: impl Fn(&str) -> Result<String, VarError>) -> Result<Option<Identity>, SandboxError> {
     let number = |name: &str| match variable(name) {
-        Ok(text) => number(&text).map(Some).ok_or_else(|| anyhow!("{name} is {text:?}, which is nobody's number")),
+        Ok(text) => number(&text)
+            .map(Some)
+            .ok_or_else(|| NoSuchIdentity(format!("{name} is {text:?}, which is nobody's number"))),
         Err(VarError::NotPresent) => Ok(None),
-        Err(VarError::NotUnicode(_)) => Err(anyhow!("{name} holds nobody's number")),
+        Err(VarError::NotUnicode(_)) => Err(NoSuchIdentity(format!("{name} holds nobody's number"))),
     };
     let (uid, gid) = (number("SUDO_UID")?, number("SUDO_GID")?);
     Ok(uid.filter(|uid| *uid != 0).map(|uid| Identity { uid, gid: gid.unwrap_or(uid) }))
@@ -81,11 +85,11 @@ fn number(text: &str) -> Option<u32> {
 /// # Errors
 ///
 /// The name is of nobody, or the number is none that a user can have.
-pub(in crate::cli) fn user(name: &str) -> anyhow::Result<Identity> {
+pub(crate) fn user(name: &str) -> Result<Identity, SandboxError> {
     find_user(name, &fs::read_to_string("/etc/passwd").unwrap_or_default())
 }
 
-fn find_user(name: &str, users: &str) -> anyhow::Result<Identity> {
+fn find_user(name: &str, users: &str) -> Result<Identity, SandboxError> {
     let known = number(name);
     let listed = users.lines().find_map(|line| {
         let fields: Vec<&str> = line.split(':').collect();
@@ -93,11 +97,13 @@ fn find_user(name: &str, users: &str) -> anyhow::Result<Identity> {
         let identity = Identity { uid: number(uid)?, gid: number(gid)? };
         (listed == name || known == Some(identity.uid)).then_some(identity)
     });
-    listed.or(known.map(|uid| Identity { uid, gid: uid })).ok_or_else(|| anyhow!("there is no user {name:?}"))
+    listed
+        .or(known.map(|uid| Identity { uid, gid: uid }))
+        .ok_or_else(|| NoSuchIdentity(format!("there is no user {name:?}")))
 }
 
 /// The names of the users in `/etc/passwd`, by their numbers.
-pub(in crate::cli) fn user_names() -> HashMap<u32, String> {
+pub(crate) fn user_names() -> HashMap<u32, String> {
     let users = fs::read_to_string("/etc/passwd").unwrap_or_default();
     let mut names = HashMap::new();
     for line in users.lines() {
@@ -115,20 +121,19 @@ pub(in crate::cli) fn user_names() -> HashMap<u32, String> {
 /// # Errors
 ///
 /// A wish that cannot be fulfilled, what the kernel refused, or a change that did not come about as a whole.
-pub(super) fn become_ordinary(wanted: Option<Identity>) -> anyhow::Result<Became> {
+pub(super) fn become_ordinary(wanted: Option<Identity>) -> Result<Became, SandboxError> {
     let own = geteuid().as_raw();
     let wish = |wanted: Identity| format!("becoming user {}", wanted.uid);
     if !is_root() {
-        ensure!(
-            wanted.is_none_or(|wanted| wanted.uid == own),
-            "{}: only root may become another user",
-            wanted.map(wish).unwrap_or_default()
-        );
-        return Ok(Became::Ordinary);
+        return match wanted.filter(|wanted| wanted.uid != own) {
+            Some(wanted) => Err(NoSuchIdentity(format!("{}: only root may become another user", wish(wanted)))),
+            None => Ok(Became::Ordinary),
+        };
     }
     if !may_change() {
         if let Some(wanted) = wanted.filter(|wanted| wanted.uid != 0) {
-            bail!("{}: this root may not become another user, it lacks CAP_SETUID or CAP_SETGID", wish(wanted));
+            let why = "this root may not become another user, it lacks CAP_SETUID or CAP_SETGID";
+            return Err(NoSuchIdentity(format!("{}: {why}", wish(wanted))));
         }
         return Ok(Became::StillRoot);
     }
@@ -139,12 +144,10 @@ pub(super) fn become_ordinary(wanted: Option<Identity>) -> anyhow::Result<Became
         Err(Errno::INVAL | Errno::PERM) if !can_become_others() && wanted.is_none_or(|wanted| wanted.uid == 0) => {
             return Ok(Became::Ordinary);
         }
-        changed => changed.with_context(|| {
-            format!(
-                "giving up root to become user {} (nothing is decoded as root; run this as an ordinary user)",
-                identity.uid
-            )
-        })?,
+        changed => changed.map_err(refused(&format!(
+            "giving up root to become user {} (nothing is decoded as root; run this as an ordinary user)",
+            identity.uid
+        )))?,
     }
     make_sure_of(identity)?;
     Ok(if identity.uid == 0 { Became::StillRoot } else { Became::Ordinary })
@@ -158,7 +161,7 @@ fn change(identity: Identity) -> Result<(), Errno> {
 }
 
 /// Reads back who the process is: the real, effective and saved user and group and that of files, and all other groups.
-fn make_sure_of(wanted: Identity) -> anyhow::Result<()> {
+fn make_sure_of(wanted: Identity) -> Result<(), SandboxError> {
     let Identity { uid, gid } = wanted;
     // Where there is no /proc, the kernel tells most of it.
     let is_so = match fs::read_to_string("/proc/thread-self/status") {
@@ -172,8 +175,9 @@ fn make_sure_of(wanted: Identity) -> anyhow::Result<()> {
                 && getgroups().is_ok_and(|groups| groups.is_empty())
         }
     };
-    ensure!(is_so, "root was given up, but this process is not user {uid} and group {gid} alone: nothing is decoded");
-    Ok(())
+    let words =
+        || format!("root was given up, but this process is not user {uid} and group {gid} alone: nothing is decoded");
+    if is_so { Ok(()) } else { Err(NotSo(words())) }
 }
 
 /// The numbers of a line of `/proc/PID/status`.
@@ -187,9 +191,11 @@ fn numbers(status: &str, name: &str) -> Option<Vec<u32>> {
 /// # Errors
 ///
 /// There is one.
-pub(super) fn make_sure_of_no_return() -> anyhow::Result<()> {
-    ensure!(is_root() || set_thread_uid(Uid::ROOT).is_err(), "root was given up, but could be had again");
-    Ok(())
+pub(super) fn make_sure_of_no_return() -> Result<(), SandboxError> {
+    if is_root() || set_thread_uid(Uid::ROOT).is_err() {
+        return Ok(());
+    }
+    Err(NotSo("root was given up, but could be had again".to_owned()))
 }
 
 /// Whether there are other users in this user namespace.

@@ -5,11 +5,15 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::{Context, anyhow};
 use seccompiler::{
     BackendError, BpfProgram, Error, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter,
     SeccompRule, TargetArch, sock_filter,
 };
+
+use super::error::{SandboxError, refused};
+
+/// What is being done until the filter is there.
+const PREPARING: &str = "putting the seccomp filter together";
 
 /// The first call that is newer than all that are listed. The x32 interface of x86-64 has its numbers far beyond.
 const FIRST_UNKNOWN: u32 = 451;
@@ -54,12 +58,13 @@ impl Calls {
     /// # Errors
     ///
     /// An argument that no call has.
-    pub(super) fn allow_where(&mut self, call: i64, _reason: &'static str, all: &[Must]) -> anyhow::Result<()> {
+    pub(super) fn allow_where(&mut self, call: i64, _reason: &'static str, all: &[Must]) -> Result<(), SandboxError> {
         if self.rules.get(&call).is_some_and(Vec::is_empty) {
-            return Err(anyhow!("system call {call} is allowed without conditions already"));
+            return Err(SandboxError::NotSo(format!("system call {call} is allowed without conditions already")));
         }
-        let conditions = all.iter().map(|must| must.condition()).collect::<Result<_, _>>()?;
-        self.rules.entry(call).or_default().push(SeccompRule::new(conditions)?);
+        let conditions = all.iter().map(|must| must.condition()).collect::<Result<_, _>>();
+        let rule = conditions.and_then(SeccompRule::new).map_err(refused(PREPARING))?;
+        self.rules.entry(call).or_default().push(rule);
         Ok(())
     }
 
@@ -68,17 +73,17 @@ impl Calls {
     /// # Errors
     ///
     /// What the kernel refused though it knows seccomp.
-    pub(super) fn refuse_all_others(self) -> anyhow::Result<Option<String>> {
+    pub(super) fn refuse_all_others(self) -> Result<Option<String>, SandboxError> {
         let Ok(here) = TargetArch::try_from(std::env::consts::ARCH) else {
             return Ok(Some(format!("seccomp filters are not known for {}", std::env::consts::ARCH)));
         };
-        let filter = self.program(here).context("putting the seccomp filter together")?;
+        let filter = self.program(here).map_err(refused(PREPARING))?;
         match seccompiler::apply_filter(&filter) {
             Ok(()) => Ok(None),
             Err(Error::Seccomp(error)) if matches!(error.raw_os_error(), Some(libc::ENOSYS | libc::EINVAL)) => {
                 Ok(Some("this kernel has no seccomp filters: every system call stays within reach".to_owned()))
             }
-            Err(error) => Err(error).context("installing the seccomp filter"),
+            Err(error) => Err(error).map_err(refused("installing the seccomp filter")),
         }
     }
 

@@ -3,34 +3,36 @@
 //! There is one recipe, [`confine`]: identity, capabilities, `no_new_privs`, files (Landlock), system calls (seccomp), in
 //! this order. It acts on the calling thread, so it happens before any other starts.
 
-mod calls;
 mod capabilities;
-mod files;
+mod error;
 mod hidden;
 mod identity;
 mod kernel;
 mod kinds;
+mod landlock;
+mod seccomp;
 
 use rustix::thread::CapabilitySet;
 
-use files::Reach;
+use self::landlock::Reach;
 use identity::Became;
 
-pub(super) use hidden::hide;
-pub(super) use identity::{Identity, check_invoker, invoker, is_root, may_change, user, user_names};
-pub(super) use kernel::{
+pub(crate) use error::SandboxError;
+pub(crate) use hidden::hide;
+pub(crate) use identity::{Identity, check_invoker, invoker, is_root, may_change, user, user_names};
+pub(crate) use kernel::{
     close_all_but, close_what_was_inherited, end_with_this_process, give_back_large_files, hold_signals,
     leave_signals_to_this_process, outlive_large_files,
 };
-pub(super) use kinds::{CREATING, Kind, OWNERS_ALONE};
+pub(crate) use kinds::{CREATING, Kind, OWNERS_ALONE};
 
 /// What came of a confinement.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Confined {
+pub(crate) struct Confined {
     /// Whether the process is still root: it was asked for, or it could become nobody else.
-    pub(super) is_still_root: bool,
+    pub(crate) is_still_root: bool,
     /// What this kernel lacks, a clause each; what it does not lack holds.
-    pub(super) lacks: Vec<String>,
+    pub(crate) lacks: Vec<String>,
 }
 
 /// Gives up root (to become `user`, else who ran sudo, else nobody), every capability, and the way to new ones.
@@ -38,7 +40,7 @@ pub(super) struct Confined {
 /// # Errors
 ///
 /// What the kernel refused; then nothing may be decoded.
-pub(super) fn relinquish(user: Option<Identity>) -> anyhow::Result<Confined> {
+pub(crate) fn relinquish(user: Option<Identity>) -> Result<Confined, SandboxError> {
     let became = capabilities::relinquish(user, CapabilitySet::empty())?;
     Ok(Confined { is_still_root: became == Became::StillRoot, lacks: Vec::new() })
 }
@@ -50,7 +52,7 @@ pub(super) fn relinquish(user: Option<Identity>) -> anyhow::Result<Confined> {
 /// # Errors
 ///
 /// What the kernel refused though it knows it; then nothing may be decoded.
-pub(super) fn confine(user: Option<Identity>, kind: Kind<'_>) -> anyhow::Result<Confined> {
+pub(crate) fn confine(user: Option<Identity>, kind: Kind<'_>) -> Result<Confined, SandboxError> {
     let became = match kind {
         Kind::Reader | Kind::Live { .. } | Kind::Talker { .. } | Kind::Writer { .. } => {
             capabilities::relinquish(user, CapabilitySet::empty())?
@@ -67,7 +69,7 @@ pub(super) fn confine(user: Option<Identity>, kind: Kind<'_>) -> anyhow::Result<
         }
         Kind::Finder { .. } => capabilities::relinquish(None, capabilities::LOOKING)?,
     };
-    let reach = kind.reach().map(files::refuse_all_but).transpose()?.flatten();
+    let reach = kind.reach().map(self::landlock::refuse_all_but).transpose()?.flatten();
     let calls = kind.calls()?.refuse_all_others()?;
     Ok(Confined { is_still_root: became == Became::StillRoot, lacks: reach.into_iter().chain(calls).collect() })
 }

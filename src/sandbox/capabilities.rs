@@ -1,10 +1,10 @@
 //! Giving up capabilities, and the way to new ones.
 
-use anyhow::{Context, ensure};
 use rustix::thread::{
     CapabilitySet, CapabilitySets, capabilities, set_capabilities, set_keep_capabilities, set_no_new_privs,
 };
 
+use super::error::{SandboxError, refused};
 use super::hidden::hide;
 use super::identity::{self, Became, Identity};
 
@@ -23,9 +23,9 @@ pub(super) const REMOVING: CapabilitySet = CapabilitySet::DAC_OVERRIDE.union(Cap
 /// # Errors
 ///
 /// What the kernel refused, or did not do though it said so.
-pub(super) fn relinquish(user: Option<Identity>, kept: CapabilitySet) -> anyhow::Result<Became> {
+pub(super) fn relinquish(user: Option<Identity>, kept: CapabilitySet) -> Result<Became, SandboxError> {
     let kept = held()?.permitted & kept;
-    set_keep_capabilities(!kept.is_empty()).context("keeping capabilities")?;
+    set_keep_capabilities(!kept.is_empty()).map_err(refused("keeping capabilities"))?;
     let became = identity::become_ordinary(user)?;
     give_up_all_but(kept)?;
     identity::make_sure_of_no_return()?;
@@ -37,16 +37,19 @@ pub(super) fn relinquish(user: Option<Identity>, kept: CapabilitySet) -> anyhow:
 /// # Errors
 ///
 /// As [`relinquish`].
-pub(super) fn give_up_all_but(kept: CapabilitySet) -> anyhow::Result<()> {
+pub(super) fn give_up_all_but(kept: CapabilitySet) -> Result<(), SandboxError> {
     let kept = held()?.permitted & kept;
     let wanted = CapabilitySets { effective: kept, permitted: kept, inheritable: CapabilitySet::empty() };
-    set_capabilities(None, wanted).context("giving up the capabilities")?;
-    ensure!(held()? == wanted, "the capabilities were given up, but are still there: nothing is decoded");
-    set_no_new_privs(true).context("renouncing new privileges")?;
+    set_capabilities(None, wanted).map_err(refused("giving up the capabilities"))?;
+    if held()? != wanted {
+        let words = "the capabilities were given up, but are still there: nothing is decoded";
+        return Err(SandboxError::NotSo(words.to_owned()));
+    }
+    set_no_new_privs(true).map_err(refused("renouncing new privileges"))?;
     // Becoming somebody else may have undone it.
     hide()
 }
 
-fn held() -> anyhow::Result<CapabilitySets> {
-    capabilities(None).context("asking for the capabilities")
+fn held() -> Result<CapabilitySets, SandboxError> {
+    capabilities(None).map_err(refused("asking for the capabilities"))
 }

@@ -5,11 +5,12 @@
 
 use std::os::fd::{AsRawFd, BorrowedFd};
 
-use super::calls::{Calls, Must};
+use super::error::SandboxError;
+use super::seccomp::{Calls, Must};
 
 /// What a confined process is there for.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::cli) enum Kind<'a> {
+pub(crate) enum Kind<'a> {
     /// It decodes saved packets: nothing but what is open already can be read and written.
     Reader,
     /// It decodes packets as they come. Nothing can be written to the capture itself.
@@ -123,7 +124,7 @@ impl Kind<'_> {
     /// # Errors
     ///
     /// The lists contradict each other.
-    pub(super) fn calls(self) -> anyhow::Result<Calls> {
+    pub(super) fn calls(self) -> Result<Calls, SandboxError> {
         let mut calls = Calls::default();
         calls.allow(ALWAYS);
         allow_ending_itself(&mut calls)?;
@@ -154,19 +155,19 @@ fn number(descriptor: BorrowedFd<'_>) -> u32 {
 }
 
 /// Memory without code, of a process that may have threads or a savefile.
-fn allow_memory(calls: &mut Calls) -> anyhow::Result<()> {
+fn allow_memory(calls: &mut Calls) -> Result<(), SandboxError> {
     let no_code = Must::Have { argument: 2, mask: libc::PROT_EXEC.cast_unsigned(), bits: 0 };
     calls.allow_where(libc::SYS_mmap, "memory, never for code", &[no_code])?;
     calls.allow_where(libc::SYS_mprotect, "the stacks of threads, and more of their memory; never code", &[no_code])
 }
 
 /// `abort()`, after a panic's words or where memory is out, signals the process itself.
-fn allow_ending_itself(calls: &mut Calls) -> anyhow::Result<()> {
+fn allow_ending_itself(calls: &mut Calls) -> Result<(), SandboxError> {
     calls.allow_where(libc::SYS_tgkill, "abort(): this process alone", &[Must::Be(0, std::process::id())])
 }
 
 /// What is written goes anywhere but to the capture.
-fn allow_writing(calls: &mut Calls, except: Option<BorrowedFd<'_>>) -> anyhow::Result<()> {
+fn allow_writing(calls: &mut Calls, except: Option<BorrowedFd<'_>>) -> Result<(), SandboxError> {
     let elsewhere: Vec<Must> = except.map(|capture| Must::NotBe(0, number(capture))).into_iter().collect();
     for (call, reason) in WRITING {
         match elsewhere.as_slice() {
@@ -185,7 +186,7 @@ fn allow_writing(calls: &mut Calls, except: Option<BorrowedFd<'_>>) -> anyhow::R
     Ok(())
 }
 
-fn allow_decoding(calls: &mut Calls, capture: Option<BorrowedFd<'_>>) -> anyhow::Result<()> {
+fn allow_decoding(calls: &mut Calls, capture: Option<BorrowedFd<'_>>) -> Result<(), SandboxError> {
     calls.allow(DECODING);
     allow_memory(calls)?;
     allow_writing(calls, capture)?;
@@ -213,7 +214,7 @@ const NAMESPACES: libc::c_int = libc::CLONE_NEWNS
     | libc::CLONE_NEWPID
     | libc::CLONE_NEWNET;
 
-fn allow_live(calls: &mut Calls, capture: BorrowedFd<'_>, writer: Option<BorrowedFd<'_>>) -> anyhow::Result<()> {
+fn allow_live(calls: &mut Calls, capture: BorrowedFd<'_>, writer: Option<BorrowedFd<'_>>) -> Result<(), SandboxError> {
     allow_decoding(calls, Some(capture))?;
     calls.allow(CAPTURING);
     for request in INTERFACE {
@@ -229,7 +230,7 @@ fn allow_live(calls: &mut Calls, capture: BorrowedFd<'_>, writer: Option<Borrowe
 const RECEIVE_TIMEOUT_64: libc::c_int = 66;
 const SEND_TIMEOUT_64: libc::c_int = 67;
 
-fn allow_talking(calls: &mut Calls, capture: BorrowedFd<'_>) -> anyhow::Result<()> {
+fn allow_talking(calls: &mut Calls, capture: BorrowedFd<'_>) -> Result<(), SandboxError> {
     calls.allow(TALKING);
     let elsewhere = Must::NotBe(0, number(capture));
     for (call, reason) in [
@@ -248,7 +249,7 @@ fn allow_talking(calls: &mut Calls, capture: BorrowedFd<'_>) -> anyhow::Result<(
 }
 
 /// The keeper has one thread and its command.
-fn allow_keeping(calls: &mut Calls, command: BorrowedFd<'_>) -> anyhow::Result<()> {
+fn allow_keeping(calls: &mut Calls, command: BorrowedFd<'_>) -> Result<(), SandboxError> {
     allow_memory(calls)?;
     calls.allow(&[
         (libc::SYS_munmap, "memory given back"),
@@ -261,14 +262,14 @@ fn allow_keeping(calls: &mut Calls, command: BorrowedFd<'_>) -> anyhow::Result<(
 }
 
 /// The flags with which the writer opens a file: it must be new, and nobody else's.
-pub(in crate::cli) const CREATING: libc::c_int =
+pub(crate) const CREATING: libc::c_int =
     libc::O_WRONLY | libc::O_CREAT | libc::O_EXCL | libc::O_NOFOLLOW | libc::O_CLOEXEC;
 
 /// The permissions that such a file gets.
-pub(in crate::cli) const OWNERS_ALONE: u32 = 0o600;
+pub(crate) const OWNERS_ALONE: u32 = 0o600;
 
 /// The writer has one thread, one folder, and who asks for files.
-fn allow_creating(calls: &mut Calls, folder: BorrowedFd<'_>, channel: BorrowedFd<'_>) -> anyhow::Result<()> {
+fn allow_creating(calls: &mut Calls, folder: BorrowedFd<'_>, channel: BorrowedFd<'_>) -> Result<(), SandboxError> {
     allow_memory(calls)?;
     calls.allow(&[(libc::SYS_munmap, "memory given back")]);
     calls.allow_where(libc::SYS_write, "words on standard error", &[Must::Be(0, 2)])?;
@@ -281,7 +282,7 @@ fn allow_creating(calls: &mut Calls, folder: BorrowedFd<'_>, channel: BorrowedFd
 }
 
 /// The remover has one thread, one folder, and who asks it.
-fn allow_removing(calls: &mut Calls, folder: BorrowedFd<'_>, channel: BorrowedFd<'_>) -> anyhow::Result<()> {
+fn allow_removing(calls: &mut Calls, folder: BorrowedFd<'_>, channel: BorrowedFd<'_>) -> Result<(), SandboxError> {
     allow_memory(calls)?;
     calls.allow(&[(libc::SYS_munmap, "memory given back")]);
     calls.allow_where(libc::SYS_write, "its answers", &[Must::Be(0, number(channel))])?;
@@ -290,7 +291,7 @@ fn allow_removing(calls: &mut Calls, folder: BorrowedFd<'_>, channel: BorrowedFd
 }
 
 /// Files of one folder are taken away where they still are what they were.
-fn allow_unlinking(calls: &mut Calls, folder: BorrowedFd<'_>, which: &'static str) -> anyhow::Result<()> {
+fn allow_unlinking(calls: &mut Calls, folder: BorrowedFd<'_>, which: &'static str) -> Result<(), SandboxError> {
     let here = Must::Be(0, number(folder));
     calls.allow_where(libc::SYS_unlinkat, which, &[here, Must::Be(2, 0)])?;
     let itself = Must::Be(3, libc::AT_SYMLINK_NOFOLLOW.cast_unsigned());
@@ -310,7 +311,11 @@ const FILE: libc::c_int = libc::O_RDONLY | libc::O_NOFOLLOW | libc::O_CLOEXEC;
 
 /// The finder can open folders as places in `/proc`, and below them one folder and one file by names that it cannot change:
 /// a filter sees no paths, but it sees where they lie, and these lie in memory that can be neither written nor replaced.
-fn allow_looking(calls: &mut Calls, proc: BorrowedFd<'_>, names: [&'static std::ffi::CStr; 2]) -> anyhow::Result<()> {
+fn allow_looking(
+    calls: &mut Calls,
+    proc: BorrowedFd<'_>,
+    names: [&'static std::ffi::CStr; 2],
+) -> Result<(), SandboxError> {
     calls.allow(&[
         (libc::SYS_getdents64, "which processes there are, and which descriptors one has"),
         (libc::SYS_lseek, "the same from the beginning"),
