@@ -12,6 +12,12 @@ pub mod source;
 // Bytes to layers, fields and problems; pure, and never failing.
 pub mod decode;
 
+// The one place that reads the time.
+mod clock;
+
+// This machine: the processes behind its sockets, and the names of hosts; Linux alone.
+pub mod host;
+
 // Whom a process becomes and what it can still do; Linux alone.
 mod sandbox;
 

@@ -7,7 +7,8 @@ use layerscope::cli::fuzzing as cli;
 use layerscope::decode::{dns_name, sack_edges, tcp_options};
 use layerscope::model::{Frame, LinkType, ProcessNote, SocketCall, Timestamp};
 use layerscope::render::text;
-use layerscope::source::{Answer, Filter, SocketEnd, fuzzing as source};
+use layerscope::host::{Answer, SocketEnd, fuzzing as host};
+use layerscope::source::{Filter, fuzzing as source};
 use layerscope_fuzz::is_harmless;
 use libfuzzer_sys::fuzz_target;
 
@@ -90,7 +91,7 @@ fuzz_target!(|bytes: &[u8]| {
         5 => resolver_files(&text),
         6 => name_server(bytes),
         7 => drop(dns_name(bytes, bytes.len() / 2)),
-        8 => drop(source::netlink(bytes)),
+        8 => drop(host::netlink(bytes)),
         9 => finder(bytes),
         10 => program(bytes),
         11 => filter(bytes),
@@ -130,7 +131,7 @@ fn moment(text: &str) {
 
 /// Every name that is taken from the file can be shown.
 fn resolver_files(text: &str) {
-    let (hosts, _) = cli::resolver_files(text);
+    let (hosts, _) = host::resolver_files(text);
     assert!(hosts.iter().all(|(_, name)| name.is_ascii() && is_harmless(name.as_bytes()) && !name.contains('\n')));
 }
 
@@ -140,7 +141,7 @@ fn name_server(bytes: &[u8]) {
     let question = b"\x017\x012\x010\x03192\x07in-addr\x04arpa\0\0\x0c\0\x01";
     let begun = [b"\0\x07\x81\x80\0\x01\0\x02\0\0\0\0", &question[..], bytes].concat();
     for message in [bytes, &begun] {
-        if let Some(name) = cli::name_of(message, address) {
+        if let Some(name) = host::name_of(message, address) {
             assert!(name.is_ascii() && is_harmless(name.as_bytes()) && name.parse::<IpAddr>().is_err(), "{name:?}");
         }
     }

@@ -1,12 +1,10 @@
 //! What the fuzz targets reach of this module's insides. It is compiled for them (`cfg(fuzzing)`) and for the tests alone.
 
 use std::ffi::OsString;
-use std::net::IpAddr;
 
 use clap::{CommandFactory, Parser};
 
 use super::args::Args;
-use super::commands::capture;
 use super::{Exit, run_words};
 
 /// Runs a verb with these words in this process, which confines itself to nothing: another verb will follow.
@@ -30,16 +28,4 @@ fn is_confined(verb: &str) -> bool {
 pub fn parse(words: &[&str]) -> Result<(), String> {
     let words = ["layerscope"].iter().chain(words);
     Args::try_parse_from(words).map(drop).map_err(|error| error.render().to_string())
-}
-
-/// What `/etc/hosts` and `/etc/resolv.conf` would say if this stood in them: hosts with names, and how many name servers.
-#[must_use]
-pub fn resolver_files(text: &str) -> (Vec<(IpAddr, &str)>, usize) {
-    capture::resolver_files(text)
-}
-
-/// The name that a name server's message gives to an address.
-#[must_use]
-pub fn name_of(message: &[u8], address: IpAddr) -> Option<String> {
-    capture::name_of(message, address)
 }

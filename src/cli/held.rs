@@ -6,10 +6,10 @@ use anyhow::anyhow;
 use rustix::process::geteuid;
 
 use super::report::Failure;
+use crate::host::{Holder, PortHolder, port_holder};
 use crate::model::{Endpoint, Process, Transport};
 use crate::render::quantity;
 use crate::sandbox::{is_root, user_names};
-use crate::source::{Holder, PortHolder, port_holder};
 
 /// That a port was refused, with who has it as far as that can be seen. It is for a process that is not confined yet.
 pub(super) fn refusal(error: impl fmt::Display, transport: Transport, local: Endpoint) -> Failure {

@@ -2,7 +2,6 @@
 
 mod args;
 mod choice;
-mod clock;
 mod commands;
 mod exit;
 mod expect;
@@ -24,7 +23,6 @@ mod place;
 mod progress;
 mod quantity;
 mod recipe;
-mod remembered;
 mod report;
 mod rows;
 mod savefile;

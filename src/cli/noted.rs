@@ -1,19 +1,18 @@
 //! The processes that a saved capture names in comments, for every packet of their conversations.
 
-use super::remembered::Remembered;
 use crate::decode::{Packet, headers};
-use crate::model::{FlowKey, Frame, PacketEnd, ProcessNote, Processes};
+use crate::model::{FlowKey, Frame, PacketEnd, ProcessNote, Processes, Recent};
 
 /// How many conversations are remembered with their processes.
 const CONVERSATIONS: usize = 8192;
 
 /// The processes named so far.
-pub(super) struct Noted(Remembered<FlowKey, Processes>);
+pub(super) struct Noted(Recent<FlowKey, Processes>);
 
 impl Noted {
     /// None.
     pub(super) fn new() -> Self {
-        Self(Remembered::new(CONVERSATIONS))
+        Self(Recent::new(CONVERSATIONS))
     }
 
     /// The processes behind a packet; `None` where the capture names none for its conversation.

@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal, Write};
 use std::time::{Duration, Instant};
 
-use super::clock::now;
+use crate::clock::now;
 
 /// How long a reading stays silent, and how long between two lines.
 const PATIENCE: Duration = Duration::from_secs(1);

@@ -2,9 +2,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use rustix::time::{ClockId, clock_gettime};
-
-use crate::model::{Consequence, Endpoint, Note, SocketCall, Timestamp};
+use crate::model::{Consequence, Endpoint, Note, SocketCall};
 
 /// Collects the calls of all sockets of a scenario. Clones share one notebook.
 #[derive(Clone, Debug, Default)]
@@ -54,10 +52,4 @@ impl Recorder {
     fn lock(&self) -> MutexGuard<'_, Notes> {
         self.notes.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// The packets' own clock.
-pub(super) fn now() -> Timestamp {
-    let time = clock_gettime(ClockId::Realtime);
-    Timestamp::from_parts(time.tv_sec, time.tv_nsec)
 }

@@ -15,8 +15,9 @@ use rustix::net::{self, AddressFamily, Shutdown, SocketFlags, SocketType};
 
 use super::error::errno_name;
 use super::kernel::tcp_state;
-use super::recorder::{SocketId, now};
+use super::recorder::SocketId;
 use super::{Encoding, LabError, Recorder, Stage};
+use crate::clock::realtime;
 use crate::model::{Consequence, Endpoint, Lane, SocketCall, TcpState, Timestamp, Transport};
 
 /// How long a call waits for the other side before it fails: on loopback only a broken stack or firewall needs more.
@@ -89,9 +90,9 @@ impl Party {
             Transport::Udp => (SocketType::DGRAM, "SOCK_DGRAM"),
         };
         let arguments = format!("{family_name}, {kind_name}");
-        let entered = now();
+        let entered = realtime();
         let result = net::socket_with(family, kind, SocketFlags::CLOEXEC, None);
-        let returned = now();
+        let returned = realtime();
         let fd = result.map_err(|errno| self.failed(&format!("socket({arguments})"), errno))?;
         let id = self.recorder.new_socket();
         let socket = Socket::new(self.clone(), id, fd, transport, None);
@@ -196,9 +197,9 @@ impl Socket {
     /// See [`Socket::bind`].
     pub fn accept(&self) -> Result<Self, LabError> {
         self.party.listens();
-        let entered = now();
+        let entered = realtime();
         let result = net::acceptfrom_with(&self.fd, SocketFlags::CLOEXEC);
-        let returned = now();
+        let returned = realtime();
         self.party.heard();
         let (fd, peer) = result.map_err(|errno| self.party.failed("accept()", errno))?;
         let peer = peer.and_then(|peer| SocketAddr::try_from(peer).ok()).map(Endpoint::from);
@@ -254,9 +255,9 @@ impl Socket {
         let (local, peer) = (self.local(), self.peer);
         let listened = self.state(false) == Some(TcpState::Listen);
         let Self { party, id, fd, transport, expects, .. } = self;
-        let entered = now();
+        let entered = realtime();
         drop(fd);
-        let returned = now();
+        let returned = realtime();
         let call = SocketCall {
             lane: party.lane,
             transport,
@@ -346,9 +347,9 @@ impl Socket {
         call: impl FnOnce() -> Result<T, Errno>,
         describe: impl FnOnce(&T) -> Outcome,
     ) -> Result<T, LabError> {
-        let entered = now();
+        let entered = realtime();
         let result = call();
-        let returned = now();
+        let returned = realtime();
         let noted = match &result {
             Ok(value) => {
                 let Outcome { text, moved, peer } = describe(value);

@@ -13,8 +13,8 @@ use rustix::time::Timespec;
 use super::Encoding;
 use super::error::errno_name;
 use super::kernel::tcp_state;
-use super::recorder::now;
 use super::socket::Outcome;
+use crate::clock::realtime;
 use crate::model::{Endpoint, Lane, SocketCall, Timestamp, Transport};
 
 /// Something that happened to an echo program.
@@ -140,7 +140,7 @@ impl Told<'_> {
 
     /// The same for a call that begins now, with [`Told::wait`].
     pub(super) fn beginning(self) -> Self {
-        Self { began: Some(now()), ..self }
+        Self { began: Some(realtime()), ..self }
     }
 
     /// Waits until a call on the socket would not have to, at most for `patience`, where somebody may end the program
@@ -165,7 +165,7 @@ impl Told<'_> {
     pub(super) fn accept(&self, listener: &TcpListener) -> io::Result<(TcpStream, Self)> {
         let before = self.described("accept", String::new());
         let (stream, peer) = listener.accept()?;
-        let returned = now();
+        let returned = realtime();
         let told = Self { local: stream.local_addr().ok().or(self.local), peer: Some(peer), began: None, ..*self };
         if self.witness.hears_calls() {
             let (result, state) = (Ok(endpoint(peer).to_string()), tcp_state(stream.as_fd(), true));
@@ -276,7 +276,7 @@ impl Told<'_> {
         let before = SocketCall { moved, ..self.described(name, text) };
         self.witness.entered(&before);
         let result = call();
-        let returned = now();
+        let returned = realtime();
         let of_tcp = connection.filter(|_| self.transport == Transport::Tcp);
         let state = of_tcp.and_then(|connection| tcp_state(connection, result.is_ok()));
         // It may have got one by the call.
@@ -295,7 +295,7 @@ impl Told<'_> {
 
     /// A call that begins now.
     fn described(&self, name: &'static str, arguments: String) -> SocketCall {
-        let entered = self.began.unwrap_or_else(now);
+        let entered = self.began.unwrap_or_else(realtime);
         SocketCall {
             lane: self.lane,
             transport: self.transport,

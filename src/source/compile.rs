@@ -9,9 +9,9 @@ use std::thread;
 use std::time::Duration;
 
 use pcap::{BpfProgram, Capture, Linktype};
-use rustix::time::{ClockId, clock_gettime};
 
 use super::SourceError;
+use crate::clock::processor_time;
 use crate::model::LinkType;
 
 /// Expressions up to this long, in bytes, take no time worth speaking of.
@@ -111,11 +111,6 @@ pub(super) fn compile(expression: &str, data_link: Linktype) -> Result<(BpfProgr
 fn terms(expression: &str) -> usize {
     let joins = |word: &&str| matches!(*word, "and" | "or" | "&&" | "||");
     expression.split_ascii_whitespace().filter(joins).count().saturating_add(1)
-}
-
-/// What this process has had of the processors.
-fn processor_time() -> Duration {
-    clock_gettime(ClockId::ProcessCPUTime).try_into().unwrap_or_default()
 }
 
 /// Optimises what is worth it.

@@ -116,12 +116,6 @@ pub enum SourceError {
         /// What became of it, a clause.
         how: String,
     },
-    /// The kernel does not list its sockets.
-    #[error("the kernel does not say whose its sockets are (sock_diag): {message}")]
-    Sockets {
-        /// The system's words.
-        message: String,
-    },
     /// libpcap refused.
     #[error("{action}: {message}")]
     Pcap {

@@ -1,4 +1,4 @@
-//! Where frames come from and go to, and what this machine knows of the sockets behind them.
+//! Where frames come from and go to.
 //!
 //! Foreign capture crates (libpcap, pcap-parser, the compression libraries) stop here: what leaves is a
 //! [`Frame`] or a [`SourceError`] that names the next step.
@@ -27,7 +27,6 @@ mod origins;
 mod parts;
 mod pcap;
 mod pcapng;
-mod process;
 mod record;
 mod several;
 mod sniff;
@@ -48,7 +47,6 @@ pub use format::Format;
 pub use interface::{NetworkInterface, default_interface, interfaces};
 pub use interface_names::InterfaceNames;
 pub use live::{BATCH, Drops, LiveCapture, LiveOptions};
-pub use process::{Answer, Holder, PortHolder, ProcessFinder, SocketEnd, port_holder};
 pub use record::Interface;
 pub use several::{Chained, Merged};
 pub use stream::Part;

@@ -3,11 +3,12 @@
 //! As much of an expression as some ending makes a whole of is in order; the fault is in the word behind it.
 
 use std::ops::Range;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use pcap::{Capture, Linktype};
 
 use super::SourceError;
+use crate::clock::now;
 
 /// How long the search may take.
 const PATIENCE: Duration = Duration::from_millis(300);
@@ -24,13 +25,10 @@ const ENDINGS: [&str; 7] = ["", " 1", " tcp", " host 192.0.2.1", " 192.0.2.1", "
 /// Where a filter's grammar is wrong: the first word that nothing could make sense of, as a range of bytes of the expression,
 /// empty at its end where something is missing there. `None` where that cannot be told, or something else is wrong.
 #[must_use]
-#[expect(
-    clippy::disallowed_methods,
-    reason = "names may be asked of name servers anew each time, which a clock bounds"
-)]
 pub fn syntax_fault(error: &SourceError) -> Option<Range<usize>> {
     let SourceError::Filter { expression, message, .. } = error else { return None };
-    let begun = Instant::now();
+    // Names may be asked of name servers anew each time.
+    let begun = now();
     let fault = || fault(expression, || begun.elapsed() > PATIENCE);
     is_syntax_error(message).then(fault).flatten()
 }

@@ -4,10 +4,10 @@
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
-use super::names::NameBook;
 use super::processes::ProcessBook;
 use crate::analyse::{Connection, Ending, Moment, Opening, Seen, Tracker};
-use crate::cli::clock::now;
+use crate::clock::now;
+use crate::host::NameBook;
 use crate::model::{Frame, Lane, Timestamp, Transport};
 use crate::render::grid::Column;
 use crate::render::{Style, Tabular, processes_words, write_table};

@@ -1,11 +1,11 @@
 //! Showing what is captured, in a thread of its own, so that a slow terminal or pipe costs no packet.
 
 use std::io::{self, Write};
+use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
 use anyhow::{Context, anyhow};
 
-use super::names::{HostNames, NameBook};
 use super::queue::{Intake, Observed, Outlet, Shown, queue};
 use crate::analyse::Seen;
 use crate::cli::args::RowArgs;
@@ -13,9 +13,10 @@ use crate::cli::output::{self, Output};
 use crate::cli::report::Failure;
 use crate::cli::rows::Rows;
 use crate::cli::terminal;
-use crate::decode::headers;
+use crate::decode::{Packet, headers};
+use crate::host::NameBook;
 use crate::model::{Frame, Processes, Timestamp};
-use crate::render::{Known, PacketWriter, Row, Style, View};
+use crate::render::{Known, Names, PacketWriter, Row, Style, View};
 use crate::source::InterfaceNames;
 
 /// How rows look.
@@ -149,5 +150,28 @@ impl Writer<'_> {
             self.previous = frame.time.or(previous);
         }
         Ok(())
+    }
+}
+
+/// What two hosts are called.
+#[derive(Default)]
+struct HostNames {
+    source: Option<Arc<str>>,
+    destination: Option<Arc<str>>,
+}
+
+impl HostNames {
+    /// Those of a packet's hosts, as far as the book knows.
+    fn of(packet: &Packet<'_>, book: &mut NameBook) -> Self {
+        let addresses = packet.ip().and_then(|ip| ip.source().zip(ip.destination()));
+        addresses.map_or_else(Self::default, |(source, destination)| Self {
+            source: book.of(source),
+            destination: book.of(destination),
+        })
+    }
+
+    /// The same, to be shown.
+    fn as_names(&self) -> Names<'_> {
+        Names { source: self.source.as_deref(), destination: self.destination.as_deref() }
     }
 }

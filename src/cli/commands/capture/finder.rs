@@ -17,8 +17,8 @@ use rustix::net::{SocketType, sockopt};
 use crate::cli::exit::Exit;
 use crate::cli::report::Failure;
 use crate::cli::served::{Served, this_program};
+use crate::host::{Answer, ProcessFinder, SocketEnd};
 use crate::sandbox::{self, Kind};
-use crate::source::{Answer, ProcessFinder, SocketEnd};
 
 /// How many questions are taken before what was found is told.
 const ROUND: usize = 256;

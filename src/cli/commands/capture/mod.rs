@@ -4,11 +4,9 @@ mod command;
 mod connections;
 mod display;
 mod finder;
-mod names;
 mod network;
 mod processes;
 mod queue;
-mod reverse;
 mod save;
 mod session;
 mod summary;
@@ -24,16 +22,11 @@ use anyhow::anyhow;
 
 pub(in crate::cli) use command::run_when_told;
 pub(in crate::cli) use finder::find_processes;
-#[cfg(any(fuzzing, test))]
-pub(in crate::cli) use names::resolver_files;
-#[cfg(any(fuzzing, test))]
-pub(in crate::cli) use reverse::name_of;
 pub(in crate::cli) use writer::write_files;
 
 use super::interfaces::ways;
 use crate::analyse::{self, Tracker};
 use crate::cli::args::{CaptureArgs, Where};
-use crate::cli::clock::{now, realtime};
 use crate::cli::exit::Exit;
 use crate::cli::filter_words;
 use crate::cli::interrupts;
@@ -41,6 +34,8 @@ use crate::cli::recipe::Recipe;
 use crate::cli::report::{Failure, line, quoted, say, this_binary, this_command};
 use crate::cli::rows::Rows;
 use crate::cli::terminal;
+use crate::clock::{now, realtime};
+use crate::host::NameBook;
 use crate::model::{LinkType, Timestamp};
 use crate::sandbox::{self, Identity, Kind};
 use crate::source::{BATCH, Format, LiveCapture, LiveOptions, SourceError, default_interface};
@@ -48,7 +43,6 @@ use command::HeldCommand;
 use connections::Connections;
 use display::{Display, Look};
 use finder::Finder;
-use names::NameBook;
 use processes::ProcessBook;
 use save::Saver;
 use session::{End, Limits, Sinks};

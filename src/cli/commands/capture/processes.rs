@@ -7,11 +7,10 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::finder::Finder;
-use crate::cli::remembered::Remembered;
 use crate::cli::report::say;
 use crate::decode::Packet;
-use crate::model::{Endpoint, PacketEnd, Process, ProcessNote, Processes, Timestamp, Transport};
-use crate::source::{Answer, Holder, SocketEnd};
+use crate::host::{Answer, Holder, SocketEnd};
+use crate::model::{Endpoint, PacketEnd, Process, ProcessNote, Processes, Recent, Timestamp, Transport};
 
 /// How many sockets are remembered.
 const SOCKETS: usize = 1 << 16;
@@ -24,7 +23,7 @@ const REBOUND_BY_THEN: i64 = 1_000_000_000;
 pub(super) struct ProcessBook {
     finder: Finder,
     users: HashMap<u32, String>,
-    sockets: Remembered<SocketEnd, Entry>,
+    sockets: Recent<SocketEnd, Entry>,
     /// Whether the finder has ended.
     is_alone: bool,
 }
@@ -45,7 +44,7 @@ struct Entry {
 impl ProcessBook {
     /// An empty book; `users` are known by name.
     pub(super) fn new(finder: Finder, users: HashMap<u32, String>) -> Self {
-        Self { finder, users, sockets: Remembered::new(SOCKETS), is_alone: false }
+        Self { finder, users, sockets: Recent::new(SOCKETS), is_alone: false }
     }
 
     /// Asks for the processes behind a packet, where they are not known.

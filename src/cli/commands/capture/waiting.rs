@@ -5,7 +5,7 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use crate::cli::clock::now;
+use crate::clock::now;
 use crate::model::{Frame, OwnedFrame};
 
 /// How late a packet may be for it where it is shown: with the kernel's own delay, its row is there within 50 ms.

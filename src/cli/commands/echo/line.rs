@@ -3,7 +3,7 @@
 use std::fmt;
 use std::io::{self, Write};
 
-use crate::cli::clock::realtime;
+use crate::clock::realtime;
 use crate::lab::{EXIT, Encoding, Event, Happening, Witness};
 use crate::model::Transport;
 use crate::render::{Style, quantity, text};

@@ -13,6 +13,7 @@ use rustix::fs::{Mode, OFlags, RawDir, SeekFrom, fstat, open, openat, readlinkat
 use rustix::io::{Errno, read};
 
 use super::question::Holder;
+use crate::clock::now;
 
 /// How many sockets are remembered without being asked for: 1.5 MB.
 const REMEMBERED: usize = 1 << 16;
@@ -157,11 +158,6 @@ fn numbers(folder: BorrowedFd<'_>) -> Vec<u32> {
 const PROCESS: OFlags = OFlags::PATH.union(OFlags::DIRECTORY).union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC);
 const FOLDER: OFlags = OFlags::DIRECTORY.union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC);
 const FILE: OFlags = OFlags::NOFOLLOW.union(OFlags::CLOEXEC);
-
-#[expect(clippy::disallowed_methods, reason = "how long a search takes decides when the next may begin")]
-fn now() -> Instant {
-    Instant::now()
-}
 
 #[cfg(test)]
 mod tests {

@@ -5,21 +5,21 @@ use std::hash::Hash;
 
 /// A map of a fixed size. When it is full, what was neither put in nor asked for lately is forgotten, all at once.
 #[derive(Debug)]
-pub(super) struct Remembered<K, V> {
+pub(crate) struct Recent<K, V> {
     lately: HashMap<K, V>,
     before: HashMap<K, V>,
     /// How many are counted as lately.
     room: usize,
 }
 
-impl<K: Eq + Hash, V> Remembered<K, V> {
+impl<K: Eq + Hash, V> Recent<K, V> {
     /// Room for so many, and for as many that are on their way out.
-    pub(super) fn new(room: usize) -> Self {
+    pub(crate) fn new(room: usize) -> Self {
         Self { lately: HashMap::new(), before: HashMap::new(), room }
     }
 
     /// What is remembered, which is a reason to remember it longer.
-    pub(super) fn get(&mut self, key: &K) -> Option<&mut V> {
+    pub(crate) fn get(&mut self, key: &K) -> Option<&mut V> {
         if !self.lately.contains_key(key)
             && let Some((key, value)) = self.before.remove_entry(key)
         {
@@ -29,7 +29,7 @@ impl<K: Eq + Hash, V> Remembered<K, V> {
     }
 
     /// Remembers it.
-    pub(super) fn put(&mut self, key: K, value: V) {
+    pub(crate) fn put(&mut self, key: K, value: V) {
         if self.lately.len() >= self.room {
             self.before = std::mem::take(&mut self.lately);
         }
@@ -37,13 +37,13 @@ impl<K: Eq + Hash, V> Remembered<K, V> {
     }
 
     /// Forgets it.
-    pub(super) fn forget(&mut self, key: &K) {
+    pub(crate) fn forget(&mut self, key: &K) {
         self.lately.remove(key);
         self.before.remove(key);
     }
 
     /// Whether there is nothing.
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.lately.is_empty() && self.before.is_empty()
     }
 }
@@ -54,15 +54,15 @@ mod tests {
 
     #[test]
     fn what_is_asked_for_stays_and_the_rest_goes() {
-        let mut remembered = Remembered::new(10);
-        remembered.put(0, "asked for");
+        let mut recent = Recent::new(10);
+        recent.put(0, "asked for");
         for number in 1..1000 {
-            remembered.put(number, "");
-            assert_eq!(remembered.get(&0), Some(&mut "asked for"), "{number}");
-            assert!(remembered.lately.len() + remembered.before.len() <= 20);
+            recent.put(number, "");
+            assert_eq!(recent.get(&0), Some(&mut "asked for"), "{number}");
+            assert!(recent.lately.len() + recent.before.len() <= 20);
         }
-        assert_eq!(remembered.get(&1), None);
-        remembered.forget(&0);
-        assert_eq!(remembered.get(&0), None);
+        assert_eq!(recent.get(&1), None);
+        recent.forget(&0);
+        assert_eq!(recent.get(&0), None);
     }
 }

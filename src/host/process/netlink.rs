@@ -116,7 +116,7 @@ fn message(bytes: &[u8]) -> Option<(Header, &[u8], &[u8])> {
 
 /// Hands every whole message's body to `take`: what an answer would do, without a kernel that gives it.
 #[cfg(any(fuzzing, test))]
-pub(in crate::source) fn read_all(mut bytes: &[u8], mut take: impl FnMut(&[u8])) {
+pub(in crate::host) fn read_all(mut bytes: &[u8], mut take: impl FnMut(&[u8])) {
     while let Some((_, body, behind)) = message(bytes) {
         let _ = errno(body);
         take(body);

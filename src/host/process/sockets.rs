@@ -214,7 +214,7 @@ impl Found {
 
 /// Whether a message's body describes a socket.
 #[cfg(any(fuzzing, test))]
-pub(in crate::source) fn is_socket(body: &[u8]) -> bool {
+pub(in crate::host) fn is_socket(body: &[u8]) -> bool {
     Found::read(body).is_some()
 }
 

@@ -1,4 +1,4 @@
-//! `--resolve`: what hosts are called, as far as the name servers have said.
+//! What hosts are called, as far as the name servers have said.
 //!
 //! Nothing waits for a name: a row shows the address until the name is known. A confined process makes no sockets, so
 //! those to the name servers are opened and connected before; what they carry is written and read like a file's bytes.
@@ -13,12 +13,9 @@ use std::time::{Duration, Instant};
 use rustix::io::{Errno, read, write};
 use rustix::net::netdevice::name_to_index;
 
-use super::reverse::{self, Said};
-use crate::cli::clock::now;
-use crate::cli::remembered::Remembered;
-use crate::decode::Packet;
-use crate::model::Endpoint;
-use crate::render::Names;
+use super::reverse_dns::{self, Said};
+use crate::clock::now;
+use crate::model::{Endpoint, Recent};
 
 /// How many addresses are remembered with their names.
 const HOSTS: usize = 1 << 14;
@@ -44,11 +41,11 @@ const MESSAGES: usize = OPEN;
 const ANSWER: usize = 4096;
 
 /// The names known so far.
-pub(super) struct NameBook {
+pub(crate) struct NameBook {
     servers: Vec<UdpSocket>,
     /// Those of `/etc/hosts`.
     listed: HashMap<IpAddr, Arc<str>>,
-    hosts: Remembered<IpAddr, Entry>,
+    hosts: Recent<IpAddr, Entry>,
     open: HashMap<u16, Question>,
     /// Makes numbers that strangers cannot guess.
     numbers: RandomState,
@@ -75,7 +72,7 @@ struct Question {
 
 impl NameBook {
     /// Opens the ways to the name servers of `/etc/resolv.conf`, and reads `/etc/hosts`.
-    pub(super) fn open() -> Self {
+    pub(crate) fn open() -> Self {
         // A comment may be written in any encoding.
         let text = |path| String::from_utf8_lossy(&fs::read(path).unwrap_or_default()).into_owned();
         let settings = text("/etc/resolv.conf");
@@ -88,17 +85,17 @@ impl NameBook {
         for (address, name) in hosts(hosts_file) {
             listed.entry(address).or_insert_with(|| name.into());
         }
-        let (hosts, open) = (Remembered::new(HOSTS), HashMap::new());
+        let (hosts, open) = (Recent::new(HOSTS), HashMap::new());
         Self { servers, listed, hosts, open, numbers: RandomState::new(), asked: 0 }
     }
 
     /// Whether there is anybody to ask.
-    pub(super) fn has_servers(&self) -> bool {
+    pub(crate) fn has_servers(&self) -> bool {
         !self.servers.is_empty()
     }
 
     /// The name of a host, if it is known; asks for it where nobody has.
-    pub(super) fn of(&mut self, address: IpAddr) -> Option<Arc<str>> {
+    pub(crate) fn of(&mut self, address: IpAddr) -> Option<Arc<str>> {
         if let Some(name) = self.listed.get(&address) {
             return Some(Arc::clone(name));
         }
@@ -115,7 +112,7 @@ impl NameBook {
     }
 
     /// An endpoint, its host by name where that is known; safe to print, because only host names are names.
-    pub(super) fn endpoint(&mut self, endpoint: Endpoint) -> String {
+    pub(crate) fn endpoint(&mut self, endpoint: Endpoint) -> String {
         self.of(endpoint.addr).map_or_else(|| endpoint.to_string(), |name| format!("{name}:{}", endpoint.port))
     }
 
@@ -141,12 +138,12 @@ impl NameBook {
             return;
         }
         // Where it cannot be sent, it is not answered.
-        let _ = write(&self.servers[question.tries % self.servers.len()], &reverse::question(id, question.address));
+        let _ = write(&self.servers[question.tries % self.servers.len()], &reverse_dns::question(id, question.address));
         (question.since, question.tries) = (now(), question.tries + 1);
     }
 
     /// Takes in what the name servers have said, and asks again where they have not.
-    pub(super) fn take_answers(&mut self) {
+    pub(crate) fn take_answers(&mut self) {
         if self.open.is_empty() {
             return;
         }
@@ -165,9 +162,11 @@ impl NameBook {
     }
 
     fn enter(&mut self, message: &[u8]) {
-        let Some((id, question)) = reverse::id(message).and_then(|id| Some((id, self.open.get(&id)?))) else { return };
+        let Some((id, question)) = reverse_dns::id(message).and_then(|id| Some((id, self.open.get(&id)?))) else {
+            return;
+        };
         let address = question.address;
-        let entry = match reverse::answer(message, address) {
+        let entry = match reverse_dns::answer(message, address) {
             Some(Said::Name(name)) => Entry::Named(name.into()),
             Some(Said::Nameless) => Entry::Nameless,
             Some(Said::NoAnswer) => return self.send(id),
@@ -186,29 +185,6 @@ impl NameBook {
     fn ask_again(&mut self, is_lost: impl Fn(&Question) -> bool) {
         let lost: Vec<u16> = self.open.iter().filter(|(_, question)| is_lost(question)).map(|(id, _)| *id).collect();
         lost.into_iter().for_each(|id| self.send(id));
-    }
-}
-
-/// What two hosts are called.
-#[derive(Default)]
-pub(super) struct HostNames {
-    source: Option<Arc<str>>,
-    destination: Option<Arc<str>>,
-}
-
-impl HostNames {
-    /// Those of a packet's hosts, as far as the book knows.
-    pub(super) fn of(packet: &Packet<'_>, book: &mut NameBook) -> Self {
-        let addresses = packet.ip().and_then(|ip| ip.source().zip(ip.destination()));
-        addresses.map_or_else(Self::default, |(source, destination)| Self {
-            source: book.of(source),
-            destination: book.of(destination),
-        })
-    }
-
-    /// The same, to be shown.
-    pub(super) fn as_names(&self) -> Names<'_> {
-        Names { source: self.source.as_deref(), destination: self.destination.as_deref() }
     }
 }
 
@@ -258,13 +234,13 @@ fn hosts(text: &str) -> impl Iterator<Item = (IpAddr, &str)> {
     text.lines().filter_map(|line| {
         let mut words = line.split('#').next()?.split_whitespace();
         let address = words.next()?.parse().ok()?;
-        words.next().filter(|name| reverse::is_host_name(name)).map(|name| (address, name))
+        words.next().filter(|name| reverse_dns::is_host_name(name)).map(|name| (address, name))
     })
 }
 
 /// What the two files of the resolver would say if `text` stood in them: hosts with their names, and how many servers.
 #[cfg(any(fuzzing, test))]
-pub(in crate::cli) fn resolver_files(text: &str) -> (Vec<(IpAddr, &str)>, usize) {
+pub(super) fn resolver_files(text: &str) -> (Vec<(IpAddr, &str)>, usize) {
     (hosts(text).collect(), servers(text).len())
 }
 

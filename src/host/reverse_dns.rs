@@ -69,7 +69,7 @@ pub(super) fn answer(message: &[u8], address: IpAddr) -> Option<Said> {
 
 /// The name that a message gives to an address.
 #[cfg(any(fuzzing, test))]
-pub(in crate::cli) fn name_of(message: &[u8], address: IpAddr) -> Option<String> {
+pub(super) fn name_of(message: &[u8], address: IpAddr) -> Option<String> {
     match answer(message, address)? {
         Said::Name(name) => Some(name),
         Said::Nameless | Said::NoAnswer => None,

@@ -16,13 +16,13 @@ use std::os::fd::{AsFd, BorrowedFd};
 use std::time::Duration;
 
 #[cfg(any(fuzzing, test))]
-pub(super) use netlink::read_all;
+pub(in crate::host) use netlink::read_all;
 pub use port::{PortHolder, port_holder};
 pub use question::{Answer, Holder, SocketEnd};
 #[cfg(any(fuzzing, test))]
-pub(super) use sockets::is_socket;
+pub(in crate::host) use sockets::is_socket;
 
-use super::SourceError;
+use crate::host::HostError;
 use holders::Holders;
 use routes::Routes;
 use sockets::{SocketTable, Sockets};
@@ -53,9 +53,9 @@ impl ProcessFinder {
     ///
     /// # Errors
     ///
-    /// [`SourceError::Sockets`] where the kernel does not list its sockets.
-    pub fn open() -> Result<Self, SourceError> {
-        let refused = |errno: rustix::io::Errno| SourceError::Sockets { message: errno.to_string() };
+    /// [`HostError::Sockets`] where the kernel does not list its sockets.
+    pub fn open() -> Result<Self, HostError> {
+        let refused = |errno: rustix::io::Errno| HostError::Sockets { message: errno.to_string() };
         Ok(Self {
             routes: Routes::open().map_err(refused)?,
             table: SocketTable::open().map_err(refused)?,

@@ -1,0 +1,13 @@
+//! This machine: which processes are behind its sockets, and what hosts are called. Linux alone.
+
+mod error;
+#[cfg(any(fuzzing, test))]
+#[doc(hidden)]
+pub mod fuzzing;
+mod names;
+mod process;
+mod reverse_dns;
+
+pub use error::HostError;
+pub(crate) use names::NameBook;
+pub use process::{Answer, Holder, PortHolder, ProcessFinder, SocketEnd, port_holder};
