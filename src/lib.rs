@@ -27,6 +27,9 @@ pub mod analyse;
 // Facts to text, JSON and colour, each format in a file of its own.
 pub mod render;
 
+// What several commands do: ordered batches, the choice among packets, passes over captures.
+mod engine;
+
 // Real sockets making real traffic, every call recorded; it never sees a packet.
 pub mod lab;
 

@@ -12,7 +12,7 @@ use crate::support::imports;
 type Border = (&'static str, &'static [&'static str], &'static [&'static str]);
 
 /// The rooms, from the ground up: each may use those that are named, all of which stand before it.
-const BORDERS: [Border; 10] = [
+const BORDERS: [Border; 11] = [
     ("model", &[], &[]),
     ("clock", &["model"], &["rustix"]),
     ("decode", &["model"], &["etherparse", "arrayvec"]),
@@ -22,9 +22,10 @@ const BORDERS: [Border; 10] = [
     ("lab", &["model", "clock"], &["rustix", "libc", "encoding_rs", "thiserror"]),
     ("analyse", &["model", "decode"], &["arrayvec"]),
     ("render", &["model", "decode", "analyse"], &["comfy_table", "serde", "serde_json", "unicode_width"]),
+    ("engine", &["model", "decode", "source", "analyse"], &[]),
     (
         "cli",
-        &["model", "clock", "decode", "source", "host", "sandbox", "lab", "analyse", "render"],
+        &["model", "clock", "decode", "source", "host", "sandbox", "lab", "analyse", "render", "engine"],
         &[
             "clap",
             "clap_complete",

@@ -17,7 +17,7 @@ use clap_complete::Shell;
 
 pub(super) use capture::{CaptureArgs, SaveArgs, Where};
 pub(super) use connections::{
-    FlowOrder, FlowsArgs, FollowArgs, HandshakeOrder, HandshakesArgs, OneArgs, Shape, StatsArgs, Stream, TableFormat,
+    FlowOrder, FlowsArgs, FollowArgs, HandshakeOrder, HandshakesArgs, OneArgs, Shape, StatsArgs, TableFormat,
     TimelineArgs, TimelineFormat,
 };
 pub(super) use demo::{DemoArgs, Network};

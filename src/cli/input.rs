@@ -13,7 +13,7 @@ use super::exit::Exit;
 use super::filter_words;
 use super::place::{self, Obstacle, Wanted};
 use super::report::{Failure, nearest, quoted};
-use super::turns;
+use crate::engine::{OrderedBatches, threads};
 use crate::render::quantity;
 use crate::source::{CaptureFile, Chained, Filter, FrameSource, Merged, SourceError, Unread};
 
@@ -120,7 +120,7 @@ impl Input {
             read(unread.swap_remove(refused))?;
         }
         let may_wait = unread.iter().any(Unread::may_wait);
-        Ok(Captures { unread, is_chain, threads: turns::threads(may_wait), may_wait })
+        Ok(Captures { unread, is_chain, threads: threads(may_wait), may_wait })
     }
 
     /// A filter that libpcap refuses, the expression under its words.
@@ -166,15 +166,20 @@ impl Captures {
         self.may_wait
     }
 
-    /// How many threads may read them together.
-    pub(super) const fn threads(&self) -> usize {
-        self.threads
-    }
-
     /// The same captures, to be read another time; `None` where one of them can be read once alone.
     pub(super) fn again(&self) -> Option<Self> {
         let unread = self.unread.iter().map(Unread::again).collect::<Option<_>>()?;
         Some(Self { unread, ..*self })
+    }
+
+    /// Begins to read them in batches, on as many threads as are of use: for a confined process.
+    ///
+    /// # Errors
+    ///
+    /// As [`Captures::read`].
+    pub(super) fn batches(self) -> Result<OrderedBatches, Failure> {
+        let threads = self.threads;
+        Ok(OrderedBatches::new(self.read()?, threads))
     }
 
     /// Begins to read, which is for a confined process.

@@ -4,12 +4,13 @@ use std::path::PathBuf;
 
 use anyhow::anyhow;
 
-use super::args::{OneArgs, Stream};
+use super::args::OneArgs;
 use super::exit::Exit;
 use super::input::captures_have;
 use super::report::{Failure, quoted};
 use super::terminal;
 use crate::analyse::{Connection, Tracker};
+use crate::engine::Stream;
 use crate::model::{Lane, Transport};
 use crate::render::{quantity, stream_name, write_wrapped};
 

@@ -8,7 +8,7 @@ use clap::ValueEnum;
 
 use super::{LookArgs, RowArgs, SafetyArgs};
 use crate::cli::exit::HELP;
-use crate::cli::quantity;
+use crate::engine::quantity;
 use crate::source::SNAPLEN;
 
 const EXAMPLES: &str = "\

@@ -11,8 +11,8 @@ use super::{HELP, LookArgs, SafetyArgs};
 use crate::analyse::{Limits, Seen};
 use crate::cli::expect::{self, Expectations};
 use crate::cli::input::Input;
-use crate::cli::quantity;
 use crate::cli::report::Failure;
+use crate::engine::{Stream, quantity};
 use crate::lab::Encoding;
 use crate::model::{Lane, Transport};
 
@@ -48,20 +48,7 @@ pub(in crate::cli) enum TableFormat {
     Csv,
 }
 
-/// A conversation by its number: `3`, `tcp:3`, `udp:0`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::cli) struct Stream {
-    pub(in crate::cli) transport: Transport,
-    pub(in crate::cli) number: u32,
-}
-
-impl Stream {
-    /// Whether a packet belongs to it.
-    pub(in crate::cli) fn holds(self, seen: &Seen) -> bool {
-        (seen.transport, seen.stream) == (self.transport, self.number)
-    }
-}
-
+/// `3`, `tcp:3`, `udp:0`.
 impl FromStr for Stream {
     type Err = String;
 

@@ -9,7 +9,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
 use super::echo::{parse_reply, transports};
 use super::{DisplayArgs, Format, HELP, Part, SafetyArgs};
-use crate::cli::quantity;
+use crate::engine::quantity;
 use crate::lab::{Encoding, Reply, SCENARIOS, Scenario};
 use crate::model::Transport;
 

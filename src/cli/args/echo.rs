@@ -8,7 +8,7 @@ use clap::Subcommand;
 
 use super::{LookArgs, SafetyArgs};
 use crate::cli::exit::HELP;
-use crate::cli::quantity;
+use crate::engine::quantity;
 use crate::lab::{Encoding, Reply};
 use crate::model::Transport;
 

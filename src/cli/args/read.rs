@@ -6,9 +6,8 @@ use std::path::PathBuf;
 use clap::ArgAction;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
-use super::{HELP, LookArgs, Part, RowArgs, SafetyArgs, Stream};
-use crate::cli::moment::Moment;
-use crate::cli::quantity;
+use super::{HELP, LookArgs, Part, RowArgs, SafetyArgs};
+use crate::engine::{Moment, Stream, quantity};
 
 const READ_EXAMPLES: &str = "\
 Examples:

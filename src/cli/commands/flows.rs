@@ -4,8 +4,7 @@ use std::cmp::Reverse;
 
 use anyhow::Context;
 
-use super::scan::{sort_by_start, write_rows};
-use super::survey::survey;
+use super::connections::{conclude, sort_by_start, tell_of_none, write_rows};
 use crate::analyse::{Connection, Marks};
 use crate::cli::args::{FlowOrder, FlowsArgs, TableFormat};
 use crate::cli::exit::Exit;
@@ -13,6 +12,7 @@ use crate::cli::output;
 use crate::cli::recipe::Recipe;
 use crate::cli::report::Failure;
 use crate::cli::terminal;
+use crate::engine::follow_all;
 use crate::model::Transport;
 use crate::render::{Flow, Totals};
 
@@ -25,14 +25,15 @@ pub(in crate::cli) fn run(args: &FlowsArgs) -> Result<Exit, Failure> {
     let filter = input.compile()?;
     let opened = input.open(false)?;
     recipe.confine_reader()?;
-    let scan = survey(&input, opened, filter, args.many.limits())?;
+    let followed = follow_all(opened.batches()?, filter, args.many.limits());
+    let scan = followed.map_err(|error| input.refused(error))?;
     let style = terminal::style(&args.look);
     let mut connections: Vec<&Connection> = scan.connections().collect();
     let mut out = output::stdout()?;
     if let Some(expectations) = &args.many.expect {
         let met = expectations.check(&connections, style, &mut out).context("writing to standard output")?;
         output::finish(out)?;
-        return Ok(scan.conclude(if met { Exit::Done } else { Exit::Unmet }));
+        return Ok(conclude(scan, if met { Exit::Done } else { Exit::Unmet }));
     }
     let mut totals = Totals::default();
     connections.iter().for_each(|connection| totals.add(connection));
@@ -48,9 +49,9 @@ pub(in crate::cli) fn run(args: &FlowsArgs) -> Result<Exit, Failure> {
     }
     output::finish(out)?;
     if is_empty {
-        scan.tell_of_none(&input, &[Transport::Tcp, Transport::Udp], "conversation");
+        tell_of_none(&scan, &input, &[Transport::Tcp, Transport::Udp], "conversation");
     }
-    Ok(scan.conclude(Exit::Done))
+    Ok(conclude(scan, Exit::Done))
 }
 
 fn sort(connections: &mut [&Connection], key: FlowOrder) {

@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal};
 
 use anyhow::{Context, anyhow};
 
-use super::scan::scan;
+use super::connections::{conclude_one, connection};
 use crate::analyse::{Follow, Limits, Piece};
 use crate::cli::args::{FollowArgs, Shape, TableFormat};
 use crate::cli::exit::Exit;
@@ -13,6 +13,7 @@ use crate::cli::output;
 use crate::cli::recipe::Recipe;
 use crate::cli::report::{Failure, say};
 use crate::cli::terminal;
+use crate::engine::scan;
 use crate::model::Lane;
 use crate::render::{FollowShape, FollowWriter};
 
@@ -38,7 +39,7 @@ pub(in crate::cli) fn run(args: &FollowArgs) -> Result<Exit, Failure> {
         writer.write(piece, &mut out)
     };
     let mut follow = Follow::default();
-    let scan = scan(opened, Limits::default(), |frame, packet, seen| match seen {
+    let scan = scan::<Failure>(&opened.batches()?, Limits::default(), |frame, packet, seen| match seen {
         Some(seen) if args.one.holds(seen) => {
             was_seen = true;
             Ok(follow.observe(frame, packet, seen, &mut tell).context("writing to standard output")?)
@@ -49,7 +50,7 @@ pub(in crate::cli) fn run(args: &FollowArgs) -> Result<Exit, Failure> {
             Ok(())
         }
     })?;
-    scan.connection(&args.one, was_seen, "follow")?;
+    connection(&scan, &args.one, was_seen, "follow")?;
     follow.finish(&mut tell).and_then(|()| writer.finish(&mut out)).context("writing to standard output")?;
     output::finish(out)?;
     if is_empty {
@@ -63,7 +64,7 @@ pub(in crate::cli) fn run(args: &FollowArgs) -> Result<Exit, Failure> {
     if lacking > 0 {
         say(&format!("{lacking} of the missing bytes lie in fragments that did not come"));
     }
-    Ok(scan.conclude_one(Exit::Done))
+    Ok(conclude_one(scan, Exit::Done))
 }
 
 /// How the bytes are to be written; never as they are to a terminal.

@@ -6,8 +6,7 @@ use std::io::Write;
 
 use anyhow::{Context, anyhow};
 
-use super::scan::{Scan, scan, sort_by_start, write_rows};
-use super::survey::survey;
+use super::connections::{conclude, sort_by_start, tell_of_none, write_rows};
 use crate::analyse::{Connection, Moment, Observed, Opening, timelines};
 use crate::cli::args::{HandshakeOrder, HandshakesArgs, TableFormat};
 use crate::cli::exit::Exit;
@@ -16,6 +15,7 @@ use crate::cli::output;
 use crate::cli::recipe::Recipe;
 use crate::cli::report::{Failure, say};
 use crate::cli::terminal;
+use crate::engine::{Scan, follow_all, scan};
 use crate::model::Transport;
 use crate::render::{Drawing, HandshakeRow, View, text, verdict_words, write_handshake, write_timeline};
 
@@ -35,7 +35,8 @@ pub(in crate::cli) fn run(args: &HandshakesArgs) -> Result<Exit, Failure> {
     let opened = input.open(false)?;
     let again = if args.ladder { Some(opened.again().ok_or_else(twice)?) } else { None };
     recipe.confine_reader()?;
-    let scan = survey(&input, opened, filter, args.many.limits())?;
+    let followed = follow_all(opened.batches()?, filter, args.many.limits());
+    let scan = followed.map_err(|error| input.refused(error))?;
     let style = terminal::style(&args.look);
     let mut rows: Vec<HandshakeRow<'_>> = scan
         .connections()
@@ -49,7 +50,7 @@ pub(in crate::cli) fn run(args: &HandshakesArgs) -> Result<Exit, Failure> {
         let connections: Vec<&Connection> = rows.iter().map(|row| row.connection).collect();
         let met = expectations.check(&connections, style, &mut out).context("writing to standard output")?;
         output::finish(out)?;
-        return Ok(scan.conclude(if met { Exit::Done } else { Exit::Unmet }));
+        return Ok(conclude(scan, if met { Exit::Done } else { Exit::Unmet }));
     }
     sort(&mut rows, args.sort);
     if args.ladder && args.many.top.is_none() && rows.len() > LADDERS {
@@ -63,9 +64,9 @@ pub(in crate::cli) fn run(args: &HandshakesArgs) -> Result<Exit, Failure> {
     }
     output::finish(out)?;
     if is_empty {
-        scan.tell_of_none(&input, &[Transport::Tcp], "TCP connection");
+        tell_of_none(&scan, &input, &[Transport::Tcp], "TCP connection");
     }
-    Ok(scan.conclude(Exit::Done))
+    Ok(conclude(scan, Exit::Done))
 }
 
 fn twice() -> Failure {
@@ -104,7 +105,7 @@ fn draw(
 ) -> Result<(), Failure> {
     let mut packets: HashMap<u32, Vec<Observed>> =
         rows.iter().map(|row| (row.connection.stream(), Vec::new())).collect();
-    scan(again, args.many.limits(), |frame, _, seen| {
+    scan::<Failure>(&again.batches()?, args.many.limits(), |frame, _, seen| {
         let Some(seen) = seen.filter(|seen| seen.transport == Transport::Tcp) else { return Ok(()) };
         if let Some(kept) = packets.get_mut(&seen.stream).filter(|kept| kept.len() < RUNGS)
             && first.tracker.connection(Transport::Tcp, seen.stream).is_some_and(|it| frame.number <= last_frame(it))

@@ -2,6 +2,7 @@
 
 pub(super) mod capture;
 pub(super) mod completions;
+mod connections;
 pub(super) mod demo;
 mod derived;
 pub(super) mod echo;
@@ -13,7 +14,5 @@ pub(super) mod interfaces;
 mod lesson;
 pub(super) mod man;
 pub(super) mod read;
-mod scan;
 pub(super) mod stats;
-mod survey;
 pub(super) mod timeline;

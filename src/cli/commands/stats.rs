@@ -2,7 +2,7 @@
 
 use anyhow::Context;
 
-use super::scan::{conclude, packets};
+use super::connections::tell_damage;
 use crate::analyse::Stats;
 use crate::cli::args::{StatsArgs, TableFormat};
 use crate::cli::exit::Exit;
@@ -10,6 +10,7 @@ use crate::cli::output;
 use crate::cli::recipe::Recipe;
 use crate::cli::report::{Failure, say};
 use crate::cli::terminal;
+use crate::engine::packets;
 use crate::render::{StatsShape, StatsView, write_stats};
 
 /// Runs the verb.
@@ -22,7 +23,7 @@ pub(in crate::cli) fn run(args: &StatsArgs) -> Result<Exit, Failure> {
     let mut read = 0;
     let opened = input.open(false)?;
     recipe.confine_reader()?;
-    let damages = packets(opened, |frame, packet| {
+    let damages = packets::<Failure>(&opened.batches()?, |frame, packet| {
         read += 1;
         let accepted =
             filter.as_mut().map_or(Ok(true), |filter| filter.matches(frame)).map_err(|error| input.refused(error))?;
@@ -43,5 +44,5 @@ pub(in crate::cli) fn run(args: &StatsArgs) -> Result<Exit, Failure> {
     if stats.total().packets == 0 && (read > 0 || damages.is_empty()) {
         say(&input.none_of(read, "packet"));
     }
-    Ok(conclude(&damages, Exit::Done))
+    Ok(tell_damage(&damages, Exit::Done))
 }

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use anyhow::{Context, anyhow};
 
-use super::scan::scan;
+use super::connections::{conclude_one, connection};
 use crate::analyse::{Connection, Limits, Observed, Rows, settle_answers, timelines};
 use crate::cli::args::{DisplayArgs, TimelineArgs, TimelineFormat};
 use crate::cli::exit::Exit;
@@ -13,6 +13,7 @@ use crate::cli::output;
 use crate::cli::recipe::Recipe;
 use crate::cli::report::{Failure, say};
 use crate::cli::terminal;
+use crate::engine::scan;
 use crate::model::{FlowKey, SocketCall};
 use crate::render::{
     Drawing, View, write_events_csv, write_events_json, write_handshake, write_mermaid, write_svg, write_timeline,
@@ -31,7 +32,7 @@ pub(in crate::cli) fn run(args: &TimelineArgs) -> Result<Exit, Failure> {
     let mut calls: Vec<SocketCall> = Vec::new();
     // Its ends, once a packet of it was there: ICMP errors quote them.
     let mut ends = None;
-    let scan = scan(opened, Limits::default(), |frame, packet, seen| {
+    let scan = scan::<Failure>(&opened.batches()?, Limits::default(), |frame, packet, seen| {
         // The calls of a saved demonstration are comments of its packets.
         let spoken = frame.comments.iter().filter_map(|comment| comment.parse().ok());
         calls.extend(spoken.take(CALLS - calls.len()));
@@ -48,7 +49,7 @@ pub(in crate::cli) fn run(args: &TimelineArgs) -> Result<Exit, Failure> {
         }
         Ok(())
     })?;
-    let connection = scan.connection(&args.one, ends.is_some(), "timeline")?;
+    let connection = connection(&scan, &args.one, ends.is_some(), "timeline")?;
     calls.sort_by_key(|call| call.entered);
     let (packets, timeline) = rows.finish(|packets| {
         connection.into_iter().for_each(|connection| settle_answers(connection, packets));
@@ -73,7 +74,7 @@ pub(in crate::cli) fn run(args: &TimelineArgs) -> Result<Exit, Failure> {
         let have = captures_have(&args.one.files);
         say(&format!("{have} no packet of this conversation, but an ICMP error that quotes one"));
     }
-    Ok(scan.conclude_one(Exit::Done))
+    Ok(conclude_one(scan, Exit::Done))
 }
 
 /// What has nothing to say to the format is refused.

@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use super::{Clause, Count, Expectations, Operator, Test, Time, Word};
 use crate::analyse::Marks;
-use crate::cli::quantity::measured;
+use crate::engine::quantity::measured;
 
 /// Longer spellings first, so that `<=` is not read as `<`.
 const OPERATORS: [(&str, Operator); 6] = [

@@ -5,7 +5,7 @@ use std::io::Write as _;
 use anyhow::Context;
 
 use crate::cli::args::ReadArgs;
-use crate::cli::choice::Choice;
+use crate::cli::choice::{self, choice};
 use crate::cli::exit::Exit;
 use crate::cli::input::Input;
 use crate::cli::output;
@@ -26,7 +26,7 @@ pub(in crate::cli) fn run(args: &ReadArgs) -> Result<Exit, Failure> {
     let plan = Plan::new(args)?;
     let recipe = Recipe::new(&args.safety)?;
     let input = Input::new(&args.words, &args.files, args.choice.filter.as_deref())?;
-    let choice = Choice::new(&args.choice, &input, plan.follows())?;
+    let choice = choice(&args.choice, &input, plan.follows())?;
     let opened = input.open(args.merge)?;
     if let Some(path) = &args.output.write {
         return save::run(path, args, &input, opened, recipe, choice);
@@ -39,7 +39,7 @@ pub(in crate::cli) fn run(args: &ReadArgs) -> Result<Exit, Failure> {
     if args.output.count {
         writeln!(out, "{count}").context("writing to standard output")?;
     }
-    let missing = choice.missing(count, input.files());
+    let missing = choice::missing(&choice, count, input.files());
     match kept {
         Some(kept) => plan.draw(kept, choice, &view, &mut out)?,
         None if plan.drawn == MOST => say(&format!(

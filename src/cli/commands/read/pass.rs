@@ -10,15 +10,13 @@ use anyhow::Context;
 
 use super::plan::Plan;
 use crate::analyse::{Digest, Observed, Seen};
-use crate::cli::choice::Choice;
 use crate::cli::exit::Exit;
 use crate::cli::input::{Captures, Input};
-use crate::cli::noted::Noted;
 use crate::cli::output::{self, Output};
 use crate::cli::progress::Progress;
 use crate::cli::report::{Failure, tell};
-use crate::cli::turns::Turns;
 use crate::decode::headers;
+use crate::engine::{Choice, OrderedBatches, ProcessNotes};
 use crate::model::{Processes, Timestamp};
 use crate::render::{Known, PacketWriter, Row, View};
 use crate::source::{Batch, InterfaceNames, SourceError};
@@ -34,7 +32,7 @@ pub(super) struct Pass<'a> {
     plan: &'a Plan<'a>,
     input: &'a Input,
     view: View<'a>,
-    turns: Turns,
+    batches: OrderedBatches,
     /// Whether conversations are followed.
     follows: bool,
     chooser: Mutex<Chooser>,
@@ -65,7 +63,7 @@ struct Chooser {
     /// The time of the packet chosen last.
     previous: Option<Timestamp>,
     /// The processes that the capture names.
-    noted: Noted,
+    noted: ProcessNotes,
     /// Whether it has named one behind a chosen packet.
     named: bool,
 }
@@ -137,11 +135,11 @@ impl<'a> Pass<'a> {
         choice: Choice,
         view: View<'a>,
     ) -> Result<Self, Failure> {
-        let (may_wait, threads) = (opened.may_wait(), opened.threads());
-        let turns = Turns::new(opened.read()?, threads);
+        let may_wait = opened.may_wait();
+        let batches = opened.batches()?;
         let follows = choice.follows();
         let left = plan.args.choice.limit.unwrap_or(u64::MAX);
-        let chooser = Chooser { choice, left, previous: None, noted: Noted::new(), named: false };
+        let chooser = Chooser { choice, left, previous: None, noted: ProcessNotes::new(), named: false };
         let (mut out, mut heading) = (output::stdout()?, Vec::new());
         let mut writer = plan.writer(view);
         writer.as_mut().map_or(Ok(()), |writer| writer.begin(&mut heading))?;
@@ -155,7 +153,7 @@ impl<'a> Pass<'a> {
             count: 0,
             kept: Kept { packets: (plan.drawn > 0).then(Vec::new), bytes: 0, most: plan.drawn },
         };
-        Ok(Self { plan, input, view, turns, follows, chooser: Mutex::new(chooser), printer: Mutex::new(printer) })
+        Ok(Self { plan, input, view, batches, follows, chooser: Mutex::new(chooser), printer: Mutex::new(printer) })
     }
 
     /// Reads the captures to their end, or as far as somebody wants to know.
@@ -164,7 +162,7 @@ impl<'a> Pass<'a> {
     ///
     /// A filter that has no meaning for a packet, or what writing says. Damage of a capture is told and is no error.
     pub(super) fn run(self) -> Result<Passed, Failure> {
-        self.turns.share(|| self.work())?;
+        self.batches.share(|| self.work())?;
         let chooser = self.chooser.into_inner().unwrap_or_else(PoisonError::into_inner);
         let mut printer = self.printer.into_inner().unwrap_or_else(PoisonError::into_inner);
         printer.finish()?;
@@ -176,9 +174,9 @@ impl<'a> Pass<'a> {
     /// What each thread does.
     fn work(&self) -> Result<(), Failure> {
         let (mut batch, mut digests, mut text) = (Batch::default(), Vec::new(), Vec::new());
-        let mut interfaces = self.turns.interfaces();
+        let mut interfaces = self.batches.interfaces();
         let mut writer = if self.plan.rows.are_independent() { self.plan.writer(self.view) } else { None };
-        while let Some(mut turn) = self.turns.take(&mut batch) {
+        while let Some(mut turn) = self.batches.take(&mut batch) {
             digests.clear();
             if self.follows {
                 digests.extend(batch.frames().map(|frame| Digest::of(&frame, &headers(&frame))));

@@ -6,13 +6,13 @@ use anyhow::{Context, anyhow};
 
 use crate::analyse::Observed;
 use crate::cli::args::{Part, ReadArgs, RowFormat};
-use crate::cli::choice::Choice;
 use crate::cli::commands::lesson::{Lesson, Selection};
 use crate::cli::exit::Exit;
 use crate::cli::output::Output;
 use crate::cli::report::Failure;
 use crate::cli::rows::Rows;
 use crate::cli::terminal;
+use crate::engine::Choice;
 use crate::model::SocketCall;
 use crate::render::{PacketWriter, View};
 

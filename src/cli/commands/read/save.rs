@@ -7,7 +7,7 @@ use anyhow::anyhow;
 
 use crate::analyse::Digest;
 use crate::cli::args::ReadArgs;
-use crate::cli::choice::Choice;
+use crate::cli::choice;
 use crate::cli::exit::Exit;
 use crate::cli::input::{Captures, Input};
 use crate::cli::output::{SaveFile, stdout_file};
@@ -16,6 +16,7 @@ use crate::cli::recipe::Recipe;
 use crate::cli::report::{Failure, line, say, tell};
 use crate::cli::savefile::Savefile;
 use crate::decode::headers;
+use crate::engine::Choice;
 use crate::model::{Frame, LinkType};
 use crate::render::quantity;
 use crate::source::{Batch, Format, Heading};
@@ -80,7 +81,7 @@ pub(super) fn run(
     drop(progress);
     let place = if path == Path::new("-") { "written to" } else { "saved in" };
     line(&format!("{saved} of {} {place} {}", quantity::count(read, "packet"), name.display()));
-    choice.missing(saved, input.files())?.iter().for_each(|missing| say(missing));
+    choice::missing(&choice, saved, input.files())?.iter().for_each(|missing| say(missing));
     if timeless > 0 {
         line(&format!("{} without a time saved as of 1970", quantity::count(timeless, "packet")));
     }

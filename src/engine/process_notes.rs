@@ -7,17 +7,17 @@ use crate::model::{FlowKey, Frame, PacketEnd, ProcessNote, Processes, Recent};
 const CONVERSATIONS: usize = 8192;
 
 /// The processes named so far.
-pub(super) struct Noted(Recent<FlowKey, Processes>);
+pub(crate) struct ProcessNotes(Recent<FlowKey, Processes>);
 
-impl Noted {
+impl ProcessNotes {
     /// None.
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(Recent::new(CONVERSATIONS))
     }
 
     /// The processes behind a packet; `None` where the capture names none for its conversation.
     #[inline]
-    pub(super) fn of(&mut self, frame: &Frame<'_>) -> Option<Processes> {
+    pub(crate) fn of(&mut self, frame: &Frame<'_>) -> Option<Processes> {
         if frame.comments.is_empty() && self.0.is_empty() { None } else { self.find(frame, &headers(frame)) }
     }
 

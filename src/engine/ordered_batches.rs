@@ -1,4 +1,4 @@
-//! Captures whose packets several threads take in turns.
+//! Captures whose packets several threads take in turns, a batch each, and hand on in order.
 //!
 //! A turn is a batch of packets. The thread that reads it works on it to the end, so that packets and what is made of
 //! them stay in the cache of one core. What needs only the packets is done beside the other threads; what has to happen
@@ -9,7 +9,6 @@ use std::num::NonZero;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-use super::report::Failure;
 use crate::source::{Batch, FrameSource, InterfaceNames, Part, SourceError};
 
 /// The most threads that share the work: the writing alone keeps more from being of use.
@@ -17,7 +16,7 @@ const MOST_THREADS: usize = 4;
 
 /// How many threads take turns. Packets that may be long in coming (`may_wait`) are left to one: it can end when there is
 /// enough, and nobody waits beside it for a packet that may never come.
-pub(super) fn threads(may_wait: bool) -> usize {
+pub(crate) fn threads(may_wait: bool) -> usize {
     let cores = || thread::available_parallelism().map_or(1, NonZero::get);
     if may_wait { 1 } else { cores().min(MOST_THREADS) }
 }
@@ -26,7 +25,7 @@ pub(super) fn threads(may_wait: bool) -> usize {
 const STEPS: usize = 3;
 
 /// Where the packets come from, and whose turn it is.
-pub(super) struct Turns {
+pub(crate) struct OrderedBatches {
     input: Mutex<Input>,
     /// What the interfaces of the captures are called.
     interfaces: InterfaceNames,
@@ -56,19 +55,19 @@ struct Order {
 
 /// A batch of packets that one thread works on. Where it is dropped before it is [`Turn::done`], nothing of the turns
 /// after it is wanted.
-pub(super) struct Turn<'t> {
-    turns: &'t Turns,
+pub(crate) struct Turn<'t> {
+    batches: &'t OrderedBatches,
     number: u64,
     /// How many steps were taken in order.
     taken: usize,
     is_done: bool,
     /// What is wrong with the input here; then there are no packets.
-    pub(super) error: Option<SourceError>,
+    pub(crate) error: Option<SourceError>,
 }
 
-impl Turns {
-    /// Turns at `source` for so many threads.
-    pub(super) fn new(source: Box<dyn FrameSource>, threads: usize) -> Self {
+impl OrderedBatches {
+    /// OrderedBatches at `source` for so many threads.
+    pub(crate) fn new(source: Box<dyn FrameSource>, threads: usize) -> Self {
         Self {
             input: Mutex::new(Input { source, interfaces: 0, turns: 0 }),
             interfaces: InterfaceNames::default(),
@@ -83,7 +82,7 @@ impl Turns {
     /// # Errors
     ///
     /// What the work of one of them says.
-    pub(super) fn share(&self, work: impl Fn() -> Result<(), Failure> + Sync) -> Result<(), Failure> {
+    pub(crate) fn share<E: Send>(&self, work: impl Fn() -> Result<(), E> + Sync) -> Result<(), E> {
         thread::scope(|scope| {
             let start = |_| thread::Builder::new().name("reader".to_owned()).spawn_scoped(scope, &work).ok();
             // Where the system has no thread to give, fewer do it all.
@@ -100,7 +99,7 @@ impl Turns {
     ///
     /// Where the bytes of a batch can be had before it is known where packets begin in them, threads read beside each
     /// other; packets are found in order.
-    pub(super) fn take(&self, batch: &mut Batch) -> Option<Turn<'_>> {
+    pub(crate) fn take(&self, batch: &mut Batch) -> Option<Turn<'_>> {
         let (mut turn, part) = self.next()?;
         if let Some(part) = part {
             batch.read(part);
@@ -123,7 +122,7 @@ impl Turns {
     }
 
     /// What the interfaces are called that the packets of batches come from.
-    pub(super) fn interfaces(&self) -> InterfaceNames {
+    pub(crate) fn interfaces(&self) -> InterfaceNames {
         self.interfaces.clone()
     }
 
@@ -135,7 +134,7 @@ impl Turns {
             return None;
         }
         input.turns += 1;
-        Some((Turn { turns: self, number, taken: 0, is_done: false, error: None }, input.source.part()))
+        Some((Turn { batches: self, number, taken: 0, is_done: false, error: None }, input.source.part()))
     }
 
     fn order(&self) -> MutexGuard<'_, Order> {
@@ -150,7 +149,7 @@ impl Turn<'_> {
     /// # Errors
     ///
     /// What the step says.
-    pub(super) fn in_order<T, R, E>(
+    pub(crate) fn in_order<T, R, E>(
         &mut self,
         shared: &Mutex<T>,
         step: impl FnOnce(&mut T) -> Result<R, E>,
@@ -159,7 +158,7 @@ impl Turn<'_> {
         let Ok(mut shared) = shared.lock() else { return Ok(None) };
         let result = step(&mut shared);
         drop(shared);
-        let mut order = self.turns.order();
+        let mut order = self.batches.order();
         order.next[self.taken] += 1;
         self.taken += 1;
         if result.is_err() {
@@ -169,36 +168,36 @@ impl Turn<'_> {
         // Whoever wakes up needs the lock at once.
         drop(order);
         if somebody_waits {
-            self.turns.changed.notify_all();
+            self.batches.changed.notify_all();
         }
         result.map(Some)
     }
 
     /// Waits until the turns before have taken the next step, or until nothing is wanted of this one.
     fn wait(&self) -> Option<()> {
-        let mut order = self.turns.order();
+        let mut order = self.batches.order();
         while order.last >= self.number && order.next[self.taken] != self.number {
             order.waiting += 1;
-            order = self.turns.changed.wait(order).ok()?;
+            order = self.batches.changed.wait(order).ok()?;
             order.waiting -= 1;
         }
         (order.last >= self.number).then_some(())
     }
 
     /// Nothing is wanted of the turns after this one.
-    pub(super) fn stop_after(&self) {
-        let mut order = self.turns.order();
+    pub(crate) fn stop_after(&self) {
+        let mut order = self.batches.order();
         order.last = order.last.min(self.number);
-        self.turns.changed.notify_all();
+        self.batches.changed.notify_all();
     }
 
     /// Which turn it is, counted from 0.
-    pub(super) const fn number(&self) -> u64 {
+    pub(crate) const fn number(&self) -> u64 {
         self.number
     }
 
     /// Ends the turn, not those after it.
-    pub(super) fn done(mut self) {
+    pub(crate) fn done(mut self) {
         self.is_done = true;
     }
 }

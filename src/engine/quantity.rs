@@ -42,7 +42,7 @@ fn parse(text: &str, units: &Units) -> Option<u128> {
 }
 
 /// After how many packets to end: one at least.
-pub(super) fn packets(text: &str) -> Result<u64, String> {
+pub(crate) fn packets(text: &str) -> Result<u64, String> {
     match text.parse() {
         Ok(0) => Err("no packet would be looked at; write 1 or more, or leave it out for all".to_owned()),
         Ok(packets) => Ok(packets),
@@ -51,7 +51,7 @@ pub(super) fn packets(text: &str) -> Result<u64, String> {
 }
 
 /// `512`, `64KiB`, `1.5MB`: bytes, more than none.
-pub(super) fn size(text: &str) -> Result<u64, String> {
+pub(crate) fn size(text: &str) -> Result<u64, String> {
     match parse(text, SIZES).map(u64::try_from) {
         Some(Ok(0)) => Err("it must be more than 0".to_owned()),
         Some(Ok(size)) => Ok(size),
@@ -61,14 +61,14 @@ pub(super) fn size(text: &str) -> Result<u64, String> {
 }
 
 /// A size that libpcap can count.
-pub(super) fn buffer(text: &str) -> Result<u32, String> {
+pub(crate) fn buffer(text: &str) -> Result<u32, String> {
     let size = size(text)?;
     u32::try_from(size).ok().filter(|size| *size <= i32::MAX as u32).ok_or_else(|| "at most 2 GiB".to_owned())
 }
 
 /// `50ms`, `1.5s`, `5m`, `1h`, also none at all, in nanoseconds, as captures count them. The unit must be there: of a
 /// number alone nobody knows whether seconds or milliseconds are meant.
-pub(super) fn measured(text: &str) -> Result<i64, String> {
+pub(crate) fn measured(text: &str) -> Result<i64, String> {
     let Some(nanos) = parse(text, DURATIONS) else {
         return Err(match parse(&format!("{text}s"), DURATIONS) {
             Some(_) => format!("`{text}` has no unit; write {text}s for seconds (or ns, us, ms, m, h, d)"),
@@ -81,7 +81,7 @@ pub(super) fn measured(text: &str) -> Result<i64, String> {
 }
 
 /// The same, more than none.
-pub(super) fn duration(text: &str) -> Result<Duration, String> {
+pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     match measured(text)? {
         0 => Err("it must be more than 0".to_owned()),
         nanos => Ok(Duration::from_nanos(nanos.unsigned_abs())),

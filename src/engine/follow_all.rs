@@ -6,47 +6,47 @@
 //! time), while the others read on; and where reading takes longer, that thread reads too.
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::{self, ThreadId};
 
+use super::ordered_batches::OrderedBatches;
 use super::scan::{Matched, Scan};
 use crate::analyse::{Digest, Limits, Tracker};
-use crate::cli::input::{Captures, Input};
-use crate::cli::report::Failure;
-use crate::cli::turns::Turns;
 use crate::decode::headers;
 use crate::source::{Batch, Filter, SourceError};
 
 /// How many turns may lie ready before the others wait for the main thread, and take in packets themselves.
 const READY: usize = 8;
 
-/// Follows every conversation of the captures that `opened` of `input` holds.
+/// Follows every conversation of captures.
 ///
 /// # Errors
 ///
 /// A file that cannot be read at all, or a filter that has no meaning for a packet.
-pub(super) fn survey(input: &Input, opened: Captures, filter: Option<Filter>, limits: Limits) -> Result<Scan, Failure> {
+pub(crate) fn follow_all(batches: OrderedBatches, filter: Option<Filter>, limits: Limits) -> Result<Scan, SourceError> {
     let scan = Scan::new(Tracker::new(limits), filter.is_some().then(Matched::default));
-    let threads = opened.threads();
-    let survey = Survey {
-        turns: Turns::new(opened.read()?, threads),
+    let all = FollowAll {
+        batches,
         filter,
         ready: Mutex::default(),
         following: Mutex::new(Following { scan, failure: None }),
         main: thread::current().id(),
     };
-    survey.turns.share(|| {
-        survey.work();
-        Ok(())
-    })?;
-    survey.follow(&mut lock(&survey.following));
-    let Following { scan, failure } = survey.following.into_inner().unwrap_or_else(PoisonError::into_inner);
-    failure.map_or(Ok(scan), |failure| Err(input.refused(failure)))
+    all.batches
+        .share(|| {
+            all.work();
+            Ok::<_, Infallible>(())
+        })
+        .unwrap_or_else(|never| match never {});
+    all.follow(&mut lock(&all.following));
+    let Following { scan, failure } = all.following.into_inner().unwrap_or_else(PoisonError::into_inner);
+    failure.map_or(Ok(scan), Err)
 }
 
 /// What the threads share.
-struct Survey {
-    turns: Turns,
+struct FollowAll {
+    batches: OrderedBatches,
     filter: Option<Filter>,
     ready: Mutex<Ready>,
     following: Mutex<Following>,
@@ -80,11 +80,11 @@ struct Following {
     failure: Option<SourceError>,
 }
 
-impl Survey {
+impl FollowAll {
     /// What each thread does.
     fn work(&self) {
         let (mut batch, mut filter) = (Batch::default(), self.filter.clone());
-        while let Some(mut turn) = self.turns.take(&mut batch) {
+        while let Some(mut turn) = self.batches.take(&mut batch) {
             let mut digested = lock(&self.ready).used.pop().unwrap_or_default();
             digested.fill(&batch, filter.as_mut(), turn.error.take());
             let waiting = {

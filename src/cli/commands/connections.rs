@@ -1,0 +1,97 @@
+//! What the verbs over connections have in common: the one asked for, rows, and the end.
+
+use std::io::Write;
+
+use anyhow::Context;
+
+use crate::analyse::{Connection, Moment};
+use crate::cli::args::{OneArgs, TableFormat};
+use crate::cli::exit::Exit;
+use crate::cli::input::Input;
+use crate::cli::report::{Failure, say};
+use crate::cli::streams;
+use crate::engine::Scan;
+use crate::model::Transport;
+use crate::render::{Recorded, Style, Tabular, write_csv, write_ndjson, write_table};
+use crate::source::SourceError;
+
+/// Says that there was nothing to show, which nothing on standard output says; `what` is what there would be.
+pub(super) fn tell_of_none(scan: &Scan, input: &Input, transports: &[Transport], what: &str) {
+    let all: usize = transports.iter().map(|transport| scan.tracker.connections(*transport).count()).sum();
+    say(&input.none_of(all as u64, what));
+}
+
+/// The conversation asked for; `None` where packets of it were seen, but it was forgotten since.
+///
+/// # Errors
+///
+/// A usage failure that says which there are, where none was asked for or no packet of it was seen.
+pub(super) fn connection<'s>(
+    scan: &'s Scan,
+    one: &OneArgs,
+    was_seen: bool,
+    verb: &str,
+) -> Result<Option<&'s Connection>, Failure> {
+    let found = one.stream.and_then(|stream| scan.tracker.connection(stream.transport, stream.number));
+    if found.is_some() || was_seen {
+        return Ok(found);
+    }
+    tell_damage(&scan.damages, Exit::Usage);
+    Err(streams::which(&scan.tracker, one, verb))
+}
+
+/// Says what was damaged or forgotten on the way, and how that ends.
+pub(super) fn conclude(scan: Scan, exit: Exit) -> Exit {
+    let evicted = scan.tracker.evicted();
+    if evicted > 0 {
+        say(&format!(
+            "{evicted} conversations were forgotten to make room for others and are not shown; \
+             --max-connections sets how many are remembered at once"
+        ));
+    }
+    conclude_one(scan, exit)
+}
+
+/// The same where one conversation was shown, and those that were forgotten are others.
+pub(super) fn conclude_one(scan: Scan, exit: Exit) -> Exit {
+    let exit = tell_damage(&scan.damages, exit);
+    // The process ends here, but for a fuzz target: taking a hundred thousand connections apart first would only make
+    // people wait.
+    if !cfg!(fuzzing) {
+        std::mem::forget(scan);
+    }
+    exit
+}
+
+/// Puts rows into the order in which their conversations began; the order of their numbers rarely differs.
+pub(super) fn sort_by_start<T>(rows: &mut [T], connection: impl Fn(&T) -> &Connection) {
+    let start = |row: &T| connection(row).first().map(Moment::frame);
+    if !rows.is_sorted_by_key(start) {
+        rows.sort_by_cached_key(start);
+    }
+}
+
+/// Says what was damaged; then a verb that is done ends as [`Exit::Damaged`].
+pub(super) fn tell_damage(damages: &[SourceError], exit: Exit) -> Exit {
+    damages.iter().for_each(|damage| say(&damage.to_string()));
+    if exit == Exit::Done && !damages.is_empty() { Exit::Damaged } else { exit }
+}
+
+/// Writes rows in the format asked for.
+///
+/// # Errors
+///
+/// What writing gives.
+pub(super) fn write_rows<T: Tabular + Recorded>(
+    rows: &[T],
+    format: TableFormat,
+    style: Style,
+    out: &mut dyn Write,
+) -> Result<(), Failure> {
+    let written = match format {
+        TableFormat::Text => write_table(rows, style, out),
+        TableFormat::Json => write_ndjson(rows, out),
+        TableFormat::Csv => write_csv(rows, out),
+    };
+    Ok(written.context("writing to standard output")?)
+}

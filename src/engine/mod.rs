@@ -1,0 +1,18 @@
+//! What several commands do: batches of packets in order, the choice among them, passes over captures.
+//!
+//! An engine takes plain options and gives facts; what is said of them, and to whom, is its caller's.
+
+mod choice;
+mod follow_all;
+mod moment;
+mod ordered_batches;
+mod process_notes;
+pub(crate) mod quantity;
+mod scan;
+
+pub(crate) use choice::{Choice, NoneChosen, Stream, Wanted};
+pub(crate) use follow_all::follow_all;
+pub(crate) use moment::Moment;
+pub(crate) use ordered_batches::{OrderedBatches, threads};
+pub(crate) use process_notes::ProcessNotes;
+pub(crate) use scan::{Scan, packets, scan};
