@@ -180,7 +180,7 @@ fn no_files_use_each_other_in_a_circle() {
 }
 
 /// What of the lab makes traffic, or hears of it as it is made.
-const MAKES_TRAFFIC: [&str; 5] = ["Recorder", "enter_private_network", "EchoServer", "EchoClient", "Witness"];
+const MAKES_TRAFFIC: [&str; 5] = ["Recorder", "enter_private_network", "EchoServer", "EchoClient", "Observer"];
 
 #[test]
 fn lab_and_source_meet_in_two_places_alone() {
@@ -200,7 +200,7 @@ fn lab_and_source_meet_in_two_places_alone() {
         }
     }
     meetings.sort();
-    assert_eq!(meetings, ["cli/commands/demo.rs", "cli/commands/echo/beside.rs"]);
+    assert_eq!(meetings, ["cli/commands/demo.rs", "cli/commands/echo/capture.rs"]);
 }
 
 /// A clone alone tests itself: one file knows of captures that are not part of the repository, and says where they are

@@ -75,19 +75,19 @@ fn a_command_ends_with_its_keeper_and_with_the_capture_however_they_end() {
     if without_root("capturing on the host's loopback") {
         return;
     }
-    for victim in ["keeper", "capture"] {
+    for victim in ["supervisor", "capture"] {
         let mut command = layerscope(["capture", "-i", "lo", "-q", "port", "9", "--", "sleep", "1000"]);
         let mut running = Running::start(&mut command);
         let capture = running.child.id();
-        let keeper = only_child(capture);
+        let supervisor = only_child(capture);
         let sleep = loop {
-            // The keeper may be about to start it.
-            if let Some(pid) = child_of(keeper).filter(|pid| name(*pid) == "sleep") {
+            // The supervisor may be about to start it.
+            if let Some(pid) = child_of(supervisor).filter(|pid| name(*pid) == "sleep") {
                 break pid;
             }
             std::thread::sleep(Duration::from_millis(5));
         };
-        let killed = if victim == "keeper" { keeper } else { capture };
+        let killed = if victim == "supervisor" { supervisor } else { capture };
         assert!(Command::new("kill").args(["-KILL", &killed.to_string()]).status().unwrap().success());
         for _ in 0..400 {
             if name(sleep) != "sleep" {
@@ -96,12 +96,15 @@ fn a_command_ends_with_its_keeper_and_with_the_capture_however_they_end() {
             std::thread::sleep(Duration::from_millis(10));
         }
         assert_ne!(name(sleep), "sleep", "the command outlived the {victim}");
-        if victim == "keeper" {
+        if victim == "supervisor" {
             let mut said = String::new();
             running.stderr.read_to_string(&mut said).unwrap();
             assert_eq!(running.child.wait().unwrap().code(), Some(1), "{said}");
-            // Before the keeper has told that the command runs, nobody knows that it did.
-            assert!(said.contains("ended with its keeper") || said.contains("its keeper ended before"), "{said}");
+            // Before the supervisor has told that the command runs, nobody knows that it did.
+            assert!(
+                said.contains("ended with its supervisor") || said.contains("its supervisor ended before"),
+                "{said}"
+            );
         }
     }
 }

@@ -371,7 +371,7 @@ mod taken_over {
         }
         {
             let injected = taken(child(capture, "run-when-told"));
-            try_everything(&injected, "keeper");
+            try_everything(&injected, "supervisor");
         }
         attack_finder(child(capture, "find-processes"));
         attack_writer(child(capture, "write-files"), folder.path());

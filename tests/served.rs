@@ -309,9 +309,9 @@ fn a_keeper_holds_nothing_of_what_the_caller_gave_the_command() {
     let script = format!("exec 7</dev/null; exec {} capture -i lo -q port 9 -- sleep 100", binary().display());
     let mut shell = Command::new("bash");
     let running = Running::start(shell.args(["-c", &script]).stdin(Stdio::piped()));
-    let keeper = child(running.child.id(), "run-when-told");
-    wait_until_confined(keeper);
-    let held: Vec<String> = fs::read_dir(format!("/proc/{keeper}/fd"))
+    let supervisor = child(running.child.id(), "run-when-told");
+    wait_until_confined(supervisor);
+    let held: Vec<String> = fs::read_dir(format!("/proc/{supervisor}/fd"))
         .unwrap()
         .map(|entry| fs::read_link(entry.unwrap().path()).unwrap().display().to_string())
         .collect();

@@ -139,7 +139,7 @@ pub(super) struct InterfacesArgs {
     pub(super) look: LookArgs,
 }
 
-/// What the keeper of a command is told.
+/// What the supervisor of a command is told.
 #[derive(Debug, clap::Args)]
 pub(super) struct RunWhenToldArgs {
     #[arg(last = true, required = true)]
@@ -156,7 +156,7 @@ pub(super) struct WriteFilesArgs {
     pub(super) safety: SafetyArgs,
 }
 
-/// What the keeper of a savefile's name is told.
+/// What the remover of a savefile is told.
 #[derive(Debug, clap::Args)]
 pub(super) struct RemoveStubArgs {
     /// The name

@@ -10,7 +10,6 @@ mod filter_words;
 #[cfg(any(fuzzing, test))]
 #[doc(hidden)]
 pub mod fuzzing;
-mod habits;
 mod held;
 mod input;
 mod interrupts;
@@ -27,6 +26,7 @@ mod savefile;
 mod served;
 mod streams;
 mod stub;
+mod tcpdump_hints;
 mod terminal;
 
 use std::ffi::OsString;

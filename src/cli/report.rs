@@ -10,8 +10,8 @@ use std::sync::OnceLock;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use super::exit::Exit;
-use super::habits;
 use super::kernel;
+use super::tcpdump_hints;
 use crate::render::text::sanitise;
 use crate::source::SourceError;
 
@@ -85,7 +85,7 @@ pub(super) fn say(message: &str) {
 pub(super) fn usage(mut error: clap::Error, verb: &str) -> Exit {
     if let (ErrorKind::UnknownArgument, Some(ContextValue::String(flag))) =
         (error.kind(), error.get(ContextKind::InvalidArg))
-        && let Some(advice) = habits::advice(flag, verb)
+        && let Some(advice) = tcpdump_hints::advice(flag, verb)
     {
         error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![advice.into()]));
     }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use rustix::net::sockopt::{self, Timeout};
 use rustix::net::{self, AddressFamily, SocketFlags, SocketType};
 
-use super::witness::{Told, Waited, Witness};
+use super::observer::{Observer, Told, Waited};
 use super::{Encoding, LONGEST_MESSAGE};
 use crate::model::{Lane, Transport};
 
@@ -65,8 +65,8 @@ impl EchoClient {
     /// # Errors
     ///
     /// What the kernel says.
-    pub fn connect(&self, witness: &dyn Witness) -> io::Result<()> {
-        self.told(witness).connect(&self.socket, self.server)
+    pub fn connect(&self, observer: &dyn Observer) -> io::Result<()> {
+        self.told(observer).connect(&self.socket, self.server)
     }
 
     /// Sends a message and waits for the answer; an empty one means that the server has closed the connection.
@@ -76,10 +76,10 @@ impl EchoClient {
     ///
     /// # Errors
     ///
-    /// What the kernel says; `WouldBlock` where no answer came in time, `Interrupted` where the witness ends the program.
-    pub fn ask(&self, message: &[u8], witness: &dyn Witness) -> io::Result<Vec<u8>> {
+    /// What the kernel says; `WouldBlock` where no answer came in time, `Interrupted` where the observer ends the program.
+    pub fn ask(&self, message: &[u8], observer: &dyn Observer) -> io::Result<Vec<u8>> {
         let mut buffer = [0; LONGEST_MESSAGE];
-        let told = self.told(witness);
+        let told = self.told(observer);
         self.wait_at_most(PATIENCE)?;
         if self.transport == Transport::Udp {
             told.send(&self.socket, message)?;
@@ -107,8 +107,8 @@ impl EchoClient {
     }
 
     /// Ends the conversation.
-    pub fn close(self, witness: &dyn Witness) {
-        self.told(witness).close(self.socket);
+    pub fn close(self, observer: &dyn Observer) {
+        self.told(observer).close(self.socket);
     }
 
     /// Waits for an answer, or for the end; that none came, the call after it says.
@@ -125,10 +125,10 @@ impl EchoClient {
         Ok(sockopt::set_socket_timeout(&self.socket, Timeout::Recv, Some(patience))?)
     }
 
-    fn told<'t>(&self, witness: &'t dyn Witness) -> Told<'t> {
+    fn told<'t>(&self, observer: &'t dyn Observer) -> Told<'t> {
         let &Self { transport, encoding, server, .. } = self;
         Told {
-            witness,
+            observer,
             lane: Lane::Client,
             transport,
             encoding,

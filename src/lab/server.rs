@@ -1,6 +1,6 @@
 //! The echo server as a program of its own: many clients, over TCP and UDP, for as long as it runs.
 //!
-//! What happens is told a [`Witness`]; nothing is printed here. A client that resets, vanishes, is silent, does not read or
+//! What happens is told an [`Observer`]; nothing is printed here. A client that resets, vanishes, is silent, does not read or
 //! sends rubbish costs its own thread and no other.
 
 use std::io::{self, ErrorKind};
@@ -13,8 +13,8 @@ use rustix::io::Errno;
 use rustix::net::{self, AddressFamily, SocketFlags, SocketType, sockopt};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
+use super::observer::{Happening, Observer, Told, Waited};
 use super::script::{EXIT, Reply};
-use super::witness::{Happening, Told, Waited, Witness};
 use super::{Encoding, LONGEST_MESSAGE, LabError};
 use crate::model::{Lane, Transport};
 
@@ -108,14 +108,14 @@ impl EchoServer {
         })
     }
 
-    /// Serves until the process ends, the witness ends the program, or no socket works any more.
+    /// Serves until the process ends, the observer ends the program, or no socket works any more.
     ///
     /// # Errors
     ///
     /// There is no thread for datagrams beside the one for connections.
-    pub fn serve(&self, witness: &dyn Witness) -> io::Result<()> {
+    pub fn serve(&self, observer: &dyn Observer) -> io::Result<()> {
         thread::scope(|scope| {
-            let datagrams = |socket| self.serve_datagrams(socket, self.told(Transport::Udp, witness));
+            let datagrams = |socket| self.serve_datagrams(socket, self.told(Transport::Udp, observer));
             match (&self.udp, &self.tcp) {
                 (Some(socket), None) => datagrams(socket),
                 (Some(socket), Some(_)) => {
@@ -124,15 +124,15 @@ impl EchoServer {
                 (None, _) => {}
             }
             if let Some(listener) = &self.tcp {
-                self.serve_connections(listener, scope, self.told(Transport::Tcp, witness));
+                self.serve_connections(listener, scope, self.told(Transport::Tcp, observer));
             }
             Ok(())
         })
     }
 
-    fn told<'t>(&self, transport: Transport, witness: &'t dyn Witness) -> Told<'t> {
+    fn told<'t>(&self, transport: Transport, observer: &'t dyn Observer) -> Told<'t> {
         let encoding = self.plan.encoding;
-        Told { witness, lane: Lane::Server, transport, encoding, local: Some(self.addr), peer: None, began: None }
+        Told { observer, lane: Lane::Server, transport, encoding, local: Some(self.addr), peer: None, began: None }
     }
 
     fn serve_connections<'s>(&'s self, listener: &TcpListener, scope: &'s Scope<'s, '_>, told: Told<'s>) {

@@ -16,7 +16,7 @@ use rustix::net::{self, AddressFamily, Shutdown, SocketFlags, SocketType};
 use super::error::errno_name;
 use super::kernel::tcp_state;
 use super::recorder::SocketId;
-use super::{Encoding, LabError, Recorder, Stage};
+use super::{Encoding, LabError, Recorder, Rendezvous};
 use crate::clock::realtime;
 use crate::model::{Consequence, Endpoint, Lane, SocketCall, TcpState, Timestamp, Transport};
 
@@ -35,7 +35,7 @@ pub struct Party {
     pub recorder: Recorder,
     /// Whom it takes turns with, where the two sides are threads of their own; in a script of one thread the order of the
     /// calls is the order of the script.
-    pub stage: Option<Arc<Stage>>,
+    pub rendezvous: Option<Arc<Rendezvous>>,
     /// How the text of its messages is read for the notes.
     pub encoding: Encoding,
 }
@@ -130,20 +130,20 @@ impl Party {
     }
 
     pub(super) fn listens(&self) {
-        if let Some(stage) = &self.stage {
-            stage.listens(self.lane);
+        if let Some(rendezvous) = &self.rendezvous {
+            rendezvous.listens(self.lane);
         }
     }
 
     pub(super) fn heard(&self) {
-        if let Some(stage) = &self.stage {
-            stage.heard(self.lane);
+        if let Some(rendezvous) = &self.rendezvous {
+            rendezvous.heard(self.lane);
         }
     }
 
     pub(super) fn wait_for_listener(&self) {
-        if let Some(stage) = &self.stage {
-            stage.wait_for_listener(self.lane);
+        if let Some(rendezvous) = &self.rendezvous {
+            rendezvous.wait_for_listener(self.lane);
         }
     }
 }

@@ -26,7 +26,7 @@ pub(crate) enum Kind<'a> {
         capture: BorrowedFd<'a>,
     },
     /// It waits for a command that runs, and ends it.
-    Keeper {
+    Supervisor {
         /// The command, as a descriptor.
         command: BorrowedFd<'a>,
     },
@@ -135,7 +135,7 @@ impl Kind<'_> {
                 allow_live(&mut calls, capture, None)?;
                 allow_talking(&mut calls, capture)?;
             }
-            Self::Keeper { command } => allow_keeping(&mut calls, command)?,
+            Self::Supervisor { command } => allow_keeping(&mut calls, command)?,
             Self::Writer { folder, channel } => allow_creating(&mut calls, folder, channel)?,
             Self::Remover { folder, channel } => allow_removing(&mut calls, folder, channel)?,
             Self::Finder { channel, tables, proc, names } => {
@@ -248,7 +248,7 @@ fn allow_talking(calls: &mut Calls, capture: BorrowedFd<'_>) -> Result<(), Sandb
     Ok(())
 }
 
-/// The keeper has one thread and its command.
+/// The supervisor has one thread and its command.
 fn allow_keeping(calls: &mut Calls, command: BorrowedFd<'_>) -> Result<(), SandboxError> {
     allow_memory(calls)?;
     calls.allow(&[

@@ -58,7 +58,7 @@ pub(crate) fn confine(user: Option<Identity>, kind: Kind<'_>) -> Result<Confined
             capabilities::relinquish(user, CapabilitySet::empty())?
         }
         // No strangers' packets come here: it stays as whom the command runs, to end it.
-        Kind::Keeper { .. } => {
+        Kind::Supervisor { .. } => {
             capabilities::give_up_all_but(capabilities::ENDING)?;
             Became::Ordinary
         }
@@ -81,7 +81,7 @@ impl Kind<'_> {
         match *self {
             Self::Reader | Self::Live { .. } => Some(Reach::default()),
             Self::Talker { .. } => Some(Reach { connects: true, ..Reach::default() }),
-            Self::Keeper { .. } => Some(Reach { signals: true, ..Reach::default() }),
+            Self::Supervisor { .. } => Some(Reach { signals: true, ..Reach::default() }),
             Self::Writer { folder, .. } | Self::Remover { folder, .. } => {
                 Some(Reach { folder: Some(folder), ..Reach::default() })
             }

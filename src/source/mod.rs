@@ -24,7 +24,6 @@ mod kernel;
 mod live;
 mod missed;
 mod origins;
-mod parts;
 mod pcap;
 mod pcapng;
 mod record;
@@ -35,6 +34,7 @@ mod syntax;
 mod target;
 mod terms;
 mod unread;
+mod vectored;
 mod window;
 mod writer;
 

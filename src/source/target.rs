@@ -9,7 +9,7 @@ use flate2::write::GzEncoder;
 use zstd::stream::write::Encoder;
 
 use super::format::{Compression, Format, PCAP_HEADER};
-use super::parts::whole;
+use super::vectored::whole;
 
 /// Fast enough for a busy interface.
 const LEVEL: i32 = 1;

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use super::SourceError;
 use super::format::{Format, PCAP_HEADER};
-use super::parts::{whole, write_parts};
+use super::vectored::{whole, write_parts};
 use crate::model::{Frame, LinkType, Timestamp};
 
 /// The snapshot length to state: loopback frames reach 65549 bytes, and libpcap refuses to read more than this.

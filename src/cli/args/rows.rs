@@ -38,7 +38,7 @@ pub(in crate::cli) struct RowArgs {
     #[arg(long, value_name = "NAME")]
     pub(in crate::cli) encoding: Option<Encoding>,
     #[command(flatten)]
-    habits: HabitArgs,
+    tcpdump_hints: HabitArgs,
 }
 
 impl RowArgs {

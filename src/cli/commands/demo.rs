@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use anyhow::{Context, anyhow};
 
-use super::lesson::{Lesson, Selection};
+use super::transcript::{Selection, Transcript};
 use crate::analyse::{Finding, Ledger, Observed, canonical, findings};
 use crate::cli::args::{DemoArgs, Format, Network};
 use crate::cli::exit::Exit;
@@ -64,16 +64,16 @@ pub(in crate::cli) fn run(args: &DemoArgs) -> Result<Exit, Failure> {
         canonical(&mut performance.frames, &mut performance.notes, &mut performance.ledger);
     }
     let Performance { link, frames, notes, ledger, drops, mishap } = performance;
-    let lesson = Lesson::new(frames, notes.into_iter().map(|note| note.call).collect());
-    if let (Some(number), None) = (args.packet, lesson.packet_to_open(args.packet)) {
-        let missing = anyhow!("there is no packet {number}: the demonstration has {}", lesson.packets.len());
+    let transcript = Transcript::new(frames, notes.into_iter().map(|note| note.call).collect());
+    if let (Some(number), None) = (args.packet, transcript.packet_to_open(args.packet)) {
+        let missing = anyhow!("there is no packet {number}: the demonstration has {}", transcript.packets.len());
         return Err(Failure::new(Exit::Usage, missing));
     }
     // A run that broke off is shown, for what it shows, but does not replace a file.
     if let Some(save) = save.as_mut().filter(|_| mishap.is_none()) {
-        write_file(save, &lesson, link)?;
+        write_file(save, &transcript, link)?;
     }
-    show(args, &lesson, &ledger, drops, mishap.is_some())?;
+    show(args, &transcript, &ledger, drops, mishap.is_some())?;
     if let Some(mishap) = mishap {
         return Err(mishap);
     }
@@ -221,14 +221,14 @@ fn settle(frames: &[OwnedFrame], notes: &[Note]) -> (Vec<OwnedFrame>, Ledger) {
     (concerned, ledger)
 }
 
-fn write_file(save: &mut SaveFile, lesson: &Lesson, link: LinkType) -> Result<(), Failure> {
+fn write_file(save: &mut SaveFile, transcript: &Transcript, link: LinkType) -> Result<(), Failure> {
     let heading = Heading {
         link,
         interface: Some("lo"),
         comment: Some("A layerscope demonstration: calls and states are packet comments."),
     };
     let mut savefile = save.begin(&heading)?;
-    for frame in lesson.annotated() {
+    for frame in transcript.annotated() {
         if let Err(error) = savefile.write_frame(&frame.as_frame()) {
             return Err(savefile.give_up(error.into()));
         }
@@ -236,7 +236,13 @@ fn write_file(save: &mut SaveFile, lesson: &Lesson, link: LinkType) -> Result<()
     savefile.finish()
 }
 
-fn show(args: &DemoArgs, lesson: &Lesson, ledger: &Ledger, drops: Drops, broke_off: bool) -> Result<(), Failure> {
+fn show(
+    args: &DemoArgs,
+    transcript: &Transcript,
+    ledger: &Ledger,
+    drops: Drops,
+    broke_off: bool,
+) -> Result<(), Failure> {
     let style = terminal::style(&args.display.look);
     let read_text = terminal::text_reader(args.encoding);
     let view = View { style, absolute: args.display.absolute, read_text: &read_text };
@@ -244,8 +250,8 @@ fn show(args: &DemoArgs, lesson: &Lesson, ledger: &Ledger, drops: Drops, broke_o
     let written = match args.format {
         Format::Json => {
             let scenario = (args.scenario.name, args.scenario.teaches);
-            let measured = (&*measured(args, lesson), !args.canonical);
-            lesson.write_document(scenario, measured, ledger, drops.by_kernel, &view, &mut out)
+            let measured = (&*measured(args, transcript), !args.canonical);
+            transcript.write_document(scenario, measured, ledger, drops.by_kernel, &view, &mut out)
         }
         Format::Text => {
             let selection = Selection {
@@ -254,10 +260,10 @@ fn show(args: &DemoArgs, lesson: &Lesson, ledger: &Ledger, drops: Drops, broke_o
                 every_payload: args.scenario.compares_payloads,
                 explain: args.display.explain,
             };
-            lesson
+            transcript
                 .write(&selection, &view, &mut out)
-                .and_then(|()| write_ledger(ledger, &lesson.calls, drops.by_kernel, broke_off, style, &mut out))
-                .and_then(|()| write_conclusion(args, lesson, &view, &mut out))
+                .and_then(|()| write_ledger(ledger, &transcript.calls, drops.by_kernel, broke_off, style, &mut out))
+                .and_then(|()| write_conclusion(args, transcript, &view, &mut out))
         }
     };
     written.context("writing to standard output")?;
@@ -265,20 +271,20 @@ fn show(args: &DemoArgs, lesson: &Lesson, ledger: &Ledger, drops: Drops, broke_o
 }
 
 /// What the scenario is there to show, at the end.
-fn write_conclusion(args: &DemoArgs, lesson: &Lesson, view: &View<'_>, out: &mut dyn Write) -> io::Result<()> {
+fn write_conclusion(args: &DemoArgs, transcript: &Transcript, view: &View<'_>, out: &mut dyn Write) -> io::Result<()> {
     if args.scenario.compares_sizes {
-        let packets = lesson.packets.iter().map(Observed::packet);
+        let packets = transcript.packets.iter().map(Observed::packet);
         write_encapsulation(packets, view.style, out)?;
     }
     if args.display.explain {
         write_teaching(args.scenario.teaches, view.style, out)?;
-        write_findings(&measured(args, lesson), !args.canonical, view.style, out)?;
+        write_findings(&measured(args, transcript), !args.canonical, view.style, out)?;
     }
     Ok(())
 }
 
-fn measured(args: &DemoArgs, lesson: &Lesson) -> Vec<Finding> {
-    findings(args.scenario.measures, &lesson.packets, &lesson.timelines, &lesson.calls)
+fn measured(args: &DemoArgs, transcript: &Transcript) -> Vec<Finding> {
+    findings(args.scenario.measures, &transcript.packets, &transcript.timelines, &transcript.calls)
 }
 
 fn explain_mishap(mishap: LabError, args: &DemoArgs) -> Failure {

@@ -9,7 +9,7 @@ use std::thread;
 
 use super::definition::Scenario;
 use super::place::Lab;
-use crate::lab::{LabError, Party, Recorder, Script, Socket, Stage};
+use crate::lab::{LabError, Party, Recorder, Rendezvous, Script, Socket};
 use crate::model::{Endpoint, Lane, Transport};
 
 pub(super) const SCENARIO: Scenario = Scenario {
@@ -29,11 +29,11 @@ pub(super) const SCENARIO: Scenario = Scenario {
 fn converse(script: &Script, recorder: &Recorder) -> Result<(), LabError> {
     let mut tcp_port = None;
     for &transport in &script.transports {
-        let stage = Arc::new(Stage::default());
+        let rendezvous = Arc::new(Rendezvous::default());
         let party = |lane| Party {
             lane,
             recorder: recorder.clone(),
-            stage: Some(Arc::clone(&stage)),
+            rendezvous: Some(Arc::clone(&rendezvous)),
             encoding: script.encoding,
         };
         match transport {

@@ -33,7 +33,7 @@ pub(super) struct Pair {
 impl Lab {
     /// One side of a script of one thread.
     pub(super) fn party(&self, lane: Lane) -> Party {
-        Party { lane, recorder: self.recorder.clone(), stage: None, encoding: Encoding::default() }
+        Party { lane, recorder: self.recorder.clone(), rendezvous: None, encoding: Encoding::default() }
     }
 
     /// A socket of the server.

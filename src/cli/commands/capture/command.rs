@@ -1,9 +1,9 @@
 //! `capture -- COMMAND`: a command that starts when the capture is active and ends with it.
 //!
 //! A confined process may start no program and end none of another user, and a command must not run before its packets
-//! can be captured. So this program starts itself once more beforehand, as whom the command runs: the keeper. It waits at
+//! can be captured. So this program starts itself once more beforehand, as whom the command runs: the supervisor. It waits at
 //! a socket, which is its standard input, for the real standard input and the word to go on; then it starts the command,
-//! ends it when the socket closes, and tells how it ended. Once the command runs, the keeper has nothing else open.
+//! ends it when the socket closes, and tells how it ended. Once the command runs, the supervisor has nothing else open.
 
 use std::ffi::OsString;
 use std::io::{IoSlice, IoSliceMut, stderr, stdin};
@@ -47,22 +47,22 @@ pub(super) struct Ended {
 }
 
 impl HeldCommand {
-    /// Starts the keeper; as `user`, where one is named. What the command
+    /// Starts the supervisor; as `user`, where one is named. What the command
     /// prints goes to standard error where standard output is taken.
     pub(super) fn hold(command: &[OsString], user: Option<Identity>, stdout_is_taken: bool) -> Result<Self, Failure> {
         let name = command.first().map(|name| name.display().to_string()).unwrap_or_default();
         let preparing = || format!("preparing to run {name}");
         let (channel, theirs) = UnixStream::pair().with_context(preparing)?;
-        let mut keeper = this_program("run-when-told").map_err(|failure| failure.about(preparing()))?;
-        keeper.arg("--").args(command).stdin(OwnedFd::from(theirs));
-        sandbox::give_back_large_files(&mut keeper);
+        let mut supervisor = this_program("run-when-told").map_err(|failure| failure.about(preparing()))?;
+        supervisor.arg("--").args(command).stdin(OwnedFd::from(theirs));
+        sandbox::give_back_large_files(&mut supervisor);
         if stdout_is_taken {
-            keeper.stdout(Stdio::from(stderr()));
+            supervisor.stdout(Stdio::from(stderr()));
         }
         if let Some(user) = user {
-            keeper.uid(user.uid).gid(user.gid);
+            supervisor.uid(user.uid).gid(user.gid);
         }
-        keeper.spawn().with_context(preparing)?;
+        supervisor.spawn().with_context(preparing)?;
         // A confined process sends nothing, so the standard input is sent now and the word to go on written later.
         send_stdin(&channel).with_context(preparing)?;
         Ok(Self { name, channel })
@@ -79,14 +79,14 @@ impl HeldCommand {
             Err(Errno::PIPE | Errno::CONNRESET) => None,
             written => {
                 written.with_context(starting)?;
-                await_answer(&self.channel, TO_BEGIN, || "its keeper".to_owned()).with_context(starting)?;
+                await_answer(&self.channel, TO_BEGIN, || "its supervisor".to_owned()).with_context(starting)?;
                 receive(&self.channel).with_context(starting)?
             }
         };
         match told {
             Some(0) => Ok(self.channel.set_nonblocking(true).with_context(starting)?),
             Some(errno) => Err(self.not_started(Errno::from_raw_os_error(errno))),
-            None => Err(anyhow!("{}: its keeper ended before it could say how it went", starting()).into()),
+            None => Err(anyhow!("{}: its supervisor ended before it could say how it went", starting()).into()),
         }
     }
 
@@ -113,7 +113,9 @@ impl HeldCommand {
                 let status = ExitStatus::from_raw(status);
                 Ok(Some(Ended { words: format!("{} {}", self.name, in_words(status)), exit: exit(status) }))
             }
-            Ok(None) => Ok(Some(Ended { words: format!("{} ended with its keeper", self.name), exit: Exit::Failed })),
+            Ok(None) => {
+                Ok(Some(Ended { words: format!("{} ended with its supervisor", self.name), exit: Exit::Failed }))
+            }
             Err(Errno::AGAIN | Errno::INTR) => Ok(None),
             Err(errno) => Err(anyhow!("waiting for {}: {errno}", self.name).into()),
         }
@@ -149,7 +151,7 @@ fn send_stdin(channel: &UnixStream) -> rustix::io::Result<()> {
     sendmsg(channel, &[IoSlice::new(b"0")], &mut rights, SendFlags::empty()).map(drop)
 }
 
-/// What the keeper does.
+/// What the supervisor does.
 pub(in crate::cli) fn run_when_told(command: &[OsString]) -> Result<Exit, Failure> {
     // The command runs as the same user.
     sandbox::hide()?;
@@ -189,7 +191,7 @@ fn keep(mut child: Child, channel: &OwnedFd) -> Result<Exit, Failure> {
     // Whoever reads from what the caller gave the command need not wait for this process too.
     sandbox::close_all_but(&[process.as_fd(), channel.as_fd()]);
     // Not before, or the command would be confined as well.
-    sandbox::confine(None, Kind::Keeper { command: process.as_fd() }).context(waiting)?;
+    sandbox::confine(None, Kind::Supervisor { command: process.as_fd() }).context(waiting)?;
     loop {
         let mut polled = [PollFd::new(&process, PollFlags::IN), PollFd::new(channel, PollFlags::IN)];
         match poll(&mut polled, None) {

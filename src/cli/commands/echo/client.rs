@@ -6,20 +6,20 @@ use std::os::fd::BorrowedFd;
 
 use anyhow::{Context, anyhow};
 
-use super::beside::{Beside, Opened};
-use super::own::Own;
+use super::capture::{Beside, Opened};
+use super::endpoints::Own;
 use super::screen::PROMPT;
 use crate::cli::args::EchoClientArgs;
 use crate::cli::exit::Exit;
 use crate::cli::held;
 use crate::cli::interrupts;
 use crate::cli::report::{Failure, say, this_binary};
-use crate::lab::{EXIT, EchoClient, Event, LabError, Waited, Witness, address_towards, wait};
+use crate::lab::{EXIT, EchoClient, Event, LabError, Observer, Waited, address_towards, wait};
 use crate::model::{Endpoint, Transport};
 use crate::render::text;
 
 /// Where the client's own lines go, and its calls.
-trait Dialogue: Witness {
+trait Dialogue: Observer {
     /// Asks for a line.
     fn prompt(&self) -> io::Result<()>;
     /// Takes note of a line that was typed, or of their end.
@@ -33,7 +33,7 @@ trait Dialogue: Witness {
 /// Standard output, and nobody who hears of calls.
 struct Plain;
 
-impl Witness for Plain {
+impl Observer for Plain {
     fn happened(&self, _: &Event<'_>) {}
 }
 

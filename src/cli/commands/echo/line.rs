@@ -4,7 +4,7 @@ use std::fmt;
 use std::io::{self, Write};
 
 use crate::clock::realtime;
-use crate::lab::{EXIT, Encoding, Event, Happening, Witness};
+use crate::lab::{EXIT, Encoding, Event, Happening, Observer};
 use crate::model::Transport;
 use crate::render::{Style, quantity, text};
 
@@ -23,7 +23,7 @@ impl Lines {
     }
 }
 
-impl Witness for Lines {
+impl Observer for Lines {
     fn happened(&self, event: &Event<'_>) {
         let Event { transport, peer, .. } = event;
         let (time, words) = (quantity::time_of_day(realtime(), 3) + "Z", Words(event, self.encoding));

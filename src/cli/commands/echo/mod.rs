@@ -1,10 +1,10 @@
 //! `layerscope echo`: the echo server and client as programs of their own.
 
-mod beside;
+mod capture;
 mod client;
+mod endpoints;
 mod line;
 mod merge;
-mod own;
 mod save;
 mod screen;
 mod server;

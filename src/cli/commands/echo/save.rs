@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::analyse::Observed;
-use crate::cli::commands::lesson::states_comment;
+use crate::cli::commands::transcript::states_comment;
 use crate::cli::output::SaveFile;
 use crate::cli::report::Failure;
 use crate::cli::savefile::Savefile;

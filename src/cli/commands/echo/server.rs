@@ -4,9 +4,9 @@ use std::net::SocketAddr;
 
 use anyhow::Context;
 
-use super::beside::Opened;
+use super::capture::Opened;
+use super::endpoints::Own;
 use super::line::Lines;
-use super::own::Own;
 use crate::cli::args::{EchoServerArgs, transports};
 use crate::cli::exit::Exit;
 use crate::cli::held;

@@ -8,8 +8,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, TryRecvError};
 use std::time::Duration;
 
+use super::endpoints::{Own, With};
 use super::merge::Merge;
-use super::own::{Own, With};
 use super::save::Saver;
 use super::screen::Screen;
 use crate::analyse::{Limits, Observed, Tracker};

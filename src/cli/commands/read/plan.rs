@@ -6,7 +6,7 @@ use anyhow::{Context, anyhow};
 
 use crate::analyse::Observed;
 use crate::cli::args::{Part, ReadArgs, RowFormat};
-use crate::cli::commands::lesson::{Lesson, Selection};
+use crate::cli::commands::transcript::{Selection, Transcript};
 use crate::cli::exit::Exit;
 use crate::cli::output::Output;
 use crate::cli::report::Failure;
@@ -81,8 +81,8 @@ impl<'a> Plan<'a> {
         let comments = kept.iter().flat_map(|observed| &observed.frame.comments);
         let mut calls: Vec<SocketCall> = comments.filter_map(|comment| comment.parse().ok()).collect();
         calls.sort_by_key(|call| call.entered);
-        let lesson = Lesson::of(kept, calls, tracker, origin);
-        if lesson.timelines.is_empty() {
+        let transcript = Transcript::of(kept, calls, tracker, origin);
+        if transcript.timelines.is_empty() {
             return Ok(());
         }
         let explain = self.args.explain;
@@ -92,6 +92,6 @@ impl<'a> Plan<'a> {
             writeln!(out).context("writing to standard output")?;
         }
         let selection = Selection { parts, packet: None, every_payload: false, explain };
-        Ok(lesson.write(&selection, view, out).context("writing to standard output")?)
+        Ok(transcript.write(&selection, view, out).context("writing to standard output")?)
     }
 }

@@ -56,7 +56,7 @@ pub enum Happening<'a> {
 }
 
 /// Whom an echo program tells what happens, from many threads at once.
-pub trait Witness: Sync {
+pub trait Observer: Sync {
     /// Something happened.
     fn happened(&self, event: &Event<'_>);
 
@@ -119,7 +119,7 @@ pub fn wait(source: impl AsFd, end: BorrowedFd<'_>, patience: Option<Duration>) 
 /// Whose calls they are, between whom, and who hears of them.
 #[derive(Clone, Copy)]
 pub(super) struct Told<'t> {
-    pub(super) witness: &'t dyn Witness,
+    pub(super) observer: &'t dyn Observer,
     pub(super) lane: Lane,
     pub(super) transport: Transport,
     pub(super) encoding: Encoding,
@@ -150,14 +150,14 @@ impl Told<'_> {
     ///
     /// What the kernel says.
     pub(super) fn wait(&self, socket: impl AsFd, patience: Option<Duration>) -> io::Result<Waited> {
-        let Some(end) = self.witness.end() else { return Ok(Waited::Ready) };
+        let Some(end) = self.observer.end() else { return Ok(Waited::Ready) };
         wait(socket, end, patience)
     }
 
     /// Tells what happened, with the peer, else with nobody.
     pub(super) fn happened(&self, what: Happening<'_>) {
         if let Some(peer) = self.peer.or(self.local) {
-            self.witness.happened(&Event { transport: self.transport, peer, what });
+            self.observer.happened(&Event { transport: self.transport, peer, what });
         }
     }
 
@@ -167,7 +167,7 @@ impl Told<'_> {
         let (stream, peer) = listener.accept()?;
         let returned = realtime();
         let told = Self { local: stream.local_addr().ok().or(self.local), peer: Some(peer), began: None, ..*self };
-        if self.witness.hears_calls() {
+        if self.observer.hears_calls() {
             let (result, state) = (Ok(endpoint(peer).to_string()), tcp_state(stream.as_fd(), true));
             let call = SocketCall {
                 result,
@@ -176,7 +176,7 @@ impl Told<'_> {
                 entered: before.entered,
                 ..told.described("accept", String::new())
             };
-            self.witness.returned(call);
+            self.observer.returned(call);
         }
         Ok((stream, told))
     }
@@ -269,12 +269,12 @@ impl Told<'_> {
         call: impl FnOnce() -> Result<T, Errno>,
         describe: impl FnOnce(&T) -> Outcome,
     ) -> io::Result<T> {
-        if !self.witness.hears_calls() {
+        if !self.observer.hears_calls() {
             return Ok(call()?);
         }
         let Outcome { text, moved, .. } = asks();
         let before = SocketCall { moved, ..self.described(name, text) };
-        self.witness.entered(&before);
+        self.observer.entered(&before);
         let result = call();
         let returned = realtime();
         let of_tcp = connection.filter(|_| self.transport == Transport::Tcp);
@@ -289,7 +289,7 @@ impl Told<'_> {
             Err(errno) => (Err(errno_name(*errno)), None, None),
         };
         let peer = peer.or(before.peer);
-        self.witness.returned(SocketCall { result: said, moved, local, peer, returned, state, ..before });
+        self.observer.returned(SocketCall { result: said, moved, local, peer, returned, state, ..before });
         Ok(result?)
     }
 

@@ -1,7 +1,7 @@
 //! Who may speak next.
 //!
 //! Two threads that talk over loopback race each other: whether the server is already waiting in `recv()` when the
-//! client sends would differ from run to run. On the stage a side speaks only once the other one listens, so a scenario
+//! client sends would differ from run to run. At the rendezvous a side speaks only once the other one listens, so a scenario
 //! tells the same story every time. It orders calls; it never waits for time to pass.
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -14,12 +14,12 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Which sides are in a blocking call, or about to be.
 #[derive(Debug, Default)]
-pub struct Stage {
+pub struct Rendezvous {
     listening: Mutex<[bool; 2]>,
     changed: Condvar,
 }
 
-impl Stage {
+impl Rendezvous {
     /// Says that `lane` is about to block in a call that waits for the other side.
     pub(super) fn listens(&self, lane: Lane) {
         self.set(lane, true);

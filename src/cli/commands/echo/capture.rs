@@ -8,8 +8,8 @@ use std::thread::{self, JoinHandle};
 
 use anyhow::{Context, anyhow};
 
+use super::endpoints::Own;
 use super::line::Words;
-use super::own::Own;
 use super::save::Saver;
 use super::screen::Screen;
 use super::watcher::{Note, Watcher};
@@ -21,7 +21,7 @@ use crate::cli::recipe::Recipe;
 use crate::cli::report::{Failure, say, this_binary, this_command};
 use crate::cli::terminal;
 use crate::clock::realtime;
-use crate::lab::{Encoding, Event, Happening, Witness};
+use crate::lab::{Encoding, Event, Happening, Observer};
 use crate::model::{Endpoint, SocketCall, Timestamp};
 use crate::render::{LiveRows, View};
 use crate::sandbox::Kind;
@@ -140,7 +140,7 @@ impl Beside {
     }
 }
 
-impl Witness for Beside {
+impl Observer for Beside {
     fn happened(&self, event: &Event<'_>) {
         // These are what calls gave, which is told with the calls.
         if let Happening::Connected | Happening::Said(_) | Happening::Answered(_) | Happening::Closed = event.what {

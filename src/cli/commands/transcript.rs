@@ -15,7 +15,7 @@ use crate::render::{
 };
 
 /// Packets with their meaning, the calls behind them, and the conversations they make.
-pub(super) struct Lesson {
+pub(super) struct Transcript {
     pub(super) packets: Vec<Observed>,
     pub(super) calls: Vec<SocketCall>,
     pub(super) timelines: Vec<Timeline>,
@@ -34,7 +34,7 @@ pub(super) struct Selection<'a> {
     pub(super) explain: bool,
 }
 
-impl Lesson {
+impl Transcript {
     /// Reads the meaning of the packets out of them.
     pub(super) fn new(frames: Vec<OwnedFrame>, calls: Vec<SocketCall>) -> Self {
         let mut tracker = Tracker::new(Limits::default());
