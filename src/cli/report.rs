@@ -1,7 +1,6 @@
 //! Errors as people need them: what was being done, why it failed, and the next step as a command for this machine.
 
 use std::ffi::OsStr;
-use std::fmt;
 use std::io::{self, Write};
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
@@ -12,66 +11,20 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use super::exit::Exit;
 use super::kernel;
 use super::tcpdump_hints;
+pub(super) use crate::engine::Failure;
 use crate::render::text::sanitise;
 use crate::source::SourceError;
 
-/// Why a verb could not do its work.
-#[derive(Debug)]
-pub(super) struct Failure {
-    exit: Exit,
-    error: anyhow::Error,
-    advice: Vec<String>,
-}
-
-impl Failure {
-    /// A failure with an exit code of its own.
-    pub(super) fn new(exit: Exit, error: impl Into<anyhow::Error>) -> Self {
-        Self { exit, error: error.into(), advice: Vec::new() }
-    }
-
-    /// The same failure with what was being done.
-    pub(super) fn about(self, doing: impl fmt::Display + Send + Sync + 'static) -> Self {
-        Self { error: self.error.context(doing), ..self }
-    }
-
-    /// The same failure with a next step: a clause, a command, or both.
-    pub(super) fn advise(mut self, advice: impl Into<String>) -> Self {
-        self.advice.push(advice.into());
-        self
-    }
-}
-
-impl<E: Into<anyhow::Error>> From<E> for Failure {
-    fn from(error: E) -> Self {
-        Self::new(Exit::Failed, error)
-    }
-}
-
 /// Tells of a failure on standard error; a closed pipe is none.
 pub(super) fn failure(failure: &Failure) -> Exit {
-    if is_closed_pipe(&failure.error) {
+    if failure.is_closed_pipe() {
         return Exit::Done;
     }
-    say(&in_one_line(&failure.error));
-    for advice in &failure.advice {
+    say(&failure.in_one_line());
+    for advice in failure.advice() {
         line(&format!("  {advice}"));
     }
-    failure.exit
-}
-
-/// The error and its causes, each once: some errors tell their cause themselves.
-fn in_one_line(error: &anyhow::Error) -> String {
-    let mut said = String::new();
-    for cause in error.chain().map(ToString::to_string) {
-        if said.ends_with(&cause) {
-            continue;
-        }
-        if !said.is_empty() {
-            said.push_str(": ");
-        }
-        said.push_str(&cause);
-    }
-    said
+    failure.exit()
 }
 
 /// A line about something that went wrong without ending the work.
@@ -148,13 +101,6 @@ fn octal(byte: u8) -> String {
     format!("\\{byte:03o}")
 }
 
-fn is_closed_pipe(error: &anyhow::Error) -> bool {
-    error
-        .chain()
-        .filter_map(|cause| cause.downcast_ref::<io::Error>())
-        .any(|cause| cause.kind() == io::ErrorKind::BrokenPipe)
-}
-
 /// A line on standard error. Whatever names and words stand in it, it can neither steer a terminal nor become two lines.
 pub(super) fn line(text: &str) {
     // Where standard error is closed there is nobody left to tell.
@@ -171,7 +117,7 @@ pub(super) fn nearest<'n>(name: &str, names: impl IntoIterator<Item = &'n str>) 
 /// Says what is wrong with a capture, and how that ends.
 pub(super) fn tell(error: &SourceError) -> Exit {
     say(&error.to_string());
-    if matches!(error, SourceError::Damaged { .. }) { Exit::Damaged } else { Exit::Failed }
+    Exit::after(error)
 }
 
 #[cfg(test)]

@@ -3,6 +3,8 @@
 //! An engine takes plain options and gives facts; what is said of them, and to whom, is its caller's.
 
 mod choice;
+mod exit;
+mod failure;
 mod follow_all;
 mod moment;
 mod ordered_batches;
@@ -11,6 +13,8 @@ pub(crate) mod quantity;
 mod scan;
 
 pub(crate) use choice::{Choice, NoneChosen, Stream, Wanted};
+pub use exit::Exit;
+pub(crate) use failure::Failure;
 pub(crate) use follow_all::follow_all;
 pub(crate) use moment::Moment;
 pub(crate) use ordered_batches::{OrderedBatches, threads};

@@ -74,7 +74,7 @@ pub(super) fn sort_by_start<T>(rows: &mut [T], connection: impl Fn(&T) -> &Conne
 /// Says what was damaged; then a verb that is done ends as [`Exit::Damaged`].
 pub(super) fn tell_damage(damages: &[SourceError], exit: Exit) -> Exit {
     damages.iter().for_each(|damage| say(&damage.to_string()));
-    if exit == Exit::Done && !damages.is_empty() { Exit::Damaged } else { exit }
+    if damages.is_empty() { exit } else { exit.worst(Exit::Damaged) }
 }
 
 /// Writes rows in the format asked for.

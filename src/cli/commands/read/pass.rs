@@ -314,8 +314,7 @@ impl<'a> Printer<'a> {
         }
         if let Some(error) = error {
             self.progress.hide();
-            let told = tell(error);
-            self.exit = if self.exit == Exit::Failed { self.exit } else { told };
+            self.exit = self.exit.worst(tell(error));
         }
         Ok(())
     }

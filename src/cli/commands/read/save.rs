@@ -43,8 +43,7 @@ pub(super) fn run(
             Ok(false) => break,
             Err(error) => {
                 progress.hide();
-                let told = tell(&error);
-                exit = if exit == Exit::Failed { exit } else { told };
+                exit = exit.worst(tell(&error));
                 continue;
             }
         }
