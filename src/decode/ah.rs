@@ -3,9 +3,10 @@
 use etherparse::IpAuthHeaderSlice;
 use etherparse::err::ip_auth::HeaderSliceError;
 
+use super::cursor::{Cursor, Next};
 use super::ipv4::protocol_name;
-use super::walk::{Cursor, Next};
-use super::{Protocol, Show, Spec};
+use super::protocol::Protocol;
+use super::spec::{Show, Spec};
 use crate::model::{Field, Value};
 
 pub(super) const FIELDS: &[Spec] = &[

@@ -4,10 +4,10 @@ use std::borrow::Cow;
 
 use etherparse::ArpPacketSlice;
 
+use super::cursor::{Cursor, Next};
 use super::ethernet::ether_type_name;
-use super::spec::named;
-use super::walk::{Cursor, Next};
-use super::{Protocol, Show, Spec};
+use super::protocol::Protocol;
+use super::spec::{Show, Spec, named};
 use crate::model::Field;
 
 const HARDWARE_TYPE: Spec = Spec::bytes("arp.hw.type", "Hardware type", 0, 2).meaning(hardware_name);

@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-use super::spec::named;
-use super::walk::{Cursor, Next};
-use super::{Protocol, Show, Spec};
+use super::cursor::{Cursor, Next};
+use super::protocol::Protocol;
+use super::spec::{Show, Spec, named};
 
 pub(super) const FIELDS: &[Spec] = &[
     Spec::bytes("eigrp.version", "Version", 0, 1),

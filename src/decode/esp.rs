@@ -1,7 +1,8 @@
 //! The IP Encapsulating Security Payload (RFC 4303): the two fields in the clear. What follows is encrypted.
 
-use super::walk::{Cursor, Next};
-use super::{Protocol, Show, Spec};
+use super::cursor::{Cursor, Next};
+use super::protocol::Protocol;
+use super::spec::{Show, Spec};
 
 pub(super) const FIELDS: &[Spec] = &[
     Spec::bytes("esp.spi", "Security parameters index", 0, 4).shown(Show::Hex),

@@ -1,12 +1,12 @@
-//! Ethernet II and IEEE 802.3, and what an EtherType stands for.
+//! Ethernet II and IEEE 802.3, and what an EtherType is called.
 
 use std::borrow::Cow;
 
 use etherparse::Ethernet2HeaderSlice;
 
-use super::spec::named;
-use super::walk::{Cursor, Next};
-use super::{Protocol, Show, Spec, arp, ipv4, ipv6, llc, mpls, pppoe, vlan};
+use super::cursor::{Cursor, Next};
+use super::protocol::Protocol;
+use super::spec::{Show, Spec, named};
 
 const DESTINATION: Spec = Spec::bytes("eth.dst", "Destination", 0, 6).shown(Show::Mac);
 const SOURCE: Spec = Spec::bytes("eth.src", "Source", 6, 6).shown(Show::Mac);
@@ -29,21 +29,6 @@ pub(super) fn walk(cursor: &mut Cursor<'_, '_>) -> Next {
     }
     cursor.narrow(Protocol::Ieee8023, 14 + usize::from(type_or_length), LENGTH.key);
     cursor.take_and(Protocol::Ieee8023, 14, Next::Llc)
-}
-
-/// What an EtherType stands for.
-pub(super) fn walk_ether_type(cursor: &mut Cursor<'_, '_>, ether_type: u16) -> Next {
-    match ether_type {
-        0x0800 => ipv4::walk(cursor),
-        0x86dd => ipv6::walk(cursor),
-        0x0806 | 0x8035 => arp::walk(cursor),
-        0x8100 | 0x88a8 | 0x9100 => vlan::walk(cursor, ether_type),
-        0x6558 => walk(cursor),
-        0x8847 | 0x8848 => mpls::walk(cursor),
-        0x8863 | 0x8864 => pppoe::walk(cursor, ether_type == 0x8864),
-        0..=MAX_LENGTH => llc::walk(cursor),
-        _ => Next::Data,
-    }
 }
 
 /// The name of an EtherType (IEEE registry, RFC 9542).

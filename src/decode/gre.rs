@@ -1,9 +1,9 @@
 //! Generic Routing Encapsulation: RFC 2784 and 2890 (version 0), PPTP's RFC 2637 (version 1).
 
+use super::cursor::{Cursor, Next};
 use super::ethernet::ether_type_name;
-use super::spec;
-use super::walk::{Cursor, Next};
-use super::{Protocol, Show, Spec};
+use super::protocol::Protocol;
+use super::spec::{self, Show, Spec};
 use crate::model::Field;
 
 const FLAGS: Spec = Spec::bytes("gre.flags_and_version", "Flags and version", 0, 2).shown(Show::Hex).with(&[

@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 
+use super::cursor::{Cursor, Next};
 use super::ipv4::fours;
-use super::spec::{self, named};
-use super::walk::{Cursor, Next};
-use super::{Protocol, Show, Spec};
+use super::protocol::Protocol;
+use super::spec::{self, Show, Spec, named};
 use crate::model::Field;
 
 const TYPE: Spec = Spec::bytes("icmp.type", "Type", 0, 1).meaning(type_name);

@@ -2,13 +2,13 @@
 
 use std::borrow::Cow;
 
+use super::cursor::{Cursor, Next};
 use super::damage::MALFORMED;
 use super::group_records::Records;
 use super::igmp::record_name;
 use super::ipv4::{eights, fours};
-use super::spec::{self, named};
-use super::walk::{Cursor, Next};
-use super::{Protocol, Show, Spec};
+use super::protocol::Protocol;
+use super::spec::{self, Show, Spec, named};
 use crate::model::{Field, Value};
 
 pub(super) const CHECKSUM: Spec = Spec::bytes("icmpv6.checksum", "Checksum", 2, 2).shown(Show::Hex);

@@ -6,9 +6,9 @@ use std::cmp::Ordering;
 use etherparse::Ipv4HeaderSlice;
 use etherparse::err::ipv4::{HeaderError, HeaderSliceError};
 
-use super::spec::{self, named};
-use super::walk::{Cursor, Next};
-use super::{Protocol, Show, Spec};
+use super::cursor::{Cursor, Next};
+use super::protocol::Protocol;
+use super::spec::{self, Show, Spec, named};
 use crate::model::{Field, Value};
 
 pub(super) const HEADER_LEN: Spec =

@@ -3,9 +3,10 @@
 use etherparse::Ipv6HeaderSlice;
 use etherparse::err::ipv6::HeaderSliceError;
 
+use super::cursor::{Cursor, Next};
 use super::ipv4::{dscp_name, ecn_name, protocol_name};
-use super::walk::{Cursor, Next};
-use super::{Protocol, Show, Spec};
+use super::protocol::Protocol;
+use super::spec::{Show, Spec};
 
 pub(super) const PAYLOAD_LEN: Spec = Spec::bytes("ipv6.plen", "Payload length", 4, 2);
 const NEXT_HEADER: Spec = Spec::bytes("ipv6.nxt", "Next header", 6, 1).meaning(protocol_name);

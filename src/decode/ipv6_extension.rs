@@ -4,10 +4,10 @@ use std::borrow::Cow;
 
 use etherparse::{Ipv6FragmentHeaderSlice, Ipv6RawExtHeaderSlice};
 
+use super::cursor::{Cursor, Next};
 use super::ipv4::{MALFORMED, eights, protocol_name};
-use super::spec::{self, named};
-use super::walk::{Cursor, Next};
-use super::{Protocol, Show, Spec};
+use super::protocol::Protocol;
+use super::spec::{self, Show, Spec, named};
 use crate::model::{Field, Value};
 
 const fn next_header(key: &'static str) -> Spec {

@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 
+use super::cursor::{Cursor, Next};
 use super::ethernet::ether_type_name;
-use super::spec::{self, named};
-use super::walk::{Cursor, Next};
-use super::{Protocol, Show, Spec};
+use super::protocol::Protocol;
+use super::spec::{self, Show, Spec, named};
 use crate::model::{Field, Value};
 
 pub(super) const FIELDS: &[Spec] = &[

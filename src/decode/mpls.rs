@@ -1,7 +1,8 @@
 //! MPLS labels (RFC 3032).
 
-use super::walk::{Cursor, Next};
-use super::{Protocol, Spec};
+use super::cursor::{Cursor, Next};
+use super::protocol::Protocol;
+use super::spec::Spec;
 
 const BOTTOM: Spec = Spec::flag("mpls.bottom", "Bottom of the stack", 23);
 

@@ -1,8 +1,9 @@
 //! BSD loopback (NULL and LOOP): an address family in four bytes, in the capturing host's byte order or the network's.
 
+use super::cursor::{Cursor, Next};
+use super::ethernet;
+use super::protocol::Protocol;
 use super::spec::named;
-use super::walk::{Cursor, Next};
-use super::{Protocol, ethernet};
 use crate::model::{Field, Value};
 
 pub(super) fn walk(cursor: &mut Cursor<'_, '_>) -> Next {

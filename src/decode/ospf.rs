@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-use super::spec::{self, named};
-use super::walk::{Cursor, Next};
-use super::{Protocol, Show, Spec};
+use super::cursor::{Cursor, Next};
+use super::protocol::Protocol;
+use super::spec::{self, Show, Spec, named};
 use crate::model::Field;
 
 const VERSION: Spec = Spec::bytes("ospf.version", "Version", 0, 1);

@@ -1,7 +1,8 @@
 //! PPP over Ethernet (RFC 2516): the header around a discovery packet or a PPP session's frames.
 
-use super::walk::{Cursor, Next};
-use super::{Protocol, Show, Spec};
+use super::cursor::{Cursor, Next};
+use super::protocol::Protocol;
+use super::spec::{Show, Spec};
 
 const LENGTH: Spec = Spec::bytes("pppoe.payload_length", "Payload length", 4, 2);
 

@@ -1,7 +1,8 @@
 //! The common header of SCTP (RFC 9260 §3.1). Its chunks are shown as payload.
 
-use super::walk::{Cursor, Next};
-use super::{Protocol, Show, Spec};
+use super::cursor::{Cursor, Next};
+use super::protocol::Protocol;
+use super::spec::{Show, Spec};
 
 pub(super) const FIELDS: &[Spec] = &[
     Spec::bytes("sctp.srcport", "Source port", 0, 2),

@@ -3,9 +3,9 @@
 //!
 //! Wireshark has no keys for this header; these are layerscope's.
 
-use super::spec::named;
-use super::walk::{Cursor, Next};
-use super::{Protocol, Show, Spec};
+use super::cursor::{Cursor, Next};
+use super::protocol::Protocol;
+use super::spec::{Show, Spec, named};
 
 pub(super) const FIELDS: &[Spec] = &[
     Spec::bytes("slip.direction", "Direction", 0, 1).meaning(|number| match number {

@@ -5,10 +5,10 @@ use std::fmt;
 use etherparse::TcpHeaderSlice;
 use etherparse::err::tcp::{HeaderError, HeaderSliceError};
 
+use super::cursor::{Cursor, Next};
 use super::damage::MALFORMED;
-use super::spec::{self, named};
-use super::walk::{Cursor, Next};
-use super::{Protocol, Show, Spec};
+use super::protocol::Protocol;
+use super::spec::{self, Show, Spec, named};
 use crate::model::{Field, Value};
 
 /// The header without options, in bytes.

@@ -2,8 +2,9 @@
 
 use etherparse::UdpHeaderSlice;
 
-use super::walk::{Cursor, Next};
-use super::{Protocol, Show, Spec};
+use super::cursor::{Cursor, Next};
+use super::protocol::Protocol;
+use super::spec::{Show, Spec};
 
 /// Bytes of the header.
 pub(super) const HEADER_LEN: u32 = 8;

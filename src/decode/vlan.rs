@@ -2,9 +2,10 @@
 
 use etherparse::SingleVlanSlice;
 
+use super::cursor::{Cursor, Next};
 use super::ethernet::{MAX_LENGTH, ether_type_name};
-use super::walk::{Cursor, Next};
-use super::{Protocol, Show, Spec};
+use super::protocol::Protocol;
+use super::spec::{Show, Spec};
 
 const PRIORITY: Spec = Spec::bits("vlan.priority", "Priority", 0, 3);
 const DROP_ELIGIBLE: Spec = Spec::flag("vlan.dei", "Drop eligible", 3);
