@@ -4,13 +4,13 @@ use etherparse::IpAuthHeaderSlice;
 use etherparse::err::ip_auth::HeaderSliceError;
 
 use super::cursor::{Cursor, Next};
-use super::ipv4::protocol_name;
+use super::numbers::ip_protocol_name;
 use super::protocol::Protocol;
 use super::spec::{Show, Spec};
 use crate::model::{Field, Value};
 
 pub(super) const FIELDS: &[Spec] = &[
-    Spec::bytes("ah.next_header", "Next header", 0, 1).meaning(protocol_name),
+    Spec::bytes("ah.next_header", "Next header", 0, 1).meaning(ip_protocol_name),
     Spec::bytes("ah.length", "Length in 4-byte units minus 2", 1, 1),
     Spec::bytes("ah.reserved", "Reserved", 2, 2).shown(Show::Hex),
     Spec::bytes("ah.spi", "Security parameters index", 4, 4).shown(Show::Hex),

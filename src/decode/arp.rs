@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use etherparse::ArpPacketSlice;
 
 use super::cursor::{Cursor, Next};
-use super::ethernet::ether_type_name;
+use super::numbers::ether_type_name;
 use super::protocol::Protocol;
 use super::spec::{Show, Spec, named};
 use crate::model::Field;

@@ -3,8 +3,9 @@
 use std::fmt;
 use std::ops::Range;
 
-use super::ipv4::{self, protocol_name};
+use super::ipv4;
 use super::ipv6_extension::{self, FRAGMENT_NEXT_HEADER};
+use super::numbers::ip_protocol_name;
 use super::packet::Packet;
 use super::{Protocol, ipv6, tcp, udp};
 
@@ -137,7 +138,7 @@ impl fmt::Display for Fragment {
             (_, false) => "last fragment",
         };
         write!(f, "{place} {}..{} of ", self.bytes.start, self.bytes.end)?;
-        match protocol_name(self.protocol.into()) {
+        match ip_protocol_name(self.protocol.into()) {
             Some(name) => f.write_str(&name),
             None => write!(f, "protocol {}", self.protocol),
         }

@@ -1,7 +1,7 @@
 //! Generic Routing Encapsulation: RFC 2784 and 2890 (version 0), PPTP's RFC 2637 (version 1).
 
 use super::cursor::{Cursor, Next};
-use super::ethernet::ether_type_name;
+use super::numbers::ether_type_name;
 use super::protocol::Protocol;
 use super::spec::{self, Show, Spec};
 use crate::model::Field;

@@ -1,7 +1,9 @@
 //! Lists of sources and group records, which IGMP version 3 (RFC 3376 §4.2.4) and MLD version 2 (RFC 3810 §5.2.4) share
 //! but for the size of an address.
 
-use super::spec::{self, Spec};
+use std::borrow::Cow;
+
+use super::spec::{self, Spec, named};
 use crate::model::{Field, Value};
 
 /// How a protocol spells them.
@@ -94,4 +96,17 @@ impl Records {
 
 fn sources_count(record: &[u8]) -> u64 {
     record.get(2..4).map_or(0, |count| u64::from(u16::from_be_bytes([count[0], count[1]])))
+}
+
+/// What a record says (RFC 3376 §4.2.12, RFC 3810 §5.2.12).
+pub(super) fn record_name(number: u64) -> Option<Cow<'static, str>> {
+    named(match number {
+        1 => "mode is include",
+        2 => "mode is exclude",
+        3 => "change to include",
+        4 => "change to exclude",
+        5 => "allow new sources",
+        6 => "block old sources",
+        _ => return None,
+    })
 }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::cursor::{Cursor, Next};
-use super::ipv4::fours;
+use super::numbers::fours;
 use super::protocol::Protocol;
 use super::spec::{self, Show, Spec, named};
 use crate::model::Field;

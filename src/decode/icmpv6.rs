@@ -4,9 +4,8 @@ use std::borrow::Cow;
 
 use super::cursor::{Cursor, Next};
 use super::damage::MALFORMED;
-use super::group_records::Records;
-use super::igmp::record_name;
-use super::ipv4::{eights, fours};
+use super::group_records::{Records, record_name};
+use super::numbers::{eights, fours};
 use super::protocol::Protocol;
 use super::spec::{self, Show, Spec, named};
 use crate::model::{Field, Value};

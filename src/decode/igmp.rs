@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use super::cursor::{Cursor, Next};
-use super::group_records::Records;
-use super::ipv4::fours;
+use super::group_records::{Records, record_name};
+use super::numbers::fours;
 use super::protocol::Protocol;
 use super::spec::{self, Show, Spec, named};
 use crate::model::{Field, Value};
@@ -119,19 +119,6 @@ fn type_name(number: u64) -> Option<Cow<'static, str>> {
         0x16 => "version 2 membership report",
         0x17 => "leave group",
         0x22 => "version 3 membership report",
-        _ => return None,
-    })
-}
-
-/// What a group record says, in MLD as well (RFC 3810 §5.2.12).
-pub(super) fn record_name(number: u64) -> Option<Cow<'static, str>> {
-    named(match number {
-        1 => "mode is include",
-        2 => "mode is exclude",
-        3 => "change to include",
-        4 => "change to exclude",
-        5 => "allow new sources",
-        6 => "block old sources",
         _ => return None,
     })
 }

@@ -1,12 +1,12 @@
 //! IPv4 (RFC 791).
 
-use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use etherparse::Ipv4HeaderSlice;
 use etherparse::err::ipv4::{HeaderError, HeaderSliceError};
 
 use super::cursor::{Cursor, Next};
+use super::numbers::{dscp_name, ecn_name, eights, ip_protocol_name};
 use super::protocol::Protocol;
 use super::spec::{self, Show, Spec, named};
 use crate::model::{Field, Value};
@@ -24,7 +24,7 @@ pub(super) const FLAGS: Spec = Spec::bits("ip.flags", "Flags", 48, 3).shown(Show
 /// In units of 8 bytes, as Wireshark 4 gives it.
 pub(super) const FRAGMENT_OFFSET: Spec = Spec::bits("ip.frag_offset", "Fragment offset", 51, 13).meaning(eights);
 pub(super) const TTL: Spec = Spec::bytes("ip.ttl", "Time to live", 8, 1);
-pub(super) const PROTOCOL: Spec = Spec::bytes("ip.proto", "Protocol", 9, 1).meaning(protocol_name);
+pub(super) const PROTOCOL: Spec = Spec::bytes("ip.proto", "Protocol", 9, 1).meaning(ip_protocol_name);
 pub(super) const SOURCE: Spec = Spec::bytes("ip.src", "Source", 12, 4).shown(Show::Ipv4);
 pub(super) const DESTINATION: Spec = Spec::bytes("ip.dst", "Destination", 16, 4).shown(Show::Ipv4);
 
@@ -214,77 +214,4 @@ fn option_name(kind: u8) -> &'static str {
         148 => "Router alert",
         _ => "Unknown option",
     }
-}
-
-/// A number of 8-byte units.
-pub(super) fn eights(number: u64) -> Option<Cow<'static, str>> {
-    Some(format!("{} bytes", number.saturating_mul(8)).into())
-}
-
-/// A number of 4-byte units.
-pub(super) fn fours(number: u64) -> Option<Cow<'static, str>> {
-    Some(format!("{} bytes", number.saturating_mul(4)).into())
-}
-
-/// The keyword of an IP protocol number (IANA "Assigned Internet Protocol Numbers").
-pub(super) fn protocol_name(number: u64) -> Option<Cow<'static, str>> {
-    named(match number {
-        0 => "HOPOPT",
-        1 => "ICMP",
-        2 => "IGMP",
-        4 => "IPv4",
-        6 => "TCP",
-        17 => "UDP",
-        41 => "IPv6",
-        43 => "IPv6-Route",
-        44 => "IPv6-Frag",
-        47 => "GRE",
-        50 => "ESP",
-        51 => "AH",
-        58 => "IPv6-ICMP",
-        59 => "IPv6-NoNxt",
-        60 => "IPv6-Opts",
-        88 => "EIGRP",
-        89 => "OSPF",
-        132 => "SCTP",
-        _ => return None,
-    })
-}
-
-/// The name of a differentiated services code point (RFC 2474, 2597, 3246).
-pub(super) fn dscp_name(number: u64) -> Option<Cow<'static, str>> {
-    named(match number {
-        0 => "CS0",
-        8 => "CS1",
-        10 => "AF11",
-        12 => "AF12",
-        14 => "AF13",
-        16 => "CS2",
-        18 => "AF21",
-        20 => "AF22",
-        22 => "AF23",
-        24 => "CS3",
-        26 => "AF31",
-        28 => "AF32",
-        30 => "AF33",
-        32 => "CS4",
-        34 => "AF41",
-        36 => "AF42",
-        38 => "AF43",
-        40 => "CS5",
-        46 => "EF",
-        48 => "CS6",
-        56 => "CS7",
-        _ => return None,
-    })
-}
-
-/// The name of an explicit congestion notification code point (RFC 3168 §5).
-pub(super) fn ecn_name(number: u64) -> Option<Cow<'static, str>> {
-    named(match number {
-        0 => "not ECN-capable",
-        1 => "ECT(1)",
-        2 => "ECT(0)",
-        _ => "congestion experienced",
-    })
 }

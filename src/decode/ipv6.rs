@@ -4,12 +4,12 @@ use etherparse::Ipv6HeaderSlice;
 use etherparse::err::ipv6::HeaderSliceError;
 
 use super::cursor::{Cursor, Next};
-use super::ipv4::{dscp_name, ecn_name, protocol_name};
+use super::numbers::{dscp_name, ecn_name, ip_protocol_name};
 use super::protocol::Protocol;
 use super::spec::{Show, Spec};
 
 pub(super) const PAYLOAD_LEN: Spec = Spec::bytes("ipv6.plen", "Payload length", 4, 2);
-const NEXT_HEADER: Spec = Spec::bytes("ipv6.nxt", "Next header", 6, 1).meaning(protocol_name);
+const NEXT_HEADER: Spec = Spec::bytes("ipv6.nxt", "Next header", 6, 1).meaning(ip_protocol_name);
 pub(super) const HOP_LIMIT: Spec = Spec::bytes("ipv6.hlim", "Hop limit", 7, 1);
 pub(super) const SOURCE: Spec = Spec::bytes("ipv6.src", "Source", 8, 16).shown(Show::Ipv6);
 pub(super) const DESTINATION: Spec = Spec::bytes("ipv6.dst", "Destination", 24, 16).shown(Show::Ipv6);

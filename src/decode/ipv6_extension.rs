@@ -5,13 +5,14 @@ use std::borrow::Cow;
 use etherparse::{Ipv6FragmentHeaderSlice, Ipv6RawExtHeaderSlice};
 
 use super::cursor::{Cursor, Next};
-use super::ipv4::{MALFORMED, eights, protocol_name};
+use super::ipv4::MALFORMED;
+use super::numbers::{eights, ip_protocol_name};
 use super::protocol::Protocol;
 use super::spec::{self, Show, Spec, named};
 use crate::model::{Field, Value};
 
 const fn next_header(key: &'static str) -> Spec {
-    Spec::bytes(key, "Next header", 0, 1).meaning(protocol_name)
+    Spec::bytes(key, "Next header", 0, 1).meaning(ip_protocol_name)
 }
 
 const fn length(key: &'static str) -> Spec {

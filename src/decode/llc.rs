@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::cursor::{Cursor, Next};
-use super::ethernet::ether_type_name;
+use super::numbers::ether_type_name;
 use super::protocol::Protocol;
 use super::spec::{self, Show, Spec, named};
 use crate::model::{Field, Value};

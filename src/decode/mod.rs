@@ -33,6 +33,7 @@ mod linux_sll;
 mod llc;
 mod mpls;
 mod null;
+mod numbers;
 mod ospf;
 mod packet;
 mod ppp;

@@ -1,7 +1,7 @@
 //! BSD loopback (NULL and LOOP): an address family in four bytes, in the capturing host's byte order or the network's.
 
 use super::cursor::{Cursor, Next};
-use super::ethernet;
+use super::numbers::ether_type_name;
 use super::protocol::Protocol;
 use super::spec::named;
 use crate::model::{Field, Value};
@@ -36,7 +36,7 @@ pub(super) fn fields(header: &[u8], start: usize) -> Vec<Field> {
     field.meaning = match family {
         2 => named("IPv4"),
         10 | 24 | 28 | 30 => named("IPv6"),
-        1501..=0xffff => ethernet::ether_type_name(family),
+        1501..=0xffff => ether_type_name(family),
         _ => None,
     };
     vec![field]

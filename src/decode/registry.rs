@@ -4,6 +4,7 @@
 //! is a value ([`Next`]), and stands here.
 
 use super::cursor::{Cursor, Next};
+use super::numbers::MAX_ETHERNET_LENGTH;
 use super::protocol::Protocol;
 use super::{
     ah, arp, eigrp, esp, ethernet, gre, icmp, icmpv6, igmp, ipv4, ipv6, ipv6_extension, linux_sll, llc, mpls, null,
@@ -54,7 +55,7 @@ fn walk_ether_type(cursor: &mut Cursor<'_, '_>, ether_type: u16) -> Next {
         0x6558 => ethernet::walk(cursor),
         0x8847 | 0x8848 => mpls::walk(cursor),
         0x8863 | 0x8864 => pppoe::walk(cursor, ether_type == 0x8864),
-        0..=ethernet::MAX_LENGTH => llc::walk(cursor),
+        0..=MAX_ETHERNET_LENGTH => llc::walk(cursor),
         _ => Next::Data,
     }
 }

@@ -3,7 +3,7 @@
 use etherparse::SingleVlanSlice;
 
 use super::cursor::{Cursor, Next};
-use super::ethernet::{MAX_LENGTH, ether_type_name};
+use super::numbers::{MAX_ETHERNET_LENGTH, ether_type_name};
 use super::protocol::Protocol;
 use super::spec::{Show, Spec};
 
@@ -30,7 +30,7 @@ pub(super) fn walk(cursor: &mut Cursor<'_, '_>, announced: u16) -> Next {
         return cursor.no_room(protocol, 4);
     };
     let type_or_length = tag.ether_type().0;
-    if type_or_length > MAX_LENGTH || protocol == Protocol::ServiceVlan {
+    if type_or_length > MAX_ETHERNET_LENGTH || protocol == Protocol::ServiceVlan {
         return cursor.take_and(protocol, 4, Next::EtherType(type_or_length));
     }
     cursor.narrow(Protocol::VlanLength, 4 + usize::from(type_or_length), LENGTH.key);
