@@ -7,8 +7,11 @@ use std::net::IpAddr;
 
 use etherparse::checksum::Sum16BitWords;
 
-use super::packet::Span;
-use super::{Ip, Packet, Protocol, Spec, icmp, icmpv6, igmp, ipv4, ipv6, ipv6_extension, tcp, udp};
+use super::packet::{Packet, Span};
+use super::protocol::Protocol;
+use super::spec::Spec;
+use super::views::Ip;
+use super::{icmp, icmpv6, igmp, ipv4, ipv6, ipv6_extension, tcp, udp};
 
 /// What there is to say about one checksum.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::packet::{Packet, Span};
-use super::{Protocol, spec, tcp};
+use super::protocol::Protocol;
+use super::{spec, tcp};
 use crate::model::{Limit, Problem};
 
 /// What the field of an option is called whose length does not fit.

@@ -5,8 +5,10 @@ use std::ops::Range;
 
 use super::application::{self, Announced};
 use super::checksum::{self, Checksum, checksum};
-use super::packet::Span;
-use super::{Packet, Protocol, headers, icmp, icmpv6, spec, udp};
+use super::packet::{Packet, Span};
+use super::protocol::Protocol;
+use super::walk::headers;
+use super::{icmp, icmpv6, spec, udp};
 use crate::model::{Field, Frame, Layer, LinkType, Problem, Value};
 
 /// Every key that a field of a [`Dissection`] can have, sorted.

@@ -3,11 +3,11 @@
 use std::fmt;
 use std::ops::Range;
 
-use super::ipv4;
 use super::ipv6_extension::{self, FRAGMENT_NEXT_HEADER};
 use super::numbers::ip_protocol_name;
 use super::packet::Packet;
-use super::{Protocol, ipv6, tcp, udp};
+use super::protocol::Protocol;
+use super::{ipv4, ipv6, tcp, udp};
 
 /// By IANA's numbers.
 const TCP: u8 = 6;

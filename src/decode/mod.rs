@@ -45,6 +45,7 @@ mod slip;
 mod spec;
 mod tcp;
 mod udp;
+mod views;
 mod vlan;
 mod walk;
 
@@ -54,8 +55,9 @@ pub use application::{
 pub use checksum::{Checksum, Unknowable, checksum};
 pub use dissect::{Dissection, LayerFields, dissect, dissect_as, keys};
 pub use fragment::Fragment;
-pub use packet::{Ip, Packet, Span, Tcp, Udp};
+pub use packet::{Packet, Span};
 pub use protocol::Protocol;
 pub use spec::{Meaning, Show, Spec};
 pub use tcp::{Flags, TcpOption, TcpOptions, sack_edges, tcp_options};
+pub use views::{Ip, Tcp, Udp};
 pub use walk::headers;
