@@ -4,13 +4,11 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use super::malformed::first_malformed;
 use super::packet::{Packet, Span};
 use super::protocol::Protocol;
 use super::{spec, tcp};
 use crate::model::{Limit, Problem};
-
-/// What the field of an option is called whose length does not fit.
-pub(super) const MALFORMED: &str = "Malformed option";
 
 impl Packet<'_> {
     /// What is wrong with it: [`Packet::problem`], else the first option of a header that is there in full whose length does
@@ -48,9 +46,5 @@ fn damaged(protocol: Protocol, header: &[u8], start: usize) -> Option<Range<usiz
     if !has_options || header.len() <= spec::len(protocol.fields()) {
         return None;
     }
-    protocol
-        .rest(header, start)
-        .into_iter()
-        .find(|field| field.label.starts_with(MALFORMED))
-        .and_then(|field| field.range)
+    first_malformed(&protocol.rest(header, start))
 }

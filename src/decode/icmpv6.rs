@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use super::cursor::{Cursor, Next};
-use super::damage::MALFORMED;
 use super::group_records::{Records, record_name};
+use super::malformed::MALFORMED;
 use super::numbers::{eights, fours};
 use super::protocol::Protocol;
 use super::spec::{self, Show, Spec, named};

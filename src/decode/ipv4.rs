@@ -6,6 +6,7 @@ use etherparse::Ipv4HeaderSlice;
 use etherparse::err::ipv4::{HeaderError, HeaderSliceError};
 
 use super::cursor::{Cursor, Next};
+use super::malformed::MALFORMED_LENGTH;
 use super::numbers::{dscp_name, ecn_name, eights, ip_protocol_name};
 use super::protocol::Protocol;
 use super::spec::{self, Show, Spec, named};
@@ -108,9 +109,6 @@ const OPTION: &[Spec] = &[
     Spec::bytes("ip.opt.len", "Length", 1, 1),
 ];
 
-/// What an option is called whose length does not fit: neither it nor what follows is read.
-pub(super) const MALFORMED: &str = "Malformed option: its length does not fit";
-
 /// The options (RFC 791 §3.1), each walked by its own length.
 pub(super) fn option_fields(header: &[u8], start: usize) -> Vec<Field> {
     let mut fields = Vec::new();
@@ -123,11 +121,11 @@ pub(super) fn option_fields(header: &[u8], start: usize) -> Vec<Field> {
             1 => (1, "No operation"),
             kind if (2..=rest.len()).contains(&stated) => (stated, option_name(kind)),
             kind if is_cut => (rest.len(), option_name(kind)),
-            _ => (rest.len(), MALFORMED),
+            _ => (rest.len(), MALFORMED_LENGTH),
         };
         let range = spec::placed(start, spec::stretch(at, len));
         let children = match name {
-            MALFORMED => Vec::new(),
+            MALFORMED_LENGTH => Vec::new(),
             _ => option_children(&rest[..len], range.start),
         };
         let group = Field::new("ip.opt", name, range, Value::Group);

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use etherparse::{Ipv6FragmentHeaderSlice, Ipv6RawExtHeaderSlice};
 
 use super::cursor::{Cursor, Next};
-use super::ipv4::MALFORMED;
+use super::malformed::MALFORMED_LENGTH;
 use super::numbers::{eights, ip_protocol_name};
 use super::protocol::Protocol;
 use super::spec::{self, Show, Spec, named};
@@ -80,11 +80,11 @@ pub(super) fn option_fields(header: &[u8], start: usize) -> Vec<Field> {
             0 => (1, "Pad1"),
             kind if stated <= rest.len() => (stated, option_name(kind)),
             kind if is_cut => (rest.len(), option_name(kind)),
-            _ => (rest.len(), MALFORMED),
+            _ => (rest.len(), MALFORMED_LENGTH),
         };
         let range = spec::placed(start, spec::stretch(at, len));
         let children = match name {
-            MALFORMED => Vec::new(),
+            MALFORMED_LENGTH => Vec::new(),
             _ => option_children(&rest[..len], range.start),
         };
         let group = Field::new("ipv6.opt", name, range, Value::Group);

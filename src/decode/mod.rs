@@ -31,6 +31,7 @@ mod ipv6;
 mod ipv6_extension;
 mod linux_sll;
 mod llc;
+mod malformed;
 mod mpls;
 mod null;
 mod numbers;

@@ -6,7 +6,7 @@ use etherparse::TcpHeaderSlice;
 use etherparse::err::tcp::{HeaderError, HeaderSliceError};
 
 use super::cursor::{Cursor, Next};
-use super::damage::MALFORMED;
+use super::malformed::MALFORMED;
 use super::protocol::Protocol;
 use super::spec::{self, Show, Spec, named};
 use crate::model::{Field, Value};
