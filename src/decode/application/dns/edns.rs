@@ -1,9 +1,11 @@
 //! EDNS (RFC 6891): the pseudo-record OPT, whose class and time to live say other things, and its options.
 
 use super::data::Data;
-use crate::decode::spec;
-use crate::decode::{Show, Spec};
+use crate::decode::spec::{self, Show, Spec};
 use crate::model::Field;
+
+/// The pseudo-record's type.
+pub(super) const OPT: u16 = 41;
 
 /// What stands where other records have class and time to live.
 const FIELDS: &[Spec] = &[

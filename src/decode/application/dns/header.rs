@@ -2,9 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::super::{Message, Reading};
-use crate::decode::spec::{self, named};
-use crate::decode::{Show, Spec};
+use crate::decode::application::{Message, Reading};
+use crate::decode::spec::{self, Show, Spec, named};
 use crate::model::{Field, Transport};
 
 const FLAGS: Spec = Spec::bytes("dns.flags", "Flags", 2, 2).shown(Show::Hex).with(&[
