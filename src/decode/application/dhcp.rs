@@ -2,9 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::{Message, Reading};
-use crate::decode::spec::{self, named};
-use crate::decode::{Show, Spec};
+use super::message::{Message, Reading};
+use crate::decode::spec::{self, Show, Spec, named};
 use crate::model::{Field, Transport, Value};
 
 const TYPE: Spec = Spec::bytes("dhcp.type", "Message type", 0, 1).meaning(|number| match number {

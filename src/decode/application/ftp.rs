@@ -1,7 +1,7 @@
 //! The control connection of FTP (RFC 959).
 
+use super::message::{Message, Reading};
 use super::text::{command, first_line, number, reply};
-use super::{Message, Reading};
 use crate::model::{Transport, Value};
 
 const PORT: u16 = 21;

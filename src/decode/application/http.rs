@@ -2,7 +2,7 @@
 //!
 //! What a server or a browser would refuse is no less what was sent: a line that is no header hides none of the others.
 
-use super::{Message, Reading, Wanted};
+use super::message::{Message, Reading, Wanted};
 use crate::model::{Field, Transport, Value};
 
 /// Longer than any method's name (IANA "HTTP Method Registry").

@@ -3,9 +3,8 @@
 use std::borrow::Cow;
 
 use super::dns::{Entry, Names};
-use super::{Message, Reading, Wanted};
-use crate::decode::spec::{self, named, placed, stretch};
-use crate::decode::{Show, Spec};
+use super::message::{Message, Reading, Wanted};
+use crate::decode::spec::{self, Show, Spec, named, placed, stretch};
 use crate::model::{Field, Transport, Value};
 
 const RESPONSE: Spec = Spec::flag("nbns.flags.response", "Response", 16);

@@ -2,9 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::{Message, Reading};
-use crate::decode::spec::{self, named};
-use crate::decode::{Show, Spec};
+use super::message::{Message, Reading};
+use crate::decode::spec::{self, Show, Spec, named};
 use crate::model::Transport;
 
 const VERSION: Spec = Spec::bits("ntp.flags.vn", "Version", 2, 3);

@@ -1,7 +1,7 @@
 //! SMTP (RFC 5321): commands and replies. The mail itself passes by unread.
 
+use super::message::{Message, Reading};
 use super::text::{command, first_line, number, reply};
-use super::{Message, Reading};
 use crate::model::{Transport, Value};
 
 const PORTS: [u16; 2] = [25, 587];

@@ -1,6 +1,6 @@
 //! SNMP, versions 1 and 2c (RFC 1157, RFC 3416) and the outside of version 3 (RFC 3412): the envelope and the request.
 
-use super::{Message, Reading};
+use super::message::{Message, Reading};
 use crate::model::{Field, Transport, Value};
 
 const INTEGER: u8 = 0x02;

@@ -1,6 +1,6 @@
 //! Telnet (RFC 854): the commands, and the text between them.
 
-use super::{Message, Reading};
+use super::message::{Message, Reading};
 use crate::model::{Transport, Value};
 
 const PORT: u16 = 23;

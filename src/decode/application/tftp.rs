@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-use super::{Announced, Message, Reading};
-use crate::decode::spec::named;
-use crate::decode::{Packet, Spec};
+use super::message::{Announced, Message, Reading};
+use crate::decode::packet::Packet;
+use crate::decode::spec::{Spec, named};
 use crate::model::{Field, Transport, Value};
 
 const PORT: u16 = 69;

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::decode::application::{Message, Reading};
+use crate::decode::application::message::{Message, Reading};
 use crate::decode::spec::{self, Show, Spec, named};
 use crate::model::{Field, Transport};
 

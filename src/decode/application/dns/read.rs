@@ -2,7 +2,7 @@
 
 use super::header::Dialect;
 use super::message::Dns;
-use crate::decode::application::{Message, Reading, Wanted};
+use crate::decode::application::message::{Message, Reading, Wanted};
 use crate::decode::spec::Spec;
 use crate::model::Transport;
 
