@@ -4,7 +4,7 @@
 //! without allocating, for the packets that only pass by; [`dissect()`](crate::decode::dissect) spells out every field
 //! with its bytes, for those somebody looks at. Neither fails: they stop, and say where and why. There is a file per
 //! protocol, named after it; each holds the header's table (`FIELDS`), how to step over it (`walk`), and what its
-//! variable part means.
+//! variable part means. `walk` answers with a value that names what follows; `registry` alone knows whose `walk` reads it.
 //!
 //! This module does no I/O, knows no clock and keeps no state between packets: whatever needs two packets is
 //! `analyse`'s.
