@@ -4,13 +4,11 @@
 
 use super::packet::{MAX_SPANS, Packet, Span};
 use super::protocol::Protocol;
-use crate::model::{Frame, Layer, Limit, LinkType, Problem};
+use crate::model::{Frame, Layer, Limit, Problem};
 
 /// What comes after a header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Next {
-    /// What the capture says its frames begin with.
-    Link(LinkType),
     /// What the link layer names by an EtherType.
     EtherType(u16),
     /// Logical link control.

@@ -17,7 +17,6 @@ use crate::model::{Field, LinkType};
 #[inline]
 pub(super) fn walk(cursor: &mut Cursor<'_, '_>, next: Next) -> Next {
     match next {
-        Next::Link(link) => walk_link(cursor, link),
         Next::EtherType(ether_type) => walk_ether_type(cursor, ether_type),
         Next::IpProtocol(number) => walk_ip_protocol(cursor, number),
         Next::Ip => walk_ip(cursor),
@@ -30,9 +29,9 @@ pub(super) fn walk(cursor: &mut Cursor<'_, '_>, next: Next) -> Next {
     }
 }
 
-/// The first header, by the capture's link type.
+/// Steps over the first header, by the capture's link type.
 #[inline]
-fn walk_link(cursor: &mut Cursor<'_, '_>, link: LinkType) -> Next {
+pub(super) fn walk_link(cursor: &mut Cursor<'_, '_>, link: LinkType) -> Next {
     match link {
         LinkType::ETHERNET => ethernet::walk(cursor),
         LinkType::RAW | LinkType::IPV4 | LinkType::IPV6 | LinkType(12 | 14) => Next::Ip,

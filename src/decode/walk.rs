@@ -33,7 +33,7 @@ pub fn headers<'a>(frame: &Frame<'a>) -> Packet<'a> {
 #[inline(never)]
 fn find<'a>(frame: &Frame<'a>, packet: &mut Packet<'a>) {
     let mut cursor = Cursor::new(frame, packet);
-    let mut next = Next::Link(frame.link);
+    let mut next = registry::walk_link(&mut cursor, frame.link);
     while next != Next::Stop {
         next = registry::walk(&mut cursor, next);
     }
