@@ -1,6 +1,6 @@
 # layerscope: `make demo` shows it, `make test` checks it, `make check` is what continuous integration runs.
 
-.PHONY: help demo test check fmt clippy doc captures runs lab mermaid bench load compare fuzz mutants clean
+.PHONY: help demo test library check fmt clippy doc captures runs lab mermaid bench load compare fuzz mutants clean
 
 # Namespaces with interfaces of their own need root.
 AS_ROOT = $(shell [ "$$(id -u)" -eq 0 ] || echo sudo)
@@ -18,7 +18,11 @@ test: ## set up and pass every test
 	@tests/setup.sh test
 	env --default-signal=INT cargo test
 
-check: fmt clippy test doc ## everything that must hold before a change lands
+library: ## what is left without the program and libpcap builds, and passes its tests
+	cargo clippy --no-default-features --lib --examples -- -D warnings
+	cargo test --no-default-features --lib --examples --quiet
+
+check: fmt clippy test library doc ## everything that must hold before a change lands
 
 fmt:
 	cargo fmt --check

@@ -4,9 +4,11 @@ use std::time::{Duration, Instant};
 
 use rustix::time::{ClockId, clock_gettime};
 
+#[cfg(feature = "cli")]
 use crate::model::Timestamp;
 
 /// What `CLOCK_REALTIME` says now: the clock that packets are stamped by.
+#[cfg(feature = "cli")]
 pub(crate) fn realtime() -> Timestamp {
     let time = clock_gettime(ClockId::Realtime);
     Timestamp::from_parts(time.tv_sec, time.tv_nsec)

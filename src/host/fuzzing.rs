@@ -1,8 +1,11 @@
 //! What the fuzz targets reach of this module's insides. It is compiled for them (`cfg(fuzzing)`) and for the tests alone.
 
+#[cfg(feature = "cli")]
 use std::net::IpAddr;
 
-use super::{names, process, reverse_dns};
+use super::process;
+#[cfg(feature = "cli")]
+use super::{names, reverse_dns};
 
 /// Reads what a kernel could answer over netlink, as the search for processes does: how many messages there are, and how
 /// many of them describe a socket.
@@ -17,12 +20,14 @@ pub fn netlink(bytes: &[u8]) -> (usize, usize) {
 }
 
 /// What `/etc/hosts` and `/etc/resolv.conf` would say if this stood in them: hosts with names, and how many name servers.
+#[cfg(feature = "cli")]
 #[must_use]
 pub fn resolver_files(text: &str) -> (Vec<(IpAddr, &str)>, usize) {
     names::resolver_files(text)
 }
 
 /// The name that a name server's message gives to an address.
+#[cfg(feature = "cli")]
 #[must_use]
 pub fn name_of(message: &[u8], address: IpAddr) -> Option<String> {
     reverse_dns::name_of(message, address)

@@ -4,10 +4,13 @@ mod error;
 #[cfg(any(fuzzing, test))]
 #[doc(hidden)]
 pub mod fuzzing;
+#[cfg(feature = "cli")]
 mod names;
 mod process;
+#[cfg(feature = "cli")]
 mod reverse_dns;
 
 pub use error::HostError;
+#[cfg(feature = "cli")]
 pub(crate) use names::NameBook;
 pub use process::{Answer, Holder, PortHolder, ProcessFinder, SocketEnd, port_holder};

@@ -11,6 +11,7 @@ mod link_type;
 mod measure;
 mod problem;
 mod process;
+#[cfg(feature = "cli")]
 mod recent;
 mod sequence;
 mod tcp_state;
@@ -26,8 +27,10 @@ pub use link_type::LinkType;
 pub use measure::Measure;
 pub use problem::{Limit, Problem};
 pub use process::{PacketEnd, Process, ProcessNote, Processes};
+#[cfg(feature = "cli")]
 pub(crate) use recent::Recent;
 pub use sequence::SeqNumber;
 pub use tcp_state::TcpState;
 pub use time::Timestamp;
+#[cfg(feature = "cli")]
 pub(crate) use time::{read_fraction, read_time_of_day};

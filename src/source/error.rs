@@ -4,8 +4,6 @@ use std::borrow::Cow;
 use std::io;
 use std::path::PathBuf;
 
-use pcap::Error;
-
 use crate::model::LinkType;
 
 /// Why frames could not be read, captured, filtered or written.
@@ -140,17 +138,4 @@ fn beginning(expression: &str) -> String {
 
 fn on_link(link: Option<LinkType>) -> String {
     link.map_or_else(String::new, |link| format!(" on packets of {}", link_name(link)))
-}
-
-/// Turns libpcap's refusal of an action into an error of ours.
-pub(super) fn refused(action: &'static str) -> impl Fn(Error) -> SourceError {
-    move |error| SourceError::Pcap { action: action.to_owned(), message: in_words(&error) }
-}
-
-/// libpcap's message without the crate's own prefix.
-pub(super) fn in_words(error: &Error) -> String {
-    match error {
-        Error::PcapError(message) => message.clone(),
-        other => other.to_string(),
-    }
 }

@@ -7,7 +7,8 @@ use std::net::IpAddr;
 
 use pcap::Device;
 
-use super::error::{SourceError, refused};
+use super::SourceError;
+use super::libpcap::refused;
 
 /// An interface that packets can be captured on.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -13,11 +13,12 @@ use rustix::io::Errno;
 use rustix::net::{netdevice, sockopt};
 use rustix::process::{DumpableBehavior, set_dumpable_behavior};
 
+use super::SourceError;
 use super::compile::compile;
-use super::error::{SourceError, in_words, refused};
 use super::interface::{NetworkInterface, interfaces};
 use super::interface_names::InterfaceNames;
 use super::kernel;
+use super::libpcap::{in_words, refused};
 use super::missed::Missed;
 use super::origins::Origins;
 use crate::model::{Frame, LinkType, Timestamp};

@@ -7,22 +7,32 @@
 use crate::model::Frame;
 
 mod batch;
+#[cfg(feature = "live")]
 mod bpf;
 mod clock;
+#[cfg(feature = "live")]
 mod compile;
 mod decompress;
 mod error;
 mod file;
+#[cfg(feature = "live")]
 mod filter;
 mod format;
-#[cfg(any(fuzzing, test))]
+#[cfg(all(feature = "live", any(fuzzing, test)))]
 #[doc(hidden)]
 pub mod fuzzing;
+#[cfg(feature = "live")]
 mod interface;
 mod interface_names;
+#[cfg(feature = "live")]
 mod kernel;
+#[cfg(feature = "live")]
+mod libpcap;
+#[cfg(feature = "live")]
 mod live;
+#[cfg(feature = "live")]
 mod missed;
+#[cfg(feature = "live")]
 mod origins;
 mod pcap;
 mod pcapng;
@@ -30,8 +40,10 @@ mod record;
 mod several;
 mod sniff;
 mod stream;
+#[cfg(feature = "live")]
 mod syntax;
 mod target;
+#[cfg(feature = "live")]
 mod terms;
 mod unread;
 mod vectored;
@@ -39,17 +51,22 @@ mod window;
 mod writer;
 
 pub use batch::Batch;
+#[cfg(feature = "live")]
 pub use compile::tell_of_long_filters;
 pub use error::SourceError;
 pub use file::CaptureFile;
+#[cfg(feature = "live")]
 pub use filter::Filter;
 pub use format::Format;
+#[cfg(feature = "live")]
 pub use interface::{NetworkInterface, default_interface, interfaces};
 pub use interface_names::InterfaceNames;
+#[cfg(feature = "live")]
 pub use live::{BATCH, Drops, LiveCapture, LiveOptions};
 pub use record::Interface;
 pub use several::{Chained, Merged};
 pub use stream::Part;
+#[cfg(feature = "live")]
 pub use syntax::syntax_fault;
 pub use target::Target;
 pub use unread::Unread;
