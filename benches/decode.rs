@@ -15,6 +15,7 @@ use layerscope::decode::headers;
 use layerscope::model::OwnedFrame;
 use layerscope::render::{JsonRows, Known, PacketWriter, PlainRows, Row, Style, TimeStyle, View, text};
 use layerscope::source::{CaptureFile, FrameSource};
+use layerscope::words::Language;
 
 /// Packets that are measured: few enough to lie in the cache, because a reader finds its packets there.
 const PACKETS: usize = 1000;
@@ -87,7 +88,7 @@ fn write_plain_rows(bencher: Bencher<'_, '_>) {
 #[divan::bench]
 fn write_json_rows(bencher: Bencher<'_, '_>) {
     let read_text = |bytes: &[u8]| text::utf8_or_hex(bytes);
-    let style = Style { color: false, ascii: true, width: 120 };
+    let style = Style { color: false, ascii: true, width: 120, language: Language::En };
     write_rows(bencher, &mut JsonRows::new(View { style, absolute: false, read_text: &read_text }, false));
 }
 

@@ -53,6 +53,9 @@ mod sandbox;
 // Packets (and calls) to connections, states and a timeline; pure.
 pub mod analyse;
 
+// Facts to sentences, a language a folder.
+pub mod words;
+
 // Facts to text, JSON and colour, each format in a file of its own.
 pub mod render;
 

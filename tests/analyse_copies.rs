@@ -174,7 +174,7 @@ fn what_lost_a_hop_is_sent_again_where_it_had_arrived_or_says_nothing_of_itself_
             let mut frames = Frames::open(Wrapping { clock: wrapping.clock.map(|_| 1), ..wrapping });
             let marks = frames.twice(after * MILLISECOND, wrapping, nearer);
             let is_copy = is_soon || under_way;
-            assert_eq!(marks == Marks::DUPLICATE_PACKET, is_copy, "{wrapping:?} {after}: {marks}");
+            assert_eq!(marks == Marks::DUPLICATE_PACKET, is_copy, "{wrapping:?} {after}: {marks:?}");
             frames.see(Segment { ack: 101, ..FROM_SERVER }, 20 * MILLISECOND, wrapping);
             let trip = frames.capture.connection(0).health(Lane::Client).and_then(Health::round_trip);
             assert_eq!(trip.map(|trip| trip.samples), Some(if is_copy { 2 } else { 1 }), "{wrapping:?} {after}");

@@ -204,7 +204,7 @@ fn fragments_captured_twice_are_copies() {
             let is_copy = cuts[..place].contains(cut);
             packet[8] -= u8::from(is_copy);
             let marks = fragments.packet(&packet).expect("it is of the connection").marks;
-            assert_eq!(marks == Marks::DUPLICATE_PACKET, is_copy, "{cuts:?} {place}: {marks}");
+            assert_eq!(marks == Marks::DUPLICATE_PACKET, is_copy, "{cuts:?} {place}: {marks:?}");
             said.push(marks);
         }
         assert_eq!(fragments.acknowledged(341), Marks::NONE);
@@ -237,7 +237,7 @@ fn an_identification_is_used_again() {
         }
         let is_whole = orders[0] != [0, 1, 1];
         let marks = fragments.acknowledged(681);
-        assert_eq!(marks.is_empty(), is_whole, "{orders:?}: {marks}");
+        assert_eq!(marks.is_empty(), is_whole, "{orders:?}: {marks:?}");
         let (_, data, missed) = fragments.counts();
         assert_eq!((data, missed), if is_whole { (680, 0) } else { (560, 120) }, "{orders:?}");
     }
@@ -618,7 +618,7 @@ fn what_is_remarkable_of_a_fragment_that_waited_is_told_of_the_one_it_waited_for
         for mark in [Marks::WINDOW_FULL, Marks::ZERO_WINDOW] {
             let told = seen.iter().flatten().filter(|seen| seen.marks.contains(mark)).count();
             let counted = fragments.capture.connection(0).marked_from(Lane::Client, mark);
-            assert_eq!((told, counted), (1, 1), "{order:?} {mark}: {seen:?}");
+            assert_eq!((told, counted), (1, 1), "{order:?} {mark:?}: {seen:?}");
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use layerscope::analyse::{Connection, Handshake, Health, Limits, Marks, Opening, Seen, Tracker};
+use layerscope::analyse::{Connection, Handshake, Health, Limits, Mark, Marks, Opening, Seen, Tracker};
 use layerscope::decode::headers;
 use layerscope::model::{Lane, Transport};
 use serde_json::Value;
@@ -56,7 +56,7 @@ fn a_second_syn_ack_with_other_numbers_changes_nothing() {
     let acks: Vec<_> = [3, 5, 8].iter().map(|place| seen[*place].and_then(|seen| seen.ack)).collect();
     assert_eq!(acks, [Some(1), Some(1), Some(301)]);
     for mark in [Marks::REUSED_PORTS, Marks::RETRANSMISSION, Marks::LOST_SEGMENT] {
-        assert_eq!(connection.marked(mark), 0, "{mark}");
+        assert_eq!(connection.marked(mark), 0, "{mark:?}");
     }
     let health = connection.health(Lane::Server).expect("there was data");
     assert_eq!((health.data(), health.missed(), health.max_in_flight()), (300, 0, 300));
@@ -115,18 +115,13 @@ fn every_mark_of_the_packets_is_counted_in_the_flow() {
         for lane in [Lane::Client, Lane::Server] {
             let counted = &flow[format!("from_{}", lane.name())]["marks"];
             // Which SYN-ACK was taken is known only later.
-            let in_doubt = [Marks::SYN_ACK_NOT_ACCEPTED, Marks::SYN_ACK_OTHER_NUMBERS];
-            let plain = Marks::ALL.iter().filter(|mark| name.contains("generated") || !in_doubt.contains(mark));
+            let in_doubt = [Mark::SynAckNotAccepted, Mark::SynAckOtherNumbers];
+            let plain = Mark::ALL.iter().copied().filter(|mark| name.contains("generated") || !in_doubt.contains(mark));
             for mark in plain {
-                let of = |seen: &&Seen| seen.from == lane && seen.marks.contains(mark);
+                let of = |seen: &&Seen| seen.from == lane && seen.marks.contains(mark.into());
                 let packets = seen.iter().flatten().filter(of).count() as u64;
-                assert_eq!(
-                    counted[mark.word()].as_u64().unwrap_or(0),
-                    packets,
-                    "{name}: {} of the {lane}",
-                    mark.word()
-                );
-                assert_eq!(u64::from(only(&tracker).marked_from(lane, mark)), packets, "{name}: {}", mark.word());
+                assert_eq!(counted[mark.key()].as_u64().unwrap_or(0), packets, "{name}: {} of the {lane}", mark.key());
+                assert_eq!(u64::from(only(&tracker).marked_from(lane, mark.into())), packets, "{name}: {}", mark.key());
             }
         }
     }

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use layerscope::analyse::{Limits, Marks, Tracker};
+use layerscope::analyse::{Limits, Mark, Marks, Tracker};
 use layerscope::decode::headers;
 use layerscope::source::{CaptureFile, FrameSource};
 
@@ -121,7 +121,7 @@ impl Count {
             self.unread += 1;
             return;
         };
-        let keys = marks.iter().filter_map(Marks::key).filter_map(|key| key.strip_prefix("tcp.analysis."));
+        let keys = marks.iter().filter_map(Mark::filter).filter_map(|key| key.strip_prefix("tcp.analysis."));
         let ours: BTreeSet<String> = keys.map(str::to_owned).collect();
         if marks.contains(Marks::DUPLICATE_PACKET) {
             let repeats = |flag: &String| ours.contains(flag) || REPEATS.contains(&flag.as_str());

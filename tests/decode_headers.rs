@@ -5,6 +5,7 @@ use layerscope::analyse::{Limits, Tracker};
 use layerscope::decode::{Dissection, LayerFields, Protocol, dissect, headers};
 use layerscope::model::{Field, Frame, LinkType, Value};
 use layerscope::render::{Column, CsvRows, JsonRows, Known, PacketWriter, Row, Style, View};
+use layerscope::words::Language;
 use serde_json::json;
 
 use crate::support::packets::{address6, cut, ipv4, ipv6, raw, tcp, udp};
@@ -14,7 +15,7 @@ fn values(dissection: &Dissection, key: &str) -> Vec<Value> {
     dissection.fields().filter(|field| field.key == key).map(|field| field.value.clone()).collect()
 }
 
-const STYLE: Style = Style { color: false, ascii: true, width: 200 };
+const STYLE: Style = Style { color: false, ascii: true, width: 200, language: Language::En };
 
 /// The packet as a line of JSON.
 fn as_json(frame: &Frame<'_>) -> serde_json::Value {

@@ -9,6 +9,7 @@ use layerscope::render::{
     Column, CsvRows, JsonRows, Known, PacketWriter, PlainRows, Row, Style, TimeStyle, View, text,
 };
 use layerscope::source::{Chained, FrameSource};
+use layerscope::words::Language;
 
 use crate::support::{captures, ours};
 
@@ -50,7 +51,11 @@ fn written(files: &[PathBuf], writer: &mut dyn PacketWriter, follow: bool) -> (V
 fn rows_and_complaints_are_those_of_one_thread() {
     let files = small();
     let read_text = |bytes: &[u8]| text::utf8_or_hex(bytes);
-    let view = View { style: Style { color: false, ascii: false, width: 120 }, absolute: false, read_text: &read_text };
+    let view = View {
+        style: Style { color: false, ascii: false, width: 120, language: Language::En },
+        absolute: false,
+        read_text: &read_text,
+    };
     let runs: [(&[&str], Box<dyn PacketWriter>, bool); 5] = [
         (&["--format", "plain"], Box::new(PlainRows::new(TimeStyle::Relative)), false),
         (&["--format", "plain", "-T", "delta"], Box::new(PlainRows::new(TimeStyle::Delta)), false),

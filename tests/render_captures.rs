@@ -9,6 +9,7 @@ use layerscope::render::{
     Column, CsvRows, Drawing, JsonRows, Known, PacketTable, PacketWriter, PlainRows, Row, Style, TimeStyle, View, text,
     write_events_csv, write_packet_bytes, write_timeline,
 };
+use layerscope::words::Language;
 
 use crate::support::{captures, frames, name, over};
 
@@ -37,7 +38,7 @@ fn every_capture_is_drawn_without_harm() {
 }
 
 fn draw(frames: &[OwnedFrame]) -> Vec<u8> {
-    let style = Style { color: false, ascii: false, width: 120 };
+    let style = Style { color: false, ascii: false, width: 120, language: Language::En };
     let read_text = |bytes: &[u8]| text::utf8_or_hex(bytes);
     let view = View { style, absolute: true, read_text: &read_text };
     let mut tracker = Tracker::new(Limits::default());

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use layerscope::analyse::{Limits, Observed, Tracker, timelines};
 use layerscope::model::SocketCall;
 use layerscope::render::{Drawing, Style, View, text, write_handshake, write_timeline};
+use layerscope::words::Language;
 
 use crate::run::{layerscope, public_folder, stdout};
 use crate::support::frames;
@@ -65,7 +66,7 @@ fn no_line_of_a_timeline_is_wider_than_the_terminal() {
     for file in own_captures() {
         for width in (40..=200).step_by(1) {
             for (color, ascii) in [(false, false), (true, false), (false, true), (true, true)] {
-                let drawn = draw(&file, Style { color, ascii, width }, width % 8 == 0);
+                let drawn = draw(&file, Style { color, ascii, width, language: Language::En }, width % 8 == 0);
                 let widest = drawn.lines().map(bare).max_by_key(|line| text::width(line)).unwrap_or_default();
                 if text::width(&widest) > width {
                     wide.push(format!("{} at {width}, color {color}, ascii {ascii}: {widest:?}", file.display()));
@@ -80,8 +81,8 @@ fn no_line_of_a_timeline_is_wider_than_the_terminal() {
 fn colour_changes_nothing_but_the_colour() {
     for file in own_captures() {
         for width in [40, 79, 80, 81, 120] {
-            let plain = draw(&file, Style { color: false, ascii: false, width }, true);
-            let coloured = draw(&file, Style { color: true, ascii: false, width }, true);
+            let plain = draw(&file, Style { color: false, ascii: false, width, language: Language::En }, true);
+            let coloured = draw(&file, Style { color: true, ascii: false, width, language: Language::En }, true);
             assert_eq!(coloured.lines().map(bare).collect::<Vec<_>>(), plain.lines().collect::<Vec<_>>());
         }
     }

@@ -4,6 +4,7 @@
 use layerscope::analyse::{Limits, Observed, Tracker};
 use layerscope::model::Transport;
 use layerscope::render::Style;
+use layerscope::words::Language;
 use layerscope_fuzz::{Scene, draw_packets, draw_stats, draw_timelines};
 use libfuzzer_sys::fuzz_target;
 
@@ -26,7 +27,7 @@ fuzz_target!(|scene: Scene| {
         .sum();
     let seen = packets.iter().filter(|observed| observed.seen.is_some()).count() as u64;
     assert!(tracker.evicted() > 0 || counted == seen, "{counted} of {seen} packets are counted");
-    let style = Style { color: false, ascii: scene.look.0, width: 40 + usize::from(scene.look.1) };
+    let style = Style { color: false, ascii: scene.look.0, width: 40 + usize::from(scene.look.1), language: Language::En };
     draw_timelines(&packets, &captured.calls, &tracker, style);
     let (frames, seen): (Vec<_>, Vec<_>) = packets.into_iter().map(|observed| (observed.frame, observed.seen)).unzip();
     draw_packets(&frames, &seen, style);

@@ -7,6 +7,7 @@ use layerscope::analyse::{Limits, Tracker};
 use layerscope::decode::headers;
 use layerscope::model::{Frame, LinkType, Timestamp};
 use layerscope::render::Style;
+use layerscope::words::Language;
 use layerscope_fuzz::{check_decoded, draw_packets};
 use libfuzzer_sys::fuzz_target;
 
@@ -18,6 +19,6 @@ fuzz_target!(|bytes: &[u8]| {
     let frame = Frame { number: 1, time, interface: 0, link, wire_len, bytes, comments: &[] };
     check_decoded(&frame);
     let seen = Tracker::new(Limits::default()).observe(&frame, &headers(&frame));
-    let style = Style { color: false, ascii: c & 1 == 1, width: 80 + usize::from(d) };
+    let style = Style { color: false, ascii: c & 1 == 1, width: 80 + usize::from(d), language: Language::En };
     draw_packets(&[frame.to_owned()], &[seen], style);
 });

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use layerscope::analyse::{Connection, Follow, Observed, Piece, Seen, Stats, Timeline, Tracker, sentence, timelines};
+use layerscope::analyse::{Connection, Follow, Observed, Piece, Seen, Stats, Timeline, Tracker, explain, timelines};
 use layerscope::decode::{Packet, dissect, headers};
 use layerscope::model::{Frame, OwnedFrame, SocketCall, Timestamp, Transport};
 use layerscope::render::{
@@ -11,6 +11,7 @@ use layerscope::render::{
     write_encapsulation, write_events_csv, write_events_json, write_handshake, write_mermaid, write_ndjson,
     write_packet_bytes, write_stats, write_svg, write_table, write_timeline,
 };
+use layerscope::words::Spelling;
 
 /// What is drawn into always takes everything.
 const TAKEN: &str = "memory takes everything";
@@ -125,7 +126,7 @@ pub fn draw_timelines(packets: &[Observed], calls: &[SocketCall], tracker: &Trac
         let mut lines = Vec::new();
         write_events_json(&drawing, &mut lines).expect(TAKEN);
         assert_json_lines(&lines, "events");
-        explain(&timeline, packets, &mut out);
+        tell(&timeline, packets, &mut out);
     }
     for connection in all(tracker) {
         follow(packets, connection, style, &mut out);
@@ -161,12 +162,14 @@ fn draw_connections(tracker: &Tracker, origin: Option<Timestamp>, style: Style, 
 }
 
 /// Every packet of a timeline stands in it once, and can be told in a sentence.
-fn explain(timeline: &Timeline, packets: &[Observed], out: &mut Vec<u8>) {
+fn tell(timeline: &Timeline, packets: &[Observed], out: &mut Vec<u8>) {
     let mut told = vec![false; packets.len()];
     for event in &timeline.events {
         if let layerscope::analyse::What::Packet { packet, .. } = event.what {
             assert!(!std::mem::replace(&mut told[packet], true), "packet {packet} stands there twice");
-            writeln!(out, "{}", sentence(timeline, &packets[packet], event.what)).expect(TAKEN);
+            if let Some(explained) = explain(timeline, &packets[packet], event.what) {
+                writeln!(out, "{}", Spelling::MACHINE.explanation(&explained)).expect(TAKEN);
+            }
         }
     }
     for (packet, told) in packets.iter().zip(told) {

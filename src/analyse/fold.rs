@@ -1,7 +1,7 @@
 //! A conversation of any length in a bounded number of rows: runs of data are folded, then the middle is left out.
 
 use super::event::{Event, Run, What};
-use super::marks::Marks;
+use super::marks::{Mark, Marks};
 use super::observed::Observed;
 use super::timeline::Timeline;
 use crate::model::{SeqNumber, Transport};
@@ -10,7 +10,7 @@ use crate::model::{SeqNumber, Transport};
 const FEWEST: usize = 8;
 
 /// Marks that say nothing about how the data got through.
-const HARMLESS: [Marks; 3] = [Marks::CUT, Marks::SUPER_SEGMENT, Marks::WINDOW_UPDATE];
+const HARMLESS: Marks = Marks::of(&[Mark::Cut, Mark::SuperSegment, Mark::WindowUpdate]);
 
 /// Collects the packets of one conversation.
 #[derive(Debug)]
@@ -126,7 +126,8 @@ impl Row {
     fn as_run(&self) -> Option<Run> {
         let seen = self.observed.seen?;
         let has_data = seen.len > 0 || seen.transport == Transport::Udp;
-        let harmful = seen.marks.iter().any(|mark| !HARMLESS.contains(&mark) && (has_data || !is_repeated(mark)));
+        let harmless = if has_data { HARMLESS } else { HARMLESS | Marks::DUPLICATE_ACK };
+        let harmful = !harmless.contains(seen.marks);
         let is_plain = match self.observed.packet().tcp() {
             Some(tcp) => !(tcp.flags().syn() || tcp.flags().fin() || tcp.flags().rst()),
             None => seen.transport == Transport::Udp,

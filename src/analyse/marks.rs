@@ -3,90 +3,121 @@
 use std::fmt;
 use std::ops::{BitOr, BitOrAssign};
 
+/// Lists every mark once: its variant, the set of it alone, its key; Wireshark's first, as its keys are.
+macro_rules! marks {
+    (
+        wireshark { $($(#[$doc:meta])+ $mark:ident $set:ident $key:literal,)+ }
+        ours { $($(#[$own_doc:meta])+ $own_mark:ident $own_set:ident $own_key:literal,)+ }
+    ) => {
+        /// One thing that can be said of a packet.
+        ///
+        /// Names and definitions are Wireshark's; where it is known to be wrong, `docs/differences-from-tshark.md` says
+        /// what is done instead.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[repr(u8)]
+        pub enum Mark {
+            $($(#[$doc])+ $mark,)+
+            $($(#[$own_doc])+ $own_mark,)+
+        }
+
+        impl Mark {
+            /// Every mark there is.
+            pub const ALL: &'static [Self] = &[$(Self::$mark,)+ $(Self::$own_mark,)+];
+
+            /// What programs call it: Wireshark's name without its prefix; one of its own in the same spelling.
+            #[must_use]
+            pub const fn key(self) -> &'static str {
+                match self {
+                    $(Self::$mark => $key,)+
+                    $(Self::$own_mark => $own_key,)+
+                }
+            }
+
+            /// Wireshark's display filter for it; `None` for one that Wireshark does not have.
+            #[must_use]
+            pub const fn filter(self) -> Option<&'static str> {
+                match self {
+                    $(Self::$mark => Some(concat!("tcp.analysis.", $key)),)+
+                    $(Self::$own_mark)|+ => None,
+                }
+            }
+        }
+
+        impl Marks {
+            $($(#[$doc])+ pub const $set: Self = Self::only(Mark::$mark);)+
+            $($(#[$own_doc])+ pub const $own_set: Self = Self::only(Mark::$own_mark);)+
+        }
+    };
+}
+
+marks! {
+    wireshark {
+        /// Sequence numbers that were seen before, or that fill a gap a round trip or more after it opened.
+        Retransmission RETRANSMISSION "retransmission",
+        /// A retransmission within 20 ms of duplicate acknowledgments that ask for it; always with `Retransmission`.
+        FastRetransmission FAST_RETRANSMISSION "fast_retransmission",
+        /// A retransmission of what was acknowledged already; always with `Retransmission`.
+        SpuriousRetransmission SPURIOUS_RETRANSMISSION "spurious_retransmission",
+        /// It fills a gap sooner than a retransmission could: another packet, or its own acknowledgment, overtook it.
+        OutOfOrder OUT_OF_ORDER "out_of_order",
+        /// An acknowledgment that repeats the one before: same number, same window, no data.
+        DuplicateAck DUPLICATE_ACK "duplicate_ack",
+        /// It comes after a gap: a segment before it was lost, is late, or was not captured.
+        LostSegment LOST_SEGMENT "lost_segment",
+        /// It acknowledges further than the captured segments go without a gap.
+        AckedUnseen ACKED_UNSEEN "ack_lost_segment",
+        /// It fills the receiver's window to the last byte.
+        WindowFull WINDOW_FULL "window_full",
+        /// Its sender can take no more data.
+        ZeroWindow ZERO_WINDOW "zero_window",
+        /// It asks whether a window of zero has opened.
+        ZeroWindowProbe ZERO_WINDOW_PROBE "zero_window_probe",
+        /// It answers a probe: the window is still zero.
+        ZeroWindowProbeAck ZERO_WINDOW_PROBE_ACK "zero_window_probe_ack",
+        /// It changes the window and nothing else.
+        WindowUpdate WINDOW_UPDATE "window_update",
+        /// It asks whether an idle peer is still there: one sequence number back, no data or one byte.
+        KeepAlive KEEP_ALIVE "keep_alive",
+        /// It answers a keep-alive.
+        KeepAliveAck KEEP_ALIVE_ACK "keep_alive_ack",
+        /// It begins a new connection between endpoints that had one before.
+        ReusedPorts REUSED_PORTS "reused_ports",
+    }
+    ours {
+        /// The same packet again, duplicated by the network or captured twice; nothing else is said of it.
+        DuplicatePacket DUPLICATE_PACKET "duplicate_packet",
+        /// More payload than the receiver's maximum segment size: segmentation was left to the network card.
+        SuperSegment SUPER_SEGMENT "super_segment",
+        /// The capture kept only a part of it.
+        Cut CUT "cut_by_the_capture",
+        /// A SYN-ACK that its client does not take: it has other numbers than the one that the client acknowledged, or does
+        /// not acknowledge the client's SYN (RFC 9293 §3.10.7.3).
+        SynAckNotAccepted SYN_ACK_NOT_ACCEPTED "syn_ack_not_accepted",
+        /// A SYN-ACK with other numbers than the first, while the client has acknowledged none: nobody knows yet which of
+        /// them it takes.
+        SynAckOtherNumbers SYN_ACK_OTHER_NUMBERS "syn_ack_with_other_numbers",
+    }
+}
+
 /// A set of marks on one packet.
-///
-/// Names and definitions are Wireshark's; where it is known to be wrong, `docs/differences-from-tshark.md` says what is
-/// done instead.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub struct Marks(u32);
 
 impl Marks {
     /// Nothing to say.
     pub const NONE: Self = Self(0);
-    /// Sequence numbers that were seen before, or that fill a gap a round trip or more after it opened.
-    pub const RETRANSMISSION: Self = Self(1);
-    /// A retransmission within 20 ms of duplicate acknowledgments that ask for it; always with `RETRANSMISSION`.
-    pub const FAST_RETRANSMISSION: Self = Self(1 << 1);
-    /// A retransmission of what was acknowledged already; always with `RETRANSMISSION`.
-    pub const SPURIOUS_RETRANSMISSION: Self = Self(1 << 2);
-    /// It fills a gap sooner than a retransmission could: another packet, or its own acknowledgment, overtook it.
-    pub const OUT_OF_ORDER: Self = Self(1 << 3);
-    /// An acknowledgment that repeats the one before: same number, same window, no data.
-    pub const DUPLICATE_ACK: Self = Self(1 << 4);
-    /// It comes after a gap: a segment before it was lost, is late, or was not captured.
-    pub const LOST_SEGMENT: Self = Self(1 << 5);
-    /// It acknowledges further than the captured segments go without a gap.
-    pub const ACKED_UNSEEN: Self = Self(1 << 6);
-    /// It fills the receiver's window to the last byte.
-    pub const WINDOW_FULL: Self = Self(1 << 7);
-    /// Its sender can take no more data.
-    pub const ZERO_WINDOW: Self = Self(1 << 8);
-    /// It asks whether a window of zero has opened.
-    pub const ZERO_WINDOW_PROBE: Self = Self(1 << 9);
-    /// It answers a probe: the window is still zero.
-    pub const ZERO_WINDOW_PROBE_ACK: Self = Self(1 << 10);
-    /// It changes the window and nothing else.
-    pub const WINDOW_UPDATE: Self = Self(1 << 11);
-    /// It asks whether an idle peer is still there: one sequence number back, no data or one byte.
-    pub const KEEP_ALIVE: Self = Self(1 << 12);
-    /// It answers a keep-alive.
-    pub const KEEP_ALIVE_ACK: Self = Self(1 << 13);
-    /// It begins a new connection between endpoints that had one before.
-    pub const REUSED_PORTS: Self = Self(1 << 14);
-    /// The same packet again, duplicated by the network or captured twice; nothing else is said of it.
-    pub const DUPLICATE_PACKET: Self = Self(1 << 15);
-    /// More payload than the receiver's maximum segment size: segmentation was left to the network card.
-    pub const SUPER_SEGMENT: Self = Self(1 << 16);
-    /// The capture kept only a part of it.
-    pub const CUT: Self = Self(1 << 17);
-
-    /// A SYN-ACK that its client does not take: it has other numbers than the one that the client acknowledged, or does not
-    /// acknowledge the client's SYN (RFC 9293 §3.10.7.3).
-    pub const SYN_ACK_NOT_ACCEPTED: Self = Self(1 << 18);
-
-    /// A SYN-ACK with other numbers than the first, while the client has acknowledged none: nobody knows yet which of them
-    /// it takes.
-    pub const SYN_ACK_OTHER_NUMBERS: Self = Self(1 << 19);
 
     /// How many marks there are.
-    pub(super) const KINDS: usize = 20;
+    pub(super) const KINDS: usize = Mark::ALL.len();
 
     /// Every mark there is.
     pub const ALL: Self = Self((1 << Self::KINDS) - 1);
 
-    /// Names for people and Wireshark's filters, from the lowest bit up.
-    const NAMES: [(&'static str, Option<&'static str>); Self::KINDS] = [
-        ("retransmission", Some("tcp.analysis.retransmission")),
-        ("fast retransmission", Some("tcp.analysis.fast_retransmission")),
-        ("spurious retransmission", Some("tcp.analysis.spurious_retransmission")),
-        ("out of order", Some("tcp.analysis.out_of_order")),
-        ("duplicate ACK", Some("tcp.analysis.duplicate_ack")),
-        ("previous segment not captured", Some("tcp.analysis.lost_segment")),
-        ("ACKed unseen segment", Some("tcp.analysis.ack_lost_segment")),
-        ("window full", Some("tcp.analysis.window_full")),
-        ("zero window", Some("tcp.analysis.zero_window")),
-        ("zero-window probe", Some("tcp.analysis.zero_window_probe")),
-        ("zero-window probe ACK", Some("tcp.analysis.zero_window_probe_ack")),
-        ("window update", Some("tcp.analysis.window_update")),
-        ("keep-alive", Some("tcp.analysis.keep_alive")),
-        ("keep-alive ACK", Some("tcp.analysis.keep_alive_ack")),
-        ("ports reused", Some("tcp.analysis.reused_ports")),
-        ("duplicate packet", None),
-        ("super-segment", None),
-        ("cut by the capture", None),
-        ("SYN-ACK not accepted", None),
-        ("SYN-ACK with other numbers", None),
-    ];
+    /// One mark and no other.
+    #[must_use]
+    pub const fn only(mark: Mark) -> Self {
+        Self(1_u32.wrapping_shl(mark as u32))
+    }
 
     /// Whether every mark of `other` is set.
     #[must_use]
@@ -94,14 +125,20 @@ impl Marks {
         self.0 & other.0 == other.0
     }
 
-    /// The marks of a list, together.
+    /// The marks of a list.
     #[must_use]
-    pub const fn of(list: &[Self]) -> Self {
-        let (mut marks, mut rest) = (0, list);
+    pub const fn of(list: &[Mark]) -> Self {
+        let (mut marks, mut rest) = (Self::NONE, list);
         while let [first, others @ ..] = rest {
-            (marks, rest) = (marks | first.0, others);
+            (marks, rest) = (marks.with(Self::only(*first)), others);
         }
-        Self(marks)
+        marks
+    }
+
+    /// These and those of `other`.
+    #[must_use]
+    pub const fn with(self, other: Self) -> Self {
+        Self(self.0 | other.0)
     }
 
     /// Those that are not among `other`.
@@ -129,8 +166,8 @@ impl Marks {
     }
 
     /// The marks one by one.
-    pub fn iter(self) -> impl Iterator<Item = Self> {
-        (0..Self::KINDS).map(|bit| Self(1 << bit)).filter(move |mark| self.contains(*mark))
+    pub fn iter(self) -> impl Iterator<Item = Mark> {
+        Mark::ALL.iter().copied().filter(move |mark| self.contains(Self::only(*mark)))
     }
 
     /// The place of a single mark among all, from 0.
@@ -138,19 +175,24 @@ impl Marks {
         self.0.trailing_zeros() as usize
     }
 
-    /// What programs call a single mark: Wireshark's name without its prefix; one of its own in the same spelling.
+    /// Those worth telling: what another mark implies is left out.
     #[must_use]
-    pub fn word(self) -> String {
-        match self.key().and_then(|key| key.strip_prefix("tcp.analysis.")) {
-            Some(key) => key.to_owned(),
-            None => self.to_string().to_lowercase().replace([' ', '-'], "_"),
-        }
+    pub const fn told(self) -> Self {
+        let implies = self.intersects(Self::of(&[Mark::FastRetransmission, Mark::SpuriousRetransmission]));
+        if implies { self.without(Self::RETRANSMISSION) } else { self }
     }
+}
 
-    /// Wireshark's display filter for a single mark; `None` for one that Wireshark does not have.
-    #[must_use]
-    pub fn key(self) -> Option<&'static str> {
-        Self::NAMES.get(self.index())?.1
+impl From<Mark> for Marks {
+    fn from(mark: Mark) -> Self {
+        Self::only(mark)
+    }
+}
+
+/// `{FastRetransmission, WindowFull}`.
+impl fmt::Debug for Marks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.iter()).finish()
     }
 }
 
@@ -158,28 +200,12 @@ impl BitOr for Marks {
     type Output = Self;
 
     fn bitor(self, other: Self) -> Self {
-        Self(self.0 | other.0)
+        self.with(other)
     }
 }
 
 impl BitOrAssign for Marks {
     fn bitor_assign(&mut self, other: Self) {
         self.0 |= other.0;
-    }
-}
-
-/// `fast retransmission, window full`; what another mark implies is left out. Empty without marks.
-impl fmt::Display for Marks {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut shown = *self;
-        if self.intersects(Self::FAST_RETRANSMISSION | Self::SPURIOUS_RETRANSMISSION) {
-            shown.0 &= !Self::RETRANSMISSION.0;
-        }
-        let mut separator = "";
-        for (name, _) in shown.iter().filter_map(|mark| Self::NAMES.get(mark.index())) {
-            write!(f, "{separator}{name}")?;
-            separator = ", ";
-        }
-        Ok(())
     }
 }

@@ -4,6 +4,7 @@
 //! state: the same packets give the same facts. Memory is bounded by [`Limits`], never by the input's length.
 #![cfg_attr(not(test), warn(clippy::arithmetic_side_effects))]
 
+pub mod act;
 mod answers;
 mod assembled;
 mod canonical;
@@ -14,7 +15,7 @@ mod digest;
 mod early;
 mod event;
 mod exchange;
-mod explain;
+mod explanation;
 mod finding;
 mod fold;
 mod follow;
@@ -54,14 +55,14 @@ pub use connection::{Connection, Traffic};
 pub use digest::Digest;
 pub use event::{Event, Run, State, What};
 pub use exchange::{Exchange, Refusal};
-pub use explain::sentence;
+pub use explanation::{Explanation, Who, explain};
 pub use finding::{Finding, findings};
 pub use fold::Rows;
 pub use follow::{Follow, Piece};
 pub use handshake::{Handshake, InForce};
 pub use health::Health;
 pub use ledger::{Entry, Ledger};
-pub use marks::Marks;
+pub use marks::{Mark, Marks};
 pub use moment::Moment;
 pub use observed::Observed;
 pub use offer::Offer;

@@ -4,7 +4,7 @@ mod language;
 
 use std::io::{self, Write};
 
-use crate::analyse::{Connection, Ending, Marks, Opening};
+use crate::analyse::{Connection, Ending, Mark, Opening};
 use crate::model::{Lane, Transport};
 use crate::render::text::sanitise;
 use crate::render::{Style, evidence_words, quantity};
@@ -75,7 +75,7 @@ enum Count {
     Resets,
     Refused,
     Unanswered,
-    Marked(Marks),
+    Marked(Mark),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -213,7 +213,7 @@ impl Count {
                     u64::from(matches!(opening, Some(Opening::NoAnswer { .. })))
                 }
             },
-            Self::Marked(mark) => connection.marked(mark),
+            Self::Marked(mark) => connection.marked(mark.into()),
         }
     }
 

@@ -11,6 +11,7 @@ use super::exit::Exit;
 use super::report::Failure;
 use crate::lab::Encoding;
 use crate::render::{Style, text};
+use crate::words::Language;
 
 /// The width where nothing says another.
 const WIDTH: usize = 120;
@@ -27,13 +28,13 @@ pub(super) fn style(look: &LookArgs) -> Style {
         ColorChoice::Never => false,
         ColorChoice::Auto => io::stdout().is_terminal() && !dumb && !no_color,
     };
-    Style { color, ascii: look.ascii || dumb, width: width() }
+    Style { color, ascii: look.ascii || dumb, width: width(), language: Language::En }
 }
 
 /// How a table in a message on standard error should look: never coloured, and as wide as the output would be.
 pub(super) fn style_of_errors() -> Style {
     // Such lines are set off by two blanks.
-    Style { color: false, ascii: is_dumb(), width: width().saturating_sub(2) }
+    Style { color: false, ascii: is_dumb(), width: width().saturating_sub(2), language: Language::En }
 }
 
 fn is_dumb() -> bool {

@@ -241,13 +241,20 @@ fn write_hex(bytes: &[u8], dissection: &Dissection, style: Style, out: &mut dyn 
 mod tests {
     use super::*;
     use crate::model::LinkType;
+    use crate::words::Language;
 
     fn dump(bytes: &[u8]) -> String {
         let wire_len = bytes.len() as u32;
         let frame =
             Frame { number: 1, time: None, interface: 0, link: LinkType::ETHERNET, wire_len, bytes, comments: &[] };
         let mut out = Vec::new();
-        write_hex(bytes, &dissect_as(&frame, None), Style { color: false, ascii: true, width: 80 }, &mut out).unwrap();
+        write_hex(
+            bytes,
+            &dissect_as(&frame, None),
+            Style { color: false, ascii: true, width: 80, language: Language::En },
+            &mut out,
+        )
+        .unwrap();
         String::from_utf8(out).unwrap()
     }
 

@@ -66,7 +66,7 @@ impl Column {
             }
             Self::WindowScale => number(seen.and_then(|seen| seen.window_scale).map(|shift| 1_u32 << shift), cell),
             Self::Checksum => word(&checksums(packet), cell),
-            Self::Marks => said(seen.map(|seen| seen.marks), cell),
+            Self::Marks => said(seen.map(|seen| view.style.spelling().marks(seen.marks)), cell),
             Self::Process => {
                 let words = |known| processes_words(known, view.style.to(), view.style.missing());
                 word(&row.known.processes.map(words).unwrap_or_default(), cell);

@@ -7,47 +7,47 @@ use serde::Serialize;
 use super::json::Epoch;
 use super::quantity::count;
 use super::style::Style;
-use crate::analyse::{Connection, Ending, Exchange, Marks, Moment, Opening, Refusal};
+use crate::analyse::{Connection, Ending, Exchange, Mark, Marks, Moment, Opening, Refusal};
 use crate::model::{Endpoint, Lane, Timestamp, Transport};
 
 /// What goes wrong on the way or at an end, in the order it is told.
-pub(super) const FAULTS: [Marks; 12] = [
-    Marks::RETRANSMISSION,
-    Marks::OUT_OF_ORDER,
-    Marks::LOST_SEGMENT,
-    Marks::ACKED_UNSEEN,
-    Marks::DUPLICATE_ACK,
-    Marks::ZERO_WINDOW,
-    Marks::WINDOW_FULL,
-    Marks::ZERO_WINDOW_PROBE,
-    Marks::KEEP_ALIVE,
-    Marks::REUSED_PORTS,
-    Marks::SYN_ACK_NOT_ACCEPTED,
-    Marks::SYN_ACK_OTHER_NUMBERS,
+pub(super) const FAULTS: [Mark; 12] = [
+    Mark::Retransmission,
+    Mark::OutOfOrder,
+    Mark::LostSegment,
+    Mark::AckedUnseen,
+    Mark::DuplicateAck,
+    Mark::ZeroWindow,
+    Mark::WindowFull,
+    Mark::ZeroWindowProbe,
+    Mark::KeepAlive,
+    Mark::ReusedPorts,
+    Mark::SynAckNotAccepted,
+    Mark::SynAckOtherNumbers,
 ];
 
 /// What is no fault of the connection: how the capture was made.
-pub(super) const ARTEFACTS: [Marks; 3] = [Marks::DUPLICATE_PACKET, Marks::SUPER_SEGMENT, Marks::CUT];
+pub(super) const ARTEFACTS: [Mark; 3] = [Mark::DuplicatePacket, Mark::SuperSegment, Mark::Cut];
 
 /// What is not told in words: another mark implies it, or it is no trouble.
-const UNTOLD: [Marks; 5] = [
-    Marks::FAST_RETRANSMISSION,
-    Marks::SPURIOUS_RETRANSMISSION,
-    Marks::ZERO_WINDOW_PROBE_ACK,
-    Marks::KEEP_ALIVE_ACK,
-    Marks::WINDOW_UPDATE,
+const UNTOLD: [Mark; 5] = [
+    Mark::FastRetransmission,
+    Mark::SpuriousRetransmission,
+    Mark::ZeroWindowProbeAck,
+    Mark::KeepAliveAck,
+    Mark::WindowUpdate,
 ];
 
 // A new mark belongs in one of the lists.
 const _: () = {
-    let listed = Marks::of(&[Marks::of(&FAULTS), Marks::of(&ARTEFACTS), Marks::of(&UNTOLD)]);
+    let listed = Marks::of(&FAULTS).with(Marks::of(&ARTEFACTS)).with(Marks::of(&UNTOLD));
     assert!(listed.contains(Marks::ALL));
 };
 
 /// `2× retransmission, 1× zero window`; empty where nothing was remarkable.
-pub(super) fn remarks(connection: &Connection, marks: &[Marks], style: Style) -> String {
-    let told = marks.iter().map(|mark| (connection.marked(*mark), mark)).filter(|(times, _)| *times > 0);
-    let words: Vec<String> = told.map(|(times, mark)| format!("{times}{} {mark}", style.glyph("×", "x"))).collect();
+pub(super) fn remarks(connection: &Connection, marks: &[Mark], style: Style) -> String {
+    let told = marks.iter().map(|mark| (connection.marked((*mark).into()), mark)).filter(|(times, _)| *times > 0);
+    let words: Vec<String> = told.map(|(times, mark)| style.spelling().counted(times, *mark)).collect();
     words.join(", ")
 }
 

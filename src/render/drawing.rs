@@ -5,7 +5,7 @@ use super::row::{Known, Row};
 use super::style::View;
 use super::summary::purpose;
 use super::text;
-use crate::analyse::{Event, Marks, Observed, Relation, Run, State, Timeline, What, sentence};
+use crate::analyse::{Event, Marks, Observed, Relation, Run, State, Timeline, What, explain};
 use crate::model::{Lane, SocketCall, Timestamp, Transport};
 
 /// A timeline, what it was made from, and how it shall look.
@@ -46,7 +46,8 @@ impl Drawing<'_> {
 
     /// What a packet says, in a sentence; empty for what is no packet.
     pub(super) fn sentence(&self, what: What) -> String {
-        self.packet(what).map(|observed| sentence(self.timeline, observed, what)).unwrap_or_default()
+        let explained = self.packet(what).and_then(|observed| explain(self.timeline, observed, what));
+        explained.map(|explained| self.view.style.spelling().explanation(&explained)).unwrap_or_default()
     }
 
     /// What must be known to read the times: where they count from, if not from the capture's first packet; and where the
@@ -119,7 +120,7 @@ impl Drawing<'_> {
             label.push_str(&format!(" ({} back)", count(run.acks, "ACK")));
         }
         if run.packets == 0 && !marks.is_empty() {
-            label.push_str(&format!(" [{marks}]"));
+            label.push_str(&format!(" [{}]", self.view.style.spelling().marks(marks)));
         }
         label
     }
@@ -161,7 +162,7 @@ impl Drawing<'_> {
         }
         let again = relation.repeated_by.and_then(|place| self.packets.get(place));
         let again = again.map(|again| format!("sent again as packet {}", again.frame.number));
-        let marks = Some(seen.marks.to_string()).filter(|marks| !marks.is_empty());
+        let marks = Some(self.view.style.spelling().marks(seen.marks).to_string()).filter(|marks| !marks.is_empty());
         let remarks: Vec<String> = marks.into_iter().chain(again).collect();
         if !remarks.is_empty() {
             label = format!("[{}] {label}", remarks.join(", "));

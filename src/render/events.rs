@@ -10,7 +10,7 @@ use super::csv::write_record;
 use super::drawing::Drawing;
 use super::grid::Field;
 use super::json::{Epoch, SCHEMA, write_line};
-use crate::analyse::{Event, Marks, Observed, Relation, Run, State, What};
+use crate::analyse::{Event, Mark, Observed, Relation, Run, State, What};
 use crate::model::{SeqNumber, SocketCall, TcpState};
 
 #[derive(Serialize)]
@@ -56,7 +56,7 @@ struct PacketObject {
     acknowledges: Option<(u32, u32)>,
     window: Option<u32>,
     len: u32,
-    marks: Vec<String>,
+    marks: Vec<&'static str>,
     text: String,
 }
 
@@ -216,7 +216,7 @@ impl PacketObject {
             acknowledges: relation.acknowledges,
             window: seen.and_then(|seen| seen.window),
             len: seen.map_or(0, |seen| seen.len),
-            marks: seen.map(|seen| seen.marks.iter().map(Marks::word).collect()).unwrap_or_default(),
+            marks: seen.map(|seen| seen.marks.iter().map(Mark::key).collect()).unwrap_or_default(),
             text: match seen {
                 Some(_) => (drawing.view.read_text)(packet.carried()),
                 None => drawing.complaint(observed),

@@ -13,7 +13,7 @@ use super::grid::{Column, Field, Recorded, Tabular};
 use super::json::{Epoch, SCHEMA};
 use super::quantity::{count, size};
 use super::style::Style;
-use crate::analyse::{Connection, Exchange, Health, Marks, Moment, RoundTrip, Traffic};
+use crate::analyse::{Connection, Exchange, Health, Mark, Marks, Moment, RoundTrip, Traffic};
 use crate::model::{Lane, Timestamp, Transport};
 
 /// A conversation as a row.
@@ -151,7 +151,7 @@ struct SideObject {
     first_frame: Option<u64>,
     last_frame: Option<u64>,
     /// By the names of Wireshark's `tcp.analysis`; what never occurred is left out.
-    marks: BTreeMap<String, u32>,
+    marks: BTreeMap<&'static str, u32>,
     rtt_ns: Option<TimesObject>,
     max_in_flight: Option<u32>,
     missed_bytes: Option<u64>,
@@ -162,14 +162,14 @@ impl SideObject {
     fn new(connection: &Connection, lane: Lane) -> Self {
         let Traffic { packets, bytes, payload, first, last, cut: _ } = *connection.traffic(lane);
         let health = connection.health(lane);
-        let counted = Marks::ALL.iter().map(|mark| (mark, connection.marked_from(lane, mark)));
+        let counted = Mark::ALL.iter().map(|mark| (mark, connection.marked_from(lane, (*mark).into())));
         Self {
             packets,
             bytes,
             payload,
             first_frame: first.map(Moment::frame),
             last_frame: last.map(Moment::frame),
-            marks: counted.filter(|(_, count)| *count > 0).map(|(mark, count)| (mark.word(), count)).collect(),
+            marks: counted.filter(|(_, count)| *count > 0).map(|(mark, count)| (mark.key(), count)).collect(),
             rtt_ns: health.and_then(Health::round_trip).map(TimesObject::new),
             max_in_flight: health.map(Health::max_in_flight),
             missed_bytes: connection.missed(lane),

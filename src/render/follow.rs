@@ -210,12 +210,13 @@ impl PieceObject {
 mod tests {
     use super::*;
     use crate::model::{Frame, LinkType};
+    use crate::words::Language;
 
     #[test]
     fn a_stream_without_lines_is_cut_between_characters() {
         let frame =
             Frame { number: 1, time: None, interface: 0, link: LinkType::RAW, wire_len: 0, bytes: &[], comments: &[] };
-        let style = Style { color: false, ascii: true, width: 80 };
+        let style = Style { color: false, ascii: true, width: 80, language: Language::En };
         let mut writer = FollowWriter::new(FollowShape::Text, style, true, &text::utf8_or_hex);
         let (words, mut out) = ("d\u{e9}j\u{e0} vu ".repeat(20_000), Vec::new());
         // Pieces that end anywhere.

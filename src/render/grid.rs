@@ -304,6 +304,7 @@ fn lay_out<T>(columns: Vec<Column<T>>, samples: &[&[T]], style: Style) -> Vec<(C
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::words::Language;
 
     struct Row(u32, &'static str);
 
@@ -331,7 +332,7 @@ mod tests {
     fn table(width: usize) -> String {
         let mut out = Vec::new();
         let rows: Vec<Row> = (0..1200).map(|n| Row(n, "a \u{1b}[31m sentence")).collect();
-        write_table(&rows, Style { color: false, ascii: true, width }, &mut out).unwrap();
+        write_table(&rows, Style { color: false, ascii: true, width, language: Language::En }, &mut out).unwrap();
         String::from_utf8(out).unwrap()
     }
 

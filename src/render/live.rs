@@ -257,7 +257,7 @@ impl<'v> LiveRows<'v> {
         let packet = observed.packet();
         let mut label = String::new();
         if let Some(seen) = observed.seen.filter(|seen| !seen.marks.is_empty()) {
-            label = format!("[{}] ", seen.marks);
+            label = format!("[{}] ", self.view.style.spelling().marks(seen.marks));
         }
         match (packet.tcp(), packet.endpoints()) {
             (Some(tcp), _) => label += &self.segment(observed, tcp),

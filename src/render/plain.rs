@@ -15,6 +15,7 @@ use super::text;
 use super::time::TimeStyle;
 use crate::decode::{Flags, Protocol, Tcp};
 use crate::model::{Endpoint, LinkType, SeqNumber};
+use crate::words::Spelling;
 
 /// Writes rows like `0.000013 127.0.0.1:8888 > 127.0.0.1:36654 TCP SYN,ACK seq 0 ack 1 win 65483 len 0`.
 ///
@@ -108,7 +109,7 @@ impl PacketWriter for PlainRows {
             push_other(row, out);
         }
         if let Some(seen) = row.seen.filter(|seen| !seen.marks.is_empty()) {
-            push_remark(&seen.marks.to_string(), out);
+            push_remark(&Spelling::MACHINE.marks(seen.marks).to_string(), out);
         }
         if let Some(fragment) = row.packet.fragment() {
             push_remark(&fragment.to_string(), out);

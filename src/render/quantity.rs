@@ -2,6 +2,7 @@
 
 use super::style::Style;
 use crate::model::Timestamp;
+pub use crate::words::en::count;
 
 /// `12.3 µs`, `1.234 ms`, `2.500 s`: three places at most, none of them made up.
 #[must_use]
@@ -25,12 +26,6 @@ pub fn size(bytes: u64) -> String {
         _ => (bytes / 1_000_000_000, bytes / 100_000_000, "GB"),
     };
     format!("{whole}.{} {name}", tenths % 10)
-}
-
-/// `1 packet`, `2 packets`.
-#[must_use]
-pub fn count(number: u64, noun: &str) -> String {
-    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
 /// A part of a whole in percent with one place, rounded: `33.3`; of nothing it is nothing.
@@ -61,6 +56,7 @@ pub fn time_of_day(time: Timestamp, places: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::words::Language;
 
     #[test]
     fn the_time_of_day_is_cut_not_rounded() {
@@ -71,7 +67,7 @@ mod tests {
 
     #[test]
     fn each_quantity_has_the_unit_that_keeps_it_short() {
-        let style = Style { color: false, ascii: true, width: 80 };
+        let style = Style { color: false, ascii: true, width: 80, language: Language::En };
         let durations = [0, 12_345, 1_234_567, 2_500_000_000, -40_000].map(|nanos| duration(nanos, style));
         assert_eq!(durations, ["0.0 us", "12.3 us", "1.234 ms", "2.500 s", "-40.0 us"]);
         assert_eq!([999, 1_000, 141_299_999].map(size), ["999 B", "1.0 kB", "141.2 MB"]);

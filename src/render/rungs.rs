@@ -51,7 +51,7 @@ fn drawn(drawing: &Drawing<'_>, what: What) -> Option<Drawn> {
     Some(match what {
         What::Packet { .. } | What::Run { .. } => {
             let (from, label) = drawing.sent(what)?;
-            let is_fault = |seen: Seen| FAULTS.iter().any(|fault| seen.marks.contains(*fault));
+            let is_fault = |seen: Seen| FAULTS.iter().any(|fault| seen.marks.contains((*fault).into()));
             let is_remarkable = drawing.packet(what)?.seen.is_none_or(is_fault);
             Drawn::Arrow { from, label, is_remarkable, sentence: drawing.sentence(what) }
         }

@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 
 use crate::model::Layer;
+use crate::words::{Language, Spelling};
 
-/// What the terminal (or its absence) asks of the output.
+/// What the terminal (or its absence) and its reader ask of the output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Style {
     /// Whether to colour.
@@ -13,6 +14,8 @@ pub struct Style {
     pub ascii: bool,
     /// How many columns there are.
     pub width: usize,
+    /// Whose words facts are spelt in.
+    pub language: Language,
 }
 
 /// What the reader asks to see.
@@ -63,6 +66,12 @@ impl Style {
         } else {
             Cow::Borrowed(text)
         }
+    }
+
+    /// How facts are spelt.
+    #[must_use]
+    pub const fn spelling(&self) -> Spelling {
+        Spelling { language: self.language, ascii: self.ascii }
     }
 
     /// The glyph, or what stands for it in ASCII.

@@ -90,13 +90,14 @@ fn write_columns(headings: &[&str], rows: &[Vec<String>], style: Style, out: &mu
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::words::Language;
 
     fn drawn(width: usize) -> String {
         let row = |cells: [&str; 3]| cells.map(str::to_owned).to_vec();
         let rows =
             [row(["eth0", "yes, default", "192.0.2.2 fe80::fc:ff:fe00:1"]), row(["bluetooth-monitor", "no", ""])];
         let mut out = Vec::new();
-        let style = Style { color: false, ascii: false, width };
+        let style = Style { color: false, ascii: false, width, language: Language::En };
         write_wrapped(&["name", "capture", "addresses"], rows, style, &mut out).unwrap();
         String::from_utf8(out).unwrap()
     }

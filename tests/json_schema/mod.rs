@@ -17,6 +17,7 @@ use layerscope::decode::{dissect, headers};
 use layerscope::model::{LinkType, Process, Processes};
 use layerscope::render::{JsonRows, Known, Names, PacketWriter, Row, Style, View, json, text};
 use layerscope::source::{CaptureFile, FrameSource};
+use layerscope::words::Language;
 use serde_json::{Value, json};
 
 use crate::run::{as_nobody, layerscope, stdout};
@@ -253,7 +254,7 @@ fn complaints(source: &str, objects: &[String], schema: &Value) -> Vec<String> {
 /// The beginning of a capture as NDJSON.
 fn lines(path: &Path, hex: bool) -> Vec<String> {
     let read_text = |bytes: &[u8]| text::utf8_or_hex(bytes);
-    let style = Style { color: false, ascii: true, width: 120 };
+    let style = Style { color: false, ascii: true, width: 120, language: Language::En };
     let mut writer = JsonRows::new(View { style, absolute: false, read_text: &read_text }, hex);
     let process = Process { pid: 1, name: "\u{1b}[31m\"".to_owned(), user: "a".to_owned(), others: 0 };
     let processes = Processes { source: Some(process.into()), destination: None };

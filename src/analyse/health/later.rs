@@ -46,7 +46,7 @@ impl BothWays {
     pub(in crate::analyse) fn unnote(&mut self, from: Lane, marks: Marks) {
         if let Some(trouble) = self.0[from as usize].trouble.as_mut() {
             for mark in marks.iter() {
-                let count = &mut trouble.counts[mark.index()];
+                let count = &mut trouble.counts[mark as usize];
                 *count = count.saturating_sub(1);
             }
         }

@@ -337,7 +337,7 @@ impl Health {
         if !marks.is_empty() {
             let counts = &mut self.trouble().counts;
             for mark in marks.iter() {
-                counts[mark.index()] = counts[mark.index()].saturating_add(1);
+                counts[mark as usize] = counts[mark as usize].saturating_add(1);
             }
         }
     }

@@ -3,9 +3,7 @@
 use std::io::{self, Write};
 
 use super::derived::dissect_seen;
-use crate::analyse::{
-    Finding, Handshake, Ledger, Limits, Observed, Seen, Timeline, Tracker, What, sentence, timelines,
-};
+use crate::analyse::{Finding, Handshake, Ledger, Limits, Observed, Seen, Timeline, Tracker, What, explain, timelines};
 use crate::cli::args::Part;
 use crate::decode::Packet;
 use crate::model::{OwnedFrame, SocketCall, TcpState, Timestamp, Transport};
@@ -13,6 +11,7 @@ use crate::render::{
     Column, Drawing, Known, PacketTable, PacketWriter as _, Row, View, json, write_explanations, write_handshake,
     write_packet_bytes, write_timeline,
 };
+use crate::words::Spelling;
 
 /// Packets with their meaning, the calls behind them, and the conversations they make.
 pub(super) struct Transcript {
@@ -89,7 +88,7 @@ impl Transcript {
             }
         } else if selection.explain {
             let numbers = self.packets.iter().map(|observed| observed.frame.number);
-            write_explanations(numbers.zip(self.sentences()), view.style, out)?;
+            write_explanations(numbers.zip(self.sentences(view.style.spelling())), view.style, out)?;
             writeln!(out)?;
         }
         for observed in self.packets_to_open(selection) {
@@ -118,7 +117,7 @@ impl Transcript {
             calls: &self.calls,
             timelines: &self.timelines,
             handshakes: &handshakes,
-            sentences: &self.sentences(),
+            sentences: &self.sentences(Spelling::MACHINE),
             findings: measured.0,
             has_times: measured.1,
             ledger,
@@ -154,12 +153,14 @@ impl Transcript {
     }
 
     /// What each packet says, in the order of the packets; empty for one of no conversation.
-    fn sentences(&self) -> Vec<String> {
+    fn sentences(&self, spelling: Spelling) -> Vec<String> {
         let mut sentences = vec![String::new(); self.packets.len()];
         for timeline in &self.timelines {
             for event in &timeline.events {
                 let What::Packet { packet, .. } = event.what else { continue };
-                sentences[packet] = sentence(timeline, &self.packets[packet], event.what);
+                if let Some(explained) = explain(timeline, &self.packets[packet], event.what) {
+                    sentences[packet] = spelling.explanation(&explained);
+                }
             }
         }
         sentences
@@ -169,7 +170,8 @@ impl Transcript {
     /// after it was entered, else the last before. [`SocketCall`]'s `FromStr` reads the calls back.
     pub(super) fn annotated(&self) -> Vec<OwnedFrame> {
         let mut frames: Vec<OwnedFrame> = self.packets.iter().map(|observed| observed.frame.clone()).collect();
-        for (frame, (observed, sentence)) in frames.iter_mut().zip(self.packets.iter().zip(self.sentences())) {
+        let sentences = self.sentences(Spelling::MACHINE);
+        for (frame, (observed, sentence)) in frames.iter_mut().zip(self.packets.iter().zip(sentences)) {
             frame.comments.extend(Some(sentence).filter(|sentence| !sentence.is_empty()));
             frame.comments.extend(observed.seen.as_ref().and_then(states_comment));
         }

@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use super::{Clause, Count, Expectations, Operator, Test, Time, Word};
-use crate::analyse::Marks;
+use crate::analyse::Mark;
 use crate::engine::quantity::measured;
 
 /// Longer spellings first, so that `<=` is not read as `<`.
@@ -126,19 +126,19 @@ fn parse(text: &str) -> Result<Test, Malformed> {
 /// A count by its name, also in the plural.
 fn count(name: &str) -> Option<Count> {
     let is = |known: &str| known == name || name.strip_suffix('s') == Some(known);
-    let mark = || Marks::ALL.iter().find(|mark| is(&mark_name(*mark))).map(Count::Marked);
+    let mark = || Mark::ALL.iter().find(|mark| is(&mark_name(**mark))).map(|mark| Count::Marked(*mark));
     COUNTS.into_iter().find(|(known, _)| is(known)).map(|(_, count)| count).or_else(mark)
 }
 
 /// A mark as it is written here: `keep-alive-ack`.
-fn mark_name(mark: Marks) -> String {
-    mark.word().replace('_', "-")
+fn mark_name(mark: Mark) -> String {
+    mark.key().replace('_', "-")
 }
 
 fn unknown(name: &str) -> String {
     let names: Vec<&str> = TIMES.iter().map(|(name, _)| *name).chain(WORDS.iter().map(|(name, ..)| *name)).collect();
     let counts = COUNTS.iter().map(|(name, _)| (*name).to_owned());
-    let counts: Vec<String> = counts.chain(Marks::ALL.iter().map(mark_name)).collect();
+    let counts: Vec<String> = counts.chain(Mark::ALL.iter().copied().map(mark_name)).collect();
     format!("`{name}` cannot be expected; there are {}, {}", names.join(", "), counts.join(", "))
 }
 

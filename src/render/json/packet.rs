@@ -11,7 +11,7 @@ use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
 use super::{Epoch, SCHEMA, write_line};
-use crate::analyse::Seen;
+use crate::analyse::{Mark, Seen};
 use crate::decode::{Application, Protocol, Show, Span, Spec, TcpOption, application_as, sack_edges, tcp_options};
 use crate::model::{Field, Value};
 use crate::render::PacketWriter;
@@ -20,6 +20,7 @@ use crate::render::process::ProcessesObject;
 use crate::render::row::{Names, Row};
 use crate::render::style::View;
 use crate::render::value::{hex, raw_value, separated_hex};
+use crate::words::Spelling;
 
 /// Writes packets as NDJSON: an object a line.
 pub struct JsonRows<'v> {
@@ -262,8 +263,8 @@ impl HeaderObject<'_> {
             map.serialize_entry("window_size", &seen.window)?;
             map.serialize_entry("window_size_scalefactor", &seen.window_scale.map(|shift| 1_u32 << shift))?;
             // Artefacts of the capture have no Wireshark name, and go by ours.
-            let marks: Vec<String> =
-                seen.marks.iter().map(|mark| mark.key().map_or_else(|| mark.to_string(), str::to_owned)).collect();
+            let named = |mark: Mark| mark.filter().unwrap_or_else(|| Spelling::MACHINE.mark(mark));
+            let marks: Vec<&str> = seen.marks.iter().map(named).collect();
             map.serialize_entry("analysis", &marks)?;
             map.serialize_entry("len", &seen.len)?;
         }

@@ -1,0 +1,13 @@
+//! Facts to sentences: the only place with prose about packets, a folder a language.
+//!
+//! [`Spelling`] has a method a kind of fact, which asks the language chosen; each language spells all of them, by a `match`
+//! that leaves none out. Nothing here computes a fact, reads a clock or knows where its words go. What stands in a packet is
+//! spelt as it is: whoever shows a sentence makes it safe to print.
+#![cfg_attr(not(test), warn(clippy::arithmetic_side_effects))]
+
+pub mod en;
+mod language;
+mod spelling;
+
+pub use language::Language;
+pub use spelling::Spelling;
