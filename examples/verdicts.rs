@@ -8,8 +8,8 @@ use std::process::ExitCode;
 use layerscope::analyse::{Limits, Tracker};
 use layerscope::decode::headers;
 use layerscope::model::{Lane, Transport};
-use layerscope::render::verdict_words;
 use layerscope::source::{CaptureFile, FrameSource, SourceError};
+use layerscope::words::Spelling;
 
 fn main() -> ExitCode {
     let mut exit = ExitCode::SUCCESS;
@@ -22,7 +22,8 @@ fn main() -> ExitCode {
         }
         for connection in tracker.connections(Transport::Tcp) {
             let [client, server] = [Lane::Client, Lane::Server].map(|lane| connection.endpoint(lane));
-            println!("{path} stream {}: {client} -> {server}: {}", connection.stream(), verdict_words(connection));
+            let verdict = Spelling::default().conversation(connection);
+            println!("{path} stream {}: {client} -> {server}: {verdict}", connection.stream());
         }
     }
     exit

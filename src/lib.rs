@@ -9,15 +9,16 @@
 //! use layerscope::analyse::{Limits, Tracker};
 //! use layerscope::decode::headers;
 //! use layerscope::model::Transport;
-//! use layerscope::render::verdict_words;
 //! use layerscope::source::{CaptureFile, FrameSource};
+//! use layerscope::words::Spelling;
 //!
 //! let mut capture = CaptureFile::open("captures/demo.pcap")?;
 //! let mut tracker = Tracker::new(Limits::default());
 //! while let Some(frame) = capture.next_frame()? {
 //!     tracker.observe(&frame, &headers(&frame));
 //! }
-//! let verdicts: Vec<String> = tracker.connections(Transport::Tcp).map(verdict_words).collect();
+//! let spell = |connection| Spelling::default().conversation(connection);
+//! let verdicts: Vec<String> = tracker.connections(Transport::Tcp).map(spell).collect();
 //! assert_eq!(verdicts, ["closed by the client, four-way"]);
 //! # Ok::<(), layerscope::source::SourceError>(())
 //! ```

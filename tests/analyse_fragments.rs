@@ -6,6 +6,7 @@ use std::net::Ipv6Addr;
 use layerscope::analyse::{Closing, Exchange, Follow, Health, Limits, Marks, Moment, Piece, Seen};
 use layerscope::decode::headers;
 use layerscope::model::{Frame, Lane, LinkType, Transport};
+use layerscope::words::Spelling;
 
 use crate::support::segments::{
     ACK, CLIENT, Capture, FIN, FROM_CLIENT, FROM_SERVER, RST, SERVER, SYN, Segment, ipv4, ports,
@@ -528,7 +529,7 @@ fn a_handshake_in_the_smallest_fragments_is_a_handshake() {
     assert!(!connection.is_assumed());
     let verdict = connection.verdict().expect("TCP has a verdict");
     assert_eq!(
-        (verdict.opening.to_string(), verdict.opening_evidence.to_vec()),
+        (Spelling::MACHINE.opening(verdict.opening).to_string(), verdict.opening_evidence.to_vec()),
         ("complete".to_owned(), vec![3, 4, 7])
     );
     let offer = connection.handshake().and_then(|handshake| handshake.offer(Lane::Client).cloned());
@@ -603,7 +604,7 @@ fn the_pieces_of_a_segment_that_is_sent_again_are_sent_again_and_count_as_one_tr
     fragments.segment(DATA, &THREE, 10);
     fragments.capture.see(Segment { flags: RST | ACK, seq: 341, ..FROM_CLIENT });
     let reset = fragments.capture.connection(0).closing().and_then(Closing::reset).expect("it was reset");
-    assert_eq!(reset.cause.to_string(), "abort", "one repetition is no time-out");
+    assert_eq!(Spelling::MACHINE.cause(reset.cause), "abort", "one repetition is no time-out");
 }
 
 #[test]

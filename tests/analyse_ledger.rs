@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use layerscope::analyse::Ledger;
 use layerscope::decode::headers;
 use layerscope::model::{Consequence, Frame, Lane, LinkType, Note, Purpose, SocketCall, Timestamp, Transport};
+use layerscope::words::Spelling;
 
 const DATA: Consequence = Consequence::there(Purpose::Data(2));
 const ACK: Consequence = Consequence::back(Purpose::Ack);
@@ -85,7 +86,7 @@ fn bytes_come_in_pieces_only_where_they_may() {
 #[test]
 fn an_entry_says_what_it_is_and_between_whom() {
     let ledger = Ledger::expect(&[call("send", 0, &[DATA, ACK])]);
-    let said: Vec<String> = ledger.entries.iter().map(ToString::to_string).collect();
+    let said: Vec<String> = ledger.entries.iter().map(|entry| Spelling::MACHINE.entry(entry)).collect();
     let expected =
         ["TCP segment of 2 B from 127.0.0.1:40000 to 127.0.0.1:80", "TCP ACK from 127.0.0.1:80 to 127.0.0.1:40000"];
     assert_eq!(said, expected);

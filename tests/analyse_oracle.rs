@@ -8,6 +8,7 @@ use layerscope::analyse::{Connection, Health, Limits, Marks, Moment, Tracker};
 use layerscope::decode::headers;
 use layerscope::model::{Lane, Transport};
 use layerscope::source::{CaptureFile, FrameSource};
+use layerscope::words::Spelling;
 
 use crate::support::{corpus, oracle, ours, over, there};
 
@@ -298,7 +299,9 @@ fn verdicts_tell_the_truth() {
         let tracker = track(&ours("generated").join(file)).expect("a capture");
         let said = |connection: &Connection| {
             let verdict = connection.verdict().expect("TCP has a verdict");
-            format!("{}; {}; {}", verdict.opening, verdict.ending, connection.zeek_state())
+            let (opening, ending) =
+                (Spelling::MACHINE.opening(verdict.opening), Spelling::MACHINE.ending(verdict.ending));
+            format!("{opening}; {ending}; {}", connection.zeek_state())
         };
         tracker.connections(Transport::Tcp).map(said).collect()
     };

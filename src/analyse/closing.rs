@@ -41,6 +41,20 @@ pub enum ResetCause {
     Abort,
 }
 
+impl ResetCause {
+    /// What programs call it.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Refused => "refused",
+            Self::AfterFin => "after_fin",
+            Self::TimedOut => "gave_up",
+            Self::UnreadData => "unread_data",
+            Self::Abort => "abort",
+        }
+    }
+}
+
 /// What a segment means for the end of a connection, beyond its flags.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Closes {

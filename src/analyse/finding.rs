@@ -83,6 +83,23 @@ pub enum Finding {
     },
 }
 
+impl Finding {
+    /// What programs call it.
+    #[must_use]
+    pub const fn key(&self) -> &'static str {
+        match self {
+            Self::Accepted { .. } => "accepted",
+            Self::Repeated { .. } => "repeated",
+            Self::WindowClosed { .. } => "window_closed",
+            Self::Segments { .. } => "segments",
+            Self::SlowestAck { .. } => "slowest_ack",
+            Self::Probed { .. } => "probed",
+            Self::WaitedInVain { .. } => "waited_in_vain",
+            Self::Traffic { .. } => "traffic",
+        }
+    }
+}
+
 /// A packet of a connection, and what it meant there.
 type Met<'a> = (&'a Observed, Seen);
 

@@ -6,7 +6,6 @@
 //! packets do not add up, something was lost, sent again or sent by somebody else, and the ledger names it.
 
 use std::collections::HashMap;
-use std::fmt;
 
 use crate::decode::{Packet, Protocol};
 use crate::model::{Consequence, Endpoint, Note, Purpose, SocketCall, Timestamp, Transport};
@@ -276,11 +275,4 @@ fn ended(
         return Vec::new();
     }
     vec![Consequence::there(Purpose::Fin), Consequence::back(Purpose::Ack)]
-}
-
-/// `the ACK from 127.0.0.1:8888 to 127.0.0.1:40112 that close() accounts for`, less the call.
-impl fmt::Display for Entry {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {} from {} to {}", self.transport.name(), self.purpose, self.source, self.destination)
-    }
 }

@@ -1,7 +1,5 @@
 //! How a TCP connection opened and how it ended, with the frames that show it.
 
-use std::fmt;
-
 use arrayvec::ArrayVec;
 
 use super::closing::{Closing, Reset, ResetCause};
@@ -47,6 +45,21 @@ pub enum Opening {
     Missed,
 }
 
+impl Opening {
+    /// What programs call it.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Complete { simultaneous: false } => "complete",
+            Self::Complete { simultaneous: true } => "simultaneous",
+            Self::Refused => "refused",
+            Self::NoAnswer { .. } => "no_answer",
+            Self::HalfOpen => "half_open",
+            Self::Missed => "not_captured",
+        }
+    }
+}
+
 /// How a connection ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ending {
@@ -77,6 +90,21 @@ pub enum Ending {
     Reset(Reset),
 }
 
+impl Ending {
+    /// What programs call it.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::NeverOpened => "never_opened",
+            Self::Open => "open",
+            Self::HalfClosed { .. } => "half_closed",
+            Self::Closing { .. } => "closing",
+            Self::Closed { .. } => "closed",
+            Self::Reset(_) => "reset",
+        }
+    }
+}
+
 /// In which order the segments of a clean close came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Manner {
@@ -86,6 +114,18 @@ pub enum Manner {
     ThreeSegments,
     /// Both FINs crossed (RFC 9293 §3.6, figure 13).
     Simultaneous,
+}
+
+impl Manner {
+    /// What programs call it.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::FourWay => "four_way",
+            Self::ThreeSegments => "three_segments",
+            Self::Simultaneous => "simultaneous",
+        }
+    }
 }
 
 impl Connection {
@@ -170,54 +210,4 @@ fn evidence<const N: usize>(moments: [Option<Moment>; N]) -> Evidence {
     let mut last = 0;
     frames.retain(|frame| std::mem::replace(&mut last, *frame) != *frame);
     frames
-}
-
-/// `complete`, `no answer after 5 tries`.
-impl fmt::Display for Opening {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Complete { simultaneous: false } => f.write_str("complete"),
-            Self::Complete { simultaneous: true } => f.write_str("complete, from both sides at once"),
-            Self::Refused => f.write_str("refused"),
-            Self::NoAnswer { tries: 1 } => f.write_str("no answer"),
-            Self::NoAnswer { tries } => write!(f, "no answer after {tries} tries"),
-            Self::HalfOpen => f.write_str("half-open"),
-            Self::Missed => f.write_str("missed"),
-        }
-    }
-}
-
-/// `closed by the client, four-way`, `reset by the server: unread data`.
-impl fmt::Display for Ending {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NeverOpened => f.write_str("never opened"),
-            Self::Open => f.write_str("still open"),
-            Self::HalfClosed { by } => write!(f, "half-closed by the {by}"),
-            Self::Closing { first } => write!(f, "closing, the {first} first"),
-            Self::Closed { manner: Manner::Simultaneous, .. } => f.write_str("closed by both sides at once"),
-            Self::Closed { first, manner, half_close } => {
-                let manner = if *manner == Manner::FourWay { "four-way" } else { "three segments" };
-                write!(
-                    f,
-                    "closed by the {first}, {manner}{}",
-                    if *half_close { ", half-closed in between" } else { "" }
-                )
-            }
-            Self::Reset(reset) => write!(f, "reset by the {}: {}", reset.by, reset.cause),
-        }
-    }
-}
-
-/// `refused`, `after a FIN`, `time-out`, `unread data`, `abort`.
-impl fmt::Display for ResetCause {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Refused => "refused",
-            Self::AfterFin => "after a FIN",
-            Self::TimedOut => "time-out",
-            Self::UnreadData => "unread data",
-            Self::Abort => "abort",
-        })
-    }
 }

@@ -7,7 +7,8 @@ use std::io::{self, Write};
 use crate::analyse::{Connection, Ending, Mark, Opening};
 use crate::model::{Lane, Transport};
 use crate::render::text::sanitise;
-use crate::render::{Style, evidence_words, quantity};
+use crate::render::{Style, evidence_words};
+use crate::words::quantity;
 
 /// The language, for `--help`.
 pub(super) const HELP: &str = "\
@@ -140,8 +141,9 @@ impl Test {
             Self::Time(time, operator, wanted) => {
                 let breaks =
                     |connection: &&&Connection| !time.of(connection).is_some_and(|nanos| operator.holds(nanos, wanted));
-                let found =
-                    |nanos: Option<i64>| nanos.map_or("none".to_owned(), |nanos| quantity::duration(nanos, style));
+                let found = |nanos: Option<i64>| {
+                    nanos.map_or("none".to_owned(), |nanos| quantity::duration(nanos, style.ascii))
+                };
                 let tell = |connection: &&Connection| told(connection, &found(time.of(connection)));
                 concerned.iter().filter(breaks).map(tell).collect()
             }

@@ -8,8 +8,8 @@ use rustix::process::geteuid;
 use super::report::Failure;
 use crate::host::{Holder, PortHolder, port_holder};
 use crate::model::{Endpoint, Process, Transport};
-use crate::render::quantity;
 use crate::sandbox::{is_root, user_names};
+use crate::words::en::count;
 
 /// That a port was refused, with who has it as far as that can be seen. It is for a process that is not confined yet.
 pub(super) fn refusal(error: impl fmt::Display, transport: Transport, local: Endpoint) -> Failure {
@@ -32,7 +32,7 @@ fn words(holder: PortHolder) -> String {
         }
         PortHolder::User(uid) => format!("by a program of {}, which only they and root can tell", user(uid)),
         PortHolder::TimeWait { connections, remaining } => {
-            let (waits, seconds) = (quantity::count(connections as u64, "connection"), remaining.as_secs_f64());
+            let (waits, seconds) = (count(connections as u64, "connection"), remaining.as_secs_f64());
             format!("by {waits} in TIME-WAIT, for {seconds:.1} s more")
         }
     }

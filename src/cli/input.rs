@@ -14,8 +14,8 @@ use super::filter_words;
 use super::place::{self, Obstacle, Wanted};
 use super::report::{Failure, nearest, quoted};
 use crate::engine::{OrderedBatches, threads};
-use crate::render::quantity;
 use crate::source::{CaptureFile, Chained, Filter, FrameSource, Merged, SourceError, Unread};
+use crate::words::en::count;
 
 /// Captures, and the filter expression for them.
 #[derive(Debug)]
@@ -87,7 +87,7 @@ impl Input {
     pub(super) fn none_of(&self, all: u64, what: &str) -> String {
         match all {
             0 => format!("{} no {what}", captures_have(&self.files)),
-            all => format!("{}: 0 of {} match", captures_named(&self.files), quantity::count(all, what)),
+            all => format!("{}: 0 of {} match", captures_named(&self.files), count(all, what)),
         }
     }
 

@@ -12,7 +12,9 @@ use super::terminal;
 use crate::analyse::{Connection, Tracker};
 use crate::engine::Stream;
 use crate::model::{Lane, Transport};
-use crate::render::{quantity, stream_name, write_wrapped};
+use crate::render::{stream_name, write_wrapped};
+use crate::words::en::count;
+use crate::words::quantity::size;
 
 /// The most conversations that are listed where none was asked for.
 const LISTED: usize = 10;
@@ -50,7 +52,7 @@ fn counted(list: &[&Connection]) -> String {
     let udp = list.iter().filter(|connection| connection.transport() == Transport::Udp).count();
     let numbers = [(list.len() - udp, "TCP connection"), (udp, "UDP conversation")];
     let words = numbers.into_iter().filter(|(number, _)| *number > 0);
-    words.map(|(number, noun)| quantity::count(number as u64, noun)).collect::<Vec<_>>().join(" and ")
+    words.map(|(number, noun)| count(number as u64, noun)).collect::<Vec<_>>().join(" and ")
 }
 
 /// The first conversations in a table, a line each.
@@ -62,7 +64,7 @@ fn listed(list: &[&Connection]) -> Vec<String> {
             stream_name(connection),
             format!("{client} {} {server}", style.glyph("⇄", "<->")),
             connection.packets().to_string(),
-            quantity::size(connection.bytes()),
+            size(connection.bytes()),
         ]
     };
     let (headings, mut table) = (["stream", "ends", "packets", "bytes"], Vec::new());

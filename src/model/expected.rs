@@ -1,7 +1,5 @@
 //! What a packet is for, and which packets a call accounts for.
 
-use std::fmt;
-
 use super::SocketCall;
 
 /// What a packet is for.
@@ -25,17 +23,19 @@ pub enum Purpose {
     Unreachable,
 }
 
-impl fmt::Display for Purpose {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Purpose {
+    /// What programs call it.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
         match self {
-            Self::Syn => f.write_str("SYN"),
-            Self::SynAck => f.write_str("SYN,ACK"),
-            Self::Ack => f.write_str("ACK"),
-            Self::Data(len) => write!(f, "segment of {len} B"),
-            Self::Fin => f.write_str("FIN"),
-            Self::Reset => f.write_str("RST"),
-            Self::Datagram(len) => write!(f, "datagram of {len} B"),
-            Self::Unreachable => f.write_str("port unreachable"),
+            Self::Syn => "syn",
+            Self::SynAck => "syn_ack",
+            Self::Ack => "ack",
+            Self::Data(_) => "data",
+            Self::Fin => "fin",
+            Self::Reset => "reset",
+            Self::Datagram(_) => "datagram",
+            Self::Unreachable => "port_unreachable",
         }
     }
 }

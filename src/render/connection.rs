@@ -1,14 +1,12 @@
 //! A connection in words: its verdict with the frames that show it, and what was remarkable.
 
-use std::fmt::Write as _;
-
 use serde::Serialize;
 
 use super::json::Epoch;
-use super::quantity::count;
 use super::style::Style;
-use crate::analyse::{Connection, Ending, Exchange, Mark, Marks, Moment, Opening, Refusal};
-use crate::model::{Endpoint, Lane, Timestamp, Transport};
+use crate::analyse::{Connection, Exchange, Mark, Marks, Moment};
+use crate::model::{Endpoint, Timestamp, Transport};
+use crate::words::{Spelling, quantity};
 
 /// What goes wrong on the way or at an end, in the order it is told.
 pub(super) const FAULTS: [Mark; 12] = [
@@ -51,24 +49,6 @@ pub(super) fn remarks(connection: &Connection, marks: &[Mark], style: Style) -> 
     words.join(", ")
 }
 
-/// How a conversation went, in words: `closed by the client, four-way`; how it opened only where that was not plain.
-#[must_use]
-pub fn verdict_words(connection: &Connection) -> String {
-    let Some(verdict) = connection.verdict() else { return exchange_words(connection) };
-    let mut words = String::with_capacity(64);
-    let written = match (verdict.opening, verdict.ending) {
-        (opening @ (Opening::Refused | Opening::NoAnswer { .. } | Opening::HalfOpen), Ending::NeverOpened) => {
-            write!(words, "{opening}")
-        }
-        (Opening::Refused, _) => write!(words, "refused"),
-        (Opening::Missed, ending) => write!(words, "opening not captured; {ending}"),
-        (Opening::Complete { simultaneous: false }, ending) => write!(words, "{ending}"),
-        (opening, ending) => write!(words, "{opening}; {ending}"),
-    };
-    // Writing to memory cannot fail.
-    written.map_or_else(|_| String::new(), |()| words)
-}
-
 /// The frames that show it: those of the opening, then those of the ending, `1,2,3; 9,10,11`.
 #[must_use]
 pub fn evidence_words(connection: &Connection) -> String {
@@ -97,29 +77,15 @@ pub(super) fn numbers(frames: &[u64]) -> String {
     words
 }
 
-/// How a UDP conversation went.
-fn exchange_words(connection: &Connection) -> String {
-    let Some(exchange) = connection.exchange() else { return String::new() };
-    if let Some(Refusal { by, sender, .. }) = exchange.refusal() {
-        let whose = if sender == Lane::Client { "server" } else { "client" };
-        return format!("the {whose}'s port is closed, says {by}");
-    }
-    match (exchange.asked(), exchange.answered()) {
-        (asked, 0) => format!("{}, no answer", count(asked, "datagram")),
-        (asked, answered) if asked == answered => format!("{} answered", count(asked, "datagram")),
-        (asked, answered) => format!("{answered} of {asked} answered"),
-    }
-}
-
 /// Nanoseconds from the capture's first packet; empty where a time is missing.
 pub(super) fn start(at: Option<Moment>, origin: Option<Timestamp>) -> String {
     let nanos = at.and_then(Moment::time).zip(origin).map(|(time, origin)| time - origin);
-    nanos.map(super::quantity::seconds).unwrap_or_default()
+    nanos.map(quantity::seconds).unwrap_or_default()
 }
 
 /// A duration; empty where there is none.
 pub(super) fn time(nanos: Option<i64>, style: Style) -> String {
-    nanos.map(|nanos| super::quantity::duration(nanos, style)).unwrap_or_default()
+    nanos.map(|nanos| quantity::duration(nanos, style.ascii)).unwrap_or_default()
 }
 
 /// The epoch time of a moment, for programs.
@@ -167,9 +133,9 @@ impl VerdictObject {
     pub(super) fn new(connection: &Connection) -> Option<Self> {
         let verdict = connection.verdict()?;
         Some(Self {
-            opening: verdict.opening.to_string(),
+            opening: Spelling::MACHINE.opening(verdict.opening).to_string(),
             opening_frames: verdict.opening_evidence.to_vec(),
-            ending: verdict.ending.to_string(),
+            ending: Spelling::MACHINE.ending(verdict.ending).to_string(),
             ending_frames: verdict.ending_evidence.to_vec(),
         })
     }

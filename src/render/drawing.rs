@@ -1,12 +1,12 @@
 //! A conversation about to be drawn: what the ladder for terminals and the pictures say in the same words.
 
-use super::quantity::{count, seconds};
 use super::row::{Known, Row};
 use super::style::View;
 use super::summary::purpose;
 use super::text;
 use crate::analyse::{Event, Marks, Observed, Relation, Run, State, Timeline, What, explain};
 use crate::model::{Lane, SocketCall, Timestamp, Transport};
+use crate::words::en::count;
 
 /// A timeline, what it was made from, and how it shall look.
 #[derive(Clone, Copy)]
@@ -59,19 +59,13 @@ impl Drawing<'_> {
     fn zero(&self) -> Option<String> {
         let first = self.timeline.events.iter().find(|event| event.at.is_some())?;
         let nanos = first.at? - self.origin?;
-        let what = match first.what {
+        let spelling = self.view.style.spelling();
+        match first.what {
+            _ if nanos == 0 => None,
             What::Entered(place) | What::Returned(place) | What::Called(place) => {
-                format!("{}()", text::sanitise(&self.calls.get(place)?.name))
+                Some(spelling.zero_is_call(&text::sanitise(&self.calls.get(place)?.name), nanos))
             }
-            what => format!("packet {}", self.packet(what)?.frame.number),
-        };
-        match nanos {
-            0 => None,
-            1.. => Some(format!("time 0 is {what}, {} s into the capture", seconds(nanos))),
-            _ => Some(format!(
-                "time 0 is {what}, {} s before the capture's first packet",
-                seconds(nanos.saturating_neg())
-            )),
+            what => Some(spelling.zero_is_packet(self.packet(what)?.frame.number, nanos)),
         }
     }
 
@@ -80,19 +74,12 @@ impl Drawing<'_> {
         let times: Vec<_> = self.timeline.events.iter().filter_map(timed).collect();
         let mut back = times.windows(2).filter(|pair| pair[1].1 < pair[0].1);
         let [(_, before), (number, after)] = *back.next()? else { return None };
-        let more = match back.count() {
-            0 => String::new(),
-            more => format!("; so are {more} more"),
-        };
-        Some(format!(
-            "packet {number} is stamped {} s before the packet above it{more}; packets stand as they were captured",
-            seconds(before - after)
-        ))
+        Some(self.view.style.spelling().clock_went_back(number, before - after, back.count()))
     }
 
     /// What stands for packets that are left out.
     pub(super) fn omitted(&self, packets: u64) -> String {
-        format!("{} {packets} packets are not shown", self.view.style.glyph("⋮", ":"))
+        self.view.style.spelling().omitted(packets)
     }
 
     /// Who sends what over the wire.
@@ -161,7 +148,7 @@ impl Drawing<'_> {
             }
         }
         let again = relation.repeated_by.and_then(|place| self.packets.get(place));
-        let again = again.map(|again| format!("sent again as packet {}", again.frame.number));
+        let again = again.map(|again| self.view.style.spelling().sent_again(again.frame.number));
         let marks = Some(self.view.style.spelling().marks(seen.marks).to_string()).filter(|marks| !marks.is_empty());
         let remarks: Vec<String> = marks.into_iter().chain(again).collect();
         if !remarks.is_empty() {

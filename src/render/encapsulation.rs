@@ -2,11 +2,11 @@
 
 use std::io::{self, Write};
 
-use super::quantity::percent;
 use super::style::Style;
 use super::text;
 use crate::decode::Packet;
 use crate::model::Layer;
+use crate::words::quantity::percent;
 
 /// The bars grow from left to right as the packet lies on the wire.
 const LAYERS: [(Layer, &str, &str); 4] = [

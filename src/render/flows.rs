@@ -7,14 +7,15 @@ use serde::Serialize;
 
 use super::connection::{
     ARTEFACTS, EndObject, FAULTS, VerdictObject, epoch, evidence_words, key, optional, remarks, start, time,
-    verdict_words,
 };
 use super::grid::{Column, Field, Recorded, Tabular};
 use super::json::{Epoch, SCHEMA};
-use super::quantity::{count, size};
 use super::style::Style;
 use crate::analyse::{Connection, Exchange, Health, Mark, Marks, Moment, RoundTrip, Traffic};
 use crate::model::{Lane, Timestamp, Transport};
+use crate::words::Spelling;
+use crate::words::en::count;
+use crate::words::quantity::size;
 
 /// A conversation as a row.
 #[derive(Clone, Copy)]
@@ -40,7 +41,7 @@ impl Tabular for Flow<'_> {
             Column::count("bytes →", 4, |flow| flow.sent(Lane::Client).bytes),
             Column::count("bytes ←", 4, |flow| flow.sent(Lane::Server).bytes),
             Column::number("RTT", 6, |flow, style| time(flow.connection.round_trip_time(), style)),
-            Column::sentence("verdict", 1, (24, 50), |flow, _| verdict_words(flow.connection)),
+            Column::sentence("verdict", 1, (24, 50), |flow, style| style.spelling().conversation(flow.connection)),
             Column::sentence("trouble", 2, (15, 20), |flow, style| remarks(flow.connection, &FAULTS, style)),
             Column::word("frames", 9, |flow, _| evidence_words(flow.connection)),
             Column::word("state", 7, |flow, _| flow.connection.zeek_state().to_owned()),
@@ -75,7 +76,7 @@ impl Recorded for Flow<'_> {
             ("duplicate_acks", |flow| flow.marked(Marks::DUPLICATE_ACK)),
             ("zero_windows", |flow| flow.marked(Marks::ZERO_WINDOW)),
             ("resets", |flow| flow.connection.resets().to_string()),
-            ("verdict", |flow| verdict_words(flow.connection)),
+            ("verdict", |flow| Spelling::MACHINE.conversation(flow.connection)),
             ("frames", |flow| evidence_words(flow.connection)),
             ("conn_state", |flow| flow.connection.zeek_state().to_owned()),
             ("history", |flow| flow.connection.zeek_history()),

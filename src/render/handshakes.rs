@@ -5,8 +5,9 @@ use serde::Serialize;
 use super::connection::{EndObject, VerdictObject, epoch, numbers, optional, start, time};
 use super::grid::{Column, Field, Recorded, Tabular};
 use super::json::{Epoch, SCHEMA};
-use crate::analyse::{Connection, Handshake, InForce, Offer, Opening};
+use crate::analyse::{Connection, Handshake, InForce, Offer};
 use crate::model::{Lane, Timestamp};
+use crate::words::Spelling;
 
 /// A TCP connection's handshake as a row.
 #[derive(Clone, Copy)]
@@ -21,18 +22,9 @@ pub struct HandshakeRow<'a> {
 
 impl HandshakeRow<'_> {
     /// How it opened, and what did not go at the first try.
-    fn verdict(&self) -> String {
+    fn verdict(&self, spelling: Spelling) -> String {
         let opening = self.connection.verdict().map(|verdict| verdict.opening);
-        let mut words = optional(opening);
-        if let Some(Opening::NoAnswer { .. } | Opening::Missed) = opening {
-            return words;
-        }
-        let repeated =
-            [(self.handshake.syn_retransmissions(), "SYN"), (self.handshake.syn_ack_retransmissions(), "SYN,ACK")];
-        for (times, what) in repeated.into_iter().filter(|(times, _)| *times > 0) {
-            words.push_str(&format!(", {what} sent {} times", times.saturating_add(1)));
-        }
-        words
+        opening.map_or_else(String::new, |opening| spelling.attempts(opening, self.handshake))
     }
 
     /// `MSS 1460/1380, scale 7, SACK, TS`: the client's value first where they differ.
@@ -89,7 +81,7 @@ impl Tabular for HandshakeRow<'_> {
             Column::number("SYN,ACK→ACK", 3, |row, style| time(row.handshake.syn_ack_to_ack(), style)),
             Column::number("resending", 3, |row, style| time(row.handshake.resending(), style)),
             Column::number("total", 1, |row, style| time(row.handshake.total(), style)),
-            Column::sentence("verdict", 2, (12, 30), |row, _| row.verdict()),
+            Column::sentence("verdict", 2, (12, 30), |row, style| row.verdict(style.spelling())),
             Column::word("frames", 6, |row, _| numbers(&row.frames())),
             Column::sentence("options in force", 4, (16, 27), |row, _| row.options()),
         ]
@@ -118,7 +110,9 @@ impl Recorded for HandshakeRow<'_> {
             ("sack", |row| optional(row.in_force().map(|agreed| agreed.sack))),
             ("timestamps", |row| optional(row.in_force().map(|agreed| agreed.timestamps))),
             ("ecn", |row| optional(row.in_force().map(|agreed| agreed.ecn))),
-            ("opening", |row| optional(row.connection.verdict().map(|verdict| verdict.opening))),
+            ("opening", |row| {
+                optional(row.connection.verdict().map(|verdict| Spelling::MACHINE.opening(verdict.opening)))
+            }),
             ("frames", |row| numbers(&row.frames())),
         ]
     }

@@ -1,4 +1,4 @@
-//! The ledger in words.
+//! The ledger: whether calls and packets add up, and what does not.
 
 use std::io::{self, Write};
 
@@ -23,27 +23,18 @@ pub fn write_ledger(
     style: Style,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let (expected, captured) = (ledger.expected(), ledger.captured());
-    let verdict = match (ledger.is_balanced(), broke_off) {
-        (_, true) => "the conversation broke off",
-        (true, false) => "they add up",
-        (false, false) => "they do not add up",
-    };
-    let dot = style.glyph("·", "-");
-    let line = format!(
-        "ledger: {expected} packets expected from the calls {dot} {captured} captured {dot} {dropped} dropped by the kernel: \
-         {verdict}"
-    );
+    let spelling = style.spelling();
+    let line = spelling.ledger(ledger, dropped, broke_off);
     for line in text::wrap(&line, style.width) {
         writeln!(out, "{}", if ledger.is_balanced() && !broke_off { style.bold(&line) } else { style.alarm(&line) })?;
     }
-    for entry in ledger.missing() {
-        let call = calls.get(entry.call).map_or("a call", |call| &*call.name);
-        write_wrapped("  missing: ", &format!("{entry}, which {call}() accounts for"), style, out)?;
-    }
-    for (place, purpose) in &ledger.unexpected {
-        let unexpected = format!("packet {}, {purpose}: no call accounts for it", place.saturating_add(1));
-        write_wrapped("  unexpected: ", &unexpected, style, out)?;
+    let missing = ledger.missing().map(|entry| {
+        let call = calls.get(entry.call).map(|call| &*call.name);
+        spelling.missing(entry, call)
+    });
+    let unexpected = ledger.unexpected.iter().map(|(place, purpose)| spelling.unexpected(*place, *purpose));
+    for (lead, what) in missing.chain(unexpected) {
+        write_wrapped(&format!("  {lead} "), &what, style, out)?;
     }
     Ok(())
 }

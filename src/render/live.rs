@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 use std::io::{self, Write};
 
-use super::quantity::time_of_day;
 use super::row::{Known, Row};
 use super::style::View;
 use super::summary::purpose;
@@ -11,6 +10,7 @@ use super::text;
 use crate::analyse::Observed;
 use crate::decode::Tcp;
 use crate::model::{Endpoint, Lane, Layer, SocketCall, TcpState, Timestamp, Transport};
+use crate::words::quantity::time_of_day;
 
 /// `12:00:00.000000`
 const TIME: usize = 15;

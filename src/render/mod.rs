@@ -29,7 +29,6 @@ mod pen;
 mod pixels;
 mod plain;
 mod process;
-pub mod quantity;
 mod row;
 mod rungs;
 mod shares;
@@ -48,7 +47,7 @@ pub mod json;
 
 pub use bytes::{Details, write_layer, write_packet_bytes};
 pub use columns::Column;
-pub use connection::{evidence_words, verdict_words};
+pub use connection::evidence_words;
 pub use csv::CsvRows;
 pub use drawing::Drawing;
 pub use encapsulation::write_encapsulation;

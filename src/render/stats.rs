@@ -7,11 +7,12 @@ use serde::Serialize;
 use super::connection::{key, optional};
 use super::grid::{Column, Field, Recorded, Tabular, write_csv, write_ndjson, write_table};
 use super::json::SCHEMA;
-use super::quantity::{count, duration, percent, size};
 use super::style::Style;
 use crate::analyse::{Counts, Intervals, Stats};
 use crate::decode::service;
 use crate::model::Transport;
+use crate::words::en::count;
+use crate::words::quantity::{duration, percent, size};
 
 /// The most bars of the chart.
 const BARS: usize = 40;
@@ -215,7 +216,7 @@ impl StatsView<'_> {
 
     fn write_text(&self, style: Style, out: &mut dyn Write) -> io::Result<()> {
         let Counts { packets, bytes } = self.stats.total();
-        let span = self.stats.span().map(|(first, last)| format!(" in {}", duration(last - first, style)));
+        let span = self.stats.span().map(|(first, last)| format!(" in {}", duration(last - first, style.ascii)));
         let all = format!("{}, {}{}", count(packets, "packet"), size(bytes), span.unwrap_or_default());
         writeln!(out, "{}", style.bold(&all))?;
         if packets == 0 {
@@ -242,7 +243,7 @@ impl StatsView<'_> {
         let Some(most) = intervals.counts().iter().map(|counts| counts.bytes).max().filter(|most| *most > 0) else {
             return Ok(());
         };
-        let each = duration(intervals.width(), style);
+        let each = duration(intervals.width(), style.ascii);
         writeln!(out, "\n{}", style.bold(&format!("     start s  packets      bytes  in each {each}")))?;
         let room = style.width.saturating_sub(34).clamp(10, 60) as u64;
         // As many places as the intervals need to differ.

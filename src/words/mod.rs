@@ -5,8 +5,9 @@
 //! spelt as it is: whoever shows a sentence makes it safe to print.
 #![cfg_attr(not(test), warn(clippy::arithmetic_side_effects))]
 
-pub mod en;
+pub(crate) mod en;
 mod language;
+pub mod quantity;
 mod spelling;
 
 pub use language::Language;

@@ -1,13 +1,18 @@
 //! How facts are spelt: each kind of fact asks the language chosen for its words.
 
-use std::fmt;
+use std::borrow::Cow;
+use std::fmt::{self, Display, Formatter, Write as _};
 
 use super::en;
 use super::language::Language;
-use crate::analyse::{Explanation, Mark, Marks};
+use crate::analyse::{
+    Connection, Ending, Entry, Exchange, Explanation, Finding, Handshake, Ledger, Mark, Marks, Opening, ResetCause,
+    Verdict,
+};
+use crate::model::Purpose;
 
-/// What the words shall be like.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What the words shall be like: in English with every character there is, where nothing else is said.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Spelling {
     /// Whose words they are.
     pub language: Language,
@@ -18,16 +23,14 @@ pub struct Spelling {
 /// Words that are spelt where they are written: nothing is allocated for them.
 struct Spelt<F>(F);
 
-impl<F: Fn(&mut fmt::Formatter<'_>) -> fmt::Result> fmt::Display for Spelt<F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl<F: Fn(&mut Formatter<'_>) -> fmt::Result> Display for Spelt<F> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         (self.0)(f)
     }
 }
 
+/// Single packets.
 impl Spelling {
-    /// What programs are told today, whatever people read.
-    pub const MACHINE: Self = Self { language: Language::En, ascii: false };
-
     /// What a packet does, in plain sentences with the arithmetic.
     #[must_use]
     pub fn explanation(self, explanation: &Explanation) -> String {
@@ -54,8 +57,8 @@ impl Spelling {
 
     /// `fast retransmission, window full`; what another mark implies is left out. Empty without marks.
     #[must_use]
-    pub fn marks(self, marks: Marks) -> impl fmt::Display {
-        Spelt(move |f: &mut fmt::Formatter<'_>| {
+    pub fn marks(self, marks: Marks) -> impl Display {
+        Spelt(move |f: &mut Formatter<'_>| {
             let mut separator = "";
             for mark in marks.told().iter() {
                 write!(f, "{separator}{}", self.mark(mark))?;
@@ -66,4 +69,191 @@ impl Spelling {
             Ok(())
         })
     }
+
+    /// `sent again as packet 17`.
+    #[must_use]
+    pub fn sent_again(self, packet: u64) -> String {
+        match self.language {
+            Language::En => en::sent_again(packet),
+        }
+    }
+}
+
+/// Conversations.
+impl Spelling {
+    /// How a conversation went: `closed by the client, four-way`, `3 datagrams answered`.
+    #[must_use]
+    pub fn conversation(self, connection: &Connection) -> String {
+        let Some(verdict) = connection.verdict() else {
+            return connection.exchange().map_or_else(String::new, |exchange| self.exchange(exchange));
+        };
+        let mut words = String::with_capacity(64);
+        // Writing to memory cannot fail.
+        let _ = write!(words, "{}", self.verdict(&verdict));
+        words
+    }
+
+    /// `closed by the client, four-way`; how a connection opened only where that was not plain.
+    #[must_use]
+    pub fn verdict(self, verdict: &Verdict) -> impl Display {
+        Spelt(move |f: &mut Formatter<'_>| match self.language {
+            Language::En => en::verdict(verdict, f),
+        })
+    }
+
+    /// `complete`, `no answer after 5 tries`.
+    #[must_use]
+    pub fn opening(self, opening: Opening) -> impl Display {
+        Spelt(move |f: &mut Formatter<'_>| match self.language {
+            Language::En => en::opening(opening, f),
+        })
+    }
+
+    /// `closed by the client, four-way`, `reset by the server: unread data`.
+    #[must_use]
+    pub fn ending(self, ending: Ending) -> impl Display {
+        Spelt(move |f: &mut Formatter<'_>| match self.language {
+            Language::En => en::ending(ending, f),
+        })
+    }
+
+    /// `after a FIN`.
+    #[must_use]
+    pub const fn cause(self, cause: ResetCause) -> &'static str {
+        match self.language {
+            Language::En => en::cause(cause),
+        }
+    }
+
+    /// `3 datagrams answered`, `the server's port is closed, says 192.0.2.1`.
+    #[must_use]
+    pub fn exchange(self, exchange: &Exchange) -> String {
+        match self.language {
+            Language::En => en::exchange(exchange),
+        }
+    }
+
+    /// `complete, SYN sent 3 times`: how a connection opened, and what did not go at the first try.
+    #[must_use]
+    pub fn attempts(self, opening: Opening, handshake: &Handshake) -> String {
+        match self.language {
+            Language::En => self.opening(opening).to_string() + &en::attempts(opening, handshake),
+        }
+    }
+
+    /// `handshake 33.8 µs (SYN → ACK):`, `20.1 µs to SYN,ACK`, `+ 13.7 µs to ACK`; nothing where it did not come about.
+    #[must_use]
+    pub fn handshake_times(self, handshake: &Handshake) -> Vec<String> {
+        match self.language {
+            Language::En => en::handshake_times(handshake, self.ascii),
+        }
+    }
+
+    /// `MSS 65495/65495`, `SACK yes`: of two values the client's comes first; nothing where an offer is missing.
+    #[must_use]
+    pub fn agreed(self, handshake: &Handshake) -> Vec<String> {
+        match self.language {
+            Language::En => en::agreed(handshake, self.ascii),
+        }
+    }
+}
+
+/// Timelines.
+impl Spelling {
+    /// Where its times count from, in nanoseconds from the capture's first packet, where that is a call.
+    #[must_use]
+    pub fn zero_is_call(self, name: &str, nanos: i64) -> String {
+        match self.language {
+            Language::En => en::zero_is_call(name, nanos),
+        }
+    }
+
+    /// The same, where it is a packet.
+    #[must_use]
+    pub fn zero_is_packet(self, number: u64, nanos: i64) -> String {
+        match self.language {
+            Language::En => en::zero_is_packet(number, nanos),
+        }
+    }
+
+    /// That the capture's clock went back by so much before a packet, and `more` times after it.
+    #[must_use]
+    pub fn clock_went_back(self, packet: u64, nanos: i64, more: usize) -> String {
+        match self.language {
+            Language::En => en::clock_went_back(packet, nanos, more),
+        }
+    }
+
+    /// What stands for packets that are left out.
+    #[must_use]
+    pub fn omitted(self, packets: u64) -> String {
+        match self.language {
+            Language::En => en::omitted(packets, self.ascii),
+        }
+    }
+}
+
+/// Runs of a scenario.
+impl Spelling {
+    /// What stands above what was measured.
+    #[must_use]
+    pub const fn measured(self) -> &'static str {
+        match self.language {
+            Language::En => en::MEASURED,
+        }
+    }
+
+    /// Something measured, in a sentence; `None` for what is nothing but a time, where times are not told.
+    #[must_use]
+    pub fn finding(self, finding: &Finding, has_times: bool) -> Option<String> {
+        match self.language {
+            Language::En => en::finding(finding, has_times, self.ascii),
+        }
+    }
+
+    /// Whether calls and packets add up; `dropped` is what the kernel says it lost, `broke_off` that the calls themselves
+    /// came to an early end.
+    #[must_use]
+    pub fn ledger(self, ledger: &Ledger, dropped: u32, broke_off: bool) -> String {
+        match self.language {
+            Language::En => en::ledger(ledger, dropped, broke_off, self.ascii),
+        }
+    }
+
+    /// A packet that was not captured, and the call that accounts for it: what stands ahead, and a sentence.
+    #[must_use]
+    pub fn missing(self, entry: &Entry, call: Option<&str>) -> (&'static str, String) {
+        match self.language {
+            Language::En => (en::MISSING, en::missing(entry, call)),
+        }
+    }
+
+    /// A packet that no call accounts for, by its place among all: what stands ahead, and a sentence.
+    #[must_use]
+    pub fn unexpected(self, place: usize, purpose: Purpose) -> (&'static str, String) {
+        match self.language {
+            Language::En => (en::UNEXPECTED, en::unexpected(place, purpose)),
+        }
+    }
+
+    /// `TCP ACK from 127.0.0.1:8888 to 127.0.0.1:40112`.
+    #[must_use]
+    pub fn entry(self, entry: &Entry) -> String {
+        match self.language {
+            Language::En => en::entry(entry),
+        }
+    }
+
+    /// `segment of 5 B`.
+    #[must_use]
+    pub fn purpose(self, purpose: Purpose) -> Cow<'static, str> {
+        match self.language {
+            Language::En => en::purpose(purpose),
+        }
+    }
+}
+
+impl Spelling {
+    /// What programs are told today, whatever people read.
+    pub const MACHINE: Self = Self { language: Language::En, ascii: false };
 }

@@ -17,7 +17,7 @@ use crate::cli::report::{Failure, say};
 use crate::cli::terminal;
 use crate::engine::{Scan, follow_all, scan};
 use crate::model::Transport;
-use crate::render::{Drawing, HandshakeRow, View, text, verdict_words, write_handshake, write_timeline};
+use crate::render::{Drawing, HandshakeRow, View, text, write_handshake, write_timeline};
 
 /// How many ladders are drawn without being asked for more.
 const LADDERS: usize = 25;
@@ -145,5 +145,5 @@ fn draw_one(
         write_timeline(&drawing, out)?;
     }
     write_handshake(handshake, view.style, out)?;
-    writeln!(out, "  stream {}: {}\n", connection.stream(), verdict_words(connection))
+    writeln!(out, "  stream {}: {}\n", connection.stream(), view.style.spelling().conversation(connection))
 }

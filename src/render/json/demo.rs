@@ -1,5 +1,6 @@
 //! A demonstration as one document: its packets, its calls, and how both add up.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use serde::ser::SerializeMap;
@@ -11,6 +12,7 @@ use super::{Epoch, SCHEMA, write_document};
 use crate::analyse::{Finding, Handshake, Ledger, Timeline};
 use crate::model::{Lane, Purpose, SocketCall, TcpState, Transport};
 use crate::render::row::Row;
+use crate::words::Spelling;
 
 /// A demonstration as one document.
 pub struct Demo<'a> {
@@ -217,14 +219,14 @@ struct MissingObject {
 #[derive(Serialize)]
 struct UnexpectedObject {
     number: usize,
-    packet: String,
+    packet: Cow<'static, str>,
 }
 
 impl LedgerObject {
     fn new(ledger: &Ledger, dropped: u32) -> Self {
         let unexpected = |&(place, purpose): &(usize, Purpose)| UnexpectedObject {
             number: place.saturating_add(1),
-            packet: purpose.to_string(),
+            packet: Spelling::MACHINE.purpose(purpose),
         };
         Self {
             expected: ledger.expected(),
@@ -233,7 +235,7 @@ impl LedgerObject {
             balanced: ledger.is_balanced(),
             missing: ledger
                 .missing()
-                .map(|entry| MissingObject { call: entry.call, packet: entry.to_string() })
+                .map(|entry| MissingObject { call: entry.call, packet: Spelling::MACHINE.entry(entry) })
                 .collect(),
             unexpected: ledger.unexpected.iter().map(unexpected).collect(),
         }

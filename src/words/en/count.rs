@@ -1,8 +1,7 @@
 //! How many of what.
 
 /// `1 packet`, `2 packets`.
-#[must_use]
-pub fn count(number: u64, noun: &str) -> String {
+pub(crate) fn count(number: u64, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 

@@ -1,9 +1,22 @@
 //! Facts in English, a file a kind of fact.
 
 mod count;
+mod exchange;
 mod explanation;
+mod finding;
+mod handshake;
+mod lane;
+mod ledger;
 mod mark;
+mod timeline;
+mod verdict;
 
-pub use count::count;
+pub(crate) use count::count;
+pub(super) use exchange::exchange;
 pub(super) use explanation::explanation;
+pub(super) use finding::{MEASURED, finding};
+pub(super) use handshake::{agreed, attempts, handshake_times};
+pub(super) use ledger::{MISSING, UNEXPECTED, entry, ledger, missing, purpose, unexpected};
 pub(super) use mark::{SEPARATOR, counted, mark};
+pub(super) use timeline::{clock_went_back, omitted, sent_again, zero_is_call, zero_is_packet};
+pub(super) use verdict::{cause, ending, opening, verdict};

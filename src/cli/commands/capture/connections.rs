@@ -11,6 +11,7 @@ use crate::host::NameBook;
 use crate::model::{Frame, Lane, Timestamp, Transport};
 use crate::render::grid::Column;
 use crate::render::{Style, Tabular, processes_words, write_table};
+use crate::words::Spelling;
 
 /// How often the table is drawn at most.
 const REDRAW: Duration = Duration::from_millis(250);
@@ -101,7 +102,7 @@ impl Events {
     ) {
         self.origin = self.origin.or(frame.time);
         let Some(connection) = seen.and_then(|seen| tracker.connection(seen.transport, seen.stream)) else { return };
-        let Some(event) = event(connection, frame.number) else { return };
+        let Some(event) = event(connection, frame.number, self.style.spelling()) else { return };
         let seconds = frame.time.zip(self.origin).map_or(0.0, |(time, origin)| (time - origin) as f64 / 1e9);
         if let Some(names) = &mut self.names {
             names.take_answers();
@@ -119,12 +120,14 @@ impl Events {
 }
 
 /// What a packet changed for its connection, if anything.
-fn event(connection: &Connection, packet: u64) -> Option<String> {
+fn event(connection: &Connection, packet: u64, spelling: Spelling) -> Option<String> {
     let is_first = connection.first().is_some_and(|first| first.frame() == packet);
     let Some(verdict) = connection.verdict() else { return is_first.then(|| "begins".to_owned()) };
     if verdict.ending_evidence.last() == Some(&packet) {
         return match verdict.ending {
-            Ending::Closed { .. } | Ending::Reset(_) => Some(format!("{}, {}", verdict.ending, amounts(connection))),
+            Ending::Closed { .. } | Ending::Reset(_) => {
+                Some(format!("{}, {}", spelling.ending(verdict.ending), amounts(connection)))
+            }
             _ => None,
         };
     }
@@ -237,16 +240,20 @@ impl Tabular for Line<'_> {
 
 /// How a connection ended, or how far it is.
 fn state(connection: &Connection, style: &Style) -> String {
+    let spelling = style.spelling();
     match connection.verdict().map(|verdict| (verdict.opening, verdict.ending)) {
         None => style.missing().to_owned(),
-        Some((opening, Ending::NeverOpened)) => opening.to_string(),
-        Some((_, ending @ (Ending::Closed { .. } | Ending::Reset(_)))) => ending.to_string(),
+        Some((opening, Ending::NeverOpened)) => spelling.opening(opening).to_string(),
+        Some((_, ending @ (Ending::Closed { .. } | Ending::Reset(_)))) => spelling.ending(ending).to_string(),
         Some((opening, ending)) => {
             let state = connection.state(Lane::Client).zip(connection.state(Lane::Server));
             let known = state.map(
                 |(client, server)| if client == server { client.to_string() } else { format!("{client}, {server}") },
             );
-            known.unwrap_or_else(|| if opening == Opening::Missed { ending.to_string() } else { opening.to_string() })
+            known.unwrap_or_else(|| match opening {
+                Opening::Missed => spelling.ending(ending).to_string(),
+                _ => spelling.opening(opening).to_string(),
+            })
         }
     }
 }

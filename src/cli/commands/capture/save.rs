@@ -15,8 +15,8 @@ use crate::cli::output::{SaveFile, stdout_file};
 use crate::cli::report::Failure;
 use crate::cli::savefile::Savefile;
 use crate::model::{Frame, LinkType, Timestamp};
-use crate::render::quantity;
 use crate::source::{Drops, Format, Heading, InterfaceNames, LiveCapture};
+use crate::words::en::count;
 
 /// Saves packets, and begins another file when one is full.
 pub(super) struct Saver {
@@ -214,7 +214,7 @@ impl Saver {
 
     /// The same failure with what is in the files, and so what is not.
     fn tell_of_saved(&self, failure: Failure) -> Failure {
-        let (packets, files) = (quantity::count(self.saved, "packet"), quantity::count(self.begun.into(), "file"));
+        let (packets, files) = (count(self.saved, "packet"), count(self.begun.into(), "file"));
         failure.advise(format!("{packets} in {files} can be read; what came after them is not saved"))
     }
 

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use crate::analyse::{Connection, Ending, Tracker};
 use crate::model::Transport;
 use crate::source::Drops;
+use crate::words::Spelling;
 
 /// What was counted.
 #[derive(Clone, Copy, Debug, Default)]
@@ -33,8 +34,8 @@ pub(super) fn connections(tracker: &Tracker) -> Vec<String> {
     let mut verdicts: BTreeMap<String, u64> = BTreeMap::new();
     for verdict in tracker.connections(Transport::Tcp).filter_map(Connection::verdict) {
         let words = match verdict.ending {
-            Ending::NeverOpened => verdict.opening.to_string(),
-            ending => ending.to_string(),
+            Ending::NeverOpened => Spelling::MACHINE.opening(verdict.opening).to_string(),
+            ending => Spelling::MACHINE.ending(ending).to_string(),
         };
         *verdicts.entry(words).or_default() += 1;
     }

@@ -6,7 +6,8 @@ use std::io::{self, Write};
 use crate::clock::realtime;
 use crate::lab::{EXIT, Encoding, Event, Happening, Observer};
 use crate::model::Transport;
-use crate::render::{Style, quantity, text};
+use crate::render::{Style, text};
+use crate::words::quantity;
 
 /// How many columns of a message are shown.
 const LONGEST: usize = 200;

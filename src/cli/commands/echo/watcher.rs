@@ -18,8 +18,9 @@ use crate::cli::report::{self, Failure, line};
 use crate::clock::realtime;
 use crate::decode::headers;
 use crate::model::{Endpoint, Lane, SocketCall, TcpState, Timestamp, Transport};
-use crate::render::{Live, LiveRow, quantity};
+use crate::render::{Live, LiveRow};
 use crate::source::{BATCH, Drops, LiveCapture, SourceError};
+use crate::words::en::count;
 
 /// How long after it happened a thing is shown, in nanoseconds: until nothing older is to be expected.
 const DELAY: i64 = 3 * BATCH.as_nanos() as i64;
@@ -301,7 +302,7 @@ impl<'v> Watcher<'v> {
         self.screen.finish();
         let drops = self.capture.as_mut().and_then(|capture| capture.drops().ok()).unwrap_or_default();
         let Drops { by_kernel, by_interface } = drops;
-        let packets = quantity::count(self.packets, "packet");
+        let packets = count(self.packets, "packet");
         line(&format!("{packets}, dropped: {by_kernel} by the kernel, {by_interface} by the interface"));
         match self.save.map(Saver::finish).transpose() {
             Ok(saved) => {

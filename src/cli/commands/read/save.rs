@@ -18,8 +18,8 @@ use crate::cli::savefile::Savefile;
 use crate::decode::headers;
 use crate::engine::Choice;
 use crate::model::{Frame, LinkType};
-use crate::render::quantity;
 use crate::source::{Batch, Format, Heading};
+use crate::words::en::count;
 
 /// Saves what is chosen, and says how much that was.
 pub(super) fn run(
@@ -79,10 +79,10 @@ pub(super) fn run(
     let name = output.finish()?;
     drop(progress);
     let place = if path == Path::new("-") { "written to" } else { "saved in" };
-    line(&format!("{saved} of {} {place} {}", quantity::count(read, "packet"), name.display()));
+    line(&format!("{saved} of {} {place} {}", count(read, "packet"), name.display()));
     choice::missing(&choice, saved, input.files())?.iter().for_each(|missing| say(missing));
     if timeless > 0 {
-        line(&format!("{} without a time saved as of 1970", quantity::count(timeless, "packet")));
+        line(&format!("{} without a time saved as of 1970", count(timeless, "packet")));
     }
     refusal.map_or(Ok(exit), |error| Err(input.refused(error)))
 }

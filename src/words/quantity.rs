@@ -1,16 +1,14 @@
 //! Durations and sizes as people read them.
 
-use super::style::Style;
 use crate::model::Timestamp;
-pub use crate::words::en::count;
 
-/// `12.3 µs`, `1.234 ms`, `2.500 s`: three places at most, none of them made up.
+/// `12.3 µs` (`12.3 us` in ASCII), `1.234 ms`, `2.500 s`: three places at most, none of them made up.
 #[must_use]
-pub fn duration(nanos: i64, style: Style) -> String {
+pub fn duration(nanos: i64, ascii: bool) -> String {
     let sign = if nanos < 0 { "-" } else { "" };
     let nanos = nanos.unsigned_abs();
     match nanos {
-        0..1_000_000 => format!("{sign}{}.{} {}", nanos / 1_000, nanos % 1_000 / 100, style.glyph("µs", "us")),
+        0..1_000_000 => format!("{sign}{}.{} {}", nanos / 1_000, nanos % 1_000 / 100, if ascii { "us" } else { "µs" }),
         1_000_000..1_000_000_000 => format!("{sign}{}.{:03} ms", nanos / 1_000_000, nanos % 1_000_000 / 1_000),
         _ => format!("{sign}{}.{:03} s", nanos / 1_000_000_000, nanos % 1_000_000_000 / 1_000_000),
     }
@@ -56,7 +54,6 @@ pub fn time_of_day(time: Timestamp, places: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::words::Language;
 
     #[test]
     fn the_time_of_day_is_cut_not_rounded() {
@@ -67,12 +64,11 @@ mod tests {
 
     #[test]
     fn each_quantity_has_the_unit_that_keeps_it_short() {
-        let style = Style { color: false, ascii: true, width: 80, language: Language::En };
-        let durations = [0, 12_345, 1_234_567, 2_500_000_000, -40_000].map(|nanos| duration(nanos, style));
+        let durations = [0, 12_345, 1_234_567, 2_500_000_000, -40_000].map(|nanos| duration(nanos, true));
         assert_eq!(durations, ["0.0 us", "12.3 us", "1.234 ms", "2.500 s", "-40.0 us"]);
         assert_eq!([999, 1_000, 141_299_999].map(size), ["999 B", "1.0 kB", "141.2 MB"]);
         assert_eq!([u64::MAX, 1_999_999_999].map(size), ["18446744073.7 GB", "1.9 GB"]);
-        assert_eq!([i64::MIN, i64::MAX].map(|nanos| duration(nanos, style)), ["-9223372036.854 s", "9223372036.854 s"]);
+        assert_eq!([i64::MIN, i64::MAX].map(|nanos| duration(nanos, true)), ["-9223372036.854 s", "9223372036.854 s"]);
         assert_eq!(seconds(-1_500_001_000), "-1.500001");
     }
 

@@ -1,0 +1,56 @@
+//! What calls account for, and whether it was captured.
+
+use std::borrow::Cow;
+
+use crate::analyse::{Entry, Ledger};
+use crate::model::Purpose;
+
+/// Whether calls and packets add up; `dropped` is what the kernel says it lost, `broke_off` that the calls themselves came
+/// to an early end.
+pub(in crate::words) fn ledger(ledger: &Ledger, dropped: u32, broke_off: bool, ascii: bool) -> String {
+    let (expected, captured) = (ledger.expected(), ledger.captured());
+    let verdict = match (ledger.is_balanced(), broke_off) {
+        (_, true) => "the conversation broke off",
+        (true, false) => "they add up",
+        (false, false) => "they do not add up",
+    };
+    let dot = if ascii { "-" } else { "·" };
+    format!(
+        "ledger: {expected} packets expected from the calls {dot} {captured} captured {dot} {dropped} dropped by the kernel: \
+         {verdict}"
+    )
+}
+
+/// What stands ahead of a packet that was not captured, and of one that was not expected.
+pub(in crate::words) const MISSING: &str = "missing:";
+pub(in crate::words) const UNEXPECTED: &str = "unexpected:";
+
+/// A packet that was not captured, and the call that accounts for it.
+pub(in crate::words) fn missing(what: &Entry, call: Option<&str>) -> String {
+    format!("{}, which {}() accounts for", entry(what), call.unwrap_or("a call"))
+}
+
+/// A packet that no call accounts for, by its place among all.
+pub(in crate::words) fn unexpected(place: usize, what: Purpose) -> String {
+    format!("packet {}, {}: no call accounts for it", place.saturating_add(1), purpose(what))
+}
+
+/// `TCP ACK from 127.0.0.1:8888 to 127.0.0.1:40112`.
+pub(in crate::words) fn entry(entry: &Entry) -> String {
+    let Entry { transport, source, destination, .. } = entry;
+    format!("{} {} from {source} to {destination}", transport.name(), purpose(entry.purpose))
+}
+
+/// `SYN`, `segment of 5 B`.
+pub(in crate::words) fn purpose(purpose: Purpose) -> Cow<'static, str> {
+    match purpose {
+        Purpose::Syn => "SYN".into(),
+        Purpose::SynAck => "SYN,ACK".into(),
+        Purpose::Ack => "ACK".into(),
+        Purpose::Data(len) => format!("segment of {len} B").into(),
+        Purpose::Fin => "FIN".into(),
+        Purpose::Reset => "RST".into(),
+        Purpose::Datagram(len) => format!("datagram of {len} B").into(),
+        Purpose::Unreachable => "port unreachable".into(),
+    }
+}
