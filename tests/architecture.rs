@@ -7,12 +7,13 @@ use std::path::{Path, PathBuf};
 use syn::visit::Visit;
 
 use crate::support::imports;
+use crate::support::prose::prose;
 
 /// A room: the rooms of the crate it may use, and the foreign crates that stop there.
 type Border = (&'static str, &'static [&'static str], &'static [&'static str]);
 
 /// The rooms, from the ground up: each may use those that are named, all of which stand before it.
-const BORDERS: [Border; 11] = [
+const BORDERS: [Border; 12] = [
     ("model", &[], &[]),
     ("clock", &["model"], &["rustix"]),
     ("decode", &["model"], &["etherparse", "arrayvec"]),
@@ -21,11 +22,12 @@ const BORDERS: [Border; 11] = [
     ("sandbox", &[], &["landlock", "seccompiler", "rustix", "libc", "thiserror"]),
     ("lab", &["model", "clock"], &["rustix", "libc", "encoding_rs", "thiserror"]),
     ("analyse", &["model", "decode"], &["arrayvec"]),
-    ("render", &["model", "decode", "analyse"], &["comfy_table", "serde", "serde_json", "unicode_width"]),
+    ("words", &["model", "decode", "analyse"], &[]),
+    ("render", &["model", "decode", "analyse", "words"], &["comfy_table", "serde", "serde_json", "unicode_width"]),
     ("engine", &["model", "decode", "source", "analyse"], &[]),
     (
         "cli",
-        &["model", "clock", "decode", "source", "host", "sandbox", "lab", "analyse", "render", "engine"],
+        &["model", "clock", "decode", "source", "host", "sandbox", "lab", "analyse", "words", "render", "engine"],
         &[
             "clap",
             "clap_complete",
@@ -177,6 +179,47 @@ fn no_files_use_each_other_in_a_circle() {
         }
     }
     assert!(told.is_empty(), "{told}");
+}
+
+/// What the analysis finds are facts: words about packets are spelt in `words`, whatever the language. Zeek's letters are
+/// no words.
+#[test]
+fn facts_are_spelt_in_words_alone() {
+    let (mut told, mut displayed) = (String::new(), Vec::new());
+    for file in room("analyse").into_iter().filter(|file| !file.ends_with("state_tests.rs")) {
+        let found = prose(&std::fs::read_to_string(&file).unwrap());
+        found.sentences.iter().for_each(|sentence| told += &format!("{}: {sentence}\n", file.display()));
+        displayed.extend(found.displayed);
+    }
+    assert!(told.is_empty(), "prose outside words:\n{told}");
+    assert_eq!(displayed, ["History"]);
+}
+
+/// The test above would see a sentence wherever one can stand.
+#[test]
+fn prose_is_known_where_it_stands() {
+    let text = r#"
+        #![expect(lint, reason = "an attribute is for who reads the code")]
+        //! So are comments.
+        const KEY: &str = "no_answer";
+        const SENTENCE: &str = "no answer";
+        fn told(by: &str, at: u8) -> String {
+            assert!(at > 0, "a promise that is broken");
+            let list = [" 0 s", ", ", "a.b"].map(Some);
+            table! { /// A comment, "quoted", of a list.
+                One "one", }
+            list[0].expect("words that nobody reads");
+            format!("{by} {at}") + &format!("{by} says \"so\"") + told("by \"it\" alone", 1)
+        }
+        impl fmt::Display for Fact {
+            fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result { write!(f, "{} of {}", self.0, self.1) }
+        }
+        #[cfg(test)]
+        mod tests { const TOLD: &str = "what a test says"; }
+    "#;
+    let found = prose(text);
+    assert_eq!(found.sentences, ["no answer", r#"{by} says \"so\""#, "by \"it\" alone", "{} of {}"]);
+    assert_eq!(found.displayed, ["Fact"]);
 }
 
 /// What of the lab makes traffic, or hears of it as it is made.

@@ -6,6 +6,7 @@ pub(crate) mod imports;
 #[cfg(target_arch = "x86_64")]
 pub(crate) mod inject;
 pub(crate) mod packets;
+pub(crate) mod prose;
 pub(crate) mod savefile;
 pub(crate) mod segments;
 
