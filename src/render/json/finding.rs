@@ -6,8 +6,15 @@ use crate::analyse::Finding;
 
 /// Something measured. Where the run's times were replaced, there are none.
 #[derive(Serialize)]
-#[serde(tag = "what", rename_all = "snake_case")]
-pub(super) enum FindingObject<'a> {
+pub(super) struct FindingObject<'a> {
+    what: &'static str,
+    #[serde(flatten)]
+    values: Values<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Values<'a> {
     Accepted { packet: u64, after_ns: Option<i64>, waited: bool },
     Repeated { packet: u64, repeats: u64, after_ns: Option<i64> },
     WindowClosed { packet: u64, unread: u32, probe: Option<LaterObject>, opened: Option<LaterObject> },
@@ -37,26 +44,27 @@ impl<'a> FindingObject<'a> {
         let time = |nanos: i64| has_times.then_some(nanos);
         let later =
             |found: Option<(u64, i64)>| found.map(|(packet, after)| LaterObject { packet, after_ns: time(after) });
-        match *finding {
+        let values = match *finding {
             Finding::Accepted { handshake, after, waited } => {
-                Self::Accepted { packet: handshake, after_ns: time(after), waited }
+                Values::Accepted { packet: handshake, after_ns: time(after), waited }
             }
             Finding::Repeated { first, again, after } => {
-                Self::Repeated { packet: again, repeats: first, after_ns: time(after) }
+                Values::Repeated { packet: again, repeats: first, after_ns: time(after) }
             }
             Finding::WindowClosed { packet, unread, probe, opened } => {
-                Self::WindowClosed { packet, unread, probe: later(probe), opened: later(opened) }
+                Values::WindowClosed { packet, unread, probe: later(probe), opened: later(opened) }
             }
             Finding::Segments { from, bytes, ref sizes } => {
                 let segments = sizes.iter().map(|&(count, size)| SegmentsObject { count, size }).collect();
-                Self::Segments { from: from.name(), bytes, segments }
+                Values::Segments { from: from.name(), bytes, segments }
             }
-            Finding::SlowestAck { data, ack, after } => Self::SlowestAck { packet: ack, data, after_ns: time(after) },
-            Finding::Probed { packet, after } => Self::Probed { packet, after_ns: time(after) },
+            Finding::SlowestAck { data, ack, after } => Values::SlowestAck { packet: ack, data, after_ns: time(after) },
+            Finding::Probed { packet, after } => Values::Probed { packet, after_ns: time(after) },
             Finding::WaitedInVain { lane, ref call, after } => {
-                Self::WaitedInVain { lane: lane.name(), call, after_ns: time(after) }
+                Values::WaitedInVain { lane: lane.name(), call, after_ns: time(after) }
             }
-            Finding::Traffic { connections, packets, with_data } => Self::Traffic { connections, packets, with_data },
-        }
+            Finding::Traffic { connections, packets, with_data } => Values::Traffic { connections, packets, with_data },
+        };
+        Self { what: finding.key(), values }
     }
 }
