@@ -214,7 +214,7 @@ impl OneArgs {
 
 const TIMELINE_EXAMPLES: &str = "\
 Examples:
-  layerscope timeline transcript.pcapng --stream 0 --explain   a saved demonstration, calls included
+  layerscope timeline lesson.pcapng --stream 0 --explain   a saved demonstration, calls included
   layerscope timeline dns.pcap --stream udp:0
   layerscope timeline web.pcap --stream 3 --format svg > stream3.svg
 ";

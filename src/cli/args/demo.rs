@@ -31,7 +31,7 @@ Examples:
   layerscope demo retransmit --explain             a lost segment, and what it shows
   layerscope demo --tcp --explain                  TCP alone, a sentence for every packet
   layerscope demo --message 你好 --encoding gbk     the same text in other bytes
-  layerscope demo -w transcript.pcapng                 save it, calls and states as packet comments
+  layerscope demo -w lesson.pcapng                 save it, calls and states as packet comments
 ";
 
 /// What `demo` is asked to do.

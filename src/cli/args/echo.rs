@@ -47,7 +47,7 @@ Examples:
   layerscope echo server                           TCP and UDP, port 8888, a thread for each client
   layerscope echo server --bind 0.0.0.0:9000 --tcp --timeout 10s
   sudo layerscope echo server --capture            its packets beside its calls, as they happen
-  sudo layerscope echo server --capture -w transcript.pcapng   for `layerscope read` afterwards
+  sudo layerscope echo server --capture -w lesson.pcapng   for `layerscope read` afterwards
 ";
 
 /// What the server is asked to do.
