@@ -209,3 +209,27 @@ impl BitOrAssign for Marks {
         self.0 |= other.0;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn each_mark_has_a_place_and_a_key_of_its_own() {
+        for (place, mark) in Mark::ALL.iter().enumerate() {
+            assert_eq!((*mark as usize, Marks::only(*mark).index()), (place, place), "{mark:?}");
+        }
+        let keys: BTreeSet<&str> = Mark::ALL.iter().map(|mark| mark.key()).collect();
+        assert_eq!(keys.len(), Marks::KINDS);
+        assert!(keys.iter().all(|key| key.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')), "{keys:?}");
+    }
+
+    #[test]
+    fn a_retransmission_is_told_by_what_is_more_exact() {
+        let fast = Marks::RETRANSMISSION | Marks::FAST_RETRANSMISSION | Marks::WINDOW_FULL;
+        assert_eq!(fast.told().iter().collect::<Vec<_>>(), [Mark::FastRetransmission, Mark::WindowFull]);
+        assert_eq!(Marks::RETRANSMISSION.told(), Marks::RETRANSMISSION);
+    }
+}

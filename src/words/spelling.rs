@@ -9,7 +9,7 @@ use crate::analyse::{
     Connection, Ending, Entry, Exchange, Explanation, Finding, Handshake, Ledger, Mark, Marks, Opening, ResetCause,
     Verdict,
 };
-use crate::model::Purpose;
+use crate::model::{Lane, Purpose};
 
 /// What the words shall be like: in English with every character there is, where nothing else is said.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -158,6 +158,42 @@ impl Spelling {
     }
 }
 
+/// Conversations while one looks on.
+impl Spelling {
+    /// That a conversation begins.
+    #[must_use]
+    pub const fn begins(self) -> &'static str {
+        match self.language {
+            Language::En => en::BEGINS,
+        }
+    }
+
+    /// That a connection has opened.
+    #[must_use]
+    pub const fn opened(self) -> &'static str {
+        match self.language {
+            Language::En => en::OPENED,
+        }
+    }
+
+    /// That a connection was open before the capture began.
+    #[must_use]
+    pub const fn was_open(self) -> &'static str {
+        match self.language {
+            Language::En => en::WAS_OPEN,
+        }
+    }
+
+    /// `5 packets, 400 bytes there; 4 packets, 300 bytes back`.
+    #[must_use]
+    pub fn amounts(self, connection: &Connection) -> String {
+        let (there, back) = (connection.traffic(Lane::Client), connection.traffic(Lane::Server));
+        match self.language {
+            Language::En => en::amounts(there, back),
+        }
+    }
+}
+
 /// Timelines.
 impl Spelling {
     /// Where its times count from, in nanoseconds from the capture's first packet, where that is a call.
@@ -256,4 +292,28 @@ impl Spelling {
 impl Spelling {
     /// What programs are told today, whatever people read.
     pub const MACHINE: Self = Self { language: Language::En, ascii: false };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn marks_stand_behind_each_other_and_what_one_implies_is_left_out() {
+        let marks = |marks| Spelling::default().marks(marks).to_string();
+        assert_eq!(marks(Marks::NONE), "");
+        assert_eq!(marks(Marks::RETRANSMISSION | Marks::SPURIOUS_RETRANSMISSION), "spurious retransmission");
+        assert_eq!(marks(Marks::DUPLICATE_ACK | Marks::KEEP_ALIVE), "duplicate ACK, keep-alive");
+    }
+
+    #[test]
+    fn ascii_alone_spells_signs_out() {
+        let ascii = Spelling { ascii: true, ..Spelling::default() };
+        let told = [Spelling::default(), ascii].map(|spelling| spelling.counted(2, Mark::ZeroWindow));
+        assert_eq!(told, ["2× zero window", "2x zero window"]);
+        let measured = Finding::SlowestAck { data: 1, ack: 3, after: 12_345 };
+        let told = [Spelling::default(), ascii].map(|spelling| spelling.finding(&measured, true).unwrap());
+        assert!(told[0].contains("12.3 µs") && told[1].contains("12.3 us"), "{told:?}");
+        assert_eq!(ascii.finding(&measured, false), None);
+    }
 }

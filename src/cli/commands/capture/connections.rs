@@ -122,19 +122,21 @@ impl Events {
 /// What a packet changed for its connection, if anything.
 fn event(connection: &Connection, packet: u64, spelling: Spelling) -> Option<String> {
     let is_first = connection.first().is_some_and(|first| first.frame() == packet);
-    let Some(verdict) = connection.verdict() else { return is_first.then(|| "begins".to_owned()) };
+    let Some(verdict) = connection.verdict() else { return is_first.then(|| spelling.begins().to_owned()) };
     if verdict.ending_evidence.last() == Some(&packet) {
         return match verdict.ending {
             Ending::Closed { .. } | Ending::Reset(_) => {
-                Some(format!("{}, {}", spelling.ending(verdict.ending), amounts(connection)))
+                Some(format!("{}, {}", spelling.ending(verdict.ending), spelling.amounts(connection)))
             }
             _ => None,
         };
     }
     match verdict.opening {
-        Opening::Complete { .. } if verdict.opening_evidence.last() == Some(&packet) => Some("opened".to_owned()),
-        Opening::Missed if is_first => Some("was open before".to_owned()),
-        _ => is_first.then(|| "begins".to_owned()),
+        Opening::Complete { .. } if verdict.opening_evidence.last() == Some(&packet) => {
+            Some(spelling.opened().to_owned())
+        }
+        Opening::Missed if is_first => Some(spelling.was_open().to_owned()),
+        _ => is_first.then(|| spelling.begins().to_owned()),
     }
 }
 
@@ -150,15 +152,6 @@ fn ends(connection: &Connection, mut names: Option<&mut NameBook>) -> [String; 2
 fn behind(connection: &Connection, processes: &mut ProcessBook, style: &Style) -> String {
     let (client, server) = (connection.endpoint(Lane::Client), connection.endpoint(Lane::Server));
     processes_words(&processes.between(connection.transport(), client, server), style.to(), style.missing())
-}
-
-/// `5 packets, 400 bytes there; 4 packets, 300 bytes back`
-fn amounts(connection: &Connection) -> String {
-    let (there, back) = (connection.traffic(Lane::Client), connection.traffic(Lane::Server));
-    format!(
-        "{} packets, {} bytes there; {} packets, {} bytes back",
-        there.packets, there.bytes, back.packets, back.bytes
-    )
 }
 
 impl Table {

@@ -215,7 +215,7 @@ fn finish(capture: &mut LiveCapture, mut sinks: Sinks, end: End, seconds: f64) -
     let shown = sinks.display.as_mut().map_or(Ok(0), Display::finish);
     line(&summary::packets(sinks.counts, seconds, drops));
     if let Some(tracker) = &sinks.tracker {
-        summary::connections(tracker).iter().for_each(|words| line(words));
+        summary::connections(tracker, terminal::style_of_errors().spelling()).iter().for_each(|words| line(words));
     }
     if let Ok(skipped @ 1..) = shown {
         line(&format!("{skipped} lines were not shown: the output was too slow for them"));

@@ -29,13 +29,13 @@ pub(super) fn packets(counts: Counts, seconds: f64, drops: Drops) -> String {
 
 /// `2 TCP connections: 1 closed by the client, four-way; 1 refused` and `3 UDP conversations`; nothing where there were
 /// none.
-pub(super) fn connections(tracker: &Tracker) -> Vec<String> {
+pub(super) fn connections(tracker: &Tracker, spelling: Spelling) -> Vec<String> {
     let mut lines = Vec::new();
     let mut verdicts: BTreeMap<String, u64> = BTreeMap::new();
     for verdict in tracker.connections(Transport::Tcp).filter_map(Connection::verdict) {
         let words = match verdict.ending {
-            Ending::NeverOpened => Spelling::MACHINE.opening(verdict.opening).to_string(),
-            ending => Spelling::MACHINE.ending(ending).to_string(),
+            Ending::NeverOpened => spelling.opening(verdict.opening).to_string(),
+            ending => spelling.ending(ending).to_string(),
         };
         *verdicts.entry(words).or_default() += 1;
     }

@@ -1,0 +1,18 @@
+//! What happens to a connection while one looks on.
+
+use crate::analyse::Traffic;
+
+/// The first packet of a conversation.
+pub(in crate::words) const BEGINS: &str = "begins";
+/// The handshake has come about.
+pub(in crate::words) const OPENED: &str = "opened";
+/// The first packet of a connection whose handshake was not captured.
+pub(in crate::words) const WAS_OPEN: &str = "was open before";
+
+/// `5 packets, 400 bytes there; 4 packets, 300 bytes back`
+pub(in crate::words) fn amounts(there: &Traffic, back: &Traffic) -> String {
+    format!(
+        "{} packets, {} bytes there; {} packets, {} bytes back",
+        there.packets, there.bytes, back.packets, back.bytes
+    )
+}
