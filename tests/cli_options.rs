@@ -108,10 +108,19 @@ fn read_heeds_or_refuses_every_option_in_every_format() {
 fn the_verbs_over_connections_heed_or_refuse_every_option_in_every_format() {
     let tables: [&[&str]; 3] = [&[], &["--format", "json"], &["--format", "csv"]];
     let many: [&[&str]; 4] = [&["--top", "1"], &["--expect", "connections=99"], &["--max-connections", "1"], LOOK[1]];
-    let flows = [&many[..], &[&["--sort", "rtt"], LOOK[0]]].concat();
+    let flows = [&many[..], &[&["--sort", "rtt"], &["--columns", "stream,client"], LOOK[0]]].concat();
     assert_none(&ignored(&["flows"], &tables, &flows));
-    let handshakes =
-        [&many[..], &[&["--sort", "total"], &["--failed"], &["--slower-than", "5s"], &["--ladder"], LOOK[0]]];
+    let handshakes = [
+        &many[..],
+        &[
+            &["--sort", "total"],
+            &["--columns", "client,syn"],
+            &["--failed"],
+            &["--slower-than", "5s"],
+            &["--ladder"],
+            LOOK[0],
+        ],
+    ];
     assert_none(&ignored(&["handshakes"], &tables, &handshakes.concat()));
     assert_none(&ignored(&["stats"], &tables, &[&["--top", "1"], &["--interval", "100ms"], LOOK[0], LOOK[1]]));
     let timeline: [&[&str]; 6] =

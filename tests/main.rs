@@ -128,6 +128,8 @@ mod analyse_zeek;
 
 /// Everything that is drawn, for every capture.
 mod render_captures;
+/// Rows as lists of columns.
+mod render_columns;
 mod render_outputs;
 
 /// Savefiles: batches, damage, formats, filters, several at once, writing.

@@ -148,17 +148,17 @@ fn draw_connections(tracker: &Tracker, origin: Option<Timestamp>, style: Style, 
     let mut totals = Totals::default();
     flows.iter().for_each(|flow| totals.add(flow.connection));
     totals.write(1, style, out).expect(TAKEN);
-    write_table(&flows, style, out).expect(TAKEN);
-    write_table(&handshakes, style, out).expect(TAKEN);
+    write_table(&flows, &[], style, out).expect(TAKEN);
+    write_table(&handshakes, &[], style, out).expect(TAKEN);
     for row in &handshakes {
         write_handshake(row.handshake, style, out).expect(TAKEN);
     }
     let mut lines = Vec::new();
-    write_ndjson(&flows, &mut lines).expect(TAKEN);
-    write_ndjson(&handshakes, &mut lines).expect(TAKEN);
+    write_ndjson(&flows, &[], &mut lines).expect(TAKEN);
+    write_ndjson(&handshakes, &[], &mut lines).expect(TAKEN);
     assert_json_lines(&lines, "connections");
-    write_csv(&flows, out).expect(TAKEN);
-    write_csv(&handshakes, out).expect(TAKEN);
+    write_csv(&flows, &[], out).expect(TAKEN);
+    write_csv(&handshakes, &[], out).expect(TAKEN);
 }
 
 /// Every packet of a timeline stands in it once, and can be told in a sentence.

@@ -1,6 +1,7 @@
 //! The command line as typed.
 
 mod capture;
+mod columns;
 mod connections;
 mod demo;
 mod display;
@@ -16,9 +17,9 @@ use clap::{Parser, Subcommand};
 use clap_complete::Shell;
 
 pub(super) use capture::{CaptureArgs, SaveArgs, Where};
+pub(super) use columns::RowOrder;
 pub(super) use connections::{
-    FlowOrder, FlowsArgs, FollowArgs, HandshakeOrder, HandshakesArgs, OneArgs, Shape, StatsArgs, TableFormat,
-    TimelineArgs, TimelineFormat,
+    FlowsArgs, FollowArgs, HandshakesArgs, OneArgs, Shape, StatsArgs, TableFormat, TimelineArgs, TimelineFormat,
 };
 pub(super) use demo::{DemoArgs, Network};
 pub(super) use display::{ColorChoice, DisplayArgs, Format, LookArgs, Part};

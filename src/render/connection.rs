@@ -2,10 +2,11 @@
 
 use serde::Serialize;
 
+use super::grid::{Column, Get};
 use super::json::Epoch;
 use super::style::Style;
 use crate::analyse::{Connection, Exchange, Mark, Marks, Moment};
-use crate::model::{Endpoint, Timestamp, Transport};
+use crate::model::{Endpoint, Lane, Timestamp, Transport};
 use crate::words::{Spelling, quantity};
 
 /// What goes wrong on the way or at an end, in the order it is told.
@@ -83,11 +84,6 @@ pub(super) fn start(at: Option<Moment>, origin: Option<Timestamp>) -> String {
     nanos.map(quantity::seconds).unwrap_or_default()
 }
 
-/// A duration; empty where there is none.
-pub(super) fn time(nanos: Option<i64>, style: Style) -> String {
-    nanos.map(|nanos| quantity::duration(nanos, style.ascii)).unwrap_or_default()
-}
-
 /// The epoch time of a moment, for programs.
 pub(super) fn epoch(at: Option<Moment>) -> Option<Epoch> {
     at.and_then(Moment::time).map(Epoch)
@@ -119,24 +115,70 @@ pub(super) const fn key(transport: Transport) -> &'static str {
     }
 }
 
-/// The verdict, for programs: words and frames.
-#[derive(Serialize)]
-pub(super) struct VerdictObject {
-    opening: String,
-    opening_frames: Vec<u64>,
-    ending: String,
-    ending_frames: Vec<u64>,
+/// A row about a connection.
+pub(super) trait Connected {
+    /// The connection.
+    fn connection(&self) -> &Connection;
 }
 
-impl VerdictObject {
-    /// `None` for UDP.
-    pub(super) fn new(connection: &Connection) -> Option<Self> {
-        let verdict = connection.verdict()?;
-        Some(Self {
-            opening: Spelling::MACHINE.opening(verdict.opening).to_string(),
-            opening_frames: verdict.opening_evidence.to_vec(),
-            ending: Spelling::MACHINE.ending(verdict.ending).to_string(),
-            ending_frames: verdict.ending_evidence.to_vec(),
-        })
-    }
+/// What programs call the transports.
+pub(super) const TRANSPORTS: &[&str] = &[key(Transport::Tcp), key(Transport::Udp)];
+
+/// Over what it went.
+pub(super) fn transport<T: Connected>() -> Column<T> {
+    Column::new("transport", "tcp or udp", Get::Key(TRANSPORTS, |row: &T| Some(key(row.connection().transport()))))
+}
+
+/// Its number.
+pub(super) fn stream<T: Connected>() -> Column<T> {
+    Column::new(
+        "stream",
+        "its number, TCP's and UDP's counted apart",
+        Get::Number(|row: &T| Some(row.connection().stream().into())),
+    )
+}
+
+/// Its two ends.
+pub(super) fn ends<T: Connected>() -> [Column<T>; 2] {
+    let client = |row: &T| (row.connection().endpoint(Lane::Client), row.connection().is_assumed());
+    let server = |row: &T| (row.connection().endpoint(Lane::Server), false);
+    [
+        Column::new("client", "who opened it, or asked first", Get::End(client)),
+        Column::new("server", "who answered", Get::End(server)),
+    ]
+}
+
+/// Whether its ends are a guess.
+pub(super) fn direction_assumed<T: Connected>() -> Column<T> {
+    Column::new(
+        "direction_assumed",
+        "whether who is the client is a guess by the ports, else by the first packet, because no SYN was seen",
+        Get::Flag(|row: &T| Some(row.connection().is_assumed())),
+    )
+}
+
+/// How it opened and how it ended, each with the frames that show it; nothing of UDP.
+pub(super) fn verdict<T: Connected>() -> [Column<T>; 4] {
+    let opening = |row: &T| Some(Spelling::MACHINE.opening(row.connection().verdict()?.opening).to_string().into());
+    let ending = |row: &T| Some(Spelling::MACHINE.ending(row.connection().verdict()?.ending).to_string().into());
+    [
+        Column::new("verdict.opening", "how it opened", Get::Text(opening)),
+        Column::new(
+            "verdict.opening_frames",
+            "the packets that show how it opened",
+            Get::Numbers(|row: &T, each| {
+                let verdict = row.connection().verdict();
+                verdict.iter().flat_map(|verdict| &verdict.opening_evidence).copied().for_each(each);
+            }),
+        ),
+        Column::new("verdict.ending", "how it ended", Get::Text(ending)),
+        Column::new(
+            "verdict.ending_frames",
+            "the packets that show how it ended",
+            Get::Numbers(|row: &T, each| {
+                let verdict = row.connection().verdict();
+                verdict.iter().flat_map(|verdict| &verdict.ending_evidence).copied().for_each(each);
+            }),
+        ),
+    ]
 }

@@ -48,7 +48,7 @@ impl PacketWriter for CsvRows<'_> {
 
 /// Appends a value that is safe to print: as text where a spreadsheet would run it, in quotes where it holds what would
 /// end it.
-fn push_value(value: &[u8], out: &mut Vec<u8>) {
+pub(super) fn push_value(value: &[u8], out: &mut Vec<u8>) {
     let mark: &[u8] = if is_run(value) { b"'" } else { b"" };
     if !value.iter().any(|byte| matches!(byte, b'"' | b',' | b'\r' | b'\n')) {
         out.extend_from_slice(mark);

@@ -8,7 +8,6 @@ use serde::Serialize;
 use super::connection::{EndObject, key, optional};
 use super::csv::write_record;
 use super::drawing::Drawing;
-use super::grid::Field;
 use super::json::{Epoch, SCHEMA, write_line};
 use crate::analyse::{Event, Mark, Observed, Relation, Run, State, What};
 use crate::model::{SeqNumber, SocketCall, TcpState};
@@ -116,6 +115,9 @@ pub fn write_events_csv(drawing: &Drawing<'_>, out: &mut dyn Write) -> io::Resul
     }
     Ok(())
 }
+
+/// A field of a line of CSV: its name and what stands in it, empty where there is nothing to say.
+type Field<T> = (&'static str, fn(&T) -> String);
 
 /// The fields of a line of CSV.
 fn fields<'a>() -> Vec<Field<EventObject<'a>>> {

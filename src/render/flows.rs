@@ -1,21 +1,13 @@
 //! The table of conversations: who talked to whom, how much, how well, and how it ended.
 
-use std::collections::BTreeMap;
-use std::io::{self, Write};
-
-use serde::Serialize;
+use std::borrow::Cow;
 
 use super::connection::{
-    ARTEFACTS, EndObject, FAULTS, VerdictObject, epoch, evidence_words, key, optional, remarks, start, time,
+    ARTEFACTS, Connected, FAULTS, direction_assumed, ends, evidence_words, remarks, stream, transport, verdict,
 };
-use super::grid::{Column, Field, Recorded, Tabular};
-use super::json::{Epoch, SCHEMA};
-use super::style::Style;
+use super::grid::{Column, Get, Group, Tabular};
 use crate::analyse::{Connection, Exchange, Health, Mark, Marks, Moment, RoundTrip, Traffic};
 use crate::model::{Lane, Timestamp, Transport};
-use crate::words::Spelling;
-use crate::words::en::count;
-use crate::words::quantity::size;
 
 /// A conversation as a row.
 #[derive(Clone, Copy)]
@@ -26,82 +18,341 @@ pub struct Flow<'a> {
     pub origin: Option<Timestamp>,
 }
 
-impl Tabular for Flow<'_> {
-    fn columns() -> Vec<Column<Self>> {
-        vec![
-            Column::number("stream", 0, |flow, _| stream_name(flow.connection)),
-            Column::endpoint("client", 0, |flow| {
-                (flow.connection.endpoint(Lane::Client), flow.connection.is_assumed())
-            }),
-            Column::endpoint("server", 0, |flow| (flow.connection.endpoint(Lane::Server), false)),
-            Column::number("start", 8, |flow, _| start(flow.connection.first(), flow.origin)),
-            Column::number("duration", 5, |flow, style| time(flow.connection.duration(), style)),
-            Column::count("pkts →", 3, |flow| flow.sent(Lane::Client).packets),
-            Column::count("pkts ←", 3, |flow| flow.sent(Lane::Server).packets),
-            Column::count("bytes →", 4, |flow| flow.sent(Lane::Client).bytes),
-            Column::count("bytes ←", 4, |flow| flow.sent(Lane::Server).bytes),
-            Column::number("RTT", 6, |flow, style| time(flow.connection.round_trip_time(), style)),
-            Column::sentence("verdict", 1, (24, 50), |flow, style| style.spelling().conversation(flow.connection)),
-            Column::sentence("trouble", 2, (15, 20), |flow, style| remarks(flow.connection, &FAULTS, style)),
-            Column::word("frames", 9, |flow, _| evidence_words(flow.connection)),
-            Column::word("state", 7, |flow, _| flow.connection.zeek_state().to_owned()),
-            Column::word("history", 10, |flow, _| flow.connection.zeek_history()),
-            Column::sentence("artefacts", 11, (16, 30), |flow, style| remarks(flow.connection, &ARTEFACTS, style)),
+/// A column of it.
+type Of<'a> = Column<Flow<'a>>;
+
+/// The columns of how long something took whenever it happened: the beginning of their keys, its name, and the row's times.
+macro_rules! times {
+    ($key:expr, $name:literal, $times:expr) => {
+        [
+            Of::new(
+                concat!($key, ".samples"),
+                concat!("how often the ", $name, " was measured"),
+                Get::Count(|flow| $times(flow).map(|times| times.samples)),
+            ),
+            Of::new(
+                concat!($key, ".min"),
+                concat!("the shortest ", $name),
+                Get::Duration(|flow| $times(flow).map(|times| times.min)),
+            ),
+            Of::new(
+                concat!($key, ".median"),
+                concat!("the median ", $name),
+                Get::Duration(|flow| $times(flow).map(|times| times.median)),
+            ),
+            Of::new(
+                concat!($key, ".p95"),
+                concat!("the ", $name, " that 95 % do not exceed"),
+                Get::Duration(|flow| $times(flow).map(|times| times.p95)),
+            ),
+            Of::new(
+                concat!($key, ".max"),
+                concat!("the longest ", $name),
+                Get::Duration(|flow| $times(flow).map(|times| times.max)),
+            ),
         ]
+    };
+}
+
+/// What one side sent, and how that went: who that is, the beginning of its keys and of its headings in CSV, and the
+/// arrow above the table's columns.
+macro_rules! side {
+    ($lane:expr, $group:literal, $side:literal, $arrow:literal) => {{
+        fn times(flow: &Flow<'_>) -> Option<RoundTrip> {
+            flow.connection.health($lane).and_then(Health::round_trip)
+        }
+        let mut columns = vec![
+            Of::new(
+                concat!($group, ".packets"),
+                concat!("packets that the ", $side, " sent"),
+                Get::Count(|flow| Some(flow.sent($lane).packets)),
+            )
+            .headed(concat!("pkts ", $arrow), 3)
+            .csv(concat!($side, "_packets")),
+            Of::new(
+                concat!($group, ".bytes"),
+                concat!("bytes of the packets that the ", $side, " sent"),
+                Get::Count(|flow| Some(flow.sent($lane).bytes)),
+            )
+            .headed(concat!("bytes ", $arrow), 4)
+            .csv(concat!($side, "_bytes")),
+            Of::new(
+                concat!($group, ".payload"),
+                concat!("bytes that the ", $side, "'s packets carried"),
+                Get::Count(|flow| Some(flow.sent($lane).payload)),
+            )
+            .headed(concat!("payload ", $arrow), 0)
+            .csv(concat!($side, "_payload")),
+            Of::new(
+                concat!($group, ".first_frame"),
+                concat!("the ", $side, "'s first packet"),
+                Get::Number(|flow| flow.sent($lane).first.map(Moment::frame)),
+            )
+            .or_null(),
+            Of::new(
+                concat!($group, ".last_frame"),
+                concat!("the ", $side, "'s last packet"),
+                Get::Number(|flow| flow.sent($lane).last.map(Moment::frame)),
+            )
+            .or_null(),
+            Of::new(
+                concat!($group, ".marks"),
+                "by the names of Wireshark's tcp.analysis; what never occurred is left out",
+                Get::Counts(|flow, each| flow.marks($lane, each)),
+            ),
+        ];
+        columns.extend(times!(concat!($group, ".rtt_ns"), "round trip", times));
+        columns.extend([
+            Of::new(
+                concat!($group, ".max_in_flight"),
+                concat!("the most bytes of the ", $side, " that were on their way at once"),
+                Get::Count(|flow| flow.connection.health($lane).map(|health| health.max_in_flight().into())),
+            )
+            .or_null(),
+            Of::new(
+                concat!($group, ".missed_bytes"),
+                "of TCP: acknowledged, but not captured; of UDP: in fragments that did not come",
+                Get::Count(|flow| flow.connection.missed($lane)),
+            )
+            .or_null(),
+            Of::new(
+                concat!($group, ".goodput_bits_per_second"),
+                concat!("bits of the ", $side, " that were acknowledged in a second"),
+                Get::Count(|flow| flow.connection.health($lane).and_then(Health::goodput)),
+            )
+            .or_null(),
+        ]);
+        columns
+    }};
+}
+impl Tabular for Flow<'_> {
+    const TITLE: &'static str = "A conversation, one line of `layerscope flows --format json`";
+
+    const TABLE: &'static [&'static str] = &[
+        "stream",
+        "client",
+        "server",
+        "start",
+        "duration_ns",
+        "from_client.packets",
+        "from_server.packets",
+        "from_client.bytes",
+        "from_server.bytes",
+        "rtt_ns",
+        "verdict.words",
+        "trouble",
+        "frames",
+        "conn_state",
+        "history",
+        "artefacts",
+    ];
+
+    const CSV: &'static [&'static str] = &[
+        "transport",
+        "stream",
+        "client",
+        "server",
+        "direction_assumed",
+        "start",
+        "duration_ns",
+        "from_client.packets",
+        "from_server.packets",
+        "from_client.bytes",
+        "from_server.bytes",
+        "from_client.payload",
+        "from_server.payload",
+        "rtt_ns",
+        "retransmissions",
+        "out_of_order",
+        "lost_segments",
+        "duplicate_acks",
+        "zero_windows",
+        "resets",
+        "verdict.words",
+        "frames",
+        "conn_state",
+        "history",
+    ];
+
+    const GROUPS: &'static [Group] = &[
+        Group { key: "from_client.rtt_ns", doc: "", may_be_null: true },
+        Group { key: "from_server.rtt_ns", doc: "", may_be_null: true },
+        Group { key: "verdict", doc: "null for UDP", may_be_null: true },
+        Group { key: "exchange", doc: "null for TCP", may_be_null: true },
+        Group { key: "exchange.answer_ns", doc: "", may_be_null: true },
+    ];
+
+    fn columns() -> Vec<Column<Self>> {
+        let mut columns = whole();
+        columns.extend(side!(Lane::Client, "from_client", "client", "→"));
+        columns.extend(side!(Lane::Server, "from_server", "server", "←"));
+        columns.extend(verdict());
+        columns.extend(exchange());
+        columns.extend(as_zeek());
+        columns.extend(both_sides());
+        columns.extend(remarkable());
+        columns
+    }
+
+    fn origin(&self) -> Option<Timestamp> {
+        self.origin
     }
 }
 
-impl Recorded for Flow<'_> {
-    fn fields() -> Vec<Field<Self>> {
-        vec![
-            ("transport", |flow| key(flow.connection.transport()).to_owned()),
-            ("stream", |flow| flow.connection.stream().to_string()),
-            ("client", |flow| flow.connection.endpoint(Lane::Client).addr.to_string()),
-            ("client_port", |flow| flow.connection.endpoint(Lane::Client).port.to_string()),
-            ("server", |flow| flow.connection.endpoint(Lane::Server).addr.to_string()),
-            ("server_port", |flow| flow.connection.endpoint(Lane::Server).port.to_string()),
-            ("direction_assumed", |flow| flow.connection.is_assumed().to_string()),
-            ("start", |flow| optional(epoch(flow.connection.first()))),
-            ("duration_ns", |flow| optional(flow.connection.duration())),
-            ("client_packets", |flow| flow.sent(Lane::Client).packets.to_string()),
-            ("server_packets", |flow| flow.sent(Lane::Server).packets.to_string()),
-            ("client_bytes", |flow| flow.sent(Lane::Client).bytes.to_string()),
-            ("server_bytes", |flow| flow.sent(Lane::Server).bytes.to_string()),
-            ("client_payload", |flow| flow.sent(Lane::Client).payload.to_string()),
-            ("server_payload", |flow| flow.sent(Lane::Server).payload.to_string()),
-            ("rtt_ns", |flow| optional(flow.connection.round_trip_time())),
-            ("retransmissions", |flow| flow.marked(Marks::RETRANSMISSION)),
-            ("out_of_order", |flow| flow.marked(Marks::OUT_OF_ORDER)),
-            ("lost_segments", |flow| flow.marked(Marks::LOST_SEGMENT)),
-            ("duplicate_acks", |flow| flow.marked(Marks::DUPLICATE_ACK)),
-            ("zero_windows", |flow| flow.marked(Marks::ZERO_WINDOW)),
-            ("resets", |flow| flow.connection.resets().to_string()),
-            ("verdict", |flow| Spelling::MACHINE.conversation(flow.connection)),
-            ("frames", |flow| evidence_words(flow.connection)),
-            ("conn_state", |flow| flow.connection.zeek_state().to_owned()),
-            ("history", |flow| flow.connection.zeek_history()),
-        ]
-    }
+/// Who talked, when, and how long.
+fn whole<'a>() -> Vec<Of<'a>> {
+    let [client, server] = ends();
+    vec![
+        transport(),
+        stream().told(|flow, _| stream_name(flow.connection)),
+        client,
+        server,
+        direction_assumed(),
+        Of::new(
+            "start",
+            "when its first packet came",
+            Get::Time(|flow| flow.connection.first().and_then(Moment::time)),
+        )
+        .headed("start", 8)
+        .or_null(),
+        Of::new("duration_ns", "from its first packet to its last", Get::Duration(|flow| flow.connection.duration()))
+            .headed("duration", 5)
+            .or_null(),
+        Of::new("rtt_ns", "the round trip", Get::Duration(|flow| flow.connection.round_trip_time()))
+            .headed("RTT", 6)
+            .or_null(),
+    ]
+}
 
-    fn object(&self) -> impl Serialize {
-        let connection = self.connection;
-        FlowObject {
-            schema: SCHEMA,
-            transport: key(connection.transport()),
-            stream: connection.stream(),
-            client: connection.endpoint(Lane::Client).into(),
-            server: connection.endpoint(Lane::Server).into(),
-            direction_assumed: connection.is_assumed(),
-            start: epoch(connection.first()),
-            duration_ns: connection.duration(),
-            rtt_ns: connection.round_trip_time(),
-            from_client: SideObject::new(connection, Lane::Client),
-            from_server: SideObject::new(connection, Lane::Server),
-            verdict: VerdictObject::new(connection),
-            exchange: connection.exchange().map(ExchangeObject::new),
-            conn_state: connection.zeek_state(),
-            history: connection.zeek_history(),
-        }
+/// How questions were answered, of UDP.
+fn exchange<'a>() -> Vec<Of<'a>> {
+    fn times(flow: &Flow<'_>) -> Option<RoundTrip> {
+        flow.connection.exchange()?.answer_times()
+    }
+    let mut columns = vec![
+        Of::new(
+            "exchange.asked",
+            "datagrams that asked",
+            Get::Count(|flow| flow.connection.exchange().map(Exchange::asked)),
+        ),
+        Of::new(
+            "exchange.answered",
+            "those that were answered",
+            Get::Count(|flow| flow.connection.exchange().map(Exchange::answered)),
+        ),
+    ];
+    columns.extend(times!("exchange.answer_ns", "time to an answer", times));
+    columns.extend([
+        Of::new(
+            "exchange.refused_by",
+            "who said that the port is closed",
+            Get::Address(|flow| Some(flow.connection.exchange()?.refusal()?.by)),
+        )
+        .or_null(),
+        Of::new(
+            "exchange.refused_frame",
+            "the packet that said so",
+            Get::Number(|flow| Some(flow.connection.exchange()?.refusal()?.at.frame())),
+        )
+        .or_null(),
+    ]);
+    columns
+}
+
+fn as_zeek<'a>() -> [Of<'a>; 2] {
+    [
+        Of::new(
+            "conn_state",
+            "as Zeek has it in conn.log",
+            Get::Text(|flow| Some(flow.connection.zeek_state().into())),
+        )
+        .headed("state", 7),
+        Of::new("history", "as Zeek has it in conn.log", Get::Text(|flow| Some(flow.connection.zeek_history().into())))
+            .headed("history", 10),
+    ]
+}
+
+/// What the two sides come to.
+fn both_sides<'a>() -> Vec<Of<'a>> {
+    let mut columns = vec![
+        Of::new("packets", "packets of both sides", Get::Count(|flow| Some(flow.connection.packets()))),
+        Of::new("bytes", "bytes of both sides' packets", Get::Count(|flow| Some(flow.connection.bytes()))),
+    ];
+    columns.extend(marked());
+    columns.push(Of::new("resets", "packets with RST", Get::Count(|flow| Some(flow.connection.resets()))));
+    columns.into_iter().map(Column::derived).collect()
+}
+
+fn marked<'a>() -> [Of<'a>; 5] {
+    [
+        Of::new(
+            "retransmissions",
+            "packets sent again, of both sides",
+            Get::Count(|flow| Some(flow.connection.marked(Marks::RETRANSMISSION))),
+        ),
+        Of::new(
+            "out_of_order",
+            "packets that were overtaken, of both sides",
+            Get::Count(|flow| Some(flow.connection.marked(Marks::OUT_OF_ORDER))),
+        ),
+        Of::new(
+            "lost_segments",
+            "packets before which one was not captured, of both sides",
+            Get::Count(|flow| Some(flow.connection.marked(Marks::LOST_SEGMENT))),
+        ),
+        Of::new(
+            "duplicate_acks",
+            "acknowledgments that were repeated, of both sides",
+            Get::Count(|flow| Some(flow.connection.marked(Marks::DUPLICATE_ACK))),
+        ),
+        Of::new(
+            "zero_windows",
+            "packets that announce a window of zero, of both sides",
+            Get::Count(|flow| Some(flow.connection.marked(Marks::ZERO_WINDOW))),
+        ),
+    ]
+}
+
+/// What people read first.
+fn remarkable<'a>() -> [Of<'a>; 4] {
+    [
+        Of::new(
+            "verdict.words",
+            "how it went, in words",
+            Get::Words(|flow, style| style.spelling().conversation(flow.connection)),
+        )
+        .headed("verdict", 1)
+        .csv("verdict")
+        .sentence(24, 50),
+        Of::new("trouble", "what went wrong, and how often", Get::Counts(|flow, each| flow.of_both(&FAULTS, each)))
+            .told(|flow, style| remarks(flow.connection, &FAULTS, style))
+            .headed("trouble", 2)
+            .sentence(15, 20)
+            .derived(),
+        Of::new(
+            "frames",
+            "the packets that show the verdict",
+            Get::Text(|flow| {
+                Some(evidence_words(flow.connection).into()).filter(|words: &Cow<'_, str>| !words.is_empty())
+            }),
+        )
+        .headed("frames", 9)
+        .derived(),
+        Of::new(
+            "artefacts",
+            "what is owed to how it was captured, and how often",
+            Get::Counts(|flow, each| flow.of_both(&ARTEFACTS, each)),
+        )
+        .told(|flow, style| remarks(flow.connection, &ARTEFACTS, style))
+        .headed("artefacts", 11)
+        .sentence(16, 30)
+        .derived(),
+    ]
+}
+
+impl Connected for Flow<'_> {
+    fn connection(&self) -> &Connection {
+        self.connection
     }
 }
 
@@ -110,8 +361,19 @@ impl Flow<'_> {
         self.connection.traffic(from)
     }
 
-    fn marked(&self, mark: Marks) -> String {
-        self.connection.marked(mark).to_string()
+    /// How often each mark occurred on one side, in the order of their names.
+    fn marks(&self, from: Lane, each: &mut dyn FnMut(&str, u64)) {
+        let counted = Mark::ALL.iter().map(|mark| (mark, self.connection.marked_from(from, (*mark).into())));
+        let mut counts: Vec<(&'static str, u32)> =
+            counted.filter(|(_, count)| *count > 0).map(|(mark, count)| (mark.key(), count)).collect();
+        counts.sort_unstable();
+        counts.iter().for_each(|(name, count)| each(name, (*count).into()));
+    }
+
+    /// How often each of some marks occurred on both sides.
+    fn of_both(&self, marks: &[Mark], each: &mut dyn FnMut(&str, u64)) {
+        let counted = marks.iter().map(|mark| (mark, self.connection.marked((*mark).into())));
+        counted.filter(|(_, count)| *count > 0).for_each(|(mark, count)| each(mark.key(), count));
     }
 }
 
@@ -121,145 +383,5 @@ pub fn stream_name(connection: &Connection) -> String {
     match connection.transport() {
         Transport::Tcp => connection.stream().to_string(),
         Transport::Udp => format!("udp:{}", connection.stream()),
-    }
-}
-
-#[derive(Serialize)]
-struct FlowObject {
-    schema: u32,
-    transport: &'static str,
-    stream: u32,
-    client: EndObject,
-    server: EndObject,
-    direction_assumed: bool,
-    start: Option<Epoch>,
-    duration_ns: Option<i64>,
-    rtt_ns: Option<i64>,
-    from_client: SideObject,
-    from_server: SideObject,
-    verdict: Option<VerdictObject>,
-    exchange: Option<ExchangeObject>,
-    conn_state: &'static str,
-    history: String,
-}
-
-/// What one side sent, and how that went.
-#[derive(Serialize)]
-struct SideObject {
-    packets: u64,
-    bytes: u64,
-    payload: u64,
-    first_frame: Option<u64>,
-    last_frame: Option<u64>,
-    /// By the names of Wireshark's `tcp.analysis`; what never occurred is left out.
-    marks: BTreeMap<&'static str, u32>,
-    rtt_ns: Option<TimesObject>,
-    max_in_flight: Option<u32>,
-    missed_bytes: Option<u64>,
-    goodput_bits_per_second: Option<u64>,
-}
-
-impl SideObject {
-    fn new(connection: &Connection, lane: Lane) -> Self {
-        let Traffic { packets, bytes, payload, first, last, cut: _ } = *connection.traffic(lane);
-        let health = connection.health(lane);
-        let counted = Mark::ALL.iter().map(|mark| (mark, connection.marked_from(lane, (*mark).into())));
-        Self {
-            packets,
-            bytes,
-            payload,
-            first_frame: first.map(Moment::frame),
-            last_frame: last.map(Moment::frame),
-            marks: counted.filter(|(_, count)| *count > 0).map(|(mark, count)| (mark.key(), count)).collect(),
-            rtt_ns: health.and_then(Health::round_trip).map(TimesObject::new),
-            max_in_flight: health.map(Health::max_in_flight),
-            missed_bytes: connection.missed(lane),
-            goodput_bits_per_second: health.and_then(Health::goodput),
-        }
-    }
-}
-
-#[derive(Serialize)]
-struct TimesObject {
-    samples: u64,
-    min: i64,
-    median: i64,
-    p95: i64,
-    max: i64,
-}
-
-impl TimesObject {
-    const fn new(times: RoundTrip) -> Self {
-        let RoundTrip { samples, min, median, p95, max } = times;
-        Self { samples, min, median, p95, max }
-    }
-}
-
-#[derive(Serialize)]
-struct ExchangeObject {
-    asked: u64,
-    answered: u64,
-    answer_ns: Option<TimesObject>,
-    refused_by: Option<std::net::IpAddr>,
-    refused_frame: Option<u64>,
-}
-
-impl ExchangeObject {
-    fn new(exchange: &Exchange) -> Self {
-        Self {
-            asked: exchange.asked(),
-            answered: exchange.answered(),
-            answer_ns: exchange.answer_times().map(TimesObject::new),
-            refused_by: exchange.refusal().map(|refusal| refusal.by),
-            refused_frame: exchange.refusal().map(|refusal| refusal.at.frame()),
-        }
-    }
-}
-
-/// What all conversations come to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Totals {
-    /// Of TCP and of UDP.
-    conversations: [u64; 2],
-    packets: u64,
-    bytes: u64,
-    retransmissions: u64,
-    resets: u64,
-}
-
-impl Totals {
-    /// Adds a conversation.
-    pub fn add(&mut self, connection: &Connection) {
-        for (total, more) in [
-            (&mut self.conversations[connection.transport() as usize], 1),
-            (&mut self.packets, connection.packets()),
-            (&mut self.bytes, connection.bytes()),
-            (&mut self.retransmissions, connection.marked(Marks::RETRANSMISSION)),
-            (&mut self.resets, connection.resets()),
-        ] {
-            *total = total.saturating_add(more);
-        }
-    }
-
-    /// Writes `5 TCP connections, 1 UDP conversation · 60 packets, 4.3 kB`; `others` packets belong to none.
-    ///
-    /// # Errors
-    ///
-    /// Whatever `out` says.
-    pub fn write(&self, others: u64, style: Style, out: &mut dyn Write) -> io::Result<()> {
-        let dot = style.glyph(" · ", " - ");
-        let [tcp, udp] = self.conversations;
-        let mut facts = Vec::new();
-        facts.extend((tcp > 0 || udp == 0).then(|| count(tcp, "TCP connection")));
-        facts.extend((udp > 0).then(|| count(udp, "UDP conversation")));
-        facts.push(format!("{}, {}", count(self.packets, "packet"), size(self.bytes)));
-        for (times, noun) in [(self.retransmissions, "retransmission"), (self.resets, "reset")] {
-            facts.extend((times > 0).then(|| count(times, noun)));
-        }
-        facts.extend((others > 0).then(|| format!("{} of no conversation", count(others, "other packet"))));
-        for line in super::text::wrap_at(&facts, dot, style.width) {
-            writeln!(out, "{}", style.bold(&line))?;
-        }
-        Ok(())
     }
 }

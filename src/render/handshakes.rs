@@ -1,11 +1,8 @@
 //! The table of handshakes: how long each took, what it agreed on, how it went.
 
-use serde::Serialize;
-
-use super::connection::{EndObject, VerdictObject, epoch, numbers, optional, start, time};
-use super::grid::{Column, Field, Recorded, Tabular};
-use super::json::{Epoch, SCHEMA};
-use crate::analyse::{Connection, Handshake, InForce, Offer};
+use super::connection::{Connected, direction_assumed, ends, start, stream, verdict};
+use super::grid::{Column, Get, Group, Tabular};
+use crate::analyse::{Connection, Handshake, InForce, Moment, Offer};
 use crate::model::{Lane, Timestamp};
 use crate::words::Spelling;
 
@@ -55,10 +52,6 @@ impl HandshakeRow<'_> {
     fn in_force(&self) -> Option<InForce> {
         self.handshake.in_force(Lane::Client)
     }
-
-    fn frames(&self) -> Vec<u64> {
-        self.connection.verdict().map(|verdict| verdict.opening_evidence.to_vec()).unwrap_or_default()
-    }
 }
 
 /// The values of an option, once where both are the same; `None` where neither end has it.
@@ -70,134 +63,260 @@ fn pair<T: ToString + PartialEq>(name: &str, client: Option<T>, server: Option<T
     Some(format!("{name} {client}/{server}"))
 }
 
+/// A column of it.
+type Of<'a> = Column<HandshakeRow<'a>>;
+
+/// What one side offered, by the beginning of its keys and of its headings in CSV.
+macro_rules! offered {
+    ($lane:expr, $group:literal, $side:literal) => {
+        [
+            Of::new(
+                concat!($group, ".mss"),
+                concat!("the largest segment that the ", $side, " takes"),
+                Get::Count(|row| row.offered($lane)?.mss.map(Into::into)),
+            )
+            .csv(concat!($side, "_mss"))
+            .or_null(),
+            Of::new(
+                concat!($group, ".window_scale"),
+                concat!("the shift count of the ", $side, "'s windows"),
+                Get::Count(|row| row.offered($lane)?.window_scale.map(Into::into)),
+            )
+            .csv(concat!($side, "_window_scale"))
+            .or_null(),
+            Of::new(
+                concat!($group, ".sack_permitted"),
+                concat!("whether the ", $side, " takes selective acknowledgments"),
+                Get::Flag(|row| Some(row.offered($lane)?.sack_permitted)),
+            ),
+            Of::new(
+                concat!($group, ".timestamps"),
+                concat!("whether the ", $side, " sends timestamps"),
+                Get::Flag(|row| Some(row.offered($lane)?.timestamps)),
+            ),
+            Of::new(
+                concat!($group, ".ecn"),
+                concat!("whether the ", $side, " knows explicit congestion notification"),
+                Get::Flag(|row| Some(row.offered($lane)?.ecn)),
+            ),
+            Of::new(
+                concat!($group, ".fast_open_cookie"),
+                "its length; 0 for a request of one",
+                Get::Count(|row| row.offered($lane)?.fast_open.map(Into::into)),
+            )
+            .or_null(),
+            Of::new(
+                concat!($group, ".mptcp"),
+                concat!("whether the ", $side, " offers Multipath TCP"),
+                Get::Flag(|row| Some(row.offered($lane)?.mptcp)),
+            ),
+            Of::new(
+                concat!($group, ".md5"),
+                concat!("whether the ", $side, " signs with MD5"),
+                Get::Flag(|row| Some(row.offered($lane)?.md5)),
+            ),
+            Of::new(
+                concat!($group, ".authentication"),
+                concat!("whether the ", $side, " signs with TCP-AO"),
+                Get::Flag(|row| Some(row.offered($lane)?.authentication)),
+            ),
+            Of::new(
+                concat!($group, ".other_kinds"),
+                concat!("kinds of the ", $side, "'s other options"),
+                Get::Numbers(|row, each| {
+                    let kinds = row.offered($lane).map(|offer| &offer.unknown);
+                    kinds.into_iter().flatten().map(|kind| u64::from(*kind)).for_each(each);
+                }),
+            ),
+        ]
+    };
+}
+
 impl Tabular for HandshakeRow<'_> {
+    const TITLE: &'static str = "A TCP opening, one line of `layerscope handshakes --format json`";
+
+    const TABLE: &'static [&'static str] = &[
+        "stream",
+        "client",
+        "server",
+        "syn",
+        "syn_to_syn_ack_ns",
+        "syn_ack_to_ack_ns",
+        "resending_ns",
+        "total_ns",
+        "verdict.words",
+        "verdict.opening_frames",
+        "options",
+    ];
+
+    const CSV: &'static [&'static str] = &[
+        "stream",
+        "client",
+        "server",
+        "syn",
+        "syn_to_syn_ack_ns",
+        "syn_ack_to_ack_ns",
+        "resending_ns",
+        "total_ns",
+        "syns",
+        "syn_acks",
+        "offered.0.mss",
+        "offered.1.mss",
+        "offered.0.window_scale",
+        "offered.1.window_scale",
+        "in_force.sack",
+        "in_force.timestamps",
+        "in_force.ecn",
+        "verdict.opening",
+        "verdict.opening_frames",
+    ];
+
+    const GROUPS: &'static [Group] = &[
+        Group { key: "offered", doc: "by the client and by the server", may_be_null: false },
+        Group { key: "offered.0", doc: "", may_be_null: true },
+        Group { key: "offered.1", doc: "", may_be_null: true },
+        Group { key: "verdict", doc: "", may_be_null: true },
+    ];
+
     fn columns() -> Vec<Column<Self>> {
-        vec![
-            Column::number("stream", 0, |row, _| row.connection.stream().to_string()),
-            Column::endpoint("client", 0, |row| (row.connection.endpoint(Lane::Client), row.connection.is_assumed())),
-            Column::endpoint("server", 0, |row| (row.connection.endpoint(Lane::Server), false)),
-            Column::number("start", 5, |row, _| start(row.handshake.syn.or(row.connection.first()), row.origin)),
-            Column::number("SYN→SYN,ACK", 3, |row, style| time(row.handshake.syn_to_syn_ack(), style)),
-            Column::number("SYN,ACK→ACK", 3, |row, style| time(row.handshake.syn_ack_to_ack(), style)),
-            Column::number("resending", 3, |row, style| time(row.handshake.resending(), style)),
-            Column::number("total", 1, |row, style| time(row.handshake.total(), style)),
-            Column::sentence("verdict", 2, (12, 30), |row, style| row.verdict(style.spelling())),
-            Column::word("frames", 6, |row, _| numbers(&row.frames())),
-            Column::sentence("options in force", 4, (16, 27), |row, _| row.options()),
-        ]
+        let [client, server] = ends();
+        let [opening, opening_frames, ending, ending_frames] = verdict();
+        let mut columns = vec![stream(), client, server, direction_assumed()];
+        columns.extend(moments());
+        columns.extend(times());
+        columns.extend(counts());
+        columns.extend(offered!(Lane::Client, "offered.0", "client"));
+        columns.extend(offered!(Lane::Server, "offered.1", "server"));
+        columns.extend([
+            opening.csv("opening"),
+            opening_frames.headed("frames", 6).csv("frames"),
+            ending,
+            ending_frames,
+        ]);
+        columns.extend(in_force());
+        columns.extend(in_words());
+        columns
+    }
+
+    fn origin(&self) -> Option<Timestamp> {
+        self.origin
     }
 }
 
-impl Recorded for HandshakeRow<'_> {
-    fn fields() -> Vec<Field<Self>> {
-        vec![
-            ("stream", |row| row.connection.stream().to_string()),
-            ("client", |row| row.connection.endpoint(Lane::Client).addr.to_string()),
-            ("client_port", |row| row.connection.endpoint(Lane::Client).port.to_string()),
-            ("server", |row| row.connection.endpoint(Lane::Server).addr.to_string()),
-            ("server_port", |row| row.connection.endpoint(Lane::Server).port.to_string()),
-            ("start", |row| optional(epoch(row.handshake.syn))),
-            ("syn_to_syn_ack_ns", |row| optional(row.handshake.syn_to_syn_ack())),
-            ("syn_ack_to_ack_ns", |row| optional(row.handshake.syn_ack_to_ack())),
-            ("resending_ns", |row| optional(row.handshake.resending())),
-            ("total_ns", |row| optional(row.handshake.total())),
-            ("syns", |row| row.handshake.syns.to_string()),
-            ("syn_acks", |row| row.handshake.syn_acks.to_string()),
-            ("client_mss", |row| optional(row.offered(Lane::Client).and_then(|offer| offer.mss))),
-            ("server_mss", |row| optional(row.offered(Lane::Server).and_then(|offer| offer.mss))),
-            ("client_window_scale", |row| optional(row.offered(Lane::Client).and_then(|offer| offer.window_scale))),
-            ("server_window_scale", |row| optional(row.offered(Lane::Server).and_then(|offer| offer.window_scale))),
-            ("sack", |row| optional(row.in_force().map(|agreed| agreed.sack))),
-            ("timestamps", |row| optional(row.in_force().map(|agreed| agreed.timestamps))),
-            ("ecn", |row| optional(row.in_force().map(|agreed| agreed.ecn))),
-            ("opening", |row| {
-                optional(row.connection.verdict().map(|verdict| Spelling::MACHINE.opening(verdict.opening)))
-            }),
-            ("frames", |row| numbers(&row.frames())),
-        ]
-    }
-
-    fn object(&self) -> impl Serialize {
-        let (connection, handshake) = (self.connection, self.handshake);
-        RowObject {
-            schema: SCHEMA,
-            stream: connection.stream(),
-            client: connection.endpoint(Lane::Client).into(),
-            server: connection.endpoint(Lane::Server).into(),
-            direction_assumed: connection.is_assumed(),
-            syn: epoch(handshake.syn),
-            syn_ack: epoch(handshake.syn_ack),
-            ack: epoch(handshake.ack),
-            syn_to_syn_ack_ns: handshake.syn_to_syn_ack(),
-            syn_ack_to_ack_ns: handshake.syn_ack_to_ack(),
-            resending_ns: handshake.resending(),
-            total_ns: handshake.total(),
-            initial_rtt_ns: handshake.initial_rtt(),
-            ambiguous: handshake.is_ambiguous(),
-            syns: handshake.syns,
-            syn_acks: handshake.syn_acks,
-            syn_data: handshake.syn_data,
-            simultaneous: handshake.is_simultaneous(),
-            offered: [Lane::Client, Lane::Server].map(|lane| handshake.offer(lane).map(OfferObject::new)),
-            verdict: VerdictObject::new(connection),
-        }
+impl Connected for HandshakeRow<'_> {
+    fn connection(&self) -> &Connection {
+        self.connection
     }
 }
 
-#[derive(Serialize)]
-struct RowObject {
-    schema: u32,
-    stream: u32,
-    client: EndObject,
-    server: EndObject,
-    direction_assumed: bool,
-    syn: Option<Epoch>,
-    syn_ack: Option<Epoch>,
-    ack: Option<Epoch>,
-    syn_to_syn_ack_ns: Option<i64>,
-    syn_ack_to_ack_ns: Option<i64>,
-    /// What repeated SYNs and SYN-ACKs cost; the total holds it.
-    resending_ns: Option<i64>,
-    total_ns: Option<i64>,
-    initial_rtt_ns: Option<i64>,
-    /// Whether a repeated SYN or SYN-ACK leaves open which was answered.
-    ambiguous: bool,
-    syns: u32,
-    syn_acks: u32,
-    syn_data: u32,
-    simultaneous: bool,
-    /// By the client and by the server; an option is in force where it needs no agreement or both have it.
-    offered: [Option<OfferObject>; 2],
-    verdict: Option<VerdictObject>,
+fn moments<'a>() -> [Of<'a>; 3] {
+    [
+        Of::new(
+            "syn",
+            "when the SYN that counts was sent; in a table, else the first packet",
+            Get::Time(|row| row.handshake.syn.and_then(Moment::time)),
+        )
+        .told(|row, _| start(row.handshake.syn.or(row.connection.first()), row.origin))
+        .headed("start", 5)
+        .csv("start")
+        .or_null(),
+        Of::new("syn_ack", "when it was answered", Get::Time(|row| row.handshake.syn_ack.and_then(Moment::time)))
+            .or_null(),
+        Of::new("ack", "when that was acknowledged", Get::Time(|row| row.handshake.ack.and_then(Moment::time)))
+            .or_null(),
+    ]
 }
 
-#[derive(Serialize)]
-struct OfferObject {
-    mss: Option<u16>,
-    window_scale: Option<u8>,
-    sack_permitted: bool,
-    timestamps: bool,
-    ecn: bool,
-    fast_open_cookie: Option<u8>,
-    mptcp: bool,
-    md5: bool,
-    authentication: bool,
-    other_kinds: Vec<u8>,
+fn times<'a>() -> [Of<'a>; 5] {
+    [
+        Of::new(
+            "syn_to_syn_ack_ns",
+            "from the SYN that was answered to the SYN,ACK",
+            Get::Duration(|row| row.handshake.syn_to_syn_ack()),
+        )
+        .headed("SYN→SYN,ACK", 3),
+        Of::new(
+            "syn_ack_to_ack_ns",
+            "from the SYN,ACK that was acknowledged to the ACK",
+            Get::Duration(|row| row.handshake.syn_ack_to_ack()),
+        )
+        .headed("SYN,ACK→ACK", 3),
+        Of::new(
+            "resending_ns",
+            "what repeated SYNs and SYN-ACKs cost; the total holds it",
+            Get::Duration(|row| row.handshake.resending()),
+        )
+        .headed("resending", 3),
+        Of::new("total_ns", "from the first SYN to the ACK", Get::Duration(|row| row.handshake.total()))
+            .headed("total", 1),
+        Of::new(
+            "initial_rtt_ns",
+            "the round trip, as far as the handshake tells",
+            Get::Duration(|row| row.handshake.initial_rtt()),
+        ),
+    ]
+    .map(Column::or_null)
 }
 
-impl OfferObject {
-    fn new(offer: &Offer) -> Self {
-        Self {
-            mss: offer.mss,
-            window_scale: offer.window_scale,
-            sack_permitted: offer.sack_permitted,
-            timestamps: offer.timestamps,
-            ecn: offer.ecn,
-            fast_open_cookie: offer.fast_open,
-            mptcp: offer.mptcp,
-            md5: offer.md5,
-            authentication: offer.authentication,
-            other_kinds: offer.unknown.to_vec(),
-        }
-    }
+fn counts<'a>() -> [Of<'a>; 5] {
+    [
+        Of::new(
+            "ambiguous",
+            "whether a repeated SYN or SYN-ACK leaves open which was answered",
+            Get::Flag(|row| Some(row.handshake.is_ambiguous())),
+        ),
+        Of::new("syns", "how often the SYN was sent", Get::Count(|row| Some(row.handshake.syns.into()))),
+        Of::new("syn_acks", "how often the SYN,ACK was sent", Get::Count(|row| Some(row.handshake.syn_acks.into()))),
+        Of::new("syn_data", "bytes that the SYN carried", Get::Count(|row| Some(row.handshake.syn_data.into()))),
+        Of::new(
+            "simultaneous",
+            "whether both ends sent a SYN of their own",
+            Get::Flag(|row| Some(row.handshake.is_simultaneous())),
+        ),
+    ]
+}
+
+/// What both ends agreed on.
+fn in_force<'a>() -> [Of<'a>; 3] {
+    [
+        Of::new(
+            "in_force.sack",
+            "whether both take selective acknowledgments",
+            Get::Flag(|row| Some(row.in_force()?.sack)),
+        )
+        .csv("sack"),
+        Of::new(
+            "in_force.timestamps",
+            "whether both send timestamps",
+            Get::Flag(|row| Some(row.in_force()?.timestamps)),
+        )
+        .csv("timestamps"),
+        Of::new(
+            "in_force.ecn",
+            "whether both know explicit congestion notification",
+            Get::Flag(|row| Some(row.in_force()?.ecn)),
+        )
+        .csv("ecn"),
+    ]
+    .map(Column::derived)
+}
+
+fn in_words<'a>() -> [Of<'a>; 2] {
+    [
+        Of::new(
+            "verdict.words",
+            "how it opened, and what did not go at the first try, in words",
+            Get::Words(|row, style| row.verdict(style.spelling())),
+        )
+        .headed("verdict", 2)
+        .csv("verdict")
+        .sentence(12, 30),
+        Of::new(
+            "options",
+            "what is in force, in words, the client's value first where they differ",
+            Get::Words(|row, _| row.options()),
+        )
+        .headed("options in force", 4)
+        .sentence(16, 27),
+    ]
 }

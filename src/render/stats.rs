@@ -2,11 +2,8 @@
 
 use std::io::{self, Write};
 
-use serde::Serialize;
-
-use super::connection::{key, optional};
-use super::grid::{Column, Field, Recorded, Tabular, write_csv, write_ndjson, write_table};
-use super::json::SCHEMA;
+use super::connection::{TRANSPORTS, key};
+use super::grid::{Column, Get, Tabular, write_csv, write_ndjson, write_usual};
 use super::style::Style;
 use crate::analyse::{Counts, Intervals, Stats};
 use crate::decode::service;
@@ -45,12 +42,14 @@ const EMPTY: usize = 3;
 const CLASSES: [(&str, std::ops::RangeInclusive<u16>); 3] =
     [("well-known", 0..=1023), ("registered", 1024..=49151), ("dynamic", 49152..=65535)];
 
-/// One fact of any kind, the row of all shapes.
-struct Fact {
+/// One fact of any kind.
+pub struct StatsRow {
+    /// One of [`StatsRow::KINDS`].
     kind: &'static str,
     /// Protocols from the outside in; the host; the class; the class, transport and port.
     path: Vec<String>,
-    /// A port's service.
+    /// A port's transport and its service.
+    transport: Option<Transport>,
     service: Option<&'static str>,
     /// Seconds since the first packet, for an interval.
     start: Option<f64>,
@@ -60,82 +59,135 @@ struct Fact {
     total: Counts,
 }
 
-impl Fact {
+impl StatsRow {
     /// The last of its path.
     fn name(&self) -> &str {
         self.path.last().map_or("", String::as_str)
     }
+
+    /// What a host sent, of one.
+    fn sent(&self) -> Option<u64> {
+        self.part.filter(|_| self.kind == HOST)
+    }
+
+    /// Which ports are in a class, of one.
+    fn range(&self) -> Option<String> {
+        let (_, range) = CLASSES.iter().find(|(name, _)| self.kind == CLASS && *name == self.name())?;
+        Some(format!("{}-{}", range.start(), range.end()))
+    }
+
+    /// The protocol, further in the deeper it lies.
+    fn indented(&self) -> String {
+        format!("{}{}", "  ".repeat(self.path.len().saturating_sub(1)), self.name())
+    }
 }
 
-impl Tabular for Fact {
+const PROTOCOL: &str = "protocol";
+const HOST: &str = "endpoint";
+const CLASS: &str = "port_class";
+const PORT: &str = "port";
+const INTERVAL: &str = "interval";
+
+/// The columns of the tables for people.
+const PROTOCOLS: &[&str] = &["protocol", "packets", "packet_share", "bytes", "byte_share"];
+const HOSTS: &[&str] = &["endpoint", "packets", "bytes", "sent_bytes", "received_bytes"];
+const PORT_CLASSES: &[&str] = &["port_class", "range", "ports", "packets", "bytes"];
+const PORTS: &[&str] = &["class", "port", "service", "packets", "bytes"];
+
+/// A column of it.
+type Of = Column<StatsRow>;
+
+impl Tabular for StatsRow {
+    const TITLE: &'static str = "A fact about a capture, one line of `layerscope stats --format json`";
+    const KINDS: &'static [&'static str] = &[PROTOCOL, HOST, CLASS, PORT, INTERVAL];
+    const CSV: &'static [&'static str] =
+        &["kind", "whole_name", "service", "start", "packets", "bytes", "sent_bytes", "ports"];
+
     fn columns() -> Vec<Column<Self>> {
-        vec![
-            Column::word("protocol", 0, |fact, _| {
-                let indent = "  ".repeat(fact.path.len().saturating_sub(1));
-                format!("{indent}{}", fact.name())
-            }),
-            Column::count("packets", 1, |fact| fact.counts.packets),
-            Column::number("%", 3, |fact, _| percent(fact.counts.packets, fact.total.packets)),
-            Column::count("bytes", 1, |fact| fact.counts.bytes),
-            Column::number("%", 3, |fact, _| percent(fact.counts.bytes, fact.total.bytes)),
-        ]
+        let mut columns = names();
+        columns.extend(amounts());
+        columns.extend(for_people());
+        columns
     }
 }
 
-impl Recorded for Fact {
-    fn fields() -> Vec<Field<Self>> {
-        vec![
-            ("kind", |fact| fact.kind.to_owned()),
-            ("name", |fact| fact.path.join("/")),
-            ("service", |fact| fact.service.unwrap_or_default().to_owned()),
-            ("start", |fact| optional(fact.start)),
-            ("packets", |fact| fact.counts.packets.to_string()),
-            ("bytes", |fact| fact.counts.bytes.to_string()),
-            ("sent_bytes", |fact| optional(fact.part.filter(|_| fact.kind == "endpoint"))),
-            ("ports", |fact| optional(fact.part.filter(|_| fact.kind == "port_class"))),
-        ]
-    }
-
-    fn object(&self) -> impl Serialize {
-        FactObject {
-            schema: SCHEMA,
-            kind: self.kind,
-            path: (self.kind == "protocol").then_some(&self.path),
-            name: self.path.last().filter(|_| self.kind != "interval"),
-            class: self.path.first().filter(|_| self.kind == "port"),
-            transport: self.path.get(1).filter(|_| self.kind == "port"),
-            service: self.service,
-            start: self.start,
-            packets: self.counts.packets,
-            bytes: self.counts.bytes,
-            sent_bytes: self.part.filter(|_| self.kind == "endpoint"),
-            ports: self.part.filter(|_| self.kind == "port_class"),
-        }
-    }
+/// What a fact is about.
+fn names() -> Vec<Of> {
+    vec![
+        Of::new("kind", "what it is about", Get::Key(StatsRow::KINDS, |row| Some(row.kind))),
+        Of::new(
+            "path",
+            "from the outermost protocol in",
+            Get::Texts(|row, each| row.path.iter().filter(|_| row.kind == PROTOCOL).for_each(|name| each(name))),
+        )
+        .of(&[PROTOCOL]),
+        Of::new(
+            "name",
+            "the protocol, the host, the class or the port",
+            Get::Text(|row| row.path.last().map(Into::into)),
+        )
+        .of(&[PROTOCOL, HOST, CLASS, PORT]),
+        Of::new(
+            "class",
+            "the class that the port belongs to",
+            Get::Text(|row| row.path.first().filter(|_| row.kind == PORT).map(Into::into)),
+        )
+        .headed("class", 2)
+        .of(&[PORT]),
+        Of::new("transport", "tcp or udp", Get::Key(TRANSPORTS, |row| row.transport.map(key))).of(&[PORT]),
+        Of::new("service", "what is registered for the port", Get::Text(|row| row.service.map(Into::into)))
+            .of(&[PORT])
+            .or_left_out(),
+    ]
 }
 
-#[derive(Serialize)]
-struct FactObject<'a> {
-    schema: u32,
-    kind: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    path: Option<&'a Vec<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    name: Option<&'a String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    class: Option<&'a String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    transport: Option<&'a String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    service: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    start: Option<f64>,
-    packets: u64,
-    bytes: u64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    sent_bytes: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    ports: Option<u64>,
+/// How much of it there is.
+fn amounts() -> Vec<Of> {
+    vec![
+        Of::new("start", "seconds since the first packet", Get::Seconds(|row| row.start)).of(&[INTERVAL]),
+        Of::new("packets", "packets of it", Get::Count(|row| Some(row.counts.packets))).headed("packets", 1),
+        Of::new("bytes", "bytes of these packets", Get::Count(|row| Some(row.counts.bytes))).headed("bytes", 1),
+        Of::new("sent_bytes", "bytes that the host sent", Get::Count(StatsRow::sent)).headed("sent", 2).of(&[HOST]),
+        Of::new("ports", "how many were used", Get::Count(|row| row.part.filter(|_| row.kind == CLASS)))
+            .headed("used", 1)
+            .of(&[CLASS]),
+    ]
+}
+
+/// The same as people and spreadsheets read it.
+fn for_people() -> Vec<Of> {
+    vec![
+        Of::new("whole_name", "all that it is named by", Get::Words(|row, _| row.path.join("/"))).csv("name"),
+        Of::new("protocol", "the protocol", Get::Words(|row, _| row.indented())),
+        Of::new("endpoint", "the host", Get::Words(|row, _| row.name().to_owned())),
+        Of::new("port_class", "the class of ports", Get::Words(|row, _| row.name().to_owned())).headed("ports", 0),
+        Of::new("range", "the ports of the class", Get::Words(|row, _| row.range().unwrap_or_default()))
+            .headed("range", 2)
+            .at_the_right(),
+        Of::new(
+            "port",
+            "the port and its transport",
+            Get::Words(|row, _| format!("{}/{}", row.name(), row.transport.map_or("", key))),
+        )
+        .at_the_right(),
+        Of::new(
+            "packet_share",
+            "percent of all packets",
+            Get::Words(|row, _| percent(row.counts.packets, row.total.packets)),
+        )
+        .headed("%", 3)
+        .at_the_right(),
+        Of::new("byte_share", "percent of all bytes", Get::Words(|row, _| percent(row.counts.bytes, row.total.bytes)))
+            .headed("%", 3)
+            .at_the_right(),
+        Of::new(
+            "received_bytes",
+            "bytes that the host received",
+            Get::Count(|row| Some(row.counts.bytes.saturating_sub(row.sent()?))),
+        )
+        .headed("received", 2)
+        .derived(),
+    ]
 }
 
 /// Writes statistics in a shape.
@@ -146,45 +198,54 @@ struct FactObject<'a> {
 pub fn write_stats(view: &StatsView<'_>, shape: StatsShape, style: Style, out: &mut dyn Write) -> io::Result<()> {
     let all = || {
         let kinds = [view.protocols(), view.hosts(), view.classes(), view.ports(), view.intervals()];
-        kinds.into_iter().flatten().collect::<Vec<Fact>>()
+        kinds.into_iter().flatten().collect::<Vec<StatsRow>>()
     };
     match shape {
-        StatsShape::Json => write_ndjson(&all(), out),
-        StatsShape::Csv => write_csv(&all(), out),
+        StatsShape::Json => write_ndjson(&all(), &[], out),
+        StatsShape::Csv => write_csv(&all(), &[], out),
         StatsShape::Text => view.write_text(style, out),
     }
 }
 
 impl StatsView<'_> {
-    fn fact(&self, kind: &'static str, path: Vec<String>, counts: Counts) -> Fact {
-        Fact { kind, path, service: None, start: None, counts, part: None, total: self.stats.total() }
+    fn fact(&self, kind: &'static str, path: Vec<String>, counts: Counts) -> StatsRow {
+        StatsRow {
+            kind,
+            path,
+            transport: None,
+            service: None,
+            start: None,
+            counts,
+            part: None,
+            total: self.stats.total(),
+        }
     }
 
-    fn protocols(&self) -> Vec<Fact> {
+    fn protocols(&self) -> Vec<StatsRow> {
         let owned = |path: Vec<&str>| path.into_iter().map(str::to_owned).collect();
-        self.stats.hierarchy().into_iter().map(|(path, counts)| self.fact("protocol", owned(path), counts)).collect()
+        self.stats.hierarchy().into_iter().map(|(path, counts)| self.fact(PROTOCOL, owned(path), counts)).collect()
     }
 
-    fn hosts(&self) -> Vec<Fact> {
+    fn hosts(&self) -> Vec<StatsRow> {
         let hosts = self.stats.hosts().into_iter().take(self.top);
-        let fact = |(host, [sent, received]): (std::net::IpAddr, [Counts; 2])| Fact {
+        let fact = |(host, [sent, received]): (std::net::IpAddr, [Counts; 2])| StatsRow {
             part: Some(sent.bytes),
-            ..self.fact("endpoint", vec![host.to_string()], sent.and(received))
+            ..self.fact(HOST, vec![host.to_string()], sent.and(received))
         };
         hosts.map(fact).collect()
     }
 
-    fn classes(&self) -> Vec<Fact> {
+    fn classes(&self) -> Vec<StatsRow> {
         let ports = self.stats.ports();
         let fact = |(name, range): &(&str, std::ops::RangeInclusive<u16>)| {
             let used = || ports.iter().filter(|(_, port, _)| range.contains(port));
             let counts = used().fold(Counts::default(), |sum, (.., counts)| sum.and(*counts));
-            Fact { part: Some(used().count() as u64), ..self.fact("port_class", vec![(*name).to_owned()], counts) }
+            StatsRow { part: Some(used().count() as u64), ..self.fact(CLASS, vec![(*name).to_owned()], counts) }
         };
         CLASSES.iter().map(fact).collect()
     }
 
-    fn ports(&self) -> Vec<Fact> {
+    fn ports(&self) -> Vec<StatsRow> {
         let ports = self.stats.ports();
         let of_class = |(class, range): &(&'static str, std::ops::RangeInclusive<u16>)| {
             let (class, range) = (*class, range.clone());
@@ -194,9 +255,9 @@ impl StatsView<'_> {
         CLASSES.iter().flat_map(of_class).collect()
     }
 
-    fn port(&self, class: &str, transport: Transport, port: u16, counts: Counts) -> Fact {
+    fn port(&self, class: &str, transport: Transport, port: u16, counts: Counts) -> StatsRow {
         let path = vec![class.to_owned(), key(transport).to_owned(), port.to_string()];
-        Fact { service: service(transport, port), ..self.fact("port", path, counts) }
+        StatsRow { transport: Some(transport), service: service(transport, port), ..self.fact(PORT, path, counts) }
     }
 
     fn spread(&self) -> Intervals {
@@ -204,12 +265,12 @@ impl StatsView<'_> {
         if self.exact_intervals { intervals.clone() } else { intervals.at_most(BARS) }
     }
 
-    fn intervals(&self) -> Vec<Fact> {
+    fn intervals(&self) -> Vec<StatsRow> {
         let intervals = self.spread();
         let start = |place: usize| place as f64 * intervals.width() as f64 / 1e9;
-        let fact = |(place, counts): (usize, &Counts)| Fact {
+        let fact = |(place, counts): (usize, &Counts)| StatsRow {
             start: Some(start(place)),
-            ..self.fact("interval", Vec::new(), *counts)
+            ..self.fact(INTERVAL, Vec::new(), *counts)
         };
         intervals.counts().iter().enumerate().map(fact).collect()
     }
@@ -223,17 +284,14 @@ impl StatsView<'_> {
             return Ok(());
         }
         writeln!(out)?;
-        write_table(&self.protocols(), style, out)?;
-        let hosts: Vec<Host> = self.hosts().into_iter().map(Host).collect();
-        section(&hosts, style, out)?;
+        write_usual(&self.protocols(), PROTOCOLS, style, out)?;
+        section(&self.hosts(), HOSTS, style, out)?;
         let others = self.stats.other_hosts();
         if others > 0 {
             writeln!(out, "{others} ends of packets belong to hosts beyond those told apart")?;
         }
-        let classes: Vec<Class> = self.classes().into_iter().map(Class).collect();
-        section(&classes, style, out)?;
-        let ports: Vec<Port> = self.ports().into_iter().map(Port).collect();
-        section(&ports, style, out)?;
+        section(&self.classes(), PORT_CLASSES, style, out)?;
+        section(&self.ports(), PORTS, style, out)?;
         self.write_bars(style, out)
     }
 
@@ -289,50 +347,9 @@ fn is_empty(counts: &Counts) -> bool {
     counts.packets == 0
 }
 
-fn section<T: Tabular>(rows: &[T], style: Style, out: &mut dyn Write) -> io::Result<()> {
+fn section(rows: &[StatsRow], columns: &[&str], style: Style, out: &mut dyn Write) -> io::Result<()> {
     if !rows.is_empty() {
         writeln!(out)?;
     }
-    write_table(rows, style, out)
-}
-
-/// Facts of one kind under headings of their own; for programs they are facts like all others.
-macro_rules! facts {
-    ($($(#[$doc:meta])* $name:ident: $($column:expr),*;)*) => {
-        $($(#[$doc])*
-        struct $name(Fact);
-
-        impl Tabular for $name {
-            fn columns() -> Vec<Column<Self>> {
-                vec![$($column),*]
-            }
-        })*
-    };
-}
-
-facts! {
-    /// A host.
-    Host:
-        Column::word("endpoint", 0, |host, _| host.0.name().to_owned()),
-        Column::count("packets", 1, |host| host.0.counts.packets),
-        Column::count("bytes", 1, |host| host.0.counts.bytes),
-        Column::number("sent", 2, |host, _| optional(host.0.part)),
-        Column::count("received", 2, |host| host.0.counts.bytes.saturating_sub(host.0.part.unwrap_or(0)));
-    /// A class of ports.
-    Class:
-        Column::word("ports", 0, |class, _| class.0.name().to_owned()),
-        Column::number("range", 2, |class, _| {
-            let range = CLASSES.iter().find(|(name, _)| *name == class.0.name()).map(|(_, range)| range);
-            range.map(|range| format!("{}-{}", range.start(), range.end())).unwrap_or_default()
-        }),
-        Column::number("used", 1, |class, _| optional(class.0.part)),
-        Column::count("packets", 1, |class| class.0.counts.packets),
-        Column::count("bytes", 1, |class| class.0.counts.bytes);
-    /// A port.
-    Port:
-        Column::word("class", 2, |port, _| port.0.path[0].clone()),
-        Column::number("port", 0, |port, _| format!("{}/{}", port.0.name(), port.0.path[1])),
-        Column::word("service", 0, |port, _| port.0.service.unwrap_or_default().to_owned()),
-        Column::count("packets", 1, |port| port.0.counts.packets),
-        Column::count("bytes", 1, |port| port.0.counts.bytes);
+    write_usual(rows, columns, style, out)
 }

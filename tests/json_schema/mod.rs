@@ -1,11 +1,11 @@
-//! The JSON that programs read: its shape is declared here a second time, published in `docs/schema`, and every packet of
-//! every capture, and what the other verbs say of them, is held to it.
+//! The JSON that programs read: its shape, published in `docs/schema`, is declared here a second time, but for rows that
+//! are listed as columns, which tell it; and every packet of every capture, and what the other verbs say of them, is held
+//! to it.
 //!
 //! `UPDATE_GOLDEN=1 cargo test json_schema` writes the published schemas anew.
 
 mod connections;
 mod demo;
-mod interface;
 mod packet;
 mod shape;
 
@@ -15,7 +15,10 @@ use std::process::Command;
 use layerscope::analyse::{Limits, Tracker};
 use layerscope::decode::{dissect, headers};
 use layerscope::model::{LinkType, Process, Processes};
-use layerscope::render::{JsonRows, Known, Names, PacketWriter, Row, Style, View, json, text};
+use layerscope::render::{
+    self, Flow, HandshakeRow, InterfaceRow, JsonRows, Known, Names, PacketWriter, Row, StatsRow, Style, View, json,
+    text,
+};
 use layerscope::source::{CaptureFile, FrameSource};
 use layerscope::words::Language;
 use serde_json::{Value, json};
@@ -39,17 +42,17 @@ fn schemas() -> [(&'static str, Value); 9] {
         ("packet", packet::packet()),
         ("inspect", packet::inspect()),
         ("demo", demo::demo()),
-        ("interface", interface::interface()),
-        ("flows", connections::flows()),
-        ("handshakes", connections::handshakes()),
+        ("interface", render::schema::<InterfaceRow>()),
+        ("flows", render::schema::<Flow<'_>>()),
+        ("handshakes", render::schema::<HandshakeRow<'_>>()),
         ("timeline", connections::timeline()),
         ("follow", connections::follow()),
-        ("stats", connections::stats()),
+        ("stats", render::schema::<StatsRow>()),
     ]
 }
 
 #[test]
-fn the_published_schemas_are_those_declared_here() {
+fn the_published_schemas_are_those_of_this_version() {
     for (name, schema) in schemas() {
         let path = format!("{FOLDER}/{name}.schema.json");
         let declared = serde_json::to_string_pretty(&schema).unwrap() + "\n";
@@ -87,7 +90,7 @@ fn every_packet_opened_fits_the_schema() {
 fn every_interface_fits_the_schema() {
     for mut command in [layerscope(["interfaces", "--format", "json"]), as_nobody(["interfaces", "--format", "json"])] {
         let lines: Vec<String> = stdout(&mut command).lines().map(str::to_owned).collect();
-        none(&complaints("interfaces", &lines, &interface::interface()));
+        none(&complaints("interfaces", &lines, &render::schema::<InterfaceRow>()));
         let interfaces: Vec<Value> = lines.iter().map(|line| serde_json::from_str(line).unwrap()).collect();
         assert!(interfaces.iter().any(|interface| interface["addresses"][0] == json!("127.0.0.1")), "{lines:?}");
         for interface in interfaces {
@@ -175,13 +178,13 @@ fn what_does_not_fit_is_noticed() {
         assert!(found.len() == 1 && found[0].starts_with(&format!(".{at}")), "{at}: {found:?}");
     }
     let fact = json!({"schema": 1, "kind": "interval", "start": 0.5, "packets": 1, "bytes": 60});
-    assert_eq!(check(&fact, &connections::stats(), ""), [""; 0]);
+    assert_eq!(check(&fact, &render::schema::<StatsRow>(), ""), [""; 0]);
     for (change, complaint) in
         [(json!({"start": "0.5"}), ".start"), (json!({"kind": "nonsense"}), ".kind"), (json!({"ports": 1}), ".ports")]
     {
         let mut fact = fact.clone();
         merge(&mut fact, change);
-        let found = check(&fact, &connections::stats(), "");
+        let found = check(&fact, &render::schema::<StatsRow>(), "");
         assert!(found.iter().any(|found| found.starts_with(complaint)), "{complaint}: {found:?}");
     }
 }

@@ -40,11 +40,6 @@ pub(super) fn list(items: Value) -> Value {
     json!({"type": "array", "items": items})
 }
 
-/// A pair of equal things, the client's first.
-pub(super) fn pair(items: Value) -> Value {
-    json!({"type": "array", "items": items, "minItems": 2, "maxItems": 2})
-}
-
 pub(super) fn integer() -> Value {
     json!({"type": "integer"})
 }

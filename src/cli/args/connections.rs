@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use clap::ValueEnum;
 
+use super::columns::{self, RowOrder, Word};
 use super::{HELP, LookArgs, SafetyArgs};
 use crate::analyse::{Limits, Seen};
 use crate::cli::expect::{self, Expectations};
@@ -15,6 +16,7 @@ use crate::cli::report::Failure;
 use crate::engine::{Stream, quantity};
 use crate::lab::Encoding;
 use crate::model::{Lane, Transport};
+use crate::render::{Flow, HandshakeRow};
 
 /// Which captures, and which of their packets.
 #[derive(Debug, clap::Args)]
@@ -72,7 +74,7 @@ pub(in crate::cli) struct ManyArgs {
     #[arg(long, value_name = "N")]
     pub(in crate::cli) top: Option<usize>,
     /// Check these instead of showing them: TAP lines, exit code 4 where one is not met; see --help
-    #[arg(long, value_name = "CLAUSES", conflicts_with_all = ["top", "sort", "format"])]
+    #[arg(long, value_name = "CLAUSES", conflicts_with_all = ["top", "sort", "format", "columns"])]
     pub(in crate::cli) expect: Option<Expectations>,
     /// The shape of the output
     #[arg(long, value_name = "FORMAT", default_value = "text")]
@@ -106,7 +108,8 @@ Examples:
 
 /// What `handshakes` is asked to do.
 #[derive(Debug, clap::Args)]
-#[command(after_help = format!("{HANDSHAKE_EXAMPLES}\n{HELP}"), after_long_help = format!("{PARTS}\n{}\n{HANDSHAKE_EXAMPLES}\n{HELP}", expect::HELP))]
+#[command(after_help = format!("{HANDSHAKE_EXAMPLES}\n{HELP}"), after_long_help = format!("{PARTS}\n{}\n{}\n{HANDSHAKE_EXAMPLES}\n{HELP}",
+    columns::listing::<HandshakeRow<'static>>(["offered.0", "offered.1"]), expect::HELP))]
 pub(in crate::cli) struct HandshakesArgs {
     #[command(flatten)]
     pub(in crate::cli) selection: SelectionArgs,
@@ -116,11 +119,17 @@ pub(in crate::cli) struct HandshakesArgs {
     /// Only those that took longer, from the first SYN to the ACK; with --failed, those and the failed ones
     #[arg(long, value_name = "TIME", value_parser = quantity::measured)]
     pub(in crate::cli) slower_than: Option<i64>,
-    /// Which come first: the largest, or for `start` and `stream` the earliest
-    #[arg(long, value_name = "KEY", default_value = "start")]
-    pub(in crate::cli) sort: HandshakeOrder,
+    /// The columns, by their keys, which --help lists
+    #[arg(long, value_name = "KEYS", value_delimiter = ',', hide_possible_values = true,
+        value_parser = columns::of_rows::<HandshakeRow<'static>>())]
+    pub(in crate::cli) columns: Vec<&'static str>,
+    /// Which come first: the largest by `total`, `syn-ack` (SYN→SYN,ACK), `ack` (SYN,ACK→ACK), `syns` or the key of
+    /// another column, the earliest by `start`, `stream` or a column of moments
+    #[arg(long, value_name = "KEY", default_value = "start", hide_possible_values = true,
+        value_parser = columns::order::<HandshakeRow<'static>>(HANDSHAKE_WORDS))]
+    pub(in crate::cli) sort: RowOrder,
     /// Draw each as a timeline, at most 25 unless --top says otherwise; reads the capture twice
-    #[arg(long, conflicts_with_all = ["format", "expect"])]
+    #[arg(long, conflicts_with_all = ["format", "expect", "columns"])]
     pub(in crate::cli) ladder: bool,
     #[command(flatten)]
     pub(in crate::cli) many: ManyArgs,
@@ -130,39 +139,33 @@ pub(in crate::cli) struct HandshakesArgs {
     pub(in crate::cli) safety: SafetyArgs,
 }
 
-/// What handshakes can be sorted by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(in crate::cli) enum HandshakeOrder {
-    /// The first SYN
-    Start,
-    /// The stream number
-    Stream,
-    /// SYN to ACK
-    Total,
-    /// SYN to SYN,ACK
-    SynAck,
-    /// SYN,ACK to ACK
-    Ack,
-    /// How often the SYN was sent
-    Syns,
-}
+/// Words that handshakes can be sorted by beside the columns' keys.
+const HANDSHAKE_WORDS: &[Word] =
+    &[("total", "total_ns"), ("syn-ack", "syn_to_syn_ack_ns"), ("ack", "syn_ack_to_ack_ns")];
 
 const FLOWS_EXAMPLES: &str = "\
 Examples:
-  layerscope flows web.pcap --sort bytes --top 10
+  layerscope flows web.pcap --columns stream,server,rtt_ns,trouble --sort rtt_ns --top 10
   layerscope flows day1.pcap day2.pcap.gz 'tcp[13] & 4 != 0'   connections with a reset, whole
   layerscope flows test.pcap --expect 'connections=3; close=fin; no retransmission'   in a CI job
 ";
 
 /// What `flows` is asked to do.
 #[derive(Debug, clap::Args)]
-#[command(after_help = format!("{FLOWS_EXAMPLES}\n{HELP}"), after_long_help = format!("{}\n{FLOWS_EXAMPLES}\n{HELP}", expect::HELP))]
+#[command(after_help = format!("{FLOWS_EXAMPLES}\n{HELP}"), after_long_help = format!("{}\n{}\n{FLOWS_EXAMPLES}\n{HELP}",
+    columns::listing::<Flow<'static>>(["from_client", "from_server"]), expect::HELP))]
 pub(in crate::cli) struct FlowsArgs {
     #[command(flatten)]
     pub(in crate::cli) selection: SelectionArgs,
-    /// Which come first: the largest, or for `start` and `stream` the earliest
-    #[arg(long, value_name = "KEY", default_value = "start")]
-    pub(in crate::cli) sort: FlowOrder,
+    /// The columns, by their keys, which --help lists
+    #[arg(long, value_name = "KEYS", value_delimiter = ',', hide_possible_values = true,
+        value_parser = columns::of_rows::<Flow<'static>>())]
+    pub(in crate::cli) columns: Vec<&'static str>,
+    /// Which come first: the largest by `duration`, `packets`, `bytes`, `rtt`, `retransmissions` or the key of another
+    /// column, the earliest by `start`, `stream` or a column of moments or frames
+    #[arg(long, value_name = "KEY", default_value = "start", hide_possible_values = true,
+        value_parser = columns::order::<Flow<'static>>(FLOW_WORDS))]
+    pub(in crate::cli) sort: RowOrder,
     #[command(flatten)]
     pub(in crate::cli) many: ManyArgs,
     #[command(flatten)]
@@ -171,24 +174,8 @@ pub(in crate::cli) struct FlowsArgs {
     pub(in crate::cli) safety: SafetyArgs,
 }
 
-/// What conversations can be sorted by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(in crate::cli) enum FlowOrder {
-    /// The first packet
-    Start,
-    /// TCP before UDP, then the stream number
-    Stream,
-    /// From the first packet to the last
-    Duration,
-    /// Packets of both directions
-    Packets,
-    /// Bytes of both directions
-    Bytes,
-    /// The round trip
-    Rtt,
-    /// Retransmissions of both directions
-    Retransmissions,
-}
+/// Words that conversations can be sorted by beside the columns' keys.
+const FLOW_WORDS: &[Word] = &[("duration", "duration_ns"), ("rtt", "rtt_ns")];
 
 /// Of which conversation `timeline` and `follow` show everything.
 #[derive(Debug, clap::Args)]

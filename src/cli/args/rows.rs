@@ -1,8 +1,8 @@
 //! In what shape packets are written, one after the other, as typed: what `read` and `capture` have in common.
 
-use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, ValueEnum};
 
+use super::columns;
 use crate::lab::Encoding;
 use crate::render::{Column, TimeStyle};
 
@@ -14,7 +14,7 @@ pub(in crate::cli) struct RowArgs {
     #[arg(long, value_name = "FORMAT")]
     pub(in crate::cli) format: Option<RowFormat>,
     /// The columns of table or csv
-    #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = column_parser())]
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = columns::of_packets())]
     pub(in crate::cli) columns: Vec<Column>,
     /// How table, plain and csv tell times [default: relative]
     #[arg(short = 'T', long = "time", value_name = "STYLE")]
@@ -109,11 +109,4 @@ impl From<TimeChoice> for TimeStyle {
             TimeChoice::Epoch => Self::Epoch,
         }
     }
-}
-
-fn column_parser() -> impl TypedValueParser<Value = Column> {
-    PossibleValuesParser::new(Column::ALL.iter().map(|column| column.name())).map(|name| {
-        // The parser lets no other name through.
-        Column::ALL.iter().copied().find(|column| column.name() == name).unwrap_or(Column::Number)
-    })
 }

@@ -5,14 +5,14 @@ use std::io::Write;
 use anyhow::Context;
 
 use crate::analyse::{Connection, Moment};
-use crate::cli::args::{OneArgs, TableFormat};
+use crate::cli::args::{OneArgs, RowOrder, TableFormat};
 use crate::cli::exit::Exit;
 use crate::cli::input::Input;
 use crate::cli::report::{Failure, say};
 use crate::cli::streams;
 use crate::engine::Scan;
 use crate::model::Transport;
-use crate::render::{Recorded, Style, Tabular, write_csv, write_ndjson, write_table};
+use crate::render::{Style, Tabular, sort_rows, write_csv, write_ndjson, write_table};
 use crate::source::SourceError;
 
 /// Says that there was nothing to show, which nothing on standard output says; `what` is what there would be.
@@ -63,11 +63,15 @@ pub(super) fn conclude_one(scan: Scan, exit: Exit) -> Exit {
     exit
 }
 
-/// Puts rows into the order in which their conversations began; the order of their numbers rarely differs.
-pub(super) fn sort_by_start<T>(rows: &mut [T], connection: impl Fn(&T) -> &Connection) {
+/// Puts rows about conversations in order; those of [`Scan::connections`] are in the order of their streams.
+pub(super) fn sort<T: Tabular>(rows: &mut [T], order: RowOrder, connection: impl Fn(&T) -> &Connection) {
     let start = |row: &T| connection(row).first().map(Moment::frame);
-    if !rows.is_sorted_by_key(start) {
-        rows.sort_by_cached_key(start);
+    match order {
+        // The order of their numbers rarely differs.
+        RowOrder::Start if rows.is_sorted_by_key(start) => {}
+        RowOrder::Start => rows.sort_by_cached_key(start),
+        RowOrder::Stream => {}
+        RowOrder::By(key) => sort_rows(rows, key),
     }
 }
 
@@ -77,21 +81,22 @@ pub(super) fn tell_damage(damages: &[SourceError], exit: Exit) -> Exit {
     if damages.is_empty() { exit } else { exit.worst(Exit::Damaged) }
 }
 
-/// Writes rows in the format asked for.
+/// Writes rows in the format asked for, in the usual columns where none are named.
 ///
 /// # Errors
 ///
 /// What writing gives.
-pub(super) fn write_rows<T: Tabular + Recorded>(
+pub(super) fn write_rows<T: Tabular>(
     rows: &[T],
+    columns: &[&str],
     format: TableFormat,
     style: Style,
     out: &mut dyn Write,
 ) -> Result<(), Failure> {
     let written = match format {
-        TableFormat::Text => write_table(rows, style, out),
-        TableFormat::Json => write_ndjson(rows, out),
-        TableFormat::Csv => write_csv(rows, out),
+        TableFormat::Text => write_table(rows, columns, style, out),
+        TableFormat::Json => write_ndjson(rows, columns, out),
+        TableFormat::Csv => write_csv(rows, columns, out),
     };
     Ok(written.context("writing to standard output")?)
 }

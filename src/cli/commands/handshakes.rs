@@ -1,14 +1,13 @@
 //! `layerscope handshakes`: how every TCP connection opened.
 
-use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::io::Write;
 
 use anyhow::{Context, anyhow};
 
-use super::connections::{conclude, sort_by_start, tell_of_none, write_rows};
+use super::connections::{conclude, sort, tell_of_none, write_rows};
 use crate::analyse::{Connection, Moment, Observed, Opening, timelines};
-use crate::cli::args::{HandshakeOrder, HandshakesArgs, TableFormat};
+use crate::cli::args::{HandshakesArgs, TableFormat};
 use crate::cli::exit::Exit;
 use crate::cli::input::Captures;
 use crate::cli::output;
@@ -52,7 +51,7 @@ pub(in crate::cli) fn run(args: &HandshakesArgs) -> Result<Exit, Failure> {
         output::finish(out)?;
         return Ok(conclude(scan, if met { Exit::Done } else { Exit::Unmet }));
     }
-    sort(&mut rows, args.sort);
+    sort(&mut rows, args.sort, |row| row.connection);
     if args.ladder && args.many.top.is_none() && rows.len() > LADDERS {
         say(&format!("{LADDERS} of {} handshakes are drawn; --top N draws more", rows.len()));
     }
@@ -60,7 +59,7 @@ pub(in crate::cli) fn run(args: &HandshakesArgs) -> Result<Exit, Failure> {
     rows.truncate(args.many.top.unwrap_or(if args.ladder { LADDERS } else { usize::MAX }));
     match again {
         Some(again) => draw(args, again, &scan, &rows, &mut out)?,
-        None => write_rows(&rows, args.many.format, style, &mut out)?,
+        None => write_rows(&rows, &args.columns, args.many.format, style, &mut out)?,
     }
     output::finish(out)?;
     if is_empty {
@@ -81,17 +80,6 @@ fn is_asked_for(args: &HandshakesArgs, row: &HandshakeRow<'_>) -> bool {
     match (args.failed, args.slower_than) {
         (false, None) => true,
         (also_failed, slower) => also_failed && failed || slower.is_some_and(is_slow),
-    }
-}
-
-fn sort(rows: &mut [HandshakeRow<'_>], key: HandshakeOrder) {
-    match key {
-        HandshakeOrder::Start => sort_by_start(rows, |row| row.connection),
-        HandshakeOrder::Stream => {}
-        HandshakeOrder::Total => rows.sort_by_key(|row| Reverse(row.handshake.total())),
-        HandshakeOrder::SynAck => rows.sort_by_key(|row| Reverse(row.handshake.syn_to_syn_ack())),
-        HandshakeOrder::Ack => rows.sort_by_key(|row| Reverse(row.handshake.syn_ack_to_ack())),
-        HandshakeOrder::Syns => rows.sort_by_key(|row| Reverse(row.handshake.syns)),
     }
 }
 

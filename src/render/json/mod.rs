@@ -29,8 +29,13 @@ pub const SCHEMA: u32 = 1;
 
 /// Writes an object as a line.
 pub(super) fn write_line<W: Write + ?Sized>(object: &impl Serialize, out: &mut W) -> io::Result<()> {
-    object.serialize(&mut serde_json::Serializer::with_formatter(&mut *out, Harmless(CompactFormatter)))?;
+    write_value(object, out)?;
     out.write_all(b"\n")
+}
+
+/// Writes a value as it stands in a line.
+pub(super) fn write_value<W: Write + ?Sized>(value: &impl Serialize, out: &mut W) -> io::Result<()> {
+    Ok(value.serialize(&mut serde_json::Serializer::with_formatter(out, Harmless(CompactFormatter)))?)
 }
 
 /// Writes an object as a document, a value a line.

@@ -5,11 +5,11 @@ use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
 use super::processes::ProcessBook;
-use crate::analyse::{Connection, Ending, Moment, Opening, Seen, Tracker};
+use crate::analyse::{Connection, Ending, Moment, Opening, Seen, Tracker, Traffic};
 use crate::clock::now;
 use crate::host::NameBook;
 use crate::model::{Frame, Lane, Timestamp, Transport};
-use crate::render::grid::Column;
+use crate::render::grid::{Column, Get};
 use crate::render::{Style, Tabular, processes_words, write_table};
 use crate::words::Spelling;
 
@@ -197,7 +197,7 @@ impl Table {
         let lines: Vec<Line<'_>> = all.into_iter().map(line).collect();
         let mut drawing = Vec::new();
         // Writing to memory cannot fail.
-        let _ = write_table(&lines, self.style, &mut drawing);
+        let _ = write_table(&lines, &[], self.style, &mut drawing);
         let mut drawing = String::from_utf8_lossy(&drawing).into_owned();
         if count > room {
             let _ = writeln!(drawing, "and {} that were active before these", count - room);
@@ -215,18 +215,53 @@ struct Line<'a> {
     process: String,
 }
 
+/// A column of it.
+type Of<'a> = Column<Line<'a>>;
+
 impl Tabular for Line<'_> {
     fn columns() -> Vec<Column<Self>> {
+        const fn sent<'l>(line: &'l Line<'_>, from: Lane) -> &'l Traffic {
+            line.connection.traffic(from)
+        }
         vec![
-            Column::word("", 0, |line, _| line.connection.transport().name().to_owned()),
-            Column::host("client", 0, |line, _| line.ends[0].clone()),
-            Column::host("server", 0, |line, _| line.ends[1].clone()),
-            Column::number("pkts →", 4, |line, _| line.connection.traffic(Lane::Client).packets.to_string()),
-            Column::number("pkts ←", 4, |line, _| line.connection.traffic(Lane::Server).packets.to_string()),
-            Column::number("bytes →", 3, |line, _| line.connection.traffic(Lane::Client).bytes.to_string()),
-            Column::number("bytes ←", 3, |line, _| line.connection.traffic(Lane::Server).bytes.to_string()),
-            Column::sentence("process", 1, (20, 24), |line, _| line.process.clone()),
-            Column::sentence("state", 2, (11, 24), |line, style| state(line.connection, &style)),
+            Of::new("transport", "TCP or UDP", Get::Text(|line| Some(line.connection.transport().name().into())))
+                .headed("", 0),
+            Of::new("client", "who sent the first packet", Get::Text(|line| Some((&*line.ends[0]).into()))).host(),
+            Of::new("server", "who answered", Get::Text(|line| Some((&*line.ends[1]).into()))).host(),
+            Of::new(
+                "client_packets",
+                "packets of the client",
+                Get::Count(|line| Some(sent(line, Lane::Client).packets)),
+            )
+            .headed("pkts →", 4),
+            Of::new(
+                "server_packets",
+                "packets of the server",
+                Get::Count(|line| Some(sent(line, Lane::Server).packets)),
+            )
+            .headed("pkts ←", 4),
+            Of::new(
+                "client_bytes",
+                "bytes of the client's packets",
+                Get::Count(|line| Some(sent(line, Lane::Client).bytes)),
+            )
+            .headed("bytes →", 3),
+            Of::new(
+                "server_bytes",
+                "bytes of the server's packets",
+                Get::Count(|line| Some(sent(line, Lane::Server).bytes)),
+            )
+            .headed("bytes ←", 3),
+            Of::new("process", "the processes behind its ends", Get::Text(|line| Some((&*line.process).into())))
+                .headed("process", 1)
+                .sentence(20, 24),
+            Of::new(
+                "state",
+                "how it ended, or how far it is",
+                Get::Words(|line, style| state(line.connection, &style)),
+            )
+            .headed("state", 2)
+            .sentence(11, 24),
         ]
     }
 }

@@ -1,0 +1,97 @@
+//! The columns of rows: that their lists hold together, and what `--columns` and `--sort` make of them in every format.
+
+use std::collections::BTreeSet;
+
+use layerscope::render::grid::{Column, Tabular, find};
+use layerscope::render::{Flow, HandshakeRow, InterfaceRow, StatsRow};
+use serde_json::Value;
+
+use crate::cli_connections::{DEMO, generated, objects};
+use crate::run::{complaint, layerscope, stdout};
+
+/// Every name means one column, what is shown where nobody chooses is there, and every column says what it is.
+fn holds_together<T: Tabular>() {
+    let columns = T::columns();
+    let keys: BTreeSet<&str> = columns.iter().map(Column::key).collect();
+    assert_eq!(keys.len(), columns.len(), "{keys:?}");
+    for key in &keys {
+        let nested = format!("{key}.");
+        assert!(!keys.iter().any(|other| other.starts_with(&nested)), "{key} is a value and an object");
+    }
+    for name in T::TABLE.iter().chain(T::CSV) {
+        assert!(keys.contains(name), "{name}");
+    }
+    for column in &columns {
+        assert!(!column.doc().is_empty(), "{}", column.key());
+        let by_heading = find(&columns, column.csv_heading()).unwrap();
+        // In a CSV where nobody chooses, a heading stands once.
+        let is_usual = T::CSV.contains(&column.key());
+        let headed = T::CSV.iter().filter(|key| find(&columns, key).unwrap().csv_heading() == column.csv_heading());
+        assert!(!is_usual || headed.count() == 1 && !by_heading.doc().is_empty(), "{}", column.key());
+    }
+}
+
+#[test]
+fn every_list_of_columns_holds_together() {
+    holds_together::<Flow<'_>>();
+    holds_together::<HandshakeRow<'_>>();
+    holds_together::<InterfaceRow>();
+    holds_together::<StatsRow>();
+}
+
+#[test]
+fn chosen_columns_are_the_same_in_every_format() {
+    let chosen = ["flows", DEMO, "--columns", "server,from_client.packets,stream"];
+    let text = stdout(layerscope(chosen).env("COLUMNS", "20"));
+    let mut lines = text.lines();
+    assert_eq!(lines.next(), Some("server          pkts →  stream"), "{text}");
+    assert_eq!(lines.nth(1), Some("127.0.0.1:8888       8       0"), "{text}");
+    let csv = stdout(layerscope(chosen).args(["--format", "csv"]));
+    assert_eq!(csv, "server,server_port,client_packets,stream\n127.0.0.1,8888,8,0\n127.0.0.1,8888,2,0\n");
+    let json = stdout(layerscope(chosen).args(["--format", "json"]));
+    let first = r#"{"schema":1,"server":{"addr":"127.0.0.1","port":8888},"from_client":{"packets":8},"stream":0}"#;
+    assert_eq!(json.lines().next(), Some(first));
+}
+
+#[test]
+fn a_heading_of_csv_names_its_column_everywhere() {
+    let by = |columns: &str| objects(&["handshakes", DEMO, "--format", "json", "--columns", columns]);
+    assert_eq!(
+        by("client_mss,server_window_scale,frames"),
+        by("offered.0.mss,offered.1.window_scale,verdict.opening_frames")
+    );
+    assert_eq!(by("client_mss")[0]["offered"][0]["mss"], 65495);
+}
+
+#[test]
+fn rows_are_sorted_by_any_column() {
+    let file = generated("loss-many.client.pcap");
+    let numbers = |key: &str| -> Vec<u64> {
+        let lines = objects(&["flows", &file, "--format", "json", "--columns", "from_server.bytes", "--sort", key]);
+        lines.iter().map(|line| line["from_server"]["bytes"].as_u64().unwrap()).collect()
+    };
+    assert!(numbers("from_server.bytes").is_sorted_by(|a, b| a >= b));
+    assert_eq!(numbers("server_bytes"), numbers("from_server.bytes"));
+    // What is missing comes last, amounts from the largest, moments from the earliest.
+    let sorted = objects(&["flows", DEMO, "--format", "json", "--sort", "from_client.rtt_ns.max"]);
+    assert!(sorted.last().unwrap()["from_client"]["rtt_ns"].is_null());
+    let starts = |key: &str| -> Vec<Value> {
+        let lines = objects(&["handshakes", &file, "--format", "json", "--sort", key]);
+        lines.into_iter().map(|mut line| line["syn"].take()).collect()
+    };
+    assert_eq!(starts("syn"), starts("start"));
+}
+
+#[test]
+fn an_unknown_column_is_answered_with_the_nearest() {
+    for (verb, option, name, near) in [
+        ("flows", "--columns", "from_client.packts", "from_client.packets"),
+        ("flows", "--sort", "retransmision", "retransmissions"),
+        ("handshakes", "--columns", "stream,total", "total_ns"),
+        ("handshakes", "--sort", "syn_to_synack", "syn_to_syn_ack_ns"),
+        ("read", "--columns", "numbr", "number"),
+    ] {
+        let said = complaint(&mut layerscope([verb, DEMO, option, name]), 2);
+        assert!(said.contains(&format!("a similar value exists: '{near}'")), "{said}");
+    }
+}
