@@ -3,6 +3,7 @@
 mod capture;
 mod columns;
 mod connections;
+mod deferred;
 mod demo;
 mod display;
 mod echo;
@@ -30,6 +31,7 @@ pub(super) use rows::{RowArgs, RowFormat};
 pub(super) use safety::SafetyArgs;
 
 use super::exit::HELP;
+use deferred::Deferred;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -58,9 +60,9 @@ pub(super) enum Command {
     /// Open one packet of a saved capture to its bytes
     Inspect(InspectArgs),
     /// Every conversation in a row: traffic, round trip, trouble, verdict
-    Flows(FlowsArgs),
+    Flows(Deferred<FlowsArgs>),
     /// How every TCP connection opened: times, options, verdict
-    Handshakes(HandshakesArgs),
+    Handshakes(Deferred<HandshakesArgs>),
     /// One conversation from its first packet to its last, in lanes
     Timeline(TimelineArgs),
     /// The bytes of one conversation, put together again

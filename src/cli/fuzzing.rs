@@ -17,7 +17,9 @@ pub fn run(verb: &str, words: &[&str]) -> Exit {
 /// Whether a verb would confine the process unless told not to.
 fn is_confined(verb: &str) -> bool {
     let is_it = |option: &clap::Arg| option.get_long() == Some("no-sandbox");
-    Args::command().find_subcommand(verb).is_some_and(|verb| verb.get_arguments().any(is_it))
+    let mut command = Args::command();
+    command.build();
+    command.find_subcommand(verb).is_some_and(|verb| verb.get_arguments().any(is_it))
 }
 
 /// Reads a command line without running it; what is said where it makes no sense.
