@@ -57,10 +57,7 @@ pub(crate) enum NoneChosen {
 
 /// What has to hold for a packet to be shown.
 pub(crate) struct Choice {
-    filter: Option<Filter>,
-    stream: Option<Stream>,
-    from: Option<Moment>,
-    to: Option<Moment>,
+    wanted: Wanted,
     /// The time of the capture's first packet that has one.
     origin: Option<Timestamp>,
     /// The times of the earliest packet and of the latest one, where packets are chosen by time.
@@ -72,10 +69,10 @@ pub(crate) struct Choice {
 impl Choice {
     /// The choice of what is `wanted`; `follows` where conversations matter to what is shown.
     pub(crate) fn new(wanted: Wanted, follows: bool) -> Self {
-        let Wanted { filter, stream, from, to } = wanted;
-        let limits = if stream.is_some() { Limits::default() } else { Limits { max_connections: FOLLOWED } };
-        let tracker = (follows || stream.is_some()).then(|| Tracker::new(limits));
-        Self { filter, stream, from, to, origin: None, extent: None, tracker }
+        let is_numbered = wanted.stream.is_some();
+        let limits = if is_numbered { Limits::default() } else { Limits { max_connections: FOLLOWED } };
+        let tracker = (follows || is_numbered).then(|| Tracker::new(limits));
+        Self { wanted, origin: None, extent: None, tracker }
     }
 
     /// Whether conversations are followed, for which packets' digests are needed.
@@ -103,7 +100,7 @@ impl Choice {
     /// [`SourceError::Filter`] where the filter has no meaning for the packet's link type.
     #[inline]
     pub(crate) fn takes(&mut self, frame: &Frame<'_>, seen: Option<&Seen>) -> Result<bool, SourceError> {
-        if let Some(stream) = self.stream
+        if let Some(stream) = self.wanted.stream
             && !seen.is_some_and(|seen| stream.holds(seen))
         {
             return Ok(false);
@@ -111,30 +108,30 @@ impl Choice {
         if !self.is_in_time(frame.time) {
             return Ok(false);
         }
-        self.filter.as_mut().map_or(Ok(true), |filter| filter.matches(frame))
+        self.wanted.filter.as_mut().map_or(Ok(true), |filter| filter.matches(frame))
     }
 
     #[inline]
     fn is_in_time(&self, time: Option<Timestamp>) -> bool {
         let moment = |moment: Moment| moment.of_capture(self.origin.unwrap_or_default());
-        self.from.is_none_or(|from| time.is_some_and(|time| time >= moment(from)))
-            && self.to.is_none_or(|to| time.is_some_and(|time| time <= moment(to)))
+        self.wanted.from.is_none_or(|from| time.is_some_and(|time| time >= moment(from)))
+            && self.wanted.to.is_none_or(|to| time.is_some_and(|time| time <= moment(to)))
     }
 
     const fn is_bounded(&self) -> bool {
-        self.from.is_some() || self.to.is_some()
+        self.wanted.from.is_some() || self.wanted.to.is_some()
     }
 
     /// Why no packet was chosen, where none was and it is not the filter's doing.
     pub(crate) fn missing(&self) -> Option<NoneChosen> {
-        if let (Some(stream), Some(tracker)) = (self.stream, &self.tracker)
+        if let (Some(stream), Some(tracker)) = (self.wanted.stream, &self.tracker)
             && tracker.connection(stream.transport, stream.number).is_none()
         {
             return Some(NoneChosen::NoSuchStream(stream));
         }
         let extent @ (first, last) = self.extent?;
         let moment = |moment: Option<Moment>| moment.map(|moment| moment.of_capture(self.origin.unwrap_or(first)));
-        let (from, to) = (moment(self.from), moment(self.to));
+        let (from, to) = (moment(self.wanted.from), moment(self.wanted.to));
         if let (Some(from), Some(to)) = (from, to)
             && from > to
         {
