@@ -4,16 +4,30 @@ use std::io::Write;
 
 use anyhow::Context;
 
-use crate::analyse::{Connection, Moment};
+use crate::analyse::{Connection, Limits, Moment};
 use crate::cli::args::{OneArgs, RowOrder, TableFormat};
 use crate::cli::exit::Exit;
-use crate::cli::input::Input;
+use crate::cli::input::{Captures, Input};
 use crate::cli::report::{Failure, say};
 use crate::cli::streams;
-use crate::engine::Scan;
+use crate::engine::{Scan, follow_all};
 use crate::model::Transport;
 use crate::render::{Style, Tabular, sort_rows, write_csv, write_ndjson, write_table};
-use crate::source::SourceError;
+use crate::source::{Filter, SourceError};
+
+/// Follows every conversation of the captures that `opened` of `input` holds.
+///
+/// # Errors
+///
+/// A file that cannot be read at all, or a filter that has no meaning for a packet.
+pub(super) fn followed(
+    input: &Input,
+    opened: Captures,
+    filter: Option<Filter>,
+    limits: Limits,
+) -> Result<Scan, Failure> {
+    follow_all(opened.batches()?, filter, limits).map_err(|error| input.refused(error))
+}
 
 /// Says that there was nothing to show, which nothing on standard output says; `what` is what there would be.
 pub(super) fn tell_of_none(scan: &Scan, input: &Input, transports: &[Transport], what: &str) {

@@ -2,7 +2,7 @@
 
 use anyhow::Context;
 
-use super::connections::{conclude, sort, tell_of_none, write_rows};
+use super::connections::{conclude, followed, sort, tell_of_none, write_rows};
 use crate::analyse::Connection;
 use crate::cli::args::{FlowsArgs, TableFormat};
 use crate::cli::exit::Exit;
@@ -10,7 +10,6 @@ use crate::cli::output;
 use crate::cli::recipe::Recipe;
 use crate::cli::report::Failure;
 use crate::cli::terminal;
-use crate::engine::follow_all;
 use crate::model::Transport;
 use crate::render::{Flow, Totals};
 
@@ -23,8 +22,7 @@ pub(in crate::cli) fn run(args: &FlowsArgs) -> Result<Exit, Failure> {
     let filter = input.compile()?;
     let opened = input.open(false)?;
     recipe.confine_reader()?;
-    let followed = follow_all(opened.batches()?, filter, args.many.limits());
-    let scan = followed.map_err(|error| input.refused(error))?;
+    let scan = followed(&input, opened, filter, args.many.limits())?;
     let style = terminal::style(&args.look);
     let mut out = output::stdout()?;
     if let Some(expectations) = &args.many.expect {

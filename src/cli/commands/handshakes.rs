@@ -5,7 +5,7 @@ use std::io::Write;
 
 use anyhow::{Context, anyhow};
 
-use super::connections::{conclude, sort, tell_of_none, write_rows};
+use super::connections::{conclude, followed, sort, tell_of_none, write_rows};
 use crate::analyse::{Connection, Moment, Observed, Opening, timelines};
 use crate::cli::args::{HandshakesArgs, TableFormat};
 use crate::cli::exit::Exit;
@@ -14,7 +14,7 @@ use crate::cli::output;
 use crate::cli::recipe::Recipe;
 use crate::cli::report::{Failure, say};
 use crate::cli::terminal;
-use crate::engine::{Scan, follow_all, scan};
+use crate::engine::{Scan, scan};
 use crate::model::Transport;
 use crate::render::{Drawing, HandshakeRow, View, text, write_handshake, write_timeline};
 
@@ -34,8 +34,7 @@ pub(in crate::cli) fn run(args: &HandshakesArgs) -> Result<Exit, Failure> {
     let opened = input.open(false)?;
     let again = if args.ladder { Some(opened.again().ok_or_else(twice)?) } else { None };
     recipe.confine_reader()?;
-    let followed = follow_all(opened.batches()?, filter, args.many.limits());
-    let scan = followed.map_err(|error| input.refused(error))?;
+    let scan = followed(&input, opened, filter, args.many.limits())?;
     let style = terminal::style(&args.look);
     let mut rows: Vec<HandshakeRow<'_>> = scan
         .connections()
