@@ -24,7 +24,11 @@ const BORDERS: [Border; 12] = [
     ("analyse", &["model", "decode"], &["arrayvec"]),
     ("words", &["model", "decode", "analyse"], &[]),
     ("render", &["model", "decode", "analyse", "words"], &["comfy_table", "serde", "serde_json", "unicode_width"]),
-    ("engine", &["model", "decode", "source", "analyse"], &[]),
+    (
+        "engine",
+        &["model", "clock", "decode", "source", "host", "sandbox", "lab", "analyse", "words", "render"],
+        &["rustix", "thiserror"],
+    ),
     (
         "cli",
         &["model", "clock", "decode", "source", "host", "sandbox", "lab", "analyse", "words", "render", "engine"],
