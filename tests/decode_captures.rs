@@ -9,6 +9,7 @@ use std::path::Path;
 use etherparse::{EtherType, LaxLinkExtSlice, LaxNetSlice, LaxSlicedPacket, TransportSlice};
 use layerscope::decode::{Dissection, Packet, Protocol, application, dissect, headers};
 use layerscope::model::{Field, Frame, LinkType, Value};
+use layerscope::words::Spelling;
 use support::{captures, corpus, frames, name, over};
 
 /// Runs `check` on every packet; a failure names the file and the packet.
@@ -85,7 +86,7 @@ fn a_packet_changed_at_will_is_decoded_without_harm() {
                 let bytes = changed(&frame.as_frame(), &mut numbers);
                 let frame = Frame { bytes: &bytes, wire_len: bytes.len() as u32, ..frame.as_frame() };
                 let told = every_byte_is_a_field(&frame).err();
-                let _ = headers(&frame).fragment().map(|fragment| fragment.to_string());
+                let _ = headers(&frame).fragment().map(|fragment| Spelling::default().fragment(&fragment).to_string());
                 let _ = application(&headers(&frame));
                 failed.extend(told.map(|told| format!("{} #{} change {change}: {told}", name(path), frame.number)));
             }
@@ -281,6 +282,6 @@ fn exercise(dissection: &Dissection) -> Result<(), String> {
             }
         }
     }
-    dissection.problems.iter().for_each(|problem| drop(problem.to_string()));
+    dissection.problems.iter().for_each(|problem| drop(Spelling::default().problem(problem).to_string()));
     Ok(())
 }

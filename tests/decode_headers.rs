@@ -3,9 +3,9 @@
 
 use layerscope::analyse::{Limits, Tracker};
 use layerscope::decode::{Dissection, LayerFields, Protocol, dissect, headers};
-use layerscope::model::{Field, Frame, LinkType, Value};
+use layerscope::model::{Fault, Field, Frame, LinkType, Problem, Value};
 use layerscope::render::{Column, CsvRows, JsonRows, Known, PacketWriter, Row, Style, View};
-use layerscope::words::Language;
+use layerscope::words::{Language, Spelling};
 use serde_json::json;
 
 use crate::support::packets::{address6, cut, ipv4, ipv6, raw, tcp, udp};
@@ -44,7 +44,7 @@ fn options_beyond_the_frame_leave_the_ports() {
         let (_, source, destination) = packet.endpoints().expect("the ports are there");
         assert_eq!((source.port, destination.port), (40000, 80), "data offset {offset:#x}");
         assert_eq!(packet.payload_len(), 0);
-        let problem = packet.problem.expect("the options are not there").to_string();
+        let problem = told(packet.problem.as_deref().expect("the options are not there"));
         let needed = usize::from(offset >> 4) * 4;
         assert!(problem.contains(&format!("no room for the TCP header (needs {needed} bytes, has 20")), "{problem}");
     }
@@ -86,9 +86,10 @@ fn a_udp_length_below_its_header_is_a_problem() {
     for length in 0..8 {
         let mut bytes = ipv4(17, &udp(40000, 9, b"hello"));
         bytes[25] = length;
-        let problem = headers(&raw(&bytes)).problem.map(|problem| problem.cause);
+        let problem = headers(&raw(&bytes)).problem.expect("it says so");
+        assert_eq!(problem.fault, Fault::LengthTooSmall { field: "udp.length", stated: length.into(), header: 8 });
         let expected = format!("the length field says {length}, less than the 8 bytes of the header itself");
-        assert_eq!(problem, Some(expected));
+        assert!(told(&problem).ends_with(&expected));
     }
     // A jumbogram and a datagram left to the network card have no length at all: the IP header's is 0 too.
     let mut bytes = ipv4(17, &udp(40000, 9, b"hello"));
@@ -215,7 +216,7 @@ fn a_header_of_the_other_version_is_none_however_little_there_is() {
             let bytes = ipv4(protocol, carried);
             let frame = raw(&bytes);
             let packet = headers(&frame);
-            let problem = packet.problem.as_ref().expect("it is not what the number says").to_string();
+            let problem = told(packet.problem.as_deref().expect("it is not what the number says"));
             assert!(problem.contains(&format!("the version field says {version}, not {other}")), "{problem}");
             assert_eq!(values(&dissect(&frame), "ip.version").len(), 1, "only the outer header is one");
             assert!(values(&dissect(&frame), "ipv6.version").is_empty());
@@ -369,7 +370,7 @@ fn nesting_of_every_kind_ends_and_says_so() {
         let frame = Frame { link, ..raw(bytes) };
         let packet = headers(&frame);
         assert_eq!(packet.spans.len(), 24);
-        let problem = packet.problem.expect("it says so").to_string();
+        let problem = told(packet.problem.as_deref().expect("it says so"));
         assert!(
             problem.contains("24 headers lie around it, more than a packet honestly has: it is not read"),
             "{problem}"
@@ -399,6 +400,11 @@ fn lists_make_no_more_work_than_they_have_bytes() {
         let work = work(&raw(&bytes));
         assert!(work < 8 * bytes.len() + 64, "{work} of {} bytes", bytes.len());
     }
+}
+
+/// A problem in words.
+fn told(problem: &Problem) -> String {
+    Spelling::default().problem(problem).to_string()
 }
 
 /// The problem of a packet as JSON has it.

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 
 use layerscope::decode::{Dissection, LayerFields, Packet, Protocol, application, dissect, headers, keys};
 use layerscope::model::{Field, Frame, Problem};
+use layerscope::words::Spelling;
 
 /// Every key there is.
 static KEYS: LazyLock<HashSet<&'static str>> = LazyLock::new(|| keys().collect());
@@ -84,14 +85,14 @@ fn bits(field: &Field) -> Option<Range<usize>> {
 fn check_problem(problem: &Problem, frame_len: usize) {
     let Range { start, end } = problem.range;
     assert!(start <= end && end <= frame_len, "{problem:?} lies outside the frame");
-    let words = problem.to_string();
-    assert!(!problem.cause.is_empty() && !words.chars().any(char::is_control), "{words:?}");
+    let words = Spelling::default().problem(problem).to_string();
+    assert!(!words.chars().any(char::is_control), "{words:?}");
 }
 
 /// The typed views can be asked anything, and name the ports that the fields name.
 fn check_views(packet: &Packet<'_>, dissection: &Dissection) {
     let _ = (packet.ip(), packet.quoted_endpoints(), packet.flow(), packet.carried_len());
-    let _ = packet.fragment().map(|fragment| fragment.to_string());
+    let _ = packet.fragment().map(|fragment| Spelling::default().fragment(&fragment).to_string());
     assert!(packet.payload().len() <= packet.bytes.len());
     if let Some(tcp) = packet.tcp() {
         let _ = (tcp.seq(), tcp.ack(), tcp.flags(), tcp.window(), tcp.urgent(), tcp.options().count());

@@ -7,7 +7,7 @@ use super::cursor::{Cursor, Next};
 use super::numbers::ip_protocol_name;
 use super::protocol::Protocol;
 use super::spec::{Show, Spec};
-use crate::model::{Field, Value};
+use crate::model::{Fault, Field, Value};
 
 pub(super) const FIELDS: &[Spec] = &[
     Spec::bytes("ah.next_header", "Next header", 0, 1).meaning(ip_protocol_name),
@@ -25,8 +25,8 @@ pub(super) fn walk(cursor: &mut Cursor<'_, '_>) -> Next {
         }
         Err(HeaderSliceError::Len(error)) => cursor.no_room(Protocol::Ah, error.required_len),
         Err(HeaderSliceError::Content(_)) => {
-            let cause = "its length of 0 leaves no place for the sequence number".to_owned();
-            cursor.contradiction(Protocol::Ah, super::spec::len(FIELDS).min(cursor.rest_bytes().len()), cause)
+            let len = super::spec::len(FIELDS).min(cursor.rest_bytes().len());
+            cursor.contradiction(Protocol::Ah, len, Fault::NoSequenceNumber)
         }
     }
 }

@@ -4,7 +4,7 @@
 
 use super::packet::{MAX_SPANS, Packet, Span};
 use super::protocol::Protocol;
-use crate::model::{Frame, Layer, Limit, Problem};
+use crate::model::{Fault, Frame, Layer, Limit, Problem};
 
 /// What comes after a header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,8 +94,7 @@ impl<'p, 'a> Cursor<'p, 'a> {
     fn take(&mut self, protocol: Protocol, len: usize) -> bool {
         let span = Span { protocol, quoted: self.quoted, start: self.at as u32, end: self.behind(len) as u32 };
         if self.packet.spans.try_push(span).is_err() {
-            let cause = format!("{MAX_SPANS} headers lie around it, more than a packet honestly has: it is not read");
-            self.problem(protocol, 0, cause);
+            self.problem(protocol, 0, Fault::TooManyHeaders { around: MAX_SPANS });
             return false;
         }
         self.at = self.behind(len);
@@ -128,8 +127,8 @@ impl<'p, 'a> Cursor<'p, 'a> {
 
     /// Records a header of `len` bytes that contradicts itself, and stops behind it: it is shown, but nobody counts on it.
     #[cold]
-    pub(super) fn contradiction(&mut self, protocol: Protocol, len: usize, cause: String) -> Next {
-        self.problem(protocol, 0, cause);
+    pub(super) fn contradiction(&mut self, protocol: Protocol, len: usize, fault: Fault) -> Next {
+        self.problem(protocol, 0, fault);
         self.header(protocol, len);
         Next::Stop
     }
@@ -193,7 +192,7 @@ impl<'p, 'a> Cursor<'p, 'a> {
                 needed: 0,
                 available,
                 limit: self.limit,
-                cause: format!("by {key} it has {len} bytes, more than the {available} that there are"),
+                fault: Fault::LengthTooLarge { field: key, stated: len },
             })
         });
     }
@@ -254,7 +253,7 @@ impl<'p, 'a> Cursor<'p, 'a> {
     #[cold]
     pub(super) fn no_room(&mut self, protocol: Protocol, needed: usize) -> Next {
         if !self.quoted {
-            self.problem(protocol, needed, format!("no room for the {} header", protocol.name()));
+            self.problem(protocol, needed, Fault::NoRoom);
         }
         let available = self.rest_bytes().len();
         if available > 0 { self.take_and(protocol, available, Next::Stop) } else { Next::Stop }
@@ -284,9 +283,9 @@ impl<'p, 'a> Cursor<'p, 'a> {
 
     /// A transport header that contradicts itself: as [`Cursor::contradiction`], but its ports can be shown.
     #[cold]
-    pub(super) fn contradicting_transport(&mut self, protocol: Protocol, len: usize, cause: String) -> Next {
+    pub(super) fn contradicting_transport(&mut self, protocol: Protocol, len: usize, fault: Fault) -> Next {
         self.has_ports();
-        self.contradiction(protocol, len, cause)
+        self.contradiction(protocol, len, fault)
     }
 
     /// Notes that the header about to be recorded begins with two ports, where they are there.
@@ -314,7 +313,7 @@ impl<'p, 'a> Cursor<'p, 'a> {
 
     /// Notes why decoding stops here: `needed` bytes were wanted.
     #[cold]
-    pub(super) fn problem(&mut self, protocol: Protocol, needed: usize, cause: String) -> Next {
+    pub(super) fn problem(&mut self, protocol: Protocol, needed: usize, fault: Fault) -> Next {
         let available = self.end.saturating_sub(self.at);
         let problem = Problem {
             layer: protocol.layer(),
@@ -323,7 +322,7 @@ impl<'p, 'a> Cursor<'p, 'a> {
             needed,
             available,
             limit: self.limit,
-            cause,
+            fault,
         };
         if !std::mem::replace(&mut self.stopped, true) {
             self.packet.problem = Some(Box::new(problem));

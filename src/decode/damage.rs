@@ -8,7 +8,7 @@ use super::malformed::first_malformed;
 use super::packet::{Packet, Span};
 use super::protocol::Protocol;
 use super::{spec, tcp};
-use crate::model::{Limit, Problem};
+use crate::model::{Fault, Limit, Problem};
 
 impl Packet<'_> {
     /// What is wrong with it: [`Packet::problem`], else the first option of a header that is there in full whose length does
@@ -31,7 +31,7 @@ impl Packet<'_> {
             available: range.len(),
             range,
             limit: Limit::Packet,
-            cause: "the length of an option does not fit; the options from here on are not read".to_owned(),
+            fault: Fault::OptionLength,
         })
     }
 }

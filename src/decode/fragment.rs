@@ -1,6 +1,6 @@
 //! Parts of an IP packet that was too large for a link (RFC 791 §3.2, RFC 8200 §4.5). They are not put together.
 
-use std::fmt;
+use std::borrow::Cow;
 use std::ops::Range;
 
 use super::ipv6_extension::{self, FRAGMENT_NEXT_HEADER};
@@ -129,19 +129,11 @@ impl Packet<'_> {
     }
 }
 
-/// `first fragment 0..1480 of UDP`: the bytes are those of the whole packet's payload, half-open.
-impl fmt::Display for Fragment {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let place = match (self.bytes.start, self.more) {
-            (0, _) => "first fragment",
-            (_, true) => "fragment",
-            (_, false) => "last fragment",
-        };
-        write!(f, "{place} {}..{} of ", self.bytes.start, self.bytes.end)?;
-        match ip_protocol_name(self.protocol.into()) {
-            Some(name) => f.write_str(&name),
-            None => write!(f, "protocol {}", self.protocol),
-        }
+impl Fragment {
+    /// The name of the protocol that the whole packet's payload belongs to, where it has one.
+    #[must_use]
+    pub fn protocol_name(&self) -> Option<Cow<'static, str>> {
+        ip_protocol_name(self.protocol.into())
     }
 }
 

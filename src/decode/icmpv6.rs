@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::cursor::{Cursor, Next};
 use super::group_records::{Records, record_name};
-use super::malformed::MALFORMED;
+use super::malformed::{MALFORMED, MALFORMED_MEANING};
 use super::numbers::{eights, fours};
 use super::protocol::Protocol;
 use super::spec::{self, Show, Spec, named};
@@ -241,7 +241,7 @@ fn options(message: &[u8], start: usize, mut at: usize, fields: &mut Vec<Field>)
             let range = spec::stretch(place, rest.len());
             let malformed = Field::new("icmpv6.opt", MALFORMED, range, Value::Group);
             let children = option_children(rest, len, place);
-            fields.push(malformed.meaning("its length does not fit; the rest is not read").with(children));
+            fields.push(malformed.meaning(MALFORMED_MEANING).malformed().with(children));
             return;
         };
         let range = spec::stretch(place, len);

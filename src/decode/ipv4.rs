@@ -6,11 +6,11 @@ use etherparse::Ipv4HeaderSlice;
 use etherparse::err::ipv4::{HeaderError, HeaderSliceError};
 
 use super::cursor::{Cursor, Next};
-use super::malformed::MALFORMED_LENGTH;
+use super::malformed::malformed;
 use super::numbers::{dscp_name, ecn_name, eights, ip_protocol_name};
 use super::protocol::Protocol;
 use super::spec::{self, Show, Spec, named};
-use crate::model::{Field, Value};
+use crate::model::{Fault, Field, Value};
 
 pub(super) const HEADER_LEN: Spec =
     Spec::bits("ip.hdr_len", "Header length", 4, 4).in_units_of(4).meaning(|_| named("bytes"));
@@ -65,8 +65,8 @@ pub(super) fn walk(cursor: &mut Cursor<'_, '_>) -> Next {
     let total_len = header.total_len() as usize;
     // A total length of 0 is segmentation offload: the frame's own length is all there is.
     if total_len > 0 && total_len < header_len {
-        let cause = format!("the total length is {total_len}, less than the {header_len} bytes of the header itself");
-        return cursor.contradiction(Protocol::Ipv4, header_len, cause);
+        let fault = Fault::LengthTooSmall { field: TOTAL_LEN.key, stated: total_len, header: header_len };
+        return cursor.contradiction(Protocol::Ipv4, header_len, fault);
     }
     if total_len > 0 {
         cursor.narrow(Protocol::Ipv4, total_len, TOTAL_LEN.key);
@@ -83,19 +83,16 @@ pub(super) fn walk(cursor: &mut Cursor<'_, '_>) -> Next {
 fn cut(cursor: &mut Cursor<'_, '_>, needed: usize) -> Next {
     match cursor.rest_bytes().first().map(|byte| byte >> 4) {
         None | Some(4) => cursor.cut_ip(Protocol::Ipv4, spec::len(FIELDS), needed),
-        Some(version_number) => {
-            let cause = contradiction(&HeaderError::UnexpectedVersion { version_number });
-            cursor.problem(Protocol::Ipv4, 0, cause)
-        }
+        Some(found) => cursor.problem(Protocol::Ipv4, 0, Fault::WrongVersion { found, expected: 4 }),
     }
 }
 
 #[cold]
-fn contradiction(error: &HeaderError) -> String {
-    match error {
-        HeaderError::UnexpectedVersion { version_number } => format!("the version field says {version_number}, not 4"),
+const fn contradiction(error: &HeaderError) -> Fault {
+    match *error {
+        HeaderError::UnexpectedVersion { version_number } => Fault::WrongVersion { found: version_number, expected: 4 },
         HeaderError::HeaderLengthSmallerThanHeader { ihl } => {
-            format!("the header length is {ihl} words, less than the 5 an IPv4 header has")
+            Fault::HeaderTooShort { field: HEADER_LEN.key, words: ihl, least: 5 }
         }
     }
 }
@@ -121,13 +118,13 @@ pub(super) fn option_fields(header: &[u8], start: usize) -> Vec<Field> {
             1 => (1, "No operation"),
             kind if (2..=rest.len()).contains(&stated) => (stated, option_name(kind)),
             kind if is_cut => (rest.len(), option_name(kind)),
-            _ => (rest.len(), MALFORMED_LENGTH),
+            _ => {
+                fields.push(malformed("ip.opt", spec::placed(start, spec::stretch(at, rest.len()))));
+                break;
+            }
         };
         let range = spec::placed(start, spec::stretch(at, len));
-        let children = match name {
-            MALFORMED_LENGTH => Vec::new(),
-            _ => option_children(&rest[..len], range.start),
-        };
+        let children = option_children(&rest[..len], range.start);
         let group = Field::new("ip.opt", name, range, Value::Group);
         fields.push(group.with(children));
         at = at.saturating_add(len);

@@ -7,6 +7,7 @@ use super::cursor::{Cursor, Next};
 use super::numbers::{dscp_name, ecn_name, ip_protocol_name};
 use super::protocol::Protocol;
 use super::spec::{Show, Spec};
+use crate::model::Fault;
 
 pub(super) const PAYLOAD_LEN: Spec = Spec::bytes("ipv6.plen", "Payload length", 4, 2);
 const NEXT_HEADER: Spec = Spec::bytes("ipv6.nxt", "Next header", 6, 1).meaning(ip_protocol_name);
@@ -55,7 +56,7 @@ fn contradiction(cursor: &mut Cursor<'_, '_>, error: &HeaderSliceError) -> Next 
         (HeaderSliceError::Len(error), None | Some(6)) => cursor.no_room(Protocol::Ipv6, error.required_len),
         (_, version) => {
             let version = version.unwrap_or_default();
-            cursor.problem(Protocol::Ipv6, 0, format!("the version field says {version}, not 6"))
+            cursor.problem(Protocol::Ipv6, 0, Fault::WrongVersion { found: version, expected: 6 })
         }
     }
 }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use etherparse::{Ipv6FragmentHeaderSlice, Ipv6RawExtHeaderSlice};
 
 use super::cursor::{Cursor, Next};
-use super::malformed::MALFORMED_LENGTH;
+use super::malformed::malformed;
 use super::numbers::{eights, ip_protocol_name};
 use super::protocol::Protocol;
 use super::spec::{self, Show, Spec, named};
@@ -80,13 +80,13 @@ pub(super) fn option_fields(header: &[u8], start: usize) -> Vec<Field> {
             0 => (1, "Pad1"),
             kind if stated <= rest.len() => (stated, option_name(kind)),
             kind if is_cut => (rest.len(), option_name(kind)),
-            _ => (rest.len(), MALFORMED_LENGTH),
+            _ => {
+                fields.push(malformed("ipv6.opt", spec::placed(start, spec::stretch(at, rest.len()))));
+                break;
+            }
         };
         let range = spec::placed(start, spec::stretch(at, len));
-        let children = match name {
-            MALFORMED_LENGTH => Vec::new(),
-            _ => option_children(&rest[..len], range.start),
-        };
+        let children = option_children(&rest[..len], range.start);
         let group = Field::new("ipv6.opt", name, range, Value::Group);
         fields.push(group.with(children));
         at = at.saturating_add(len);

@@ -167,6 +167,7 @@ impl Spec {
             mask: self.mask(),
             value,
             meaning: number.and_then(|number| self.meaning.and_then(|meaning| meaning(number))),
+            malformed: false,
             children: self.children.iter().filter_map(|child| child.field(header, start)).collect(),
         })
     }

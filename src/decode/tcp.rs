@@ -6,10 +6,10 @@ use etherparse::TcpHeaderSlice;
 use etherparse::err::tcp::{HeaderError, HeaderSliceError};
 
 use super::cursor::{Cursor, Next};
-use super::malformed::MALFORMED;
+use super::malformed::{MALFORMED, MALFORMED_MEANING};
 use super::protocol::Protocol;
 use super::spec::{self, Show, Spec, named};
-use crate::model::{Field, Value};
+use crate::model::{Fault, Field, Value};
 
 /// The header without options, in bytes.
 pub(super) const FIXED_LEN: usize = 20;
@@ -52,8 +52,8 @@ pub(super) fn walk(cursor: &mut Cursor<'_, '_>) -> Next {
         Ok(header) => cursor.take_transport(Protocol::Tcp, header.slice().len()),
         Err(HeaderSliceError::Len(error)) => cursor.cut_transport(Protocol::Tcp, FIXED_LEN, error.required_len),
         Err(HeaderSliceError::Content(HeaderError::DataOffsetTooSmall { data_offset })) => {
-            let cause = format!("the data offset is {data_offset}, less than the 5 words a TCP header has");
-            cursor.contradicting_transport(Protocol::Tcp, FIXED_LEN, cause)
+            let fault = Fault::HeaderTooShort { field: DATA_OFFSET.key, words: data_offset, least: 5 };
+            cursor.contradicting_transport(Protocol::Tcp, FIXED_LEN, fault)
         }
     }
 }
@@ -326,9 +326,7 @@ fn option_field(option: &TcpOption<'_>, at: usize, len: usize) -> Field {
         TcpOption::Sack(_) => group("tcp.options.sack", "Selective acknowledgment"),
         TcpOption::Timestamps { .. } => group("tcp.options.timestamp", "Timestamps"),
         TcpOption::Other { .. } => group("tcp.options.unknown", "Unknown option"),
-        TcpOption::Malformed { .. } => {
-            group("tcp.options.unknown", MALFORMED).meaning("its length does not fit; the rest is not read")
-        }
+        TcpOption::Malformed { .. } => group("tcp.options.unknown", MALFORMED).meaning(MALFORMED_MEANING).malformed(),
     };
     field.with(option_children(option, at, len))
 }

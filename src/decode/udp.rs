@@ -5,6 +5,7 @@ use etherparse::UdpHeaderSlice;
 use super::cursor::{Cursor, Next};
 use super::protocol::Protocol;
 use super::spec::{Show, Spec};
+use crate::model::Fault;
 
 /// Bytes of the header.
 pub(super) const HEADER_LEN: u32 = 8;
@@ -30,9 +31,8 @@ pub(super) fn walk(cursor: &mut Cursor<'_, '_>) -> Next {
         // Of a jumbogram (RFC 2675 §4) or with segmentation offload, where the Internet layer's length is 0 as well.
         0 if !cursor.is_measured() => {}
         length if length < header_len => {
-            let cause =
-                format!("the length field says {length}, less than the {header_len} bytes of the header itself");
-            return cursor.contradicting_transport(Protocol::Udp, header_len, cause);
+            let fault = Fault::LengthTooSmall { field: LENGTH.key, stated: length, header: header_len };
+            return cursor.contradicting_transport(Protocol::Udp, header_len, fault);
         }
         length => cursor.narrow(Protocol::Udp, length, LENGTH.key),
     }

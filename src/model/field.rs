@@ -42,6 +42,8 @@ pub struct Field {
     pub value: Value,
     /// What that means: `TCP` for protocol 6.
     pub meaning: Option<Cow<'static, str>>,
+    /// Whether its length does not fit, so that neither it nor what follows is read.
+    pub malformed: bool,
     /// The parts it is made of.
     pub children: Vec<Field>,
 }
@@ -50,19 +52,35 @@ impl Field {
     /// A field that lies in whole bytes.
     #[must_use]
     pub fn new(key: &'static str, label: impl Into<Cow<'static, str>>, range: Range<usize>, value: Value) -> Self {
-        Self { key, label: label.into(), range: Some(range), mask: None, value, meaning: None, children: Vec::new() }
+        Self { range: Some(range), ..Self::derived(key, label, value) }
     }
 
     /// A value worked out from others: it has no bytes of its own.
     #[must_use]
     pub fn derived(key: &'static str, label: impl Into<Cow<'static, str>>, value: Value) -> Self {
-        Self { key, label: label.into(), range: None, mask: None, value, meaning: None, children: Vec::new() }
+        Self {
+            key,
+            label: label.into(),
+            range: None,
+            mask: None,
+            value,
+            meaning: None,
+            malformed: false,
+            children: Vec::new(),
+        }
     }
 
     /// The same field with its meaning in words.
     #[must_use]
     pub fn meaning(mut self, meaning: impl Into<Cow<'static, str>>) -> Self {
         self.meaning = Some(meaning.into());
+        self
+    }
+
+    /// The same field, whose length does not fit.
+    #[must_use]
+    pub fn malformed(mut self) -> Self {
+        self.malformed = true;
         self
     }
 

@@ -25,7 +25,7 @@ pub use frame::{Frame, OwnedFrame};
 pub use layer::Layer;
 pub use link_type::LinkType;
 pub use measure::Measure;
-pub use problem::{Limit, Problem};
+pub use problem::{Fault, Limit, Problem};
 pub use process::{PacketEnd, Process, ProcessNote, Processes};
 #[cfg(feature = "cli")]
 pub(crate) use recent::Recent;

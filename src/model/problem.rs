@@ -1,6 +1,5 @@
 //! Why decoding stopped.
 
-use std::fmt;
 use std::ops::Range;
 
 use super::Layer;
@@ -14,6 +13,18 @@ pub enum Limit {
     Packet,
     /// A length field of the named header, by its Wireshark key.
     Field(&'static str),
+}
+
+impl Limit {
+    /// What programs call it.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Capture => "capture",
+            Self::Packet => "packet",
+            Self::Field(_) => "field",
+        }
+    }
 }
 
 /// A place where decoding stopped or a header contradicts itself.
@@ -33,21 +44,71 @@ pub struct Problem {
     pub available: usize,
     /// What limited them.
     pub limit: Limit,
-    /// The likely cause, a clause for people: `the data offset is 3, less than the 5 a TCP header has`.
-    pub cause: String,
+    /// What is wrong.
+    pub fault: Fault,
 }
 
-impl fmt::Display for Problem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} at byte {}: {}", self.protocol, self.range.start, self.cause)?;
-        if self.needed > self.available {
-            write!(f, " (needs {} bytes, has {}, ", self.needed, self.available)?;
-            match self.limit {
-                Limit::Capture => f.write_str("cut by the capture)"),
-                Limit::Packet => f.write_str("the packet ends there)"),
-                Limit::Field(key) => write!(f, "limited by {key})"),
-            }?;
+/// What is wrong with a header, or keeps it from being read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// The bytes end before the header does.
+    NoRoom,
+    /// More headers lie around it than a packet honestly has.
+    TooManyHeaders {
+        /// How many.
+        around: usize,
+    },
+    /// A length field says more than there is.
+    LengthTooLarge {
+        /// Which, by its Wireshark key.
+        field: &'static str,
+        /// What it says, in bytes.
+        stated: usize,
+    },
+    /// A length field says less than its header takes.
+    LengthTooSmall {
+        /// Which, by its Wireshark key.
+        field: &'static str,
+        /// What it says, in bytes.
+        stated: usize,
+        /// What the header takes, in bytes.
+        header: usize,
+    },
+    /// The field for the header's own length says fewer words of 32 bits than every such header has.
+    HeaderTooShort {
+        /// Which, by its Wireshark key.
+        field: &'static str,
+        /// What it says.
+        words: u8,
+        /// What there must be.
+        least: u8,
+    },
+    /// The version field names another version.
+    WrongVersion {
+        /// What it says.
+        found: u8,
+        /// What it must say.
+        expected: u8,
+    },
+    /// The header's own length leaves no place for a sequence number.
+    NoSequenceNumber,
+    /// The length of an option does not fit: neither it nor what follows is read.
+    OptionLength,
+}
+
+impl Fault {
+    /// What programs call it.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::NoRoom => "no_room",
+            Self::TooManyHeaders { .. } => "too_many_headers",
+            Self::LengthTooLarge { .. } => "length_too_large",
+            Self::LengthTooSmall { .. } => "length_too_small",
+            Self::HeaderTooShort { .. } => "header_too_short",
+            Self::WrongVersion { .. } => "wrong_version",
+            Self::NoSequenceNumber => "no_sequence_number",
+            Self::OptionLength => "option_length",
         }
-        Ok(())
     }
 }

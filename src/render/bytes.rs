@@ -48,7 +48,7 @@ pub fn write_packet_bytes(
         write_fields(layer, frame.bytes, view, out)?;
     }
     for problem in &dissection.problems {
-        writeln!(out, "\n{}", style.alarm(&text::sanitise(&problem.to_string())))?;
+        writeln!(out, "\n{}", style.alarm(&text::sanitise(&style.spelling().problem(problem).to_string())))?;
     }
     writeln!(out)?;
     write_hex(frame.bytes, dissection, style, out)

@@ -131,6 +131,7 @@ impl Drawing<'_> {
             }
         } else if let Some(fragment) = packet.fragment().filter(|_| packet.endpoints().is_none()) {
             let seq = seen.seq.filter(|_| fragment.bytes.start == 0).map(|seq| format!(" seq={seq}"));
+            let fragment = self.view.style.spelling().fragment(&fragment).to_string();
             label = format!("{fragment}{}:", seq.unwrap_or_default());
         } else if self.timeline.transport == Transport::Udp {
             label = match seen.later_len {

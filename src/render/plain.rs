@@ -109,13 +109,13 @@ impl PacketWriter for PlainRows {
             push_other(row, out);
         }
         if let Some(seen) = row.seen.filter(|seen| !seen.marks.is_empty()) {
-            push_remark(&Spelling::MACHINE.marks(seen.marks).to_string(), out);
+            push_remark(&Spelling::default().marks(seen.marks).to_string(), out);
         }
         if let Some(fragment) = row.packet.fragment() {
-            push_remark(&fragment.to_string(), out);
+            push_remark(&Spelling::default().fragment(&fragment).to_string(), out);
         }
         if let Some(problem) = &row.packet.problem {
-            push_remark(&problem.to_string(), out);
+            push_remark(&Spelling::default().problem(problem).to_string(), out);
         }
         // Of packets captured on all interfaces.
         if row.frame.link == LinkType::LINUX_SLL2 {

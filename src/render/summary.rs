@@ -14,7 +14,7 @@ const BEGINNING: usize = 256;
 pub(super) fn push_says(row: &Row<'_>, view: &View<'_>, out: &mut Vec<u8>) {
     let start = out.len();
     if let Some(fragment) = row.packet.fragment() {
-        out.extend_from_slice(format!("{fragment}: ").as_bytes());
+        out.extend_from_slice(format!("{}: ", view.style.spelling().fragment(&fragment)).as_bytes());
     }
     let behind = out.len();
     push_content(row, view, out);
@@ -27,7 +27,7 @@ pub(super) fn push_says(row: &Row<'_>, view: &View<'_>, out: &mut Vec<u8>) {
 fn push_content(row: &Row<'_>, view: &View<'_>, out: &mut Vec<u8>) {
     let payload = row.packet.payload();
     if let Some(problem) = &row.packet.problem {
-        text::push_sanitised(&format!("[{problem}]"), out);
+        text::push_sanitised(&format!("[{}]", view.style.spelling().problem(problem)), out);
     } else if payload.is_empty() {
         out.extend_from_slice(purpose(row).unwrap_or_default().as_bytes());
     } else if let Some(Application { protocol, line }) =

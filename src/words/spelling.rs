@@ -9,7 +9,8 @@ use crate::analyse::{
     Connection, Ending, Entry, Exchange, Explanation, Finding, Handshake, Ledger, Mark, Marks, Opening, ResetCause,
     Verdict,
 };
-use crate::model::{Lane, Purpose};
+use crate::decode::Fragment;
+use crate::model::{Lane, Problem, Purpose};
 
 /// What the words shall be like: in English with every character there is, where nothing else is said.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -67,6 +68,22 @@ impl Spelling {
                 };
             }
             Ok(())
+        })
+    }
+
+    /// `TCP at byte 34: no room for the TCP header (needs 20 bytes, has 6, cut by the capture)`.
+    #[must_use]
+    pub fn problem(self, problem: &Problem) -> impl Display {
+        Spelt(move |f: &mut Formatter<'_>| match self.language {
+            Language::En => en::problem(problem, f),
+        })
+    }
+
+    /// `first fragment 0..1480 of UDP`: the bytes are those of the whole packet's payload, half-open.
+    #[must_use]
+    pub fn fragment(self, fragment: &Fragment) -> impl Display {
+        Spelt(move |f: &mut Formatter<'_>| match self.language {
+            Language::En => en::fragment(fragment, f),
         })
     }
 

@@ -9,6 +9,7 @@ use crate::decode::{Dissection, LayerFields};
 use crate::model::{Field, Frame, Layer};
 use crate::render::text;
 use crate::render::value::raw_value;
+use crate::words::Spelling;
 
 /// Writes the field tree of one packet, or of one layer of it, as a document: every field with its bytes.
 ///
@@ -29,7 +30,7 @@ pub fn write_fields(
         len: frame.wire_len,
         cap_len: frame.bytes.len(),
         layers: layers.map(|layer| LayerObject::new(layer, frame.bytes)).collect(),
-        problems: dissection.problems.iter().map(ToString::to_string).collect(),
+        problems: dissection.problems.iter().map(|problem| Spelling::MACHINE.problem(problem).to_string()).collect(),
     };
     write_document(&document, out)
 }

@@ -76,7 +76,7 @@ impl<'a> PacketObject<'a> {
         if let Some(Names { source, destination }) = self.row.known.names {
             map.serialize_entry("names", &NamesObject { src: source, dst: destination })?;
         }
-        map.serialize_entry("problem", &packet.trouble().map(|problem| problem.to_string()))
+        map.serialize_entry("problem", &packet.trouble().map(|problem| Spelling::MACHINE.problem(&problem).to_string()))
     }
 
     const fn headers(&self, quoted: bool) -> HeadersObject<'_> {
