@@ -69,8 +69,8 @@ fn flows_count_what_tshark_counts() {
         let mut found = BTreeMap::new();
         for row in csv("flows", &file, &[]) {
             for side in ["client", "server"] {
-                let key = (row["transport"].clone(), row["stream"].clone(), row[&format!("{side}_port")].clone());
-                let number = |what: &str| row[&format!("{side}_{what}")].parse::<u64>().unwrap();
+                let key = (row["transport"].clone(), row["stream"].clone(), row[&format!("{side}.port")].clone());
+                let number = |what: &str| row[&format!("from_{side}.{what}")].parse::<u64>().unwrap();
                 if number("packets") > 0 {
                     let counted: &mut (u64, u64) = found.entry(key).or_default();
                     *counted = (counted.0 + number("packets"), counted.1 + number("bytes"));
@@ -191,7 +191,7 @@ fn handshakes_can_be_picked_by_how_they_went() {
     assert_eq!(rows(&[&slow, "--slower-than", "2s"]).len(), 0);
     assert_eq!(rows(&[&slow, "--failed"]).len(), 0);
     let refused = generated("refused.client.pcap");
-    assert_eq!(rows(&[&refused, "--failed"])[0]["verdict"]["opening"], "refused");
+    assert_eq!(rows(&[&refused, "--failed"])[0]["verdict"]["opening"]["key"], "refused");
     let five = rows(&[&generated("five-connections.client.pcap"), "--sort", "total", "--top", "2"]);
     assert!(five.len() == 2 && five[0]["total_ns"].as_i64() >= five[1]["total_ns"].as_i64());
     let ladder = stdout(&mut layerscope(["handshakes", &slow, "--ladder"]));
@@ -205,11 +205,11 @@ fn handshakes_can_be_picked_by_how_they_went() {
 fn a_filter_picks_whole_conversations_under_their_own_numbers() {
     let flood = generated("syn-flood.client.pcap");
     let row = &csv("flows", Path::new(&flood), &[])[100];
-    let filter = format!("tcp[13] == 2 and src host {} and src port {}", row["client"], row["client_port"]);
+    let filter = format!("tcp[13] == 2 and src host {} and src port {}", row["client.addr"], row["client.port"]);
     let rows = objects(&["flows", &flood, &filter, "--format", "json"]);
     assert_eq!((rows.len(), &rows[0]["stream"].to_string()), (1, &row["stream"]), "{rows:?}");
     let file = generated("five-connections.client.pcap");
-    let port = csv("flows", Path::new(&file), &[])[3]["client_port"].clone();
+    let port = csv("flows", Path::new(&file), &[])[3]["client.port"].clone();
     let rows = objects(&["flows", &file, "tcp[13] == 2 and port", &port, "--format", "json"]);
     assert_eq!((rows.len(), &rows[0]["stream"], &rows[0]["from_client"]["packets"]), (1, &3.into(), &17.into()));
     let said = complaint(&mut layerscope(["flows", &file, "nowhere.pcap"]), 2);
@@ -332,8 +332,8 @@ fn a_split_handshake_is_a_complete_one() {
     ];
     let file = savefile::saved(&savefile::pcap(LinkType::RAW, &packets));
     let row = csv("handshakes", file.path(), &[])[0].clone();
-    assert_eq!(row["opening"], "complete, from both sides at once");
-    assert_eq!((row["frames"].as_str(), row["total_ns"].as_str()), ("1,2,3,4", "3000000"));
+    assert_eq!(row["verdict.opening.key"], "simultaneous");
+    assert_eq!((row["verdict.opening.frames"].as_str(), row["total_ns"].as_str()), ("1,2,3,4", "3000000"));
     assert_eq!((row["syn_acks"].as_str(), row["syn_to_syn_ack_ns"].as_str()), ("0", ""), "as tshark has it");
     stdout(layerscope(["flows", "--expect", "open=complete"]).arg(file.path()));
 }

@@ -23,11 +23,10 @@ fn holds_together<T: Tabular>() {
     }
     for column in &columns {
         assert!(!column.doc().is_empty(), "{}", column.key());
-        let by_heading = find(&columns, column.csv_heading()).unwrap();
-        // In a CSV where nobody chooses, a heading stands once.
-        let is_usual = T::CSV.contains(&column.key());
-        let headed = T::CSV.iter().filter(|key| find(&columns, key).unwrap().csv_heading() == column.csv_heading());
-        assert!(!is_usual || headed.count() == 1 && !by_heading.doc().is_empty(), "{}", column.key());
+        for once in column.once_called() {
+            assert_eq!(find(&columns, once).map(Column::key), Some(column.key()), "{once}");
+        }
+        assert!(!column.is_prose() || !T::CSV.contains(&column.key()), "{} is prose", column.key());
     }
 }
 
@@ -47,20 +46,35 @@ fn chosen_columns_are_the_same_in_every_format() {
     assert_eq!(lines.next(), Some("server          pkts →  stream"), "{text}");
     assert_eq!(lines.nth(1), Some("127.0.0.1:8888       8       0"), "{text}");
     let csv = stdout(layerscope(chosen).args(["--format", "csv"]));
-    assert_eq!(csv, "server,server_port,client_packets,stream\n127.0.0.1,8888,8,0\n127.0.0.1,8888,2,0\n");
+    assert_eq!(csv, "server.addr,server.port,from_client.packets,stream\n127.0.0.1,8888,8,0\n127.0.0.1,8888,2,0\n");
     let json = stdout(layerscope(chosen).args(["--format", "json"]));
-    let first = r#"{"schema":1,"server":{"addr":"127.0.0.1","port":8888},"from_client":{"packets":8},"stream":0}"#;
+    let first = r#"{"schema":2,"server":{"addr":"127.0.0.1","port":8888},"from_client":{"packets":8},"stream":0}"#;
     assert_eq!(json.lines().next(), Some(first));
 }
 
 #[test]
-fn a_heading_of_csv_names_its_column_everywhere() {
+fn what_a_column_was_called_before_names_it_everywhere() {
     let by = |columns: &str| objects(&["handshakes", DEMO, "--format", "json", "--columns", columns]);
     assert_eq!(
         by("client_mss,server_window_scale,frames"),
-        by("offered.0.mss,offered.1.window_scale,verdict.opening_frames")
+        by("offered.0.mss,offered.1.window_scale,verdict.opening.frames")
     );
     assert_eq!(by("client_mss")[0]["offered"][0]["mss"], 65495);
+    assert_eq!(by("verdict.opening,verdict.ending"), by("verdict.opening.key,verdict.ending.key"));
+}
+
+#[test]
+fn programs_are_told_keys_and_people_words() {
+    for verb in ["flows", "handshakes"] {
+        let words = stdout(&mut layerscope([verb, DEMO, "--columns", "verdict"]));
+        assert!(words.contains(if verb == "flows" { "closed by the client, four-way" } else { "complete" }), "{words}");
+        for format in ["csv", "json"] {
+            let said = complaint(&mut layerscope([verb, DEMO, "--columns", "stream,verdict", "--format", format]), 2);
+            assert!(said.contains("the column verdict.words is words for people"), "{said}");
+        }
+    }
+    let told = stdout(&mut layerscope(["flows", DEMO, "--columns", "verdict.ending.key,verdict.ending.by"]));
+    assert!(told.contains("closed by the client, four-way") && told.contains("client"), "{told}");
 }
 
 #[test]

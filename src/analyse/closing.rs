@@ -1,5 +1,6 @@
 //! How a TCP connection came to its end: FINs, their acknowledgments, and resets with their likely cause.
 
+use super::confidence::Confidence;
 use super::moment::Moment;
 use super::segment::Segment;
 use crate::model::Lane;
@@ -42,6 +43,19 @@ pub enum ResetCause {
 }
 
 impl ResetCause {
+    /// What programs may call it.
+    pub const KEYS: [&str; 5] = ["refused", "after_fin", "gave_up", "unread_data", "abort"];
+
+    /// How sure it is. None is proven: what a segment looks like, another program or a box on the way can make as well.
+    /// An abort is what is left where no segment speaks for another cause.
+    #[must_use]
+    pub const fn confidence(self) -> Confidence {
+        match self {
+            Self::Refused | Self::AfterFin | Self::TimedOut | Self::UnreadData => Confidence::Likely,
+            Self::Abort => Confidence::Possible,
+        }
+    }
+
     /// What programs call it.
     #[must_use]
     pub const fn key(self) -> &'static str {

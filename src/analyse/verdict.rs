@@ -46,6 +46,9 @@ pub enum Opening {
 }
 
 impl Opening {
+    /// What programs may call it.
+    pub const KEYS: [&str; 6] = ["complete", "simultaneous", "refused", "no_answer", "half_open", "not_captured"];
+
     /// What programs call it.
     #[must_use]
     pub const fn key(self) -> &'static str {
@@ -91,6 +94,46 @@ pub enum Ending {
 }
 
 impl Ending {
+    /// What programs may call it.
+    pub const KEYS: [&str; 6] = ["never_opened", "open", "half_closed", "closing", "closed", "reset"];
+
+    /// Who closed first, or reset it; nobody where both closed at once.
+    #[must_use]
+    pub const fn by(self) -> Option<Lane> {
+        match self {
+            Self::NeverOpened | Self::Open | Self::Closed { manner: Manner::Simultaneous, .. } => None,
+            Self::HalfClosed { by } | Self::Reset(Reset { by, .. }) => Some(by),
+            Self::Closing { first } | Self::Closed { first, .. } => Some(first),
+        }
+    }
+
+    /// In which way it was closed.
+    #[must_use]
+    pub const fn manner(self) -> Option<Manner> {
+        match self {
+            Self::Closed { manner, .. } => Some(manner),
+            _ => None,
+        }
+    }
+
+    /// Of a connection that was closed, whether the other side went on sending data in between.
+    #[must_use]
+    pub const fn half_close(self) -> Option<bool> {
+        match self {
+            Self::Closed { half_close, .. } => Some(half_close),
+            _ => None,
+        }
+    }
+
+    /// Why it was reset.
+    #[must_use]
+    pub const fn cause(self) -> Option<ResetCause> {
+        match self {
+            Self::Reset(reset) => Some(reset.cause),
+            _ => None,
+        }
+    }
+
     /// What programs call it.
     #[must_use]
     pub const fn key(self) -> &'static str {
@@ -117,6 +160,9 @@ pub enum Manner {
 }
 
 impl Manner {
+    /// What programs may call it.
+    pub const KEYS: [&str; 3] = ["four_way", "three_segments", "simultaneous"];
+
     /// What programs call it.
     #[must_use]
     pub const fn key(self) -> &'static str {

@@ -5,9 +5,9 @@ use serde::Serialize;
 use super::grid::{Column, Get};
 use super::json::Epoch;
 use super::style::Style;
-use crate::analyse::{Connection, Exchange, Mark, Marks, Moment};
+use crate::analyse::{Confidence, Connection, Ending, Exchange, Manner, Mark, Marks, Moment, Opening, ResetCause};
 use crate::model::{Endpoint, Lane, Timestamp, Transport};
-use crate::words::{Spelling, quantity};
+use crate::words::quantity;
 
 /// What goes wrong on the way or at an end, in the order it is told.
 pub(super) const FAULTS: [Mark; 12] = [
@@ -124,6 +124,9 @@ pub(super) trait Connected {
 /// What programs call the transports.
 pub(super) const TRANSPORTS: &[&str] = &[key(Transport::Tcp), key(Transport::Udp)];
 
+/// What programs call the sides.
+const LANES: [&str; 2] = [Lane::Client.name(), Lane::Server.name()];
+
 /// Over what it went.
 pub(super) fn transport<T: Connected>() -> Column<T> {
     Column::new("transport", "tcp or udp", Get::Key(TRANSPORTS, |row: &T| Some(key(row.connection().transport()))))
@@ -157,28 +160,93 @@ pub(super) fn direction_assumed<T: Connected>() -> Column<T> {
     )
 }
 
-/// How it opened and how it ended, each with the frames that show it; nothing of UDP.
-pub(super) fn verdict<T: Connected>() -> [Column<T>; 4] {
-    let opening = |row: &T| Some(Spelling::MACHINE.opening(row.connection().verdict()?.opening).to_string().into());
-    let ending = |row: &T| Some(Spelling::MACHINE.ending(row.connection().verdict()?.ending).to_string().into());
+/// How it opened, with the packets that show it; nothing of UDP.
+pub(super) fn opening<T: Connected>() -> [Column<T>; 3] {
+    fn opening<T: Connected>(row: &T) -> Option<Opening> {
+        Some(row.connection().verdict()?.opening)
+    }
+    let told = |row: &T, style: Style| {
+        opening(row).map(|opening| style.spelling().opening(opening).to_string()).unwrap_or_default()
+    };
+    let tries = |row: &T| match opening(row)? {
+        Opening::NoAnswer { tries } => Some(tries.into()),
+        _ => None,
+    };
     [
-        Column::new("verdict.opening", "how it opened", Get::Text(opening)),
         Column::new(
-            "verdict.opening_frames",
+            "verdict.opening.key",
+            "how it opened",
+            Get::Key(&Opening::KEYS, |row| opening(row).map(Opening::key)),
+        )
+        .once(&["verdict.opening"])
+        .told(told),
+        Column::new("verdict.opening.tries", "how often the SYN was sent that had no answer", Get::Count(tries))
+            .or_null(),
+        Column::new(
+            "verdict.opening.frames",
             "the packets that show how it opened",
             Get::Numbers(|row: &T, each| {
                 let verdict = row.connection().verdict();
                 verdict.iter().flat_map(|verdict| &verdict.opening_evidence).copied().for_each(each);
             }),
-        ),
-        Column::new("verdict.ending", "how it ended", Get::Text(ending)),
+        )
+        .once(&["verdict.opening_frames"]),
+    ]
+}
+
+/// How it ended, with the packets that show it; nothing of UDP.
+pub(super) fn ending<T: Connected>() -> [Column<T>; 7] {
+    fn ending<T: Connected>(row: &T) -> Option<Ending> {
+        Some(row.connection().verdict()?.ending)
+    }
+    fn cause<T: Connected>(row: &T) -> Option<ResetCause> {
+        ending(row)?.cause()
+    }
+    let told = |row: &T, style: Style| {
+        ending(row).map(|ending| style.spelling().ending(ending).to_string()).unwrap_or_default()
+    };
+    [
+        Column::new("verdict.ending.key", "how it ended", Get::Key(&Ending::KEYS, |row| ending(row).map(Ending::key)))
+            .once(&["verdict.ending"])
+            .told(told),
         Column::new(
-            "verdict.ending_frames",
+            "verdict.ending.by",
+            "who closed first, or reset it; null where nobody did, or both at once",
+            Get::Key(&LANES, |row| ending(row)?.by().map(Lane::name)),
+        )
+        .or_null(),
+        Column::new(
+            "verdict.ending.manner",
+            "in which order the segments of a clean close came",
+            Get::Key(&Manner::KEYS, |row| ending(row)?.manner().map(Manner::key)),
+        )
+        .or_null(),
+        Column::new(
+            "verdict.ending.half_close",
+            "whether data went on in one direction after the other was closed, of a clean close",
+            Get::Flag(|row| ending(row)?.half_close()),
+        )
+        .or_null(),
+        Column::new(
+            "verdict.ending.cause",
+            "why it was reset, as far as the packets tell",
+            Get::Key(&ResetCause::KEYS, |row| cause(row).map(ResetCause::key)),
+        )
+        .or_null(),
+        Column::new(
+            "verdict.ending.confidence",
+            "how sure the cause is",
+            Get::Key(&Confidence::KEYS, |row| cause(row).map(|cause| cause.confidence().key())),
+        )
+        .or_null(),
+        Column::new(
+            "verdict.ending.frames",
             "the packets that show how it ended",
             Get::Numbers(|row: &T, each| {
                 let verdict = row.connection().verdict();
                 verdict.iter().flat_map(|verdict| &verdict.ending_evidence).copied().for_each(each);
             }),
-        ),
+        )
+        .once(&["verdict.ending_frames"]),
     ]
 }

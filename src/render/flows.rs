@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::connection::{
-    ARTEFACTS, Connected, FAULTS, direction_assumed, ends, evidence_words, remarks, stream, transport, verdict,
+    ARTEFACTS, Connected, FAULTS, direction_assumed, ending, ends, evidence_words, opening, remarks, stream, transport,
 };
 use super::grid::{Column, Get, Group, Tabular};
 use crate::analyse::{Connection, Exchange, Health, Mark, Marks, Moment, RoundTrip, Traffic};
@@ -68,21 +68,21 @@ macro_rules! side {
                 Get::Count(|flow| Some(flow.sent($lane).packets)),
             )
             .headed(concat!("pkts ", $arrow), 3)
-            .csv(concat!($side, "_packets")),
+            .once(&[concat!($side, "_packets")]),
             Of::new(
                 concat!($group, ".bytes"),
                 concat!("bytes of the packets that the ", $side, " sent"),
                 Get::Count(|flow| Some(flow.sent($lane).bytes)),
             )
             .headed(concat!("bytes ", $arrow), 4)
-            .csv(concat!($side, "_bytes")),
+            .once(&[concat!($side, "_bytes")]),
             Of::new(
                 concat!($group, ".payload"),
                 concat!("bytes that the ", $side, "'s packets carried"),
                 Get::Count(|flow| Some(flow.sent($lane).payload)),
             )
             .headed(concat!("payload ", $arrow), 0)
-            .csv(concat!($side, "_payload")),
+            .once(&[concat!($side, "_payload")]),
             Of::new(
                 concat!($group, ".first_frame"),
                 concat!("the ", $side, "'s first packet"),
@@ -168,8 +168,20 @@ impl Tabular for Flow<'_> {
         "duplicate_acks",
         "zero_windows",
         "resets",
-        "verdict.words",
-        "frames",
+        "verdict.opening.key",
+        "verdict.opening.tries",
+        "verdict.opening.frames",
+        "verdict.ending.key",
+        "verdict.ending.by",
+        "verdict.ending.manner",
+        "verdict.ending.half_close",
+        "verdict.ending.cause",
+        "verdict.ending.confidence",
+        "verdict.ending.frames",
+        "exchange.asked",
+        "exchange.answered",
+        "exchange.refused_by",
+        "exchange.refused_frame",
         "conn_state",
         "history",
     ];
@@ -186,7 +198,8 @@ impl Tabular for Flow<'_> {
         let mut columns = whole();
         columns.extend(side!(Lane::Client, "from_client", "client", "→"));
         columns.extend(side!(Lane::Server, "from_server", "server", "←"));
-        columns.extend(verdict());
+        columns.extend(opening());
+        columns.extend(ending());
         columns.extend(exchange());
         columns.extend(as_zeek());
         columns.extend(both_sides());
@@ -322,7 +335,8 @@ fn remarkable<'a>() -> [Of<'a>; 4] {
             Get::Words(|flow, style| style.spelling().conversation(flow.connection)),
         )
         .headed("verdict", 1)
-        .csv("verdict")
+        .once(&["verdict"])
+        .prose()
         .sentence(24, 50),
         Of::new("trouble", "what went wrong, and how often", Get::Counts(|flow, each| flow.of_both(&FAULTS, each)))
             .told(|flow, style| remarks(flow.connection, &FAULTS, style))

@@ -1,6 +1,6 @@
 //! The table of handshakes: how long each took, what it agreed on, how it went.
 
-use super::connection::{Connected, direction_assumed, ends, start, stream, verdict};
+use super::connection::{Connected, direction_assumed, ending, ends, opening, start, stream};
 use super::grid::{Column, Get, Group, Tabular};
 use crate::analyse::{Connection, Handshake, InForce, Moment, Offer};
 use crate::model::{Lane, Timestamp};
@@ -75,14 +75,14 @@ macro_rules! offered {
                 concat!("the largest segment that the ", $side, " takes"),
                 Get::Count(|row| row.offered($lane)?.mss.map(Into::into)),
             )
-            .csv(concat!($side, "_mss"))
+            .once(&[concat!($side, "_mss")])
             .or_null(),
             Of::new(
                 concat!($group, ".window_scale"),
                 concat!("the shift count of the ", $side, "'s windows"),
                 Get::Count(|row| row.offered($lane)?.window_scale.map(Into::into)),
             )
-            .csv(concat!($side, "_window_scale"))
+            .once(&[concat!($side, "_window_scale")])
             .or_null(),
             Of::new(
                 concat!($group, ".sack_permitted"),
@@ -145,7 +145,7 @@ impl Tabular for HandshakeRow<'_> {
         "resending_ns",
         "total_ns",
         "verdict.words",
-        "verdict.opening_frames",
+        "verdict.opening.frames",
         "options",
     ];
 
@@ -167,8 +167,9 @@ impl Tabular for HandshakeRow<'_> {
         "in_force.sack",
         "in_force.timestamps",
         "in_force.ecn",
-        "verdict.opening",
-        "verdict.opening_frames",
+        "verdict.opening.key",
+        "verdict.opening.tries",
+        "verdict.opening.frames",
     ];
 
     const GROUPS: &'static [Group] = &[
@@ -180,19 +181,19 @@ impl Tabular for HandshakeRow<'_> {
 
     fn columns() -> Vec<Column<Self>> {
         let [client, server] = ends();
-        let [opening, opening_frames, ending, ending_frames] = verdict();
+        let opening = opening().into_iter().map(|column| match column.key() {
+            "verdict.opening.key" => column.once(&["verdict.opening", "opening"]),
+            "verdict.opening.frames" => column.headed("frames", 6).once(&["verdict.opening_frames", "frames"]),
+            _ => column,
+        });
         let mut columns = vec![stream(), client, server, direction_assumed()];
         columns.extend(moments());
         columns.extend(times());
         columns.extend(counts());
         columns.extend(offered!(Lane::Client, "offered.0", "client"));
         columns.extend(offered!(Lane::Server, "offered.1", "server"));
-        columns.extend([
-            opening.csv("opening"),
-            opening_frames.headed("frames", 6).csv("frames"),
-            ending,
-            ending_frames,
-        ]);
+        columns.extend(opening);
+        columns.extend(ending());
         columns.extend(in_force());
         columns.extend(in_words());
         columns
@@ -218,7 +219,7 @@ fn moments<'a>() -> [Of<'a>; 3] {
         )
         .told(|row, _| start(row.handshake.syn.or(row.connection.first()), row.origin))
         .headed("start", 5)
-        .csv("start")
+        .once(&["start"])
         .or_null(),
         Of::new("syn_ack", "when it was answered", Get::Time(|row| row.handshake.syn_ack.and_then(Moment::time)))
             .or_null(),
@@ -284,19 +285,19 @@ fn in_force<'a>() -> [Of<'a>; 3] {
             "whether both take selective acknowledgments",
             Get::Flag(|row| Some(row.in_force()?.sack)),
         )
-        .csv("sack"),
+        .once(&["sack"]),
         Of::new(
             "in_force.timestamps",
             "whether both send timestamps",
             Get::Flag(|row| Some(row.in_force()?.timestamps)),
         )
-        .csv("timestamps"),
+        .once(&["timestamps"]),
         Of::new(
             "in_force.ecn",
             "whether both know explicit congestion notification",
             Get::Flag(|row| Some(row.in_force()?.ecn)),
         )
-        .csv("ecn"),
+        .once(&["ecn"]),
     ]
     .map(Column::derived)
 }
@@ -309,7 +310,8 @@ fn in_words<'a>() -> [Of<'a>; 2] {
             Get::Words(|row, style| row.verdict(style.spelling())),
         )
         .headed("verdict", 2)
-        .csv("verdict")
+        .once(&["verdict"])
+        .prose()
         .sentence(12, 30),
         Of::new(
             "options",
@@ -317,6 +319,7 @@ fn in_words<'a>() -> [Of<'a>; 2] {
             Get::Words(|row, _| row.options()),
         )
         .headed("options in force", 4)
+        .prose()
         .sentence(16, 27),
     ]
 }

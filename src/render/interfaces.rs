@@ -103,7 +103,8 @@ impl Tabular for InterfaceRow {
     fn columns() -> Vec<Column<Self>> {
         vec![
             Of::new("name", "its name", Get::Text(|row| Some((&*row.name).into()))),
-            Of::new("capture", "whether this user may capture on it, in words", Get::Words(|row, _| row.capture())),
+            Of::new("capture", "whether this user may capture on it, in words", Get::Words(|row, _| row.capture()))
+                .prose(),
             Of::new(
                 "description",
                 "what libpcap calls it; null for ordinary ones",
@@ -136,9 +137,7 @@ impl Tabular for InterfaceRow {
             .or_null(),
             Of::new("link", "the same by name", Get::Text(|row| row.link.as_ref().ok()?.name().map(Into::into)))
                 .or_null(),
-            Of::new("link_name", "the same by name, else by number", Get::Words(|row, _| row.link()))
-                .headed("link", 0)
-                .csv("link"),
+            Of::new("link_name", "the same by name, else by number", Get::Words(|row, _| row.link())).headed("link", 0),
             Of::new(
                 "flags",
                 "up, running, loopback, wireless",

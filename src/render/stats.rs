@@ -157,7 +157,7 @@ fn amounts() -> Vec<Of> {
 /// The same as people and spreadsheets read it.
 fn for_people() -> Vec<Of> {
     vec![
-        Of::new("whole_name", "all that it is named by", Get::Words(|row, _| row.path.join("/"))).csv("name"),
+        Of::new("whole_name", "all that it is named by", Get::Words(|row, _| row.path.join("/"))),
         Of::new("protocol", "the protocol", Get::Words(|row, _| row.indented())),
         Of::new("endpoint", "the host", Get::Words(|row, _| row.name().to_owned())),
         Of::new("port_class", "the class of ports", Get::Words(|row, _| row.name().to_owned())).headed("ports", 0),

@@ -22,7 +22,7 @@ fn assumed() -> Value {
 pub(super) fn follow() -> Value {
     let piece = |kind: &str, frame: Value, time: Value, text: Value| {
         object(json!({
-            "schema": {"const": 1},
+            "schema": {"const": 2},
             "kind": {"const": kind},
             "from": word(&["client", "server"]),
             "offset": integer(),
@@ -44,7 +44,7 @@ pub(super) fn follow() -> Value {
 
 pub(super) fn timeline() -> Value {
     let conversation = object(json!({
-        "schema": {"const": 1},
+        "schema": {"const": 2},
         "kind": {"const": "conversation"},
         "transport": word(&["tcp", "udp"]),
         "stream": integer(),
@@ -54,7 +54,7 @@ pub(super) fn timeline() -> Value {
     }));
     let event = |kind: Value, what: Value| {
         let always = object(json!({
-            "schema": {"const": 1},
+            "schema": {"const": 2},
             "kind": kind,
             "time": epoch(),
             "client_state": optional("string"),

@@ -16,7 +16,7 @@ pub(super) fn demo() -> Value {
         "explanation": {"type": "string"},
     }));
     packet["required"].as_array_mut().unwrap().push(json!("lesson"));
-    let mut schema = object(json!({"schema": {"const": 1}, "calls": list(call()), "packets": list(packet)}));
+    let mut schema = object(json!({"schema": {"const": 2}, "calls": list(call()), "packets": list(packet)}));
     let scenario = json!({"name": {"type": "string"}, "shows": list(json!({"type": "string"}))});
     schema["properties"]["scenario"] = object(scenario);
     schema["properties"]["conversations"] = list(conversation());

@@ -163,7 +163,7 @@ fn what_does_not_fit_is_noticed() {
     let schema = packet::packet();
     let segment = lines(&ours("generated/nano-ts.client.pcap"), false).remove(0);
     for (change, at) in [
-        (json!({"schema": 2}), "schema"),
+        (json!({"schema": 1}), "schema"),
         (json!({"tcp": {"srcport": "80"}}), "tcp.srcport"),
         (json!({"tcp": {"nonsense": 1}}), "tcp.nonsense"),
         (json!({"ip": {"flags": {"df": 1}}}), "ip.flags.df"),
@@ -177,7 +177,7 @@ fn what_does_not_fit_is_noticed() {
         let found = check(&packet, &schema, "");
         assert!(found.len() == 1 && found[0].starts_with(&format!(".{at}")), "{at}: {found:?}");
     }
-    let fact = json!({"schema": 1, "kind": "interval", "start": 0.5, "packets": 1, "bytes": 60});
+    let fact = json!({"schema": 2, "kind": "interval", "start": 0.5, "packets": 1, "bytes": 60});
     assert_eq!(check(&fact, &render::schema::<StatsRow>(), ""), [""; 0]);
     for (change, complaint) in
         [(json!({"start": "0.5"}), ".start"), (json!({"kind": "nonsense"}), ".kind"), (json!({"ports": 1}), ".ports")]

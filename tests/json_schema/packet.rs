@@ -9,7 +9,7 @@ use super::shape::{EPOCH, boolean, described, integer, list, may_have, object, o
 
 pub(super) fn packet() -> Value {
     let mut schema = packet_object();
-    schema["properties"]["schema"] = json!({"const": 1});
+    schema["properties"]["schema"] = json!({"const": 2});
     schema["required"].as_array_mut().unwrap().insert(0, json!("schema"));
     schema["$defs"] = definitions();
     titled("A packet, one line of `layerscope read --format json`", schema)
@@ -202,7 +202,7 @@ pub(super) fn inspect() -> Value {
         "fields": fields,
     }));
     let mut schema = object(json!({
-        "schema": {"const": 1},
+        "schema": {"const": 2},
         "number": integer(),
         "time_epoch": described(optional("string"), EPOCH),
         "len": integer(),

@@ -31,7 +31,7 @@ pub(super) fn of_packets() -> impl TypedValueParser<Value = render::Column> {
     })
 }
 
-/// Takes a column of rows of a kind, by its key or its heading in CSV, and gives its key.
+/// Takes a column of rows of a kind, by its key or what it was called before, and gives its key.
 pub(super) fn of_rows<T: Tabular>() -> impl TypedValueParser<Value = &'static str> {
     PossibleValuesParser::new(T::columns().iter().map(value)).map(|name| key::<T>(&name))
 }
@@ -54,7 +54,7 @@ pub(super) fn order<T: Tabular>(words: &'static [Word]) -> impl TypedValueParser
 
 fn value<T>(column: &Column<T>) -> PossibleValue {
     let value = PossibleValue::new(column.key()).help(column.doc());
-    if column.csv_heading() == column.key() { value } else { value.alias(column.csv_heading()) }
+    value.aliases(column.once_called().iter().copied())
 }
 
 fn key<T: Tabular>(name: &str) -> &'static str {
@@ -70,7 +70,7 @@ pub(super) fn listing<T: Tabular>([object, like]: [&str; 2]) -> String {
     let listed: Vec<&Column<T>> = columns.iter().filter(is_listed).collect();
     let widest = listed.iter().map(|column| column.key().len()).max().unwrap_or(0);
     let mut lines =
-        format!("Columns, by the keys of JSON; the headings of csv will do, too. As {object}, so {like}:\n");
+        format!("Columns, by the keys of JSON and csv; one in words is for people alone. As {object}, so {like}:\n");
     for column in listed {
         for (place, doc) in text::wrap(column.doc(), WIDTH - widest - 4).iter().enumerate() {
             let key = if place == 0 { column.key() } else { "" };

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 
 use crate::analyse::{Connection, Limits, Moment};
 use crate::cli::args::{OneArgs, RowOrder, TableFormat};
@@ -12,6 +12,7 @@ use crate::cli::report::{Failure, say};
 use crate::cli::streams;
 use crate::engine::{Scan, follow_all};
 use crate::model::Transport;
+use crate::render::grid::find;
 use crate::render::{Style, Tabular, sort_rows, write_csv, write_ndjson, write_table};
 use crate::source::{Filter, SourceError};
 
@@ -93,6 +94,24 @@ pub(super) fn sort<T: Tabular>(rows: &mut [T], order: RowOrder, connection: impl
 pub(super) fn tell_damage(damages: &[SourceError], exit: Exit) -> Exit {
     damages.iter().for_each(|damage| say(&damage.to_string()));
     if damages.is_empty() { exit } else { exit.worst(Exit::Damaged) }
+}
+
+/// Whether programs are asked to read words: in their formats other columns tell as much.
+///
+/// # Errors
+///
+/// A usage failure that names the column.
+pub(super) fn check_columns<T: Tabular>(columns: &[&str], format: TableFormat) -> Result<(), Failure> {
+    let known = T::columns();
+    let prose = columns.iter().filter_map(|key| find(&known, key)).find(|column| column.is_prose());
+    match prose.filter(|_| format != TableFormat::Text) {
+        None => Ok(()),
+        Some(column) => {
+            let refused = anyhow!("the column {} is words for people, which csv and json do not have", column.key());
+            Err(Failure::new(Exit::Usage, refused)
+                .advise("--help lists the columns that say as much by keys and numbers"))
+        }
+    }
 }
 
 /// Writes rows in the format asked for, in the usual columns where none are named.

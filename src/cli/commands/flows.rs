@@ -2,7 +2,7 @@
 
 use anyhow::Context;
 
-use super::connections::{conclude, followed, sort, tell_of_none, write_rows};
+use super::connections::{check_columns, conclude, followed, sort, tell_of_none, write_rows};
 use crate::analyse::Connection;
 use crate::cli::args::{FlowsArgs, TableFormat};
 use crate::cli::exit::Exit;
@@ -17,6 +17,7 @@ use crate::render::{Flow, Totals};
 pub(in crate::cli) fn run(args: &FlowsArgs) -> Result<Exit, Failure> {
     let has_color = args.many.format == TableFormat::Text && args.many.expect.is_none();
     terminal::check_color(&args.look, has_color, "--format text")?;
+    check_columns::<Flow<'_>>(&args.columns, args.many.format)?;
     let recipe = Recipe::new(&args.safety)?;
     let input = args.selection.input()?;
     let filter = input.compile()?;

@@ -5,7 +5,7 @@ use std::io::Write;
 
 use anyhow::{Context, anyhow};
 
-use super::connections::{conclude, followed, sort, tell_of_none, write_rows};
+use super::connections::{check_columns, conclude, followed, sort, tell_of_none, write_rows};
 use crate::analyse::{Connection, Moment, Observed, Opening, timelines};
 use crate::cli::args::{HandshakesArgs, TableFormat};
 use crate::cli::exit::Exit;
@@ -28,6 +28,7 @@ const RUNGS: usize = 32;
 pub(in crate::cli) fn run(args: &HandshakesArgs) -> Result<Exit, Failure> {
     let has_color = args.many.format == TableFormat::Text && args.many.expect.is_none();
     terminal::check_color(&args.look, has_color, "--format text")?;
+    check_columns::<HandshakeRow<'_>>(&args.columns, args.many.format)?;
     let recipe = Recipe::new(&args.safety)?;
     let input = args.selection.input()?;
     let filter = input.compile()?;

@@ -15,8 +15,8 @@ pub struct Column<T> {
     pub(super) get: Get<T>,
     /// What stands above it in a table.
     pub(super) heading: &'static str,
-    /// Its heading in CSV.
-    pub(super) csv: &'static str,
+    /// What it was called before, which is understood where somebody names columns.
+    pub(super) once: &'static [&'static str],
     /// How easily a table does without it: 0 is always shown. Columns of one rank are shown together or not at all.
     pub(super) rank: u8,
     pub(super) stand: Stand,
@@ -28,6 +28,8 @@ pub struct Column<T> {
     pub(super) kinds: &'static [&'static str],
     /// Whether it only says what other columns say: JSON has it where it is asked for.
     pub(super) is_derived: bool,
+    /// Whether it is in a language, for people alone.
+    pub(super) is_prose: bool,
 }
 
 /// How a row's value is got at, by what kind of value it is; `None`, or nothing, where there is none.
@@ -153,8 +155,20 @@ impl<T> Column<T> {
             _ => Stand::Word,
         };
         let is_derived = matches!(get, Get::Words(_));
-        let lack = Lack::Never;
-        Self { key, doc, get, heading: key, csv: key, rank: 0, stand, told: None, lack, kinds: &[], is_derived }
+        Self {
+            key,
+            doc,
+            get,
+            heading: key,
+            once: &[],
+            rank: 0,
+            stand,
+            told: None,
+            lack: Lack::Never,
+            kinds: &[],
+            is_derived,
+            is_prose: false,
+        }
     }
 
     /// The same with a heading of its own for people, and a rank: how easily it is done without.
@@ -162,9 +176,14 @@ impl<T> Column<T> {
         Self { heading, rank, ..self }
     }
 
-    /// The same with a heading of its own in CSV.
-    pub const fn csv(self, csv: &'static str) -> Self {
-        Self { csv, ..self }
+    /// The same, which was called otherwise before.
+    pub const fn once(self, once: &'static [&'static str]) -> Self {
+        Self { once, ..self }
+    }
+
+    /// The same, whose words are in a language: other columns tell programs as much, and neither CSV nor JSON has it.
+    pub const fn prose(self) -> Self {
+        Self { is_prose: true, ..self }
     }
 
     /// The same, null where it is missing.
@@ -219,10 +238,16 @@ impl<T> Column<T> {
         self.heading
     }
 
-    /// Its heading in CSV, by which it goes too.
+    /// What it was called before, by which it goes too.
     #[must_use]
-    pub const fn csv_heading(&self) -> &'static str {
-        self.csv
+    pub const fn once_called(&self) -> &'static [&'static str] {
+        self.once
+    }
+
+    /// Whether it is words for people, which no format for programs has.
+    #[must_use]
+    pub const fn is_prose(&self) -> bool {
+        self.is_prose
     }
 
     /// What it says, in a clause.
@@ -232,11 +257,11 @@ impl<T> Column<T> {
     }
 }
 
-/// The column that goes by a name: its key, else its heading in CSV.
+/// The column that goes by a name: its key, else what it was called before.
 #[must_use]
 pub fn find<'c, T>(columns: &'c [Column<T>], name: &str) -> Option<&'c Column<T>> {
     let by_key = columns.iter().find(|column| column.key == name);
-    by_key.or_else(|| columns.iter().find(|column| column.csv == name))
+    by_key.or_else(|| columns.iter().find(|column| column.once.contains(&name)))
 }
 
 /// The columns that were chosen; where nobody chose, the usual ones, which are all where none are named.

@@ -7,7 +7,7 @@ use crate::render::csv::push_value;
 use crate::render::pen::append;
 use crate::render::shares::write_shares;
 
-/// Writes rows as comma-separated values, headed by the columns' names; `chosen` is empty where nobody chose columns. An
+/// Writes rows as comma-separated values, headed by the columns' keys; `chosen` is empty where nobody chose columns. An
 /// end takes two of them: its address, and its port.
 ///
 /// # Errors
@@ -27,8 +27,11 @@ pub fn write_csv<T: Tabular>(rows: &[T], chosen: &[&str], out: &mut dyn Write) -
 fn heading<T>(columns: &[Column<T>]) -> Vec<u8> {
     let mut names = Vec::new();
     for column in columns {
-        names.push(column.csv.to_owned());
-        names.extend(matches!(column.get, Get::End(_)).then(|| format!("{}_port", column.csv)));
+        let key = column.key;
+        match column.get {
+            Get::End(_) => names.extend([format!("{key}.addr"), format!("{key}.port")]),
+            _ => names.push(key.to_owned()),
+        }
     }
     names.join(",").into_bytes().into_iter().chain([b'\n']).collect()
 }

@@ -200,9 +200,9 @@ mod tests {
     #[test]
     fn dots_nest_and_what_says_nothing_is_null() {
         let expected = concat!(
-            r#"{"schema":1,"n":1,"who":null,"pair":[{"even":false},null],"names":[]}"#,
+            r#"{"schema":2,"n":1,"who":null,"pair":[{"even":false},null],"names":[]}"#,
             "\n",
-            r#"{"schema":1,"n":2,"who":{"name":"a\"b","of":{"length":3}},"rare":"a\"b","#,
+            r#"{"schema":2,"n":2,"who":{"name":"a\"b","of":{"length":3}},"rare":"a\"b","#,
             r#""pair":[{"even":true},{"name":"a\"b"}],"names":["a\"b"]}"#,
             "\n",
         );
@@ -212,7 +212,7 @@ mod tests {
     #[test]
     fn chosen_columns_stand_once_and_each_in_its_place() {
         let chosen = lines(&["who.name", "twice", "pair.1.name", "who.of.length", "twice"]);
-        let last = r#"{"schema":1,"who":{"name":"a\"b","of":{"length":3}},"twice":4,"pair":[null,{"name":"a\"b"}]}"#;
+        let last = r#"{"schema":2,"who":{"name":"a\"b","of":{"length":3}},"twice":4,"pair":[null,{"name":"a\"b"}]}"#;
         assert_eq!(chosen.lines().last(), Some(last));
     }
 }

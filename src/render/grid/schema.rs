@@ -80,6 +80,10 @@ fn shape<T>(node: &Node<T>, groups: &[Group]) -> Value {
 }
 
 fn or_null(shape: &mut Value) {
+    if let Some(keys) = shape.get_mut("enum").and_then(Value::as_array_mut) {
+        keys.push(Value::Null);
+        return;
+    }
     let kind = shape["type"].take();
     shape["type"] = json!([kind, "null"]);
 }

@@ -25,7 +25,7 @@ pub use fields::write_fields;
 pub use packet::JsonRows;
 
 /// The version of the shapes this module writes.
-pub const SCHEMA: u32 = 1;
+pub const SCHEMA: u32 = 2;
 
 /// Writes an object as a line.
 pub(super) fn write_line<W: Write + ?Sized>(object: &impl Serialize, out: &mut W) -> io::Result<()> {
