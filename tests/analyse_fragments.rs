@@ -171,14 +171,14 @@ fn a_fragment_that_is_missing_is_a_gap() {
         let cuts: Vec<_> =
             THREE.iter().enumerate().filter(|(place, _)| *place != missing).map(|(_, cut)| *cut).collect();
         fragments.segment(DATA, &cuts, 9);
-        assert_eq!(fragments.acknowledged(341), Marks::ACKED_UNSEEN, "{missing}");
+        assert_eq!(fragments.acknowledged(341), Marks::ACK_LOST_SEGMENT, "{missing}");
         assert_eq!(fragments.counts(), (340 - gap, 340 - gap, gap), "{missing}");
     }
     // Without the first nobody knows whose the others are.
     let mut fragments = Fragments::open();
     let seen = fragments.segment(DATA, &THREE[1..], 9);
     assert_eq!(seen, [None, None]);
-    assert_eq!(fragments.acknowledged(341), Marks::ACKED_UNSEEN);
+    assert_eq!(fragments.acknowledged(341), Marks::ACK_LOST_SEGMENT);
     assert_eq!(fragments.capture.connection(0).missed(Lane::Client), Some(340));
 }
 
@@ -567,7 +567,7 @@ fn a_header_whose_rest_never_comes_is_no_segment() {
         // Those of another packet do not make it whole.
         fragments.packet(&v4(&whole, Cut(size, 112, false), 6, 10));
         assert_eq!(fragments.counts(), (0, 0, 0), "{size}");
-        assert_eq!(fragments.acknowledged(81), Marks::ACKED_UNSEEN, "{size}");
+        assert_eq!(fragments.acknowledged(81), Marks::ACK_LOST_SEGMENT, "{size}");
     }
     // What the capture cut off does not come with others.
     let mut fragments = Fragments::open();

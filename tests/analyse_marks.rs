@@ -14,7 +14,7 @@ fn a_gap_that_the_receiver_acknowledges_was_missed_by_the_capture() {
     capture.open();
     assert_eq!(capture.see(Segment { len: 10, ..FROM_CLIENT }).marks, Marks::NONE);
     assert_eq!(capture.see(Segment { seq: 31, len: 10, ..FROM_CLIENT }).marks, Marks::LOST_SEGMENT);
-    assert_eq!(capture.see(Segment { ack: 41, ..FROM_SERVER }).marks, Marks::ACKED_UNSEEN);
+    assert_eq!(capture.see(Segment { ack: 41, ..FROM_SERVER }).marks, Marks::ACK_LOST_SEGMENT);
     let health = capture.connection(0).health(Lane::Client).expect("there was data");
     assert_eq!((health.missed(), health.data()), (20, 20));
     // Said once, not again with every later acknowledgment.
@@ -25,7 +25,7 @@ fn a_gap_that_the_receiver_acknowledges_was_missed_by_the_capture() {
 fn what_is_acknowledged_without_anything_captured_was_missed_at_once() {
     let mut capture = Capture::new(Limits::default());
     capture.open();
-    assert_eq!(capture.see(Segment { ack: 101, ..FROM_SERVER }).marks, Marks::ACKED_UNSEEN);
+    assert_eq!(capture.see(Segment { ack: 101, ..FROM_SERVER }).marks, Marks::ACK_LOST_SEGMENT);
     assert_eq!(capture.connection(0).missed(Lane::Client), Some(100));
     assert_eq!(capture.see(Segment { seq: 101, len: 10, ..FROM_CLIENT }).marks, Marks::LOST_SEGMENT);
     capture.see(Segment { ack: 111, ..FROM_SERVER });
@@ -36,7 +36,7 @@ fn what_is_acknowledged_without_anything_captured_was_missed_at_once() {
 fn the_first_acknowledgment_of_all_may_tell_of_missed_data() {
     let mut capture = Capture::new(Limits::default());
     capture.see(Segment { seq: 1, len: 10, ..FROM_CLIENT });
-    assert_eq!(capture.see(Segment { ack: 101, ..FROM_SERVER }).marks, Marks::ACKED_UNSEEN);
+    assert_eq!(capture.see(Segment { ack: 101, ..FROM_SERVER }).marks, Marks::ACK_LOST_SEGMENT);
     assert_eq!(capture.connection(0).missed(Lane::Client), Some(90));
 }
 
@@ -44,10 +44,10 @@ fn the_first_acknowledgment_of_all_may_tell_of_missed_data() {
 fn an_acknowledgment_goes_beyond_the_capture_until_data_behind_the_gap_is_acknowledged_too() {
     let mut capture = Capture::new(Limits::default());
     capture.open();
-    assert_eq!(capture.see(Segment { ack: 101, ..FROM_SERVER }).marks, Marks::ACKED_UNSEEN);
+    assert_eq!(capture.see(Segment { ack: 101, ..FROM_SERVER }).marks, Marks::ACK_LOST_SEGMENT);
     assert_eq!(capture.see(Segment { ack: 101, len: 5, ..FROM_SERVER }).marks, Marks::NONE, "nothing new");
     assert_eq!(capture.see(Segment { seq: 101, len: 10, ..FROM_CLIENT }).marks, Marks::LOST_SEGMENT);
-    assert_eq!(capture.see(Segment { seq: 6, ack: 111, ..FROM_SERVER }).marks, Marks::ACKED_UNSEEN);
+    assert_eq!(capture.see(Segment { seq: 6, ack: 111, ..FROM_SERVER }).marks, Marks::ACK_LOST_SEGMENT);
     assert_eq!(capture.see(Segment { seq: 111, len: 10, ..FROM_CLIENT }).marks, Marks::NONE);
     assert_eq!(capture.see(Segment { seq: 6, ack: 121, ..FROM_SERVER }).marks, Marks::NONE);
     let health = capture.connection(0).health(Lane::Client).expect("there was data");
@@ -74,7 +74,7 @@ fn what_fills_a_gap_after_it_was_acknowledged_was_not_missed() {
     let mut capture = Capture::new(Limits::default());
     capture.open();
     capture.see(Segment { seq: 21, len: 10, ..FROM_CLIENT });
-    assert_eq!(capture.see(Segment { ack: 31, ..FROM_SERVER }).marks, Marks::ACKED_UNSEEN);
+    assert_eq!(capture.see(Segment { ack: 31, ..FROM_SERVER }).marks, Marks::ACK_LOST_SEGMENT);
     // Half of it comes; the harness counts identifications up, so it was sent after what lies behind the gap.
     let late = capture.see(Segment { len: 10, ..FROM_CLIENT });
     assert_eq!(late.marks, Marks::RETRANSMISSION | Marks::SPURIOUS_RETRANSMISSION);
@@ -88,7 +88,7 @@ fn segments_of_an_older_connection_leave_no_trace_in_a_new_one() {
     let syn = Segment { flags: SYN, seq: 0, ..FROM_CLIENT };
     capture.see(syn);
     // The server remembers another connection and answers with its numbers (RFC 5961 §4.2); the client resets that.
-    assert_eq!(capture.see(Segment { seq: 70_000, ack: 80_000, ..FROM_SERVER }).marks, Marks::ACKED_UNSEEN);
+    assert_eq!(capture.see(Segment { seq: 70_000, ack: 80_000, ..FROM_SERVER }).marks, Marks::ACK_LOST_SEGMENT);
     capture.see(Segment { flags: RST, seq: 80_000, ..FROM_CLIENT });
     assert_eq!(capture.see(Segment { after: 1000, ..syn }).marks, Marks::RETRANSMISSION);
     assert_eq!(capture.see(Segment { flags: SYN | ACK, seq: 0, ..FROM_SERVER }).marks, Marks::REUSED_PORTS);
@@ -126,7 +126,7 @@ fn an_acknowledgment_of_more_than_any_window_holds_is_not_believed() {
     let mut capture = Capture::new(Limits::default());
     capture.open();
     capture.see(Segment { len: 10, ..FROM_CLIENT });
-    assert_eq!(capture.see(Segment { ack: (1 << 30) + 12, ..FROM_SERVER }).marks, Marks::ACKED_UNSEEN);
+    assert_eq!(capture.see(Segment { ack: (1 << 30) + 12, ..FROM_SERVER }).marks, Marks::ACK_LOST_SEGMENT);
     capture.see(Segment { ack: 11, ..FROM_SERVER });
     let health = capture.connection(0).health(Lane::Client).expect("there was data");
     assert_eq!((health.missed(), health.data(), health.max_in_flight()), (0, 10, 10));

@@ -265,7 +265,7 @@ fn marks_equal_the_truth_from_either_capture_point() {
             assert_eq!(marked(connection, Marks::OUT_OF_ORDER), (late, 0), "{file}: out of order");
             let gaps = if at_receiver { actions.dropped_data + late } else { 0 };
             assert_eq!(marked(connection, Marks::LOST_SEGMENT), (gaps, 0), "{file}: gaps");
-            assert_eq!(marked(connection, Marks::ACKED_UNSEEN), (0, 0), "{file}: ACKed unseen");
+            assert_eq!(marked(connection, Marks::ACK_LOST_SEGMENT), (0, 0), "{file}: ACKed unseen");
             let copies = marked(connection, Marks::DUPLICATE_PACKET);
             match file.as_str() {
                 "duplicated-capture.mid-any.pcap" | "two-interfaces.mid.pcapng" => {

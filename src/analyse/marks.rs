@@ -65,7 +65,7 @@ marks! {
         /// It comes after a gap: a segment before it was lost, is late, or was not captured.
         LostSegment LOST_SEGMENT "lost_segment",
         /// It acknowledges further than the captured segments go without a gap.
-        AckedUnseen ACKED_UNSEEN "ack_lost_segment",
+        AckLostSegment ACK_LOST_SEGMENT "ack_lost_segment",
         /// It fills the receiver's window to the last byte.
         WindowFull WINDOW_FULL "window_full",
         /// Its sender can take no more data.
@@ -89,13 +89,13 @@ marks! {
         /// More payload than the receiver's maximum segment size: segmentation was left to the network card.
         SuperSegment SUPER_SEGMENT "super_segment",
         /// The capture kept only a part of it.
-        Cut CUT "cut_by_the_capture",
+        Cut CUT "cut",
         /// A SYN-ACK that its client does not take: it has other numbers than the one that the client acknowledged, or does
         /// not acknowledge the client's SYN (RFC 9293 §3.10.7.3).
         SynAckNotAccepted SYN_ACK_NOT_ACCEPTED "syn_ack_not_accepted",
         /// A SYN-ACK with other numbers than the first, while the client has acknowledged none: nobody knows yet which of
         /// them it takes.
-        SynAckOtherNumbers SYN_ACK_OTHER_NUMBERS "syn_ack_with_other_numbers",
+        SynAckOtherNumbers SYN_ACK_OTHER_NUMBERS "syn_ack_other_numbers",
     }
 }
 

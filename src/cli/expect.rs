@@ -4,7 +4,7 @@ mod language;
 
 use std::io::{self, Write};
 
-use crate::analyse::{Connection, Ending, Mark, Opening};
+use crate::analyse::{Connection, Ending, Mark, Opening, ResetCause};
 use crate::model::{Lane, Transport};
 use crate::render::text::sanitise;
 use crate::render::{Style, evidence_words};
@@ -20,13 +20,16 @@ Expectations:
     handshake<50ms    from the first SYN to the ACK; one that did not come about is not met
     rtt<20ms          the median round trip
     duration<2s       from the first packet to the last (of every conversation, UDP too)
-    open=complete     complete, refused, no-answer, half-open or missed
-    close=fin         fin (closed by both), reset, open or none (it never opened)
+    opening=complete  complete, simultaneous, refused, no_answer, half_open or not_captured
+    ending=closed     never_opened, open, half_closed, closing, closed or reset
+    cause=abort       of a reset: refused, after_fin, gave_up, unread_data or abort
+    open=complete     shorter: complete (either way), refused, no-answer, half-open or missed
+    close=fin         shorter: fin (closed by both), reset, open or none (it never opened)
     state=SF          Zeek's conn_state
   Of all conversations together:
     connections=3, packets<=1000, bytes<2MB (k, M and G are powers of ten; a B may follow)
-    retransmission, out-of-order, duplicate-ack, lost-segment, zero-window, window-full, keep-alive,
-    and every other mark of --format json (keep-alive-ack); reset, refused, unanswered: how often
+    retransmission, out_of_order, duplicate_ack, lost_segment, zero_window, window_full, keep_alive,
+    and every other mark by its key (hyphens will do); reset, refused, unanswered: how often
     (there must be a conversation)
 ";
 
@@ -63,6 +66,9 @@ enum Time {
 
 #[derive(Clone, Copy, Debug)]
 enum Word {
+    Opening,
+    Ending,
+    Cause,
     Open,
     Close,
     State,
@@ -178,6 +184,9 @@ impl Word {
     fn of(self, connection: &Connection) -> &'static str {
         let Some(verdict) = connection.verdict() else { return "" };
         match (self, verdict.opening, verdict.ending) {
+            (Self::Opening, opening, _) => opening.key(),
+            (Self::Ending, _, ending) => ending.key(),
+            (Self::Cause, _, ending) => ending.cause().map_or("", ResetCause::key),
             (Self::State, ..) => connection.zeek_state(),
             (Self::Open, Opening::Complete { .. }, _) => "complete",
             (Self::Open, Opening::Refused, _) => "refused",

@@ -14,7 +14,7 @@ pub(super) const FAULTS: [Mark; 12] = [
     Mark::Retransmission,
     Mark::OutOfOrder,
     Mark::LostSegment,
-    Mark::AckedUnseen,
+    Mark::AckLostSegment,
     Mark::DuplicateAck,
     Mark::ZeroWindow,
     Mark::WindowFull,

@@ -97,7 +97,7 @@ macro_rules! side {
             .or_null(),
             Of::new(
                 concat!($group, ".marks"),
-                "by the names of Wireshark's tcp.analysis; what never occurred is left out",
+                "by their keys, which are Wireshark's behind tcp.analysis where it has one; what never occurred is left out",
                 Get::Counts(|flow, each| flow.marks($lane, each)),
             ),
         ];

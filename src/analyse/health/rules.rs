@@ -43,7 +43,7 @@ pub(super) fn marks(own: &Health, peer: &Health, segment: &Segment, context: Con
     if marks.is_empty() {
         marks |= repeated_ack_marks(own, peer, segment);
     }
-    marks |= Marks::ACKED_UNSEEN.when(acks_unseen(peer, segment));
+    marks |= Marks::ACK_LOST_SEGMENT.when(acks_unseen(peer, segment));
     if marks.intersects(Marks::KEEP_ALIVE | Marks::ZERO_WINDOW_PROBE) {
         return marks;
     }

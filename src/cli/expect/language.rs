@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use super::{Clause, Count, Expectations, Operator, Test, Time, Word};
-use crate::analyse::Mark;
+use crate::analyse::{Ending, Mark, Opening, ResetCause};
 use crate::engine::quantity::measured;
 
 /// Longer spellings first, so that `<=` is not read as `<`.
@@ -20,7 +20,10 @@ const TIMES: [(&str, Time); 3] =
     [("handshake", Time::Handshake), ("rtt", Time::RoundTrip), ("duration", Time::Duration)];
 
 /// The words and what they can be.
-const WORDS: [(&str, Word, &[&str]); 3] = [
+const WORDS: [(&str, Word, &[&str]); 6] = [
+    ("opening", Word::Opening, &Opening::KEYS),
+    ("ending", Word::Ending, &Ending::KEYS),
+    ("cause", Word::Cause, &ResetCause::KEYS),
     ("open", Word::Open, &["complete", "refused", "no-answer", "half-open", "missed"]),
     ("close", Word::Close, &["fin", "reset", "open", "none"]),
     (
@@ -39,6 +42,10 @@ const COUNTS: [(&str, Count); 6] = [
     ("refused", Count::Refused),
     ("unanswered", Count::Unanswered),
 ];
+
+/// Marks as they were called before.
+const ONCE: [(&str, Mark); 2] =
+    [("cut_by_the_capture", Mark::Cut), ("syn_ack_with_other_numbers", Mark::SynAckOtherNumbers)];
 
 /// A clause that makes no sense: where it stands in the expression, in bytes, and why.
 #[derive(Debug)]
@@ -123,22 +130,19 @@ fn parse(text: &str) -> Result<Test, Malformed> {
     Ok(Test::Count(count, operator, number))
 }
 
-/// A count by its name, also in the plural.
+/// A count by its name, also in the plural; hyphens will do for a key's underscores.
 fn count(name: &str) -> Option<Count> {
+    let name = &*name.replace('-', "_");
     let is = |known: &str| known == name || name.strip_suffix('s') == Some(known);
-    let mark = || Mark::ALL.iter().find(|mark| is(&mark_name(**mark))).map(|mark| Count::Marked(*mark));
+    let once = || ONCE.into_iter().find(|(known, _)| is(known)).map(|(_, mark)| mark);
+    let mark = || Mark::ALL.iter().copied().find(|mark| is(mark.key())).or_else(once).map(Count::Marked);
     COUNTS.into_iter().find(|(known, _)| is(known)).map(|(_, count)| count).or_else(mark)
-}
-
-/// A mark as it is written here: `keep-alive-ack`.
-fn mark_name(mark: Mark) -> String {
-    mark.key().replace('_', "-")
 }
 
 fn unknown(name: &str) -> String {
     let names: Vec<&str> = TIMES.iter().map(|(name, _)| *name).chain(WORDS.iter().map(|(name, ..)| *name)).collect();
-    let counts = COUNTS.iter().map(|(name, _)| (*name).to_owned());
-    let counts: Vec<String> = counts.chain(Mark::ALL.iter().copied().map(mark_name)).collect();
+    let counts: Vec<&str> =
+        COUNTS.iter().map(|(name, _)| *name).chain(Mark::ALL.iter().map(|mark| mark.key())).collect();
     format!("`{name}` cannot be expected; there are {}, {}", names.join(", "), counts.join(", "))
 }
 
@@ -181,7 +185,8 @@ mod tests {
             "packets>=10;",
             "rtt<=1.5s; state!=S0",
             "no lost-segment",
-            "open=no-answer",
+            "open=no-answer; opening=no_answer; ending!=half_closed",
+            "cause=gave_up; no keep_alive_acks; no keep-alive-ack; no cut-by-the-capture",
         ] {
             assert!(text.parse::<Expectations>().is_ok(), "{text}");
         }

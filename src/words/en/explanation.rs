@@ -239,7 +239,7 @@ const fn remark(mark: Mark) -> &'static str {
         Mark::OutOfOrder => "A later segment, or its own acknowledgment, overtook it.",
         Mark::DuplicateAck => "It says the same as the acknowledgment before it: something beyond a gap has arrived.",
         Mark::LostSegment => "Before it there is a gap: a segment was lost, is late, or was not captured.",
-        Mark::AckedUnseen => "Of the bytes up to its acknowledgment the capture does not hold all.",
+        Mark::AckLostSegment => "Of the bytes up to its acknowledgment the capture does not hold all.",
         Mark::WindowFull => "It fills the receiver's window: no more may be sent until the window opens.",
         Mark::ZeroWindow => "Its window is 0: the sender of this segment can take no more data for now.",
         Mark::ZeroWindowProbe => "It asks whether the window has opened.",

@@ -17,7 +17,7 @@ pub(in crate::words) const fn mark(mark: Mark) -> &'static str {
         Mark::OutOfOrder => "out of order",
         Mark::DuplicateAck => "duplicate ACK",
         Mark::LostSegment => "previous segment not captured",
-        Mark::AckedUnseen => "ACKed unseen segment",
+        Mark::AckLostSegment => "ACKed unseen segment",
         Mark::WindowFull => "window full",
         Mark::ZeroWindow => "zero window",
         Mark::ZeroWindowProbe => "zero-window probe",
