@@ -287,7 +287,7 @@ fn a_timeline_says_where_its_times_count_from_and_keeps_the_captures_order() {
     let events = csv("timeline", Path::new(backwards), &["--stream", "0"]);
     let frames: Vec<u64> = events.iter().map(|event| event["frame"].parse().unwrap()).collect();
     assert!(frames.is_sorted() && frames.len() == 14, "{frames:?}");
-    assert_eq!((&*events[0]["client_state"], &*events[13]["client_state"]), ("SYN-SENT", "CLOSED"));
+    assert_eq!((&*events[0]["client_state"], &*events[13]["client_state"]), ("syn_sent", "closed"));
     // The table above the timeline counts from the capture's first packet, whichever packets are chosen.
     let text = stdout(&mut layerscope(["read", backwards, "tcp"]));
     assert!(text.contains("\n 5   0.509918 ") && text.contains("time 0 is packet 5, 0.509918 s into"), "{text}");

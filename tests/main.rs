@@ -116,10 +116,10 @@ mod analyse_tshark;
 /// Connections of packets made for the question: whose they are, and what is said of them.
 mod analyse_canonical;
 mod analyse_copies;
-mod analyse_findings;
 mod analyse_fragments;
 mod analyse_handshake;
 mod analyse_marks;
+mod analyse_measured;
 /// What people met in public, made anew, and what is right to say of it.
 mod analyse_reports;
 mod analyse_round_trip;

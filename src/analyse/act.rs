@@ -209,6 +209,29 @@ pub enum Step {
     HalfClosed,
 }
 
+impl Step {
+    /// What programs call it.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::ClosedByItself => "closed_by_itself",
+            Self::TimeWait(_) => "time_wait",
+            Self::FinsCrossed => "fins_crossed",
+            Self::BothTimeWait => "both_time_wait",
+            Self::HalfClosed => "half_closed",
+        }
+    }
+
+    /// Who holds TIME-WAIT, where that is one side.
+    #[must_use]
+    pub const fn held_by(self) -> Option<Lane> {
+        match self {
+            Self::TimeWait(lane) => Some(lane),
+            _ => None,
+        }
+    }
+}
+
 impl Act {
     /// What programs call it.
     #[must_use]

@@ -35,6 +35,18 @@ pub enum Who {
     Socket,
 }
 
+impl Who {
+    /// What programs call it.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Client => "client",
+            Self::Server => "server",
+            Self::Socket => "socket",
+        }
+    }
+}
+
 impl Explanation {
     const fn plain(who: Who, act: Act) -> Self {
         Self { who, act, is_unanswered: false, remarks: Marks::NONE }

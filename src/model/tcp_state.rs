@@ -35,6 +35,24 @@ impl TcpState {
         Self::Closed,
     ];
 
+    /// What programs call it.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Listen => "listen",
+            Self::SynSent => "syn_sent",
+            Self::SynReceived => "syn_received",
+            Self::Established => "established",
+            Self::FinWait1 => "fin_wait_1",
+            Self::FinWait2 => "fin_wait_2",
+            Self::CloseWait => "close_wait",
+            Self::Closing => "closing",
+            Self::LastAck => "last_ack",
+            Self::TimeWait => "time_wait",
+            Self::Closed => "closed",
+        }
+    }
+
     /// The RFC's spelling, `SYN-SENT` and so on.
     #[must_use]
     pub const fn name(self) -> &'static str {

@@ -4,7 +4,7 @@ use super::row::{Known, Row};
 use super::style::View;
 use super::summary::purpose;
 use super::text;
-use crate::analyse::{Event, Marks, Observed, Relation, Run, State, Timeline, What, explain};
+use crate::analyse::{Event, Explanation, Marks, Observed, Relation, Run, State, Timeline, What, explain};
 use crate::model::{Lane, SocketCall, Timestamp, Transport};
 use crate::words::en::count;
 
@@ -46,8 +46,12 @@ impl Drawing<'_> {
 
     /// What a packet says, in a sentence; empty for what is no packet.
     pub(super) fn sentence(&self, what: What) -> String {
-        let explained = self.packet(what).and_then(|observed| explain(self.timeline, observed, what));
-        explained.map(|explained| self.view.style.spelling().explanation(&explained)).unwrap_or_default()
+        self.explained(what).map(|explained| self.view.style.spelling().explanation(&explained)).unwrap_or_default()
+    }
+
+    /// What a packet does; `None` for what is no packet.
+    pub(super) fn explained(&self, what: What) -> Option<Explanation> {
+        explain(self.timeline, self.packet(what)?, what)
     }
 
     /// What must be known to read the times: where they count from, if not from the capture's first packet; and where the

@@ -8,8 +8,9 @@ use serde::Serialize;
 use super::connection::{EndObject, key, optional};
 use super::csv::write_record;
 use super::drawing::Drawing;
-use super::json::{Epoch, SCHEMA, write_line};
+use super::json::{Epoch, ExplanationObject, SCHEMA, write_line};
 use crate::analyse::{Event, Mark, Observed, Relation, Run, State, What};
+use crate::decode::{Packet, Protocol};
 use crate::model::{SeqNumber, SocketCall, TcpState};
 
 #[derive(Serialize)]
@@ -39,7 +40,7 @@ struct EventObject<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     omitted_packets: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    explanation: Option<String>,
+    explanation: Option<ExplanationObject>,
 }
 
 #[derive(Serialize)]
@@ -56,7 +57,18 @@ struct PacketObject {
     window: Option<u32>,
     len: u32,
     marks: Vec<&'static str>,
+    /// Of an ICMP error about a packet of the conversation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    icmp: Option<IcmpObject>,
     text: String,
+}
+
+#[derive(Serialize)]
+struct IcmpObject {
+    protocol: &'static str,
+    #[serde(rename = "type")]
+    kind: u8,
+    code: u8,
 }
 
 #[derive(Serialize)]
@@ -141,8 +153,10 @@ fn fields<'a>() -> Vec<Field<EventObject<'a>>> {
         ("server_state", |event| optional(event.server_state)),
         ("call", |event| optional(event.call.as_ref().map(|call| format!("{}({})", call.name, call.arguments)))),
         ("result", |event| optional(event.call.as_ref().and_then(|call| call.result.or(call.error)))),
+        ("icmp.type", |event| optional(event.icmp().map(|icmp| icmp.kind))),
+        ("icmp.code", |event| optional(event.icmp().map(|icmp| icmp.code))),
         ("text", |event| optional(event.packet.as_ref().map(|packet| &packet.text))),
-        ("explanation", |event| optional(event.explanation.as_ref())),
+        ("explanation.key", |event| optional(event.explanation.as_ref().map(ExplanationObject::key))),
     ]
 }
 
@@ -159,7 +173,7 @@ const fn kind(what: What) -> &'static str {
 
 impl<'a> EventObject<'a> {
     fn new(drawing: &Drawing<'a>, event: &Event) -> Self {
-        let state = |state: Option<State>| state.map(|state| TcpState::name(state.state));
+        let state = |state: Option<State>| state.map(|state| TcpState::key(state.state));
         let what = event.what;
         let (mut packet, mut run, mut call, mut omitted_packets) = (None, None, None, None);
         match what {
@@ -175,7 +189,8 @@ impl<'a> EventObject<'a> {
                 call = drawing.calls.get(place).map(|call| CallObject::new(call, has_returned));
             }
         }
-        let explanation = (drawing.explain && drawing.packet(what).is_some()).then(|| drawing.sentence(what));
+        let explained = drawing.explained(what).filter(|_| drawing.explain);
+        let explanation = explained.as_ref().map(ExplanationObject::from);
         Self {
             schema: SCHEMA,
             kind: kind(what),
@@ -193,6 +208,10 @@ impl<'a> EventObject<'a> {
     /// A value of the packet, or of the run of them.
     fn of_packets<T>(&self, of_packet: fn(&PacketObject) -> T, of_run: fn(&RunObject) -> T) -> Option<T> {
         self.packet.as_ref().map(of_packet).or_else(|| self.run.as_ref().map(of_run))
+    }
+
+    fn icmp(&self) -> Option<&IcmpObject> {
+        self.packet.as_ref()?.icmp.as_ref()
     }
 
     /// Who sent it, or made the call.
@@ -219,11 +238,17 @@ impl PacketObject {
             window: seen.and_then(|seen| seen.window),
             len: seen.map_or(0, |seen| seen.len),
             marks: seen.map(|seen| seen.marks.iter().map(Mark::key).collect()).unwrap_or_default(),
-            text: match seen {
-                Some(_) => (drawing.view.read_text)(packet.carried()),
-                None => drawing.complaint(observed),
-            },
+            icmp: IcmpObject::new(&packet).filter(|_| seen.is_none()),
+            text: seen.map(|_| (drawing.view.read_text)(packet.carried())).unwrap_or_default(),
         }
+    }
+}
+
+impl IcmpObject {
+    fn new(packet: &Packet<'_>) -> Option<Self> {
+        let header = packet.span(Protocol::Icmp).or_else(|| packet.span(Protocol::Icmpv6))?;
+        let [kind, code, ..] = *packet.slice(header) else { return None };
+        Some(Self { protocol: header.protocol.key(), kind, code })
     }
 }
 

@@ -161,7 +161,7 @@ impl<'a> FollowWriter<'a> {
 
     fn record(&mut self, piece: Piece<'_>, out: &mut dyn Write) -> io::Result<()> {
         if !std::mem::replace(&mut self.begun, true) {
-            let names = ["kind", "from", "offset", "length", "frame", "time", "hex"];
+            let names = ["kind", "from", "offset", "len", "frame", "time", "hex"];
             write_record(names.into_iter().map(Cow::Borrowed), out)?;
         }
         let PieceObject { kind, from, offset, len, frame, time, hex, .. } = PieceObject::new(piece, self.read_text);

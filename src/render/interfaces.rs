@@ -49,6 +49,9 @@ pub enum Reason {
 }
 
 impl Reason {
+    /// What programs may call it.
+    pub const KEYS: [&str; 3] = ["down", "permission", "other"];
+
     /// What programs call it.
     #[must_use]
     pub const fn key(self) -> &'static str {
@@ -119,13 +122,13 @@ impl Tabular for InterfaceRow {
             Of::new("can_capture", "whether this user may, now", Get::Flag(|row| Some(row.link.is_ok()))),
             Of::new(
                 "refusal",
-                "why not: down, permission or other",
-                Get::Text(|row| row.refusal().map(|refusal| refusal.reason.key().into())),
+                "why not",
+                Get::Key(&Reason::KEYS, |row| row.refusal().map(|refusal| refusal.reason.key())),
             )
             .or_null(),
             Of::new(
                 "message",
-                "why not, as people are told",
+                "why not, as the system and this program tell people; never to be compared with",
                 Get::Text(|row| row.refusal().map(|refusal| (&*refusal.message).into())),
             )
             .or_null(),

@@ -38,9 +38,9 @@ pub enum StatsShape {
 /// From how many on intervals without a packet become one line.
 const EMPTY: usize = 3;
 
-/// The classes of ports (RFC 6335 §6).
+/// What programs call the classes of ports (RFC 6335 §6).
 const CLASSES: [(&str, std::ops::RangeInclusive<u16>); 3] =
-    [("well-known", 0..=1023), ("registered", 1024..=49151), ("dynamic", 49152..=65535)];
+    [("well_known", 0..=1023), ("registered", 1024..=49151), ("dynamic", 49152..=65535)];
 
 /// One fact of any kind.
 pub struct StatsRow {
@@ -132,6 +132,7 @@ fn names() -> Vec<Of> {
             "the class that the port belongs to",
             Get::Text(|row| row.path.first().filter(|_| row.kind == PORT).map(Into::into)),
         )
+        .told(|row, _| row.path.first().map(|class| hyphened(class)).unwrap_or_default())
         .headed("class", 2)
         .of(&[PORT]),
         Of::new("transport", "tcp or udp", Get::Key(TRANSPORTS, |row| row.transport.map(key))).of(&[PORT]),
@@ -154,13 +155,18 @@ fn amounts() -> Vec<Of> {
     ]
 }
 
+/// A class as the RFC spells it.
+fn hyphened(class: &str) -> String {
+    class.replace('_', "-")
+}
+
 /// The same as people and spreadsheets read it.
 fn for_people() -> Vec<Of> {
     vec![
         Of::new("whole_name", "all that it is named by", Get::Words(|row, _| row.path.join("/"))),
         Of::new("protocol", "the protocol", Get::Words(|row, _| row.indented())),
         Of::new("endpoint", "the host", Get::Words(|row, _| row.name().to_owned())),
-        Of::new("port_class", "the class of ports", Get::Words(|row, _| row.name().to_owned())).headed("ports", 0),
+        Of::new("port_class", "the class of ports", Get::Words(|row, _| hyphened(row.name()))).headed("ports", 0),
         Of::new("range", "the ports of the class", Get::Words(|row, _| row.range().unwrap_or_default()))
             .headed("range", 2)
             .at_the_right(),

@@ -6,7 +6,7 @@ use std::fmt::{self, Display, Formatter, Write as _};
 use super::en;
 use super::language::Language;
 use crate::analyse::{
-    Connection, Ending, Entry, Exchange, Explanation, Finding, Handshake, Ledger, Mark, Marks, Opening, ResetCause,
+    Connection, Ending, Entry, Exchange, Explanation, Handshake, Ledger, Mark, Marks, Measured, Opening, ResetCause,
     Verdict,
 };
 use crate::decode::Fragment;
@@ -250,7 +250,7 @@ impl Spelling {
 impl Spelling {
     /// What stands above what was measured.
     #[must_use]
-    pub const fn measured(self) -> &'static str {
+    pub const fn measured_heading(self) -> &'static str {
         match self.language {
             Language::En => en::MEASURED,
         }
@@ -258,9 +258,9 @@ impl Spelling {
 
     /// Something measured, in a sentence; `None` for what is nothing but a time, where times are not told.
     #[must_use]
-    pub fn finding(self, finding: &Finding, has_times: bool) -> Option<String> {
+    pub fn measured(self, measured: &Measured, has_times: bool) -> Option<String> {
         match self.language {
-            Language::En => en::finding(finding, has_times, self.ascii),
+            Language::En => en::measured(measured, has_times, self.ascii),
         }
     }
 
@@ -328,9 +328,9 @@ mod tests {
         let ascii = Spelling { ascii: true, ..Spelling::default() };
         let told = [Spelling::default(), ascii].map(|spelling| spelling.counted(2, Mark::ZeroWindow));
         assert_eq!(told, ["2× zero window", "2x zero window"]);
-        let measured = Finding::SlowestAck { data: 1, ack: 3, after: 12_345 };
-        let told = [Spelling::default(), ascii].map(|spelling| spelling.finding(&measured, true).unwrap());
+        let measured = Measured::SlowestAck { data: 1, ack: 3, after: 12_345 };
+        let told = [Spelling::default(), ascii].map(|spelling| spelling.measured(&measured, true).unwrap());
         assert!(told[0].contains("12.3 µs") && told[1].contains("12.3 us"), "{told:?}");
-        assert_eq!(ascii.finding(&measured, false), None);
+        assert_eq!(ascii.measured(&measured, false), None);
     }
 }

@@ -57,12 +57,12 @@ pub(super) fn timeline() -> Value {
             "schema": {"const": 2},
             "kind": kind,
             "time": epoch(),
-            "client_state": optional("string"),
-            "server_state": optional("string"),
+            "client_state": state(),
+            "server_state": state(),
         }));
         let mut event = may_have(always, what.clone());
         event["required"].as_array_mut().unwrap().extend(what.as_object().unwrap().keys().map(|key| json!(key)));
-        may_have(event, json!({"explanation": described(string(), "with --explain")}))
+        may_have(event, json!({"explanation": described(explanation(), "with --explain")}))
     };
     let events = [
         conversation,
@@ -77,12 +77,31 @@ pub(super) fn timeline() -> Value {
     )
 }
 
+/// What a packet does.
+pub(super) fn explanation() -> Value {
+    object(json!({
+        "key": described(string(), "what the packet does"),
+        "who": word(&["client", "server", "socket"]),
+        "values": {"type": "object", "description": "the numbers and addresses that belong to the key"},
+        "unanswered": described(boolean(), "whether it is sent again, and no acknowledgment of it was captured before"),
+        "remarks": described(list(string()), "what else is out of the ordinary about it, by the keys of marks"),
+    }))
+}
+
+/// A state of RFC 9293.
+pub(super) fn state() -> Value {
+    json!({"enum": [
+        "listen", "syn_sent", "syn_received", "established", "fin_wait_1", "fin_wait_2", "close_wait", "closing",
+        "last_ack", "time_wait", "closed", null,
+    ]})
+}
+
 fn side() -> Value {
     word(&["client", "server"])
 }
 
 fn segment() -> Value {
-    object(json!({
+    let segment = object(json!({
         "frame": integer(),
         "from": side(),
         "flags": optional("string"),
@@ -95,8 +114,10 @@ fn segment() -> Value {
         "window": described(optional("integer"), "as it stands in the header where not both SYNs were seen"),
         "len": integer(),
         "marks": list(string()),
-        "text": described(string(), "the payload, or what an ICMP error about the conversation says"),
-    }))
+        "text": described(string(), "the payload"),
+    }));
+    let icmp = object(json!({"protocol": word(&["icmp", "icmpv6"]), "type": integer(), "code": integer()}));
+    may_have(segment, json!({"icmp": described(icmp, "of an ICMP error about a packet of the conversation")}))
 }
 
 fn run() -> Value {

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::connections::{explanation, state};
 use super::packet::{definitions, packet_object};
 use super::shape::{
     EPOCH, boolean, described, integer, list, may_have, object, optional, or_null, string, titled, word,
@@ -11,16 +12,16 @@ pub(super) fn demo() -> Value {
     let mut packet = packet_object();
     packet["properties"]["lesson"] = object(json!({
         "call": {"type": ["integer", "null"], "description": "the place among the calls, from 0, of the one behind the packet"},
-        "client_state": optional("string"),
-        "server_state": optional("string"),
-        "explanation": {"type": "string"},
+        "client_state": state(),
+        "server_state": state(),
+        "explanation": or_null(explanation()),
     }));
     packet["required"].as_array_mut().unwrap().push(json!("lesson"));
     let mut schema = object(json!({"schema": {"const": 2}, "calls": list(call()), "packets": list(packet)}));
-    let scenario = json!({"name": {"type": "string"}, "shows": list(json!({"type": "string"}))});
+    let scenario = json!({"name": {"type": "string"}});
     schema["properties"]["scenario"] = object(scenario);
     schema["properties"]["conversations"] = list(conversation());
-    schema["properties"]["measured"] = list(finding());
+    schema["properties"]["measured"] = list(measured());
     schema["properties"]["ledger"] = ledger();
     schema["required"] = json!(["schema", "scenario", "conversations", "calls", "packets", "measured", "ledger"]);
     schema["$defs"] = definitions();
@@ -41,7 +42,7 @@ fn call() -> Value {
         "duration_ns": {"type": "integer"},
         "local": optional("string"),
         "peer": optional("string"),
-        "state": optional("string"),
+        "state": state(),
     }))
 }
 
@@ -65,8 +66,8 @@ fn conversation() -> Value {
     }))
 }
 
-fn finding() -> Value {
-    let what = word(&[
+fn measured() -> Value {
+    let key = word(&[
         "accepted",
         "repeated",
         "window_closed",
@@ -80,7 +81,7 @@ fn finding() -> Value {
     let later = or_null(object(json!({"packet": integer(), "after_ns": after})));
     let number = |description: &str| described(integer(), description);
     may_have(
-        object(json!({"what": what})),
+        object(json!({"key": key})),
         json!({
             "packet": number("the number of the packet that finished the handshake, repeats, closed the window, acknowledges or probes"),
             "after_ns": after,
@@ -103,13 +104,24 @@ fn finding() -> Value {
 }
 
 fn ledger() -> Value {
-    let place = |key: &str| object(json!({key: {"type": "integer"}, "packet": {"type": "string"}}));
+    let purpose = object(json!({
+        "key": word(&["syn", "syn_ack", "ack", "data", "fin", "reset", "datagram", "port_unreachable"]),
+        "len": described(optional("integer"), "the bytes it carries, of data and datagrams"),
+    }));
+    let end = || described(string(), "address and port");
+    let missing = json!({
+        "call": described(integer(), "the place among the calls, from 0, of the one that accounts for it"),
+        "packet": purpose,
+        "transport": word(&["tcp", "udp"]),
+        "source": end(),
+        "destination": end(),
+    });
     object(json!({
         "expected": {"type": "integer"},
         "captured": {"type": "integer"},
         "dropped_by_kernel": {"type": "integer"},
         "balanced": {"type": "boolean"},
-        "missing": list(place("call")),
-        "unexpected": list(place("number")),
+        "missing": list(object(missing)),
+        "unexpected": list(object(json!({"number": integer(), "packet": purpose}))),
     }))
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use layerscope::decode::{Protocol, Show, Spec};
 use serde_json::{Map, Value, json};
 
-use super::shape::{EPOCH, boolean, described, integer, list, may_have, object, optional, string, titled};
+use super::shape::{EPOCH, boolean, described, integer, list, may_have, object, optional, string, titled, word};
 
 pub(super) fn packet() -> Value {
     let mut schema = packet_object();
@@ -179,6 +179,35 @@ fn tail<'k>(key: &'k str, parent: &str) -> &'k str {
     key.strip_prefix(parent).and_then(|rest| rest.strip_prefix('.')).unwrap_or(key)
 }
 
+/// Why decoding stopped.
+fn problem() -> Value {
+    object(json!({
+        "key": word(&[
+            "no_room",
+            "too_many_headers",
+            "length_too_large",
+            "length_too_small",
+            "header_too_short",
+            "wrong_version",
+            "no_sequence_number",
+            "option_length",
+        ]),
+        "layer": layer(),
+        "protocol": string(),
+        "range": {"type": "array", "items": integer(), "minItems": 2, "maxItems": 2},
+        "needed": described(integer(), "how many bytes from the range's start; 0 where length is not the matter"),
+        "available": integer(),
+        "limit": described(string(), "what limits them: capture, packet, or the field of this key"),
+        "field": described(optional("string"), "the field that contradicts, by its key"),
+        "stated": described(optional("integer"), "what it says"),
+        "expected": described(optional("integer"), "what it would have to say, or the least of it"),
+    }))
+}
+
+fn layer() -> Value {
+    word(&["link", "internet", "transport", "application"])
+}
+
 /// The document of `inspect`.
 pub(super) fn inspect() -> Value {
     let range = json!({"type": ["array", "null"], "items": integer(), "minItems": 2, "maxItems": 2,
@@ -193,8 +222,8 @@ pub(super) fn inspect() -> Value {
         "meaning": optional("string"),
         "fields": fields,
     }));
-    let layer = object(json!({
-        "layer": string(),
+    let header = object(json!({
+        "layer": layer(),
         "protocol": string(),
         "key": string(),
         "quoted": described(boolean(), "whether it lies inside a packet that an ICMP error quotes"),
@@ -207,8 +236,8 @@ pub(super) fn inspect() -> Value {
         "time_epoch": described(optional("string"), EPOCH),
         "len": integer(),
         "cap_len": integer(),
-        "layers": list(layer),
-        "problems": list(string()),
+        "layers": list(header),
+        "problems": list(problem()),
     }));
     schema["$defs"] = json!({"field": field});
     titled("A packet opened to its fields, the document of `layerscope inspect --format json`", schema)

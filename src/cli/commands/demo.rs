@@ -9,7 +9,7 @@ use std::time::Duration;
 use anyhow::{Context, anyhow};
 
 use super::transcript::{Selection, Transcript};
-use crate::analyse::{Finding, Ledger, Observed, canonical, findings};
+use crate::analyse::{Ledger, Measured, Observed, canonical, measure};
 use crate::cli::args::{DemoArgs, Format, Network};
 use crate::cli::exit::Exit;
 use crate::cli::held;
@@ -22,7 +22,7 @@ use crate::clock::now;
 use crate::decode::headers;
 use crate::lab::{Lab, LabError, Recorder, Reply, SCENARIOS, Scenario, Script, enter_private_network};
 use crate::model::{LinkType, Note, OwnedFrame};
-use crate::render::{Style, View, write_encapsulation, write_findings, write_ledger, write_teaching, write_wrapped};
+use crate::render::{Style, View, write_encapsulation, write_ledger, write_measured, write_teaching, write_wrapped};
 use crate::sandbox::Kind;
 use crate::source::{Drops, Heading, LiveCapture, LiveOptions};
 
@@ -249,9 +249,8 @@ fn show(
     let mut out = output::stdout()?;
     let written = match args.format {
         Format::Json => {
-            let scenario = (args.scenario.name, args.scenario.teaches);
             let measured = (&*measured(args, transcript), !args.canonical);
-            transcript.write_document(scenario, measured, ledger, drops.by_kernel, &view, &mut out)
+            transcript.write_document(args.scenario.name, measured, ledger, drops.by_kernel, &view, &mut out)
         }
         Format::Text => {
             let selection = Selection {
@@ -278,13 +277,13 @@ fn write_conclusion(args: &DemoArgs, transcript: &Transcript, view: &View<'_>, o
     }
     if args.display.explain {
         write_teaching(args.scenario.teaches, view.style, out)?;
-        write_findings(&measured(args, transcript), !args.canonical, view.style, out)?;
+        write_measured(&measured(args, transcript), !args.canonical, view.style, out)?;
     }
     Ok(())
 }
 
-fn measured(args: &DemoArgs, transcript: &Transcript) -> Vec<Finding> {
-    findings(args.scenario.measures, &transcript.packets, &transcript.timelines, &transcript.calls)
+fn measured(args: &DemoArgs, transcript: &Transcript) -> Vec<Measured> {
+    measure(args.scenario.measures, &transcript.packets, &transcript.timelines, &transcript.calls)
 }
 
 fn explain_mishap(mishap: LabError, args: &DemoArgs) -> Failure {

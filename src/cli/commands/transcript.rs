@@ -3,7 +3,9 @@
 use std::io::{self, Write};
 
 use super::derived::dissect_seen;
-use crate::analyse::{Finding, Handshake, Ledger, Limits, Observed, Seen, Timeline, Tracker, What, explain, timelines};
+use crate::analyse::{
+    Explanation, Handshake, Ledger, Limits, Measured, Observed, Seen, Timeline, Tracker, What, explain, timelines,
+};
 use crate::cli::args::Part;
 use crate::decode::Packet;
 use crate::model::{OwnedFrame, SocketCall, TcpState, Timestamp, Transport};
@@ -99,11 +101,11 @@ impl Transcript {
         Ok(())
     }
 
-    /// The demonstration as one JSON document: its name and what it shows, what was measured and whether times are told.
+    /// The demonstration as one JSON document: its name, what was measured and whether times are told.
     pub(super) fn write_document(
         &self,
-        scenario: (&str, &[&str]),
-        measured: (&[Finding], bool),
+        scenario: &str,
+        measured: (&[Measured], bool),
         ledger: &Ledger,
         dropped: u32,
         view: &View<'_>,
@@ -117,8 +119,8 @@ impl Transcript {
             calls: &self.calls,
             timelines: &self.timelines,
             handshakes: &handshakes,
-            sentences: &self.sentences(Spelling::MACHINE),
-            findings: measured.0,
+            explanations: &self.explanations(),
+            measured: measured.0,
             has_times: measured.1,
             ledger,
             dropped,
@@ -152,25 +154,29 @@ impl Transcript {
         connection.handshake().filter(|_| timeline.transport == Transport::Tcp)
     }
 
-    /// What each packet says, in the order of the packets; empty for one of no conversation.
-    fn sentences(&self, spelling: Spelling) -> Vec<String> {
-        let mut sentences = vec![String::new(); self.packets.len()];
+    /// What each packet does, in the order of the packets; `None` for one of no conversation.
+    fn explanations(&self) -> Vec<Option<Explanation>> {
+        let mut explanations = vec![None; self.packets.len()];
         for timeline in &self.timelines {
             for event in &timeline.events {
                 let What::Packet { packet, .. } = event.what else { continue };
-                if let Some(explained) = explain(timeline, &self.packets[packet], event.what) {
-                    sentences[packet] = spelling.explanation(&explained);
-                }
+                explanations[packet] = explain(timeline, &self.packets[packet], event.what).or(explanations[packet]);
             }
         }
-        sentences
+        explanations
+    }
+
+    /// The same in sentences, empty for one of no conversation.
+    fn sentences(&self, spelling: Spelling) -> Vec<String> {
+        let sentence = |explained: Option<Explanation>| explained.map(|explained| spelling.explanation(&explained));
+        self.explanations().into_iter().map(|explained| sentence(explained).unwrap_or_default()).collect()
     }
 
     /// The frames with explanations, states and calls as their comments: each call with the first packet of its transport
     /// after it was entered, else the last before. [`SocketCall`]'s `FromStr` reads the calls back.
     pub(super) fn annotated(&self) -> Vec<OwnedFrame> {
         let mut frames: Vec<OwnedFrame> = self.packets.iter().map(|observed| observed.frame.clone()).collect();
-        let sentences = self.sentences(Spelling::MACHINE);
+        let sentences = self.sentences(Spelling::default());
         for (frame, (observed, sentence)) in frames.iter_mut().zip(self.packets.iter().zip(sentences)) {
             frame.comments.extend(Some(sentence).filter(|sentence| !sentence.is_empty()));
             frame.comments.extend(observed.seen.as_ref().and_then(states_comment));

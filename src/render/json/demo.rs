@@ -1,23 +1,21 @@
 //! A demonstration as one document: its packets, its calls, and how both add up.
 
-use std::borrow::Cow;
 use std::io::{self, Write};
 
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
-use super::finding::FindingObject;
+use super::measured::MeasuredObject;
 use super::packet::PacketObject;
-use super::{Epoch, SCHEMA, write_document};
-use crate::analyse::{Finding, Handshake, Ledger, Timeline};
+use super::{Epoch, ExplanationObject, SCHEMA, write_document};
+use crate::analyse::{Entry, Explanation, Handshake, Ledger, Measured, Timeline};
 use crate::model::{Lane, Purpose, SocketCall, TcpState, Transport};
 use crate::render::row::Row;
-use crate::words::Spelling;
 
 /// A demonstration as one document.
 pub struct Demo<'a> {
-    /// The scenario's name, and the sentences that say what it shows.
-    pub scenario: (&'a str, &'a [&'a str]),
+    /// The scenario's name.
+    pub scenario: &'a str,
     /// The packets.
     pub rows: &'a [Row<'a>],
     /// The calls, in the order they were entered.
@@ -26,10 +24,10 @@ pub struct Demo<'a> {
     pub timelines: &'a [Timeline],
     /// How each of them opened, in the same order; `None` for UDP.
     pub handshakes: &'a [Option<&'a Handshake>],
-    /// What each packet says, in the same order.
-    pub sentences: &'a [String],
+    /// What each packet does, in the same order; `None` for one of no conversation.
+    pub explanations: &'a [Option<Explanation>],
     /// What was measured.
-    pub findings: &'a [Finding],
+    pub measured: &'a [Measured],
     /// Whether its times, and those of the packets, are the run's own.
     pub has_times: bool,
     /// Calls against packets.
@@ -56,7 +54,7 @@ struct DemoDocument<'a> {
     conversations: Vec<ConversationObject>,
     calls: Vec<CallObject<'a>>,
     packets: Vec<DemoPacket<'a>>,
-    measured: Vec<FindingObject<'a>>,
+    measured: Vec<MeasuredObject<'a>>,
     ledger: LedgerObject,
 }
 
@@ -66,19 +64,19 @@ impl<'a> Demo<'a> {
             object: PacketObject::part(row, self.read_text),
             lesson: LessonObject {
                 call: self.ledger.call_behind(place),
-                client_state: row.seen.and_then(|seen| seen.client).map(TcpState::name),
-                server_state: row.seen.and_then(|seen| seen.server).map(TcpState::name),
-                explanation: self.sentences.get(place).map_or("", String::as_str),
+                client_state: row.seen.and_then(|seen| seen.client).map(TcpState::key),
+                server_state: row.seen.and_then(|seen| seen.server).map(TcpState::key),
+                explanation: self.explanations.get(place).and_then(Option::as_ref).map(ExplanationObject::from),
             },
         };
         let handshakes = self.handshakes.iter().copied().chain(std::iter::repeat(None));
         DemoDocument {
             schema: SCHEMA,
-            scenario: ScenarioObject { name: self.scenario.0, shows: self.scenario.1 },
+            scenario: ScenarioObject { name: self.scenario },
             conversations: self.timelines.iter().zip(handshakes).map(ConversationObject::new).collect(),
             calls: self.calls.iter().map(CallObject::new).collect(),
             packets: self.rows.iter().enumerate().map(packet).collect(),
-            measured: self.findings.iter().map(|finding| FindingObject::new(finding, self.has_times)).collect(),
+            measured: self.measured.iter().map(|one| MeasuredObject::new(one, self.has_times)).collect(),
             ledger: LedgerObject::new(self.ledger, self.dropped),
         }
     }
@@ -87,13 +85,12 @@ impl<'a> Demo<'a> {
 #[derive(Serialize)]
 struct ScenarioObject<'a> {
     name: &'a str,
-    shows: &'a [&'a str],
 }
 
 /// A packet with what the lab knows of it.
 struct DemoPacket<'a> {
     object: PacketObject<'a>,
-    lesson: LessonObject<'a>,
+    lesson: LessonObject,
 }
 
 impl Serialize for DemoPacket<'_> {
@@ -106,12 +103,12 @@ impl Serialize for DemoPacket<'_> {
 }
 
 #[derive(Serialize)]
-struct LessonObject<'a> {
+struct LessonObject {
     /// The place, from 0, of the call behind the packet.
     call: Option<usize>,
     client_state: Option<&'static str>,
     server_state: Option<&'static str>,
-    explanation: &'a str,
+    explanation: Option<ExplanationObject>,
 }
 
 #[derive(Serialize)]
@@ -195,7 +192,7 @@ impl<'a> CallObject<'a> {
             duration_ns: call.duration(),
             local: call.local.map(|end| end.to_string()),
             peer: call.peer.map(|end| end.to_string()),
-            state: call.state.map(TcpState::name),
+            state: call.state.map(TcpState::key),
         }
     }
 }
@@ -213,30 +210,59 @@ struct LedgerObject {
 #[derive(Serialize)]
 struct MissingObject {
     call: usize,
-    packet: String,
+    packet: PurposeObject,
+    transport: &'static str,
+    source: String,
+    destination: String,
 }
 
 #[derive(Serialize)]
 struct UnexpectedObject {
     number: usize,
-    packet: Cow<'static, str>,
+    packet: PurposeObject,
+}
+
+/// What a packet is for, and how many bytes it carries, where that is said.
+#[derive(Serialize)]
+struct PurposeObject {
+    key: &'static str,
+    len: Option<u32>,
+}
+
+impl From<Purpose> for PurposeObject {
+    fn from(purpose: Purpose) -> Self {
+        let len = match purpose {
+            Purpose::Data(len) | Purpose::Datagram(len) => Some(len),
+            _ => None,
+        };
+        Self { key: purpose.key(), len }
+    }
+}
+
+impl From<&Entry> for MissingObject {
+    fn from(entry: &Entry) -> Self {
+        Self {
+            call: entry.call,
+            packet: entry.purpose.into(),
+            transport: name(entry.transport),
+            source: entry.source.to_string(),
+            destination: entry.destination.to_string(),
+        }
+    }
 }
 
 impl LedgerObject {
     fn new(ledger: &Ledger, dropped: u32) -> Self {
         let unexpected = |&(place, purpose): &(usize, Purpose)| UnexpectedObject {
             number: place.saturating_add(1),
-            packet: Spelling::MACHINE.purpose(purpose),
+            packet: purpose.into(),
         };
         Self {
             expected: ledger.expected(),
             captured: ledger.captured(),
             dropped_by_kernel: dropped,
             balanced: ledger.is_balanced(),
-            missing: ledger
-                .missing()
-                .map(|entry| MissingObject { call: entry.call, packet: Spelling::MACHINE.entry(entry) })
-                .collect(),
+            missing: ledger.missing().map(MissingObject::from).collect(),
             unexpected: ledger.unexpected.iter().map(unexpected).collect(),
         }
     }

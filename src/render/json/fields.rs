@@ -4,12 +4,12 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
+use super::problem::ProblemObject;
 use super::{Epoch, SCHEMA, write_document};
 use crate::decode::{Dissection, LayerFields};
 use crate::model::{Field, Frame, Layer};
 use crate::render::text;
 use crate::render::value::raw_value;
-use crate::words::Spelling;
 
 /// Writes the field tree of one packet, or of one layer of it, as a document: every field with its bytes.
 ///
@@ -30,7 +30,7 @@ pub fn write_fields(
         len: frame.wire_len,
         cap_len: frame.bytes.len(),
         layers: layers.map(|layer| LayerObject::new(layer, frame.bytes)).collect(),
-        problems: dissection.problems.iter().map(|problem| Spelling::MACHINE.problem(problem).to_string()).collect(),
+        problems: dissection.problems.iter().map(ProblemObject::from).collect(),
     };
     write_document(&document, out)
 }
@@ -43,7 +43,7 @@ struct FieldsDocument {
     len: u32,
     cap_len: usize,
     layers: Vec<LayerObject>,
-    problems: Vec<String>,
+    problems: Vec<ProblemObject>,
 }
 
 #[derive(Serialize)]
@@ -60,7 +60,7 @@ struct LayerObject {
 impl LayerObject {
     fn new(layer: &LayerFields, bytes: &[u8]) -> Self {
         Self {
-            layer: layer.layer.name(),
+            layer: layer.layer.key(),
             protocol: layer.protocol.name(),
             key: layer.protocol.key(),
             quoted: layer.quoted,

@@ -1,13 +1,15 @@
 //! JSON for programs, nested by Wireshark's names.
 //!
 //! A packet is the same object in every verb (`packet`); a packet opened to its fields (`fields`) and a demonstration
-//! (`demo`, with the numbers measured in it, `finding`) are documents. All of it is written here, so that nothing in it
+//! (`demo`, with the numbers measured in it, `measured`) are documents. All of it is written here, so that nothing in it
 //! steers a terminal. Missing is `null`.
 
 mod demo;
+mod explanation;
 mod fields;
-mod finding;
+mod measured;
 mod packet;
+mod problem;
 
 use std::fmt;
 use std::io::{self, Write};
@@ -21,6 +23,7 @@ use super::time::write_epoch;
 use crate::model::Timestamp;
 
 pub use demo::{Demo, write_demo};
+pub(super) use explanation::ExplanationObject;
 pub use fields::write_fields;
 pub use packet::JsonRows;
 

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use layerscope::analyse::{Finding, Limits, Observed, Tracker, findings, timelines};
+use layerscope::analyse::{Limits, Measured, Observed, Tracker, measure, timelines};
 use layerscope::decode::headers;
 use layerscope::model::{Endpoint, Lane, LinkType, Measure, OwnedFrame, SocketCall, Timestamp, Transport};
 
@@ -29,8 +29,8 @@ fn observed(segments: Vec<(i64, Vec<u8>)>) -> Vec<Observed> {
     segments.into_iter().enumerate().map(observe).collect()
 }
 
-fn found(measure: Measure, packets: &[Observed], calls: &[SocketCall]) -> Vec<Finding> {
-    findings(&[measure], packets, &timelines(packets, calls), calls)
+fn found(wanted: Measure, packets: &[Observed], calls: &[SocketCall]) -> Vec<Measured> {
+    measure(&[wanted], packets, &timelines(packets, calls), calls)
 }
 
 /// A handshake in 2 ms, and what follows it.
@@ -73,7 +73,7 @@ fn the_slowest_acknowledgment_is_that_of_all_the_data() {
         (60, segment(false, 501, 107, ACK, b"xy")),
         (63, segment(true, 107, 503, ACK, b"")),
     ]);
-    let slowest = Finding::SlowestAck { data: 6, ack: 8, after: 40_000_000 };
+    let slowest = Measured::SlowestAck { data: 6, ack: 8, after: 40_000_000 };
     assert_eq!(found(Measure::SlowestAck, &packets, &[]), [slowest]);
     assert_eq!(found(Measure::SlowestAck, &opened(vec![]), &[]), [], "without data there is none");
 }
@@ -88,7 +88,7 @@ fn segments_are_counted_by_their_sizes_in_a_row() {
         seq += size as u32;
     }
     segments.push((20, segment(false, 501, seq, ACK, b"not the client's")));
-    let expected = Finding::Segments { from: Lane::Client, bytes: 10, sizes: vec![(2, 2), (1, 4), (1, 2)] };
+    let expected = Measured::Segments { from: Lane::Client, bytes: 10, sizes: vec![(2, 2), (1, 4), (1, 2)] };
     assert_eq!(found(Measure::Segments, &opened(segments), &[]), [expected]);
 }
 
@@ -100,7 +100,7 @@ fn a_repetition_names_the_last_time_its_numbers_were_sent() {
         (310, segment(true, 101, 501, ACK, b"ab")),
         (910, segment(true, 101, 501, ACK, b"ab")),
     ]);
-    let again = |first, again, millis: i64| Finding::Repeated { first, again, after: millis * 1_000_000 };
+    let again = |first, again, millis: i64| Measured::Repeated { first, again, after: millis * 1_000_000 };
     assert_eq!(found(Measure::Repetition, &packets, &[]), [again(4, 6, 300), again(6, 7, 600)]);
 }
 
@@ -112,7 +112,7 @@ fn a_probe_ends_a_silence() {
         (1_011, segment(true, 102, 501, ACK, b"")),
         (1_012, segment(false, 501, 103, ACK, b"")),
     ]);
-    assert_eq!(found(Measure::Probe, &packets, &[]), [Finding::Probed { packet: 6, after: 1_000_000_000 }]);
+    assert_eq!(found(Measure::Probe, &packets, &[]), [Measured::Probed { packet: 6, after: 1_000_000_000 }]);
 }
 
 #[test]
@@ -133,7 +133,7 @@ fn a_closed_window_is_asked_for_and_opens() {
     let mut later = call(Lane::Server, "recv", (250, 260), Ok("5 B"));
     later.moved = Some(5);
     let closed =
-        Finding::WindowClosed { packet: 5, unread: 5, probe: Some((6, 200_000_000)), opened: Some((8, 289_000_000)) };
+        Measured::WindowClosed { packet: 5, unread: 5, probe: Some((6, 200_000_000)), opened: Some((8, 289_000_000)) };
     assert_eq!(found(Measure::ClosedWindow, &packets, &[taken, later]), [closed]);
 }
 
@@ -142,12 +142,12 @@ fn accept_returns_for_the_handshake_or_after_it() {
     let packets = opened(vec![]);
     for (times, after, waited) in [((-5, 9), 7_000_000, true), ((30, 31), 28_000_000, false)] {
         let accept = call(Lane::Server, "accept", times, Ok(""));
-        let expected = Finding::Accepted { handshake: 3, after, waited };
+        let expected = Measured::Accepted { handshake: 3, after, waited };
         assert_eq!(found(Measure::AcceptAfterHandshake, &packets, &[accept]), [expected]);
     }
     let refused = call(Lane::Server, "accept", (1, 9), Err("EAGAIN"));
     assert_eq!(found(Measure::AcceptAfterHandshake, &packets, std::slice::from_ref(&refused)), []);
-    let vain = Finding::WaitedInVain { lane: Lane::Server, call: "accept".to_owned(), after: 8_000_000 };
+    let vain = Measured::WaitedInVain { lane: Lane::Server, call: "accept".to_owned(), after: 8_000_000 };
     assert_eq!(found(Measure::VainWait, &packets, &[refused]), [vain]);
     assert_eq!(found(Measure::VainWait, &packets, &[call(Lane::Server, "recv", (1, 9), Err("ECONNRESET"))]), []);
 }
@@ -155,6 +155,6 @@ fn accept_returns_for_the_handshake_or_after_it() {
 #[test]
 fn traffic_is_all_that_was_captured() {
     let packets = opened(vec![(10, segment(true, 101, 501, ACK, b"ab"))]);
-    let expected = Finding::Traffic { connections: 1, packets: 4, with_data: 1 };
+    let expected = Measured::Traffic { connections: 1, packets: 4, with_data: 1 };
     assert_eq!(found(Measure::Traffic, &packets, &[]), [expected]);
 }

@@ -2,12 +2,12 @@
 
 use serde::Serialize;
 
-use crate::analyse::Finding;
+use crate::analyse::Measured;
 
 /// Something measured. Where the run's times were replaced, there are none.
 #[derive(Serialize)]
-pub(super) struct FindingObject<'a> {
-    what: &'static str,
+pub(super) struct MeasuredObject<'a> {
+    key: &'static str,
     #[serde(flatten)]
     values: Values<'a>,
 }
@@ -39,32 +39,36 @@ pub(super) struct SegmentsObject {
     size: u32,
 }
 
-impl<'a> FindingObject<'a> {
-    pub(super) fn new(finding: &'a Finding, has_times: bool) -> Self {
+impl<'a> MeasuredObject<'a> {
+    pub(super) fn new(measured: &'a Measured, has_times: bool) -> Self {
         let time = |nanos: i64| has_times.then_some(nanos);
         let later =
             |found: Option<(u64, i64)>| found.map(|(packet, after)| LaterObject { packet, after_ns: time(after) });
-        let values = match *finding {
-            Finding::Accepted { handshake, after, waited } => {
+        let values = match *measured {
+            Measured::Accepted { handshake, after, waited } => {
                 Values::Accepted { packet: handshake, after_ns: time(after), waited }
             }
-            Finding::Repeated { first, again, after } => {
+            Measured::Repeated { first, again, after } => {
                 Values::Repeated { packet: again, repeats: first, after_ns: time(after) }
             }
-            Finding::WindowClosed { packet, unread, probe, opened } => {
+            Measured::WindowClosed { packet, unread, probe, opened } => {
                 Values::WindowClosed { packet, unread, probe: later(probe), opened: later(opened) }
             }
-            Finding::Segments { from, bytes, ref sizes } => {
+            Measured::Segments { from, bytes, ref sizes } => {
                 let segments = sizes.iter().map(|&(count, size)| SegmentsObject { count, size }).collect();
                 Values::Segments { from: from.name(), bytes, segments }
             }
-            Finding::SlowestAck { data, ack, after } => Values::SlowestAck { packet: ack, data, after_ns: time(after) },
-            Finding::Probed { packet, after } => Values::Probed { packet, after_ns: time(after) },
-            Finding::WaitedInVain { lane, ref call, after } => {
+            Measured::SlowestAck { data, ack, after } => {
+                Values::SlowestAck { packet: ack, data, after_ns: time(after) }
+            }
+            Measured::Probed { packet, after } => Values::Probed { packet, after_ns: time(after) },
+            Measured::WaitedInVain { lane, ref call, after } => {
                 Values::WaitedInVain { lane: lane.name(), call, after_ns: time(after) }
             }
-            Finding::Traffic { connections, packets, with_data } => Values::Traffic { connections, packets, with_data },
+            Measured::Traffic { connections, packets, with_data } => {
+                Values::Traffic { connections, packets, with_data }
+            }
         };
-        Self { what: finding.key(), values }
+        Self { key: measured.key(), values }
     }
 }

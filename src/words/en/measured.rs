@@ -2,42 +2,44 @@
 
 use super::count::count;
 use super::lane::lane;
-use crate::analyse::Finding;
+use crate::analyse::Measured;
 use crate::words::quantity::duration;
 
 /// What stands above them.
 pub(in crate::words) const MEASURED: &str = "Measured in this run";
 
 /// `None` for what is nothing but a time, where times are not told.
-pub(in crate::words) fn finding(finding: &Finding, has_times: bool, ascii: bool) -> Option<String> {
+pub(in crate::words) fn measured(measured: &Measured, has_times: bool, ascii: bool) -> Option<String> {
     let time = |nanos: &i64| duration(*nanos, ascii);
     let timed = |sentence: String| has_times.then_some(sentence);
-    match finding {
-        Finding::Accepted { handshake, after, waited } => {
+    match measured {
+        Measured::Accepted { handshake, after, waited } => {
             let did = if *waited { "returned" } else { "was called" };
             timed(format!("accept() {did} {} after packet {handshake} had finished the handshake.", time(after)))
         }
-        Finding::Repeated { first, again, after } => {
+        Measured::Repeated { first, again, after } => {
             timed(format!("Packet {again} repeats packet {first} after {}.", time(after)))
         }
-        Finding::WindowClosed { packet, unread, probe, opened } => {
+        Measured::WindowClosed { packet, unread, probe, opened } => {
             let told = |what, found| later(what, found, has_times, ascii);
             let (probe, opened) = (told("the first probe", *probe), told("word of room", *opened));
             Some(format!(
                 "When packet {packet} closed the window, {unread} bytes had arrived that nobody had read{probe}{opened}."
             ))
         }
-        Finding::Segments { from, bytes, sizes } => {
+        Measured::Segments { from, bytes, sizes } => {
             Some(format!("The {}'s {bytes} bytes left in {}.", lane(*from), segments(sizes, ascii)))
         }
-        Finding::SlowestAck { data, ack, after } => {
+        Measured::SlowestAck { data, ack, after } => {
             timed(format!("The slowest acknowledgment was packet {ack}, {} after packet {data}.", time(after)))
         }
-        Finding::Probed { packet, after } => timed(format!("Packet {packet} probes after {} of silence.", time(after))),
-        Finding::WaitedInVain { lane: whose, call, after } => {
+        Measured::Probed { packet, after } => {
+            timed(format!("Packet {packet} probes after {} of silence.", time(after)))
+        }
+        Measured::WaitedInVain { lane: whose, call, after } => {
             timed(format!("The {}'s {call}() waited in vain for {}.", lane(*whose), time(after)))
         }
-        Finding::Traffic { connections, packets, with_data } => Some(format!(
+        Measured::Traffic { connections, packets, with_data } => Some(format!(
             "It took {} and {}, {with_data} of them with data.",
             count(*connections, "connection"),
             count(*packets, "packet")

@@ -4,20 +4,20 @@ use std::io::{self, Write};
 
 use super::explanation::write_wrapped;
 use super::style::Style;
-use crate::analyse::Finding;
+use crate::analyse::Measured;
 
 /// Writes what was measured. Where the run's times were replaced (`has_times` is false), they are not told.
 ///
 /// # Errors
 ///
 /// Whatever `out` says.
-pub fn write_findings(findings: &[Finding], has_times: bool, style: Style, out: &mut dyn Write) -> io::Result<()> {
+pub fn write_measured(measured: &[Measured], has_times: bool, style: Style, out: &mut dyn Write) -> io::Result<()> {
     let spelling = style.spelling();
-    let sentences: Vec<String> = findings.iter().filter_map(|finding| spelling.finding(finding, has_times)).collect();
+    let sentences: Vec<String> = measured.iter().filter_map(|one| spelling.measured(one, has_times)).collect();
     if sentences.is_empty() {
         return Ok(());
     }
-    writeln!(out, "\n{}", style.bold(spelling.measured()))?;
+    writeln!(out, "\n{}", style.bold(spelling.measured_heading()))?;
     let lead = format!("  {} ", style.glyph("•", "*"));
     sentences.iter().try_for_each(|sentence| write_wrapped(&lead, sentence, style, out))
 }

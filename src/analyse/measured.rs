@@ -8,7 +8,7 @@ use crate::model::{Lane, Measure, SocketCall, Transport};
 
 /// Something measured. Packets go by their numbers in the capture, times are nanoseconds, sizes bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Finding {
+pub enum Measured {
     /// `accept()` took over a connection.
     Accepted {
         /// The packet that finished the handshake.
@@ -83,7 +83,7 @@ pub enum Finding {
     },
 }
 
-impl Finding {
+impl Measured {
     /// What programs call it.
     #[must_use]
     pub const fn key(&self) -> &'static str {
@@ -105,18 +105,18 @@ type Met<'a> = (&'a Observed, Seen);
 
 /// What was wanted and found, in the order it was wanted in.
 #[must_use]
-pub fn findings(
+pub fn measure(
     wanted: &[Measure],
     packets: &[Observed],
     timelines: &[Timeline],
     calls: &[SocketCall],
-) -> Vec<Finding> {
+) -> Vec<Measured> {
     let connections: Vec<Vec<Met<'_>>> = timelines
         .iter()
         .filter(|timeline| timeline.transport == Transport::Tcp)
         .map(|timeline| of_stream(packets, timeline.stream).collect())
         .collect();
-    let each = |find: &dyn Fn(&[Met<'_>]) -> Vec<Finding>| -> Vec<Finding> {
+    let each = |find: &dyn Fn(&[Met<'_>]) -> Vec<Measured>| -> Vec<Measured> {
         connections.iter().flat_map(|connection| find(connection)).collect()
     };
     let find = |measure: &Measure| match measure {
@@ -144,7 +144,7 @@ fn between(earlier: &Observed, later: &Observed) -> Option<i64> {
     Some(later.frame.time? - earlier.frame.time?)
 }
 
-fn accepted(call: &SocketCall, packets: &[Observed]) -> Option<Finding> {
+fn accepted(call: &SocketCall, packets: &[Observed]) -> Option<Measured> {
     let (Some(own), Some(peer), "accept", true) = (call.local, call.peer, &*call.name, call.result.is_ok()) else {
         return None;
     };
@@ -157,20 +157,20 @@ fn accepted(call: &SocketCall, packets: &[Observed]) -> Option<Finding> {
     let (number, time) = (handshake.frame.number, handshake.frame.time?);
     let waited = call.entered < time;
     let moment = if waited { call.returned } else { call.entered };
-    Some(Finding::Accepted { handshake: number, after: moment - time, waited })
+    Some(Measured::Accepted { handshake: number, after: moment - time, waited })
 }
 
-fn repetitions(packets: &[Met<'_>]) -> Vec<Finding> {
+fn repetitions(packets: &[Met<'_>]) -> Vec<Measured> {
     let repeated = packets.iter().enumerate().filter(|(_, (_, seen))| seen.marks.contains(Marks::RETRANSMISSION));
     let finding = |(place, (again, seen)): (usize, &Met<'_>)| {
         let is_first = |(_, other): &&Met<'_>| other.from == seen.from && other.seq == seen.seq;
         let (first, _) = packets[..place].iter().rfind(is_first)?;
-        Some(Finding::Repeated { first: first.frame.number, again: again.frame.number, after: between(first, again)? })
+        Some(Measured::Repeated { first: first.frame.number, again: again.frame.number, after: between(first, again)? })
     };
     repeated.filter_map(finding).collect()
 }
 
-fn closed_window(packets: &[Met<'_>], calls: &[SocketCall]) -> Option<Finding> {
+fn closed_window(packets: &[Met<'_>], calls: &[SocketCall]) -> Option<Measured> {
     let place = packets.iter().position(|(_, seen)| seen.marks.contains(Marks::ZERO_WINDOW))?;
     let (closed, told) = packets[place];
     let (source, destination) = closed.packet().endpoints().map(|(_, source, destination)| (source, destination))?;
@@ -187,7 +187,7 @@ fn closed_window(packets: &[Met<'_>], calls: &[SocketCall]) -> Option<Finding> {
     let opened = later.find(|(_, seen)| seen.from == told.from && seen.window.is_some_and(|window| window > 0));
     // The SYN takes a number too.
     let arrived = told.ack?.wrapping_sub(1);
-    Some(Finding::WindowClosed {
+    Some(Measured::WindowClosed {
         packet: closed.frame.number,
         unread: arrived.saturating_sub(taken),
         probe: after(probe),
@@ -195,7 +195,7 @@ fn closed_window(packets: &[Met<'_>], calls: &[SocketCall]) -> Option<Finding> {
     })
 }
 
-fn segments(packets: &[Met<'_>], from: Lane) -> Option<Finding> {
+fn segments(packets: &[Met<'_>], from: Lane) -> Option<Measured> {
     let mut sizes: Vec<(u32, u32)> = Vec::new();
     for (_, seen) in packets.iter().filter(|(_, seen)| seen.from == from && seen.len > 0) {
         match sizes.last_mut() {
@@ -205,10 +205,10 @@ fn segments(packets: &[Met<'_>], from: Lane) -> Option<Finding> {
     }
     let bytes = sizes.iter().map(|(count, size)| u64::from(*count).saturating_mul(u64::from(*size)));
     let bytes = bytes.fold(0, u64::saturating_add);
-    (!sizes.is_empty()).then_some(Finding::Segments { from, bytes, sizes })
+    (!sizes.is_empty()).then_some(Measured::Segments { from, bytes, sizes })
 }
 
-fn slowest_ack(packets: &[Met<'_>]) -> Option<Finding> {
+fn slowest_ack(packets: &[Met<'_>]) -> Option<Measured> {
     let answered =
         packets.iter().enumerate().filter(|(_, (_, seen))| seen.len > 0).filter_map(|(place, (data, seen))| {
             let end = seen.seq?.wrapping_add(seen.len);
@@ -217,23 +217,23 @@ fn slowest_ack(packets: &[Met<'_>]) -> Option<Finding> {
             Some((between(data, ack)?, data.frame.number, ack.frame.number))
         });
     let (after, data, ack) = answered.max_by_key(|(after, ..)| *after)?;
-    Some(Finding::SlowestAck { data, ack, after })
+    Some(Measured::SlowestAck { data, ack, after })
 }
 
-fn probes(packets: &[Met<'_>]) -> Vec<Finding> {
+fn probes(packets: &[Met<'_>]) -> Vec<Measured> {
     let probed = packets.windows(2).filter(|pair| pair[1].1.marks.contains(Marks::KEEP_ALIVE));
     let finding = |pair: &[Met<'_>]| {
-        Some(Finding::Probed { packet: pair[1].0.frame.number, after: between(pair[0].0, pair[1].0)? })
+        Some(Measured::Probed { packet: pair[1].0.frame.number, after: between(pair[0].0, pair[1].0)? })
     };
     probed.filter_map(finding).collect()
 }
 
-fn waited_in_vain(call: &SocketCall) -> Option<Finding> {
+fn waited_in_vain(call: &SocketCall) -> Option<Measured> {
     let gave_up = call.result.as_ref().is_err_and(|errno| errno == "EAGAIN");
-    gave_up.then(|| Finding::WaitedInVain { lane: call.lane, call: call.name.to_string(), after: call.duration() })
+    gave_up.then(|| Measured::WaitedInVain { lane: call.lane, call: call.name.to_string(), after: call.duration() })
 }
 
-fn traffic(packets: &[Observed], connections: u64) -> Finding {
+fn traffic(packets: &[Observed], connections: u64) -> Measured {
     let with_data = packets.iter().filter(|observed| observed.packet().payload_len() > 0).count();
-    Finding::Traffic { connections, packets: packets.len() as u64, with_data: with_data as u64 }
+    Measured::Traffic { connections, packets: packets.len() as u64, with_data: with_data as u64 }
 }
