@@ -73,6 +73,8 @@ mod widths;
 
 /// The JSON that programs read, against its published schemas.
 mod json_schema;
+/// What programs are told is a key or data, never a sentence.
+mod machine_output;
 
 /// Every field against tshark, over all captures: slow, so `make compare` runs it.
 mod decode_tshark;
