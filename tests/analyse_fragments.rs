@@ -529,7 +529,7 @@ fn a_handshake_in_the_smallest_fragments_is_a_handshake() {
     assert!(!connection.is_assumed());
     let verdict = connection.verdict().expect("TCP has a verdict");
     assert_eq!(
-        (Spelling::MACHINE.opening(verdict.opening).to_string(), verdict.opening_evidence.to_vec()),
+        (Spelling::default().opening(verdict.opening).to_string(), verdict.opening_evidence.to_vec()),
         ("complete".to_owned(), vec![3, 4, 7])
     );
     let offer = connection.handshake().and_then(|handshake| handshake.offer(Lane::Client).cloned());
@@ -604,7 +604,7 @@ fn the_pieces_of_a_segment_that_is_sent_again_are_sent_again_and_count_as_one_tr
     fragments.segment(DATA, &THREE, 10);
     fragments.capture.see(Segment { flags: RST | ACK, seq: 341, ..FROM_CLIENT });
     let reset = fragments.capture.connection(0).closing().and_then(Closing::reset).expect("it was reset");
-    assert_eq!(Spelling::MACHINE.cause(reset.cause), "abort", "one repetition is no time-out");
+    assert_eq!(Spelling::default().cause(reset.cause), "abort", "one repetition is no time-out");
 }
 
 #[test]

@@ -86,7 +86,7 @@ fn bytes_come_in_pieces_only_where_they_may() {
 #[test]
 fn an_entry_says_what_it_is_and_between_whom() {
     let ledger = Ledger::expect(&[call("send", 0, &[DATA, ACK])]);
-    let said: Vec<String> = ledger.entries.iter().map(|entry| Spelling::MACHINE.entry(entry)).collect();
+    let said: Vec<String> = ledger.entries.iter().map(|entry| Spelling::default().entry(entry)).collect();
     let expected =
         ["TCP segment of 2 B from 127.0.0.1:40000 to 127.0.0.1:80", "TCP ACK from 127.0.0.1:80 to 127.0.0.1:40000"];
     assert_eq!(said, expected);

@@ -102,7 +102,10 @@ fn segments_of_an_older_connection_leave_no_trace_in_a_new_one() {
     assert_eq!(capture.connection(0).marked_from(Lane::Server, Marks::REUSED_PORTS), 1, "counted where it was marked");
     let verdict = capture.connection(0).verdict().expect("TCP has a verdict");
     assert_eq!(
-        (Spelling::MACHINE.opening(verdict.opening).to_string(), Spelling::MACHINE.ending(verdict.ending).to_string()),
+        (
+            Spelling::default().opening(verdict.opening).to_string(),
+            Spelling::default().ending(verdict.ending).to_string()
+        ),
         ("complete".into(), "still open".into())
     );
 }
@@ -193,7 +196,7 @@ fn fins_that_cross_take_both_ends_through_closing_and_both_hold_time_wait() {
     assert_eq!(states(capture.see(Segment { seq: 2, ack: 2, ..FROM_CLIENT })), (closing, closing));
     assert_eq!(states(capture.see(Segment { seq: 2, ack: 2, ..FROM_SERVER })), (time_wait, time_wait));
     let verdict = capture.connection(0).verdict().expect("TCP has a verdict");
-    assert_eq!(Spelling::MACHINE.ending(verdict.ending).to_string(), "closed by both sides at once");
+    assert_eq!(Spelling::default().ending(verdict.ending).to_string(), "closed by both sides at once");
     assert_eq!(verdict.ending_evidence[..], [4, 5, 6, 7]);
 }
 
@@ -207,7 +210,7 @@ fn a_reset_after_unanswered_repetitions_is_a_time_out() {
     let seen = capture.see(Segment { flags: RST | ACK, seq: 11, ..FROM_CLIENT });
     assert_eq!((seen.client, seen.server), (Some(TcpState::Closed), Some(TcpState::Closed)));
     let verdict = capture.connection(0).verdict().expect("TCP has a verdict");
-    assert_eq!(Spelling::MACHINE.ending(verdict.ending).to_string(), "reset by the client: time-out");
+    assert_eq!(Spelling::default().ending(verdict.ending).to_string(), "reset by the client: time-out");
     assert_eq!(verdict.ending_evidence[..], [8]);
 }
 
@@ -260,7 +263,7 @@ fn a_reset_after_a_fin_names_both() {
     capture.see(Segment { ack: 2, len: 10, ..FROM_CLIENT });
     capture.see(Segment { flags: RST, seq: 2, ..FROM_SERVER });
     let verdict = capture.connection(0).verdict().expect("TCP has a verdict");
-    assert_eq!(Spelling::MACHINE.ending(verdict.ending).to_string(), "reset by the server: after a FIN");
+    assert_eq!(Spelling::default().ending(verdict.ending).to_string(), "reset by the server: after a FIN");
     assert_eq!(verdict.ending_evidence[..], [4, 6]);
     assert_eq!(capture.connection(0).zeek_history(), "ShAfDr");
 }

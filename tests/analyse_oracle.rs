@@ -300,7 +300,7 @@ fn verdicts_tell_the_truth() {
         let said = |connection: &Connection| {
             let verdict = connection.verdict().expect("TCP has a verdict");
             let (opening, ending) =
-                (Spelling::MACHINE.opening(verdict.opening), Spelling::MACHINE.ending(verdict.ending));
+                (Spelling::default().opening(verdict.opening), Spelling::default().ending(verdict.ending));
             format!("{opening}; {ending}; {}", connection.zeek_state())
         };
         tracker.connections(Transport::Tcp).map(said).collect()

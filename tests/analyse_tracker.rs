@@ -94,7 +94,7 @@ fn a_socket_connected_to_itself_is_one_lane() {
     let closing = [Segment { flags: FIN | ACK, ..own }, Segment { seq: 2, ack: 2, ..own }];
     let seen = closing.map(|segment| capture.see(segment));
     assert_eq!(seen.map(|seen| seen.client), [Some(TcpState::FinWait1), Some(TcpState::TimeWait)]);
-    let ending = capture.connection(0).verdict().map(|verdict| Spelling::MACHINE.ending(verdict.ending).to_string());
+    let ending = capture.connection(0).verdict().map(|verdict| Spelling::default().ending(verdict.ending).to_string());
     assert_eq!(ending.as_deref(), Some("closed by both sides at once"));
 }
 

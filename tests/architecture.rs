@@ -185,18 +185,55 @@ fn no_files_use_each_other_in_a_circle() {
     assert!(told.is_empty(), "{told}");
 }
 
-/// What the analysis finds are facts: words about packets are spelt in `words`, whatever the language. Zeek's letters are
-/// no words.
+/// What of decoding is no table of a protocol: those have the names that RFCs and registries give, a checksum's judgement
+/// among them.
+const MACHINERY: [&str; 10] = [
+    "cursor.rs",
+    "damage.rs",
+    "fragment.rs",
+    "packet.rs",
+    "readers.rs",
+    "registry.rs",
+    "spec.rs",
+    "text.rs",
+    "views.rs",
+    "walk.rs",
+];
+
+/// Where other words stand than those about packets: what columns say, with their headings; the syntax of pictures; how calls
+/// and processes are written into packet comments, and read back; a table that only tests have.
+const NAMES: [&str; 12] = [
+    "render/columns.rs",
+    "render/connection.rs",
+    "render/flows.rs",
+    "render/handshakes.rs",
+    "render/interfaces.rs",
+    "render/stats.rs",
+    "render/grid/schema.rs",
+    "render/svg.rs",
+    "render/mermaid.rs",
+    "model/call.rs",
+    "model/process.rs",
+    "analyse/state_tests.rs",
+];
+
+/// What is found are facts: words about packets are spelt in `words`, whatever the language. Types that spell themselves are
+/// names, numbers, and Zeek's letters.
 #[test]
 fn facts_are_spelt_in_words_alone() {
     let (mut told, mut displayed) = (String::new(), Vec::new());
-    for file in room("analyse").into_iter().filter(|file| !file.ends_with("state_tests.rs")) {
+    let is_checked = |file: &PathBuf| {
+        let is_table = file.starts_with(source().join("decode")) && !MACHINERY.iter().any(|name| file.ends_with(name));
+        !is_table && !NAMES.iter().any(|name| file.ends_with(name))
+    };
+    for file in ["model", "decode", "analyse", "render"].into_iter().flat_map(room).filter(is_checked) {
         let found = prose(&std::fs::read_to_string(&file).unwrap());
         found.sentences.iter().for_each(|sentence| told += &format!("{}: {sentence}\n", file.display()));
         displayed.extend(found.displayed);
     }
     assert!(told.is_empty(), "prose outside words:\n{told}");
-    assert_eq!(displayed, ["History"]);
+    displayed.sort();
+    assert_eq!(displayed, ["Endpoint", "Epoch", "History", "Pixels", "TcpState", "Timestamp"]);
 }
 
 /// The test above would see a sentence wherever one can stand.

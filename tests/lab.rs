@@ -248,7 +248,7 @@ fn programs_read_what_was_measured() {
     };
     let (own, canonical) = (measured(&[]), measured(&["--canonical"]));
     assert_eq!(
-        (&own[0]["what"], &own[0]["packet"], &own[0]["unread"]),
+        (&own[0]["key"], &own[0]["packet"], &own[0]["unread"]),
         (&"window_closed".into(), &7.into(), &4096.into())
     );
     assert!(own[0]["opened"]["after_ns"].as_i64().is_some_and(|after| after > 0), "{own}");

@@ -168,7 +168,7 @@ fn tell(timeline: &Timeline, packets: &[Observed], out: &mut Vec<u8>) {
         if let layerscope::analyse::What::Packet { packet, .. } = event.what {
             assert!(!std::mem::replace(&mut told[packet], true), "packet {packet} stands there twice");
             if let Some(explained) = explain(timeline, &packets[packet], event.what) {
-                writeln!(out, "{}", Spelling::MACHINE.explanation(&explained)).expect(TAKEN);
+                writeln!(out, "{}", Spelling::default().explanation(&explained)).expect(TAKEN);
             }
         }
     }

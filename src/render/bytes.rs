@@ -38,9 +38,8 @@ pub fn write_packet_bytes(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let style = view.style;
-    let cut = if frame.is_cut() { format!(" of {} on the wire", frame.wire_len) } else { String::new() };
-    let (len, range) = (frame.bytes.len(), half_open(&(0..frame.bytes.len())));
-    let title = format!("Packet {} opened: {len} bytes{cut}, {range}", frame.number);
+    let (len, wire_len) = (frame.bytes.len(), frame.is_cut().then_some(frame.wire_len));
+    let title = style.spelling().opened_title(frame.number, len, wire_len, &half_open(&(0..len)));
     writeln!(out, "{}\n", style.bold(&title))?;
     write_layers(packet, view, out)?;
     for layer in &dissection.layers {
@@ -108,12 +107,13 @@ fn write_layers(packet: &Packet<'_>, view: &View<'_>, out: &mut dyn Write) -> io
     let widest = ranges.iter().flatten().map(|range| half_open(range).len()).max().unwrap_or(0);
     for (layer, range) in Layer::ALL.into_iter().zip(ranges).rev() {
         let Some(range) = range else {
-            let line = format!("{:<12}{:>6}", layer.name(), style.missing());
+            let line = format!("{:<12}{:>6}", style.spelling().layer(layer), style.missing());
             writeln!(out, "{}", style.layer(layer, line.trim_end()))?;
             write_socket_interface(layer, style, out)?;
             continue;
         };
-        let line = format!("{:<12}{:>6} B  {:<widest$}  ", layer.name(), range.len(), half_open(&range));
+        let line =
+            format!("{:<12}{:>6} B  {:<widest$}  ", style.spelling().layer(layer), range.len(), half_open(&range));
         let said = summary(packet, layer, view);
         let room = style.width.saturating_sub(line.len());
         // A payload is shown as far as there is room; what a header says is shown in full.
@@ -134,13 +134,14 @@ fn write_layers(packet: &Packet<'_>, view: &View<'_>, out: &mut dyn Write) -> io
 
 /// The border between the application and the transport, under the application.
 fn write_socket_interface(layer: Layer, style: Style, out: &mut dyn Write) -> io::Result<()> {
-    const NAME: &str = " socket interface ";
+    let name = format!(" {} ", style.spelling().opened_words().socket_interface);
     const INDENT: usize = 12;
     if layer != Layer::Application {
         return Ok(());
     }
-    let rule = style.line().repeat((style.width.saturating_sub(const { INDENT + NAME.len() }) / 2).clamp(1, 13));
-    writeln!(out, "{}", style.dim(&format!("{:INDENT$}{rule}{NAME}{rule}", "")))
+    let rule =
+        style.line().repeat((style.width.saturating_sub(INDENT.saturating_add(text::width(&name))) / 2).clamp(1, 13));
+    writeln!(out, "{}", style.dim(&format!("{:INDENT$}{rule}{name}{rule}", "")))
 }
 
 /// What a layer says, in a few words.
@@ -222,10 +223,11 @@ fn write_hex(bytes: &[u8], dissection: &Dissection, style: Style, out: &mut dyn 
         }
         let room_for_names = names
             .iter()
-            .map(|layer| layer.name().len())
+            .map(|layer| text::width(style.spelling().layer(*layer)))
             .fold(ROOM_FOR_TEXT, |room, name| room.saturating_add(1).saturating_add(name));
         let room_for_names = room_for_names.saturating_add(1);
-        let named = names.iter().map(|layer| style.layer(*layer, layer.name())).collect::<Vec<_>>().join("|");
+        let named =
+            names.iter().map(|layer| style.layer(*layer, style.spelling().layer(*layer))).collect::<Vec<_>>().join("|");
         let fill = " ".repeat(len.saturating_sub(chunk.len()));
         let line = match style.width {
             ROOM_FOR_NAMES.. if style.width >= room_for_names => format!("{start:04x} {hex}  {ascii}{fill}  {named}"),

@@ -5,8 +5,8 @@ use super::style::View;
 use super::summary::purpose;
 use super::text;
 use crate::analyse::{Event, Explanation, Marks, Observed, Relation, Run, State, Timeline, What, explain};
+use crate::decode::Protocol;
 use crate::model::{Lane, SocketCall, Timestamp, Transport};
-use crate::words::en::count;
 
 /// A timeline, what it was made from, and how it shall look.
 #[derive(Clone, Copy)]
@@ -99,17 +99,7 @@ impl Drawing<'_> {
     }
 
     fn run_label(&self, run: Run, marks: Marks) -> String {
-        let noun = if self.timeline.transport == Transport::Tcp { "segment" } else { "datagram" };
-        let mut label = match (run.packets, run.numbers) {
-            (0, None) => count(run.acks, "ACK"),
-            (0, Some((first, last))) if first == last => format!("{} ack={last}", count(run.acks, "ACK")),
-            (0, Some((first, last))) => format!("{} ack={first}..{last}", count(run.acks, "ACK")),
-            (packets, None) => format!("{} {} B", count(packets, noun), run.bytes),
-            (packets, Some((first, end))) => format!("{} seq={first}..{end} {} B", count(packets, noun), run.bytes),
-        };
-        if run.packets > 0 && run.acks > 0 {
-            label.push_str(&format!(" ({} back)", count(run.acks, "ACK")));
-        }
+        let mut label = self.view.style.spelling().run(self.timeline.transport, run);
         if run.packets == 0 && !marks.is_empty() {
             label.push_str(&format!(" [{}]", self.view.style.spelling().marks(marks)));
         }
@@ -119,6 +109,7 @@ impl Drawing<'_> {
     fn label(&self, observed: &Observed, relation: Relation) -> String {
         let packet = observed.packet();
         let Some(seen) = observed.seen else { return self.complaint(observed) };
+        let spelling = self.view.style.spelling();
         let mut label = String::new();
         if let Some(tcp) = packet.tcp() {
             label = tcp.flags().to_string();
@@ -135,12 +126,12 @@ impl Drawing<'_> {
             }
         } else if let Some(fragment) = packet.fragment().filter(|_| packet.endpoints().is_none()) {
             let seq = seen.seq.filter(|_| fragment.bytes.start == 0).map(|seq| format!(" seq={seq}"));
-            let fragment = self.view.style.spelling().fragment(&fragment).to_string();
+            let fragment = spelling.fragment(&fragment).to_string();
             label = format!("{fragment}{}:", seq.unwrap_or_default());
         } else if self.timeline.transport == Transport::Udp {
             label = match seen.later_len {
-                0 => "datagram".to_owned(),
-                later => format!("first fragment of {} B:", seen.len.saturating_add(later)),
+                0 => spelling.ladder().datagram.to_owned(),
+                later => spelling.first_fragment(seen.len.saturating_add(later)),
             };
         }
         if seen.len > 0 || self.timeline.transport == Transport::Udp {
@@ -148,13 +139,13 @@ impl Drawing<'_> {
             let beginning = payload.get(..64).unwrap_or(payload);
             let said = text::sanitise(&(self.view.read_text)(beginning));
             match payload.is_empty() && seen.len > 0 {
-                true => label.push_str(&format!(" {} B, not captured", seen.len)),
+                true => label.push_str(&format!(" {}", spelling.not_captured(seen.len))),
                 false => label.push_str(&format!(" {} B \"{said}\"", seen.len)),
             }
         }
         let again = relation.repeated_by.and_then(|place| self.packets.get(place));
-        let again = again.map(|again| self.view.style.spelling().sent_again(again.frame.number));
-        let marks = Some(self.view.style.spelling().marks(seen.marks).to_string()).filter(|marks| !marks.is_empty());
+        let again = again.map(|again| spelling.sent_again(again.frame.number));
+        let marks = Some(spelling.marks(seen.marks).to_string()).filter(|marks| !marks.is_empty());
         let remarks: Vec<String> = marks.into_iter().chain(again).collect();
         if !remarks.is_empty() {
             label = format!("[{}] {label}", remarks.join(", "));
@@ -167,8 +158,8 @@ impl Drawing<'_> {
         let frame = observed.frame.as_frame();
         let packet = observed.packet();
         let row = Row { frame, packet: &packet, seen: None, origin: None, previous: None, known: Known::default() };
-        let said = purpose(&row).unwrap_or_default();
-        format!("ICMP: {}", said.rsplit_once(": ").map_or(&*said, |(_, cause)| cause))
+        let said = purpose(&row, self.view.style.spelling()).unwrap_or_default();
+        format!("{}: {}", Protocol::Icmp.name(), said.rsplit_once(": ").map_or(&*said, |(_, cause)| cause))
     }
 
     pub(super) fn state(&self, state: Option<State>) -> String {

@@ -31,7 +31,7 @@ pub fn write_encapsulation<'a>(
     style: Style,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    writeln!(out, "\n{}", style.bold("What each layer adds"))?;
+    writeln!(out, "\n{}", style.bold(style.spelling().opened_words().each_layer_adds))?;
     let mut shown: Vec<String> = Vec::new();
     for packet in packets.filter(|packet| packet.payload_len() > 0) {
         let name = combination(&packet);
@@ -41,10 +41,10 @@ pub fn write_encapsulation<'a>(
         }
     }
     let key = LAYERS.map(|(layer, glyph, ascii)| {
-        style.layer(layer, &format!("{} {}", style.glyph(glyph, ascii), layer.name())).into_owned()
+        style.layer(layer, &format!("{} {}", style.glyph(glyph, ascii), style.spelling().layer(layer))).into_owned()
     });
     let separator = if style.width >= BESIDE { "  " } else { "\n  " };
-    writeln!(out, "  {}{separator}a character for every 2 bytes", key.join("  "))
+    writeln!(out, "  {}{separator}{}", key.join("  "), style.spelling().opened_words().two_bytes)
 }
 
 /// `TCP/IPv6`.
@@ -64,7 +64,7 @@ fn write_bar(name: &str, packet: &Packet<'_>, style: Style, out: &mut dyn Write)
         (width, total) = (count.saturating_add(width), bytes.saturating_add(total));
     }
     let payload = packet.layer(Layer::Application).map_or(0, |range| range.len());
-    let sum = format!("{} = {total} B, {} % payload", sum.join(" + "), percent(payload as u64, total as u64));
+    let sum = style.spelling().layer_sum(&sum.join(" + "), total, &percent(payload as u64, total as u64));
     let name = text::pad(name, 10, "");
     if style.width >= BESIDE {
         return writeln!(out, "  {name}{bar}{}  {sum}", " ".repeat(BAR.saturating_sub(width)));

@@ -28,7 +28,7 @@ pub fn write_explanations(
 ///
 /// Whatever `out` says.
 pub fn write_teaching(sentences: &[&str], style: Style, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "\n{}", style.bold("What this shows"))?;
+    writeln!(out, "\n{}", style.bold(style.spelling().opened_words().shows))?;
     let lead = format!("  {} ", style.glyph("•", "*"));
     for sentence in sentences {
         write_wrapped(&lead, sentence, style, out)?;

@@ -30,9 +30,10 @@ const UNDER: usize = 4;
 pub(super) fn write_fields(layer: &LayerFields, bytes: &[u8], view: &View<'_>, out: &mut dyn Write) -> io::Result<()> {
     let style = view.style;
     let dot = style.glyph("·", "-");
-    let quoted = if layer.quoted { " (quoted)" } else { "" };
+    let spelling = style.spelling();
+    let quoted = if layer.quoted { format!(" {}", spelling.opened_words().quoted) } else { String::new() };
     let heading =
-        format!("{} {dot} {}{quoted}  {}", layer.layer.name(), layer.protocol.name(), half_open(&layer.range));
+        format!("{} {dot} {}{quoted}  {}", spelling.layer(layer.layer), layer.protocol.name(), half_open(&layer.range));
     writeln!(out, "{}", style.layer(layer.layer, &heading))?;
     let mut rows = Vec::new();
     for field in &layer.fields {
@@ -151,7 +152,7 @@ fn collect_rows(field: &Field, depth: usize, bytes: &[u8], style: Style, rows: &
     let meaning = field.meaning.as_deref().map(text::sanitise);
     let value = value(&field.value, content, style);
     rows.push(FieldRow {
-        range: field.range.as_ref().map_or_else(|| "derived".to_owned(), half_open),
+        range: field.range.as_ref().map_or_else(|| style.spelling().opened_words().derived.to_owned(), half_open),
         raw,
         key: format!("{indent}{}", field.key),
         label: field.label.to_string(),
@@ -172,12 +173,12 @@ fn value(value: &Value, content: &[u8], style: Style) -> String {
     match value {
         Value::Decimal(number) => number.to_string(),
         Value::Hex(number, bits) => hex_number(*number, *bits),
-        Value::Flag(set) => if *set { "set" } else { "not set" }.to_owned(),
+        Value::Flag(set) => style.spelling().opened_words().bit[usize::from(*set)].to_owned(),
         Value::Mac(address) => separated_hex(address, ":"),
         Value::Ipv4(address) => address.to_string(),
         Value::Ipv6(address) => address.to_string(),
         Value::Text(said) => format!("\"{}\"", text::sanitise(said)),
-        Value::Bytes if content.len() > FIELD_BYTES => format!("{} bytes", content.len()),
+        Value::Bytes if content.len() > FIELD_BYTES => style.spelling().bytes(content.len()).to_string(),
         Value::Bytes => raw_bytes(content, style),
         Value::Group => String::new(),
     }

@@ -66,7 +66,7 @@ impl<'a> FollowWriter<'a> {
             (_, Piece::Bytes { from, offset, bytes, .. }) => self.gather(from, offset, bytes, out),
             (_, Piece::Gap { from, offset, len }) => {
                 self.flush(out)?;
-                let words = format!("[{len} bytes from byte {offset} on are missing]");
+                let words = self.style.spelling().gap(offset, len);
                 writeln!(out, "{}{}", self.gutter(from), self.style.alarm(&words))
             }
         }

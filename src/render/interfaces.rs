@@ -7,6 +7,7 @@ use super::grid::{Column, Get, Tabular, find};
 use super::style::Style;
 use super::wrapped::write_wrapped;
 use crate::model::LinkType;
+use crate::words::Spelling;
 
 /// How wide a terminal must be for the columns that are done without where there is little room.
 const LEAST: [(&str, usize); 2] = [("link_name", 66), ("flags", 76)];
@@ -70,13 +71,8 @@ impl InterfaceRow {
         self.link.as_ref().err()
     }
 
-    fn capture(&self) -> String {
-        match self.refusal().map(|refusal| refusal.reason) {
-            None if self.is_default => "yes, default".to_owned(),
-            None => "yes".to_owned(),
-            Some(Reason::Other) => "no".to_owned(),
-            Some(why) => format!("no: {}", why.key()),
-        }
+    fn capture(&self, spelling: Spelling) -> String {
+        spelling.may_capture(self.is_default, self.refusal().map(|refusal| refusal.reason.key()))
     }
 
     /// The name of its link type, or its number.
@@ -106,8 +102,12 @@ impl Tabular for InterfaceRow {
     fn columns() -> Vec<Column<Self>> {
         vec![
             Of::new("name", "its name", Get::Text(|row| Some((&*row.name).into()))),
-            Of::new("capture", "whether this user may capture on it, in words", Get::Words(|row, _| row.capture()))
-                .prose(),
+            Of::new(
+                "capture",
+                "whether this user may capture on it, in words",
+                Get::Words(|row, style| row.capture(style.spelling())),
+            )
+            .prose(),
             Of::new(
                 "description",
                 "what libpcap calls it; null for ordinary ones",

@@ -119,13 +119,15 @@ impl<'v> LiveRows<'v> {
     pub fn write_heading(&self, out: &mut dyn Write) -> io::Result<()> {
         let peer = self.own.other().name();
         let (from, to) = (self.view.style.to(), self.view.style.glyph("←", "<-"));
-        let label = format!("{from} from it, {to} to it, calls()");
+        let words = self.view.style.spelling().ladder();
+        let [received, sent, calls] = words.live;
+        let label = format!("{from} {received}, {to} {sent}, {calls}");
         let states = self.states(match self.state_columns() {
-            2 => ["client state", "server state"].map(str::to_owned),
-            _ => ["own state"; 2].map(str::to_owned),
+            2 => words.states.map(str::to_owned),
+            _ => [words.own_state; 2].map(str::to_owned),
         });
         let before = self.before("", peer, "");
-        let line = format!("{:TIME$}{before}{}{states}", "time (UTC)", self.fitted(&label, &states));
+        let line = format!("{:TIME$}{before}{}{states}", words.time, self.fitted(&label, &states));
         writeln!(out, "{}", self.view.style.bold(line.trim_end()))
     }
 
@@ -247,7 +249,7 @@ impl<'v> LiveRows<'v> {
     fn call(&self, words: String, numbers: Option<(u32, u32)>, states: &str) -> String {
         let words = text::sanitise(&words);
         let Some((first, last)) = numbers else { return words };
-        let numbers = if first == last { format!("  seq {first}") } else { format!("  seq {first} to {last}") };
+        let numbers = format!("  {}", self.view.style.spelling().numbers(first, last));
         let room = self.rest().saturating_sub(text::width(states)).saturating_sub(text::width(&numbers));
         if room < LABEL { words } else { text::fit(&words, room, self.view.style.ellipsis()) + &numbers }
     }
@@ -261,12 +263,12 @@ impl<'v> LiveRows<'v> {
         }
         match (packet.tcp(), packet.endpoints()) {
             (Some(tcp), _) => label += &self.segment(observed, tcp),
-            (None, Some(_)) => label += &format!("{:FLAGS$}", "datagram"),
+            (None, Some(_)) => label += &format!("{:FLAGS$}", self.view.style.spelling().ladder().datagram),
             (None, None) => {
                 let frame = observed.frame.as_frame();
                 let (packet, known) = (&packet, Known::default());
                 let row = Row { frame, packet, seen: None, origin: None, previous: None, known };
-                label += &purpose(&row).unwrap_or_default();
+                label += &purpose(&row, self.view.style.spelling()).unwrap_or_default();
             }
         }
         let len = packet.payload_len();

@@ -24,9 +24,10 @@ pub fn write_mermaid(drawing: &Drawing<'_>, out: &mut dyn Write) -> io::Result<(
     let both = if alone { "C".to_owned() } else { "C,S".to_owned() };
     writeln!(out, "sequenceDiagram")?;
     writeln!(out, "    accTitle: {}", escape(&title(drawing)))?;
-    writeln!(out, "    participant C as {} (client)", escape(&timeline.client.to_string()))?;
+    let [client_side, server_side] = drawing.view.style.spelling().ladder().sides;
+    writeln!(out, "    participant C as {} ({client_side})", escape(&timeline.client.to_string()))?;
     if !alone {
-        writeln!(out, "    participant S as {} (server)", escape(&timeline.server.to_string()))?;
+        writeln!(out, "    participant S as {} ({server_side})", escape(&timeline.server.to_string()))?;
     }
     for remark in drawing.remarks() {
         writeln!(out, "    Note over {both}: {}", escape_whole(&remark))?;

@@ -182,15 +182,15 @@ fn push_other(row: &Row<'_>, out: &mut Vec<u8>) {
     let macs = if row.packet.ip().is_none() { macs(row.packet, ">") } else { String::new() };
     let separator = if macs.is_empty() { "" } else { " " };
     let protocol = innermost(row.packet).map_or("nothing", Protocol::name);
-    let purpose = purpose(row).map(|purpose| format!(" {purpose}")).unwrap_or_default();
+    let purpose = purpose(row, Spelling::default()).map(|purpose| format!(" {purpose}")).unwrap_or_default();
     let line = format!("{macs}{separator}{protocol}{purpose} frame {}", row.frame.wire_len);
     out.extend_from_slice(line.as_bytes());
 }
 
 fn push_passage(row: &Row<'_>, out: &mut Vec<u8>) {
     match passage(row) {
-        Passage::Named(name) => push_remark(&format!("on {name}"), out),
-        Passage::Indexed(index) => push_remark(&format!("on ifindex {index}"), out),
+        Passage::Named(name) => push_remark(&Spelling::default().on(name), out),
+        Passage::Indexed(index) => push_remark(&Spelling::default().on(&format!("ifindex {index}")), out),
         Passage::Numbered(_) => {}
     }
 }

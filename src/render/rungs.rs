@@ -2,7 +2,7 @@
 
 use super::connection::FAULTS;
 use super::drawing::{Drawing, asked};
-use crate::analyse::{Event, Seen, State, Timeline, What};
+use crate::analyse::{Event, Seen, State, What};
 use crate::model::Lane;
 
 /// How much of what a call gave a picture has room for.
@@ -73,6 +73,5 @@ fn drawn(drawing: &Drawing<'_>, what: What) -> Option<Drawn> {
 
 /// `TCP 192.0.2.1:40000 → 192.0.2.2:80, stream 3`.
 pub(super) fn title(drawing: &Drawing<'_>) -> String {
-    let Timeline { transport, stream, client, server, .. } = drawing.timeline;
-    format!("{} {client} {} {server}, stream {stream}", transport.name(), drawing.view.style.to())
+    drawing.view.style.spelling().picture_title(drawing.timeline)
 }

@@ -8,7 +8,7 @@ use super::style::Style;
 use crate::analyse::{Counts, Intervals, Stats};
 use crate::decode::service;
 use crate::model::Transport;
-use crate::words::en::count;
+use crate::words::Noun;
 use crate::words::quantity::{duration, percent, size};
 
 /// The most bars of the chart.
@@ -282,9 +282,10 @@ impl StatsView<'_> {
     }
 
     fn write_text(&self, style: Style, out: &mut dyn Write) -> io::Result<()> {
+        let spelling = style.spelling();
         let Counts { packets, bytes } = self.stats.total();
-        let span = self.stats.span().map(|(first, last)| format!(" in {}", duration(last - first, style.ascii)));
-        let all = format!("{}, {}{}", count(packets, "packet"), size(bytes), span.unwrap_or_default());
+        let span = self.stats.span().map(|(first, last)| spelling.within(&duration(last - first, style.ascii)));
+        let all = format!("{}, {}{}", spelling.count(packets, Noun::Packet), size(bytes), span.unwrap_or_default());
         writeln!(out, "{}", style.bold(&all))?;
         if packets == 0 {
             return Ok(());
@@ -294,7 +295,7 @@ impl StatsView<'_> {
         section(&self.hosts(), HOSTS, style, out)?;
         let others = self.stats.other_hosts();
         if others > 0 {
-            writeln!(out, "{others} ends of packets belong to hosts beyond those told apart")?;
+            writeln!(out, "{}", spelling.hosts_beyond(others))?;
         }
         section(&self.classes(), PORT_CLASSES, style, out)?;
         section(&self.ports(), PORTS, style, out)?;
@@ -308,7 +309,7 @@ impl StatsView<'_> {
             return Ok(());
         };
         let each = duration(intervals.width(), style.ascii);
-        writeln!(out, "\n{}", style.bold(&format!("     start s  packets      bytes  in each {each}")))?;
+        writeln!(out, "\n{}", style.bold(&style.spelling().interval_heading(&each)))?;
         let room = style.width.saturating_sub(34).clamp(10, 60) as u64;
         // As many places as the intervals need to differ.
         let is_whole =
@@ -323,7 +324,7 @@ impl StatsView<'_> {
                 if follows(2) {
                     continue;
                 }
-                writeln!(out, "{:>12}  {empty} without a packet", style.glyph("⋮", ":"))?;
+                writeln!(out, "{:>12}  {}", style.glyph("⋮", ":"), style.spelling().empty_intervals(empty))?;
                 empty = 0;
                 continue;
             }

@@ -6,6 +6,7 @@ use super::text;
 use super::value::raw_value;
 use crate::decode::{Application, Protocol, application_as, dissect};
 use crate::model::Value;
+use crate::words::{Asks, Spelling};
 
 /// How much of a payload is read; more would never fit a line.
 const BEGINNING: usize = 256;
@@ -29,7 +30,7 @@ fn push_content(row: &Row<'_>, view: &View<'_>, out: &mut Vec<u8>) {
     if let Some(problem) = &row.packet.problem {
         text::push_sanitised(&format!("[{}]", view.style.spelling().problem(problem)), out);
     } else if payload.is_empty() {
-        out.extend_from_slice(purpose(row).unwrap_or_default().as_bytes());
+        out.extend_from_slice(purpose(row, view.style.spelling()).unwrap_or_default().as_bytes());
     } else if let Some(Application { protocol, line }) =
         application_as(row.packet, row.seen.and_then(|seen| seen.announced))
     {
@@ -44,7 +45,7 @@ fn push_content(row: &Row<'_>, view: &View<'_>, out: &mut Vec<u8>) {
 }
 
 /// What a message of the protocols around IP is for: `who has 10.0.0.2? tell 10.0.0.1`, `Echo request`.
-pub(super) fn purpose(row: &Row<'_>) -> Option<String> {
+pub(super) fn purpose(row: &Row<'_>, spelling: Spelling) -> Option<String> {
     let protocol = innermost(row.packet)?;
     let kind = match protocol {
         Protocol::Arp => "arp.opcode",
@@ -60,15 +61,15 @@ pub(super) fn purpose(row: &Row<'_>) -> Option<String> {
     let meaning = |key| field(key).and_then(|field| field.meaning.as_deref());
     let words = match (kind, field(kind)?.value.clone()) {
         ("arp.opcode", Value::Decimal(1)) => {
-            format!("who has {}? tell {}", value("arp.dst.proto_ipv4")?, value("arp.src.proto_ipv4")?)
+            spelling.asks(Asks::WhoHas(&value("arp.dst.proto_ipv4")?, &value("arp.src.proto_ipv4")?))
         }
         ("arp.opcode", Value::Decimal(2)) => {
-            format!("{} is at {}", value("arp.src.proto_ipv4")?, value("arp.src.hw_mac")?)
+            spelling.asks(Asks::IsAt(&value("arp.src.proto_ipv4")?, &value("arp.src.hw_mac")?))
         }
         _ => match (meaning(kind), meaning(&kind.replace("type", "code"))) {
             (Some(kind), Some(code)) => format!("{kind}: {code}"),
             (Some(kind), None) => kind.to_owned(),
-            (None, _) => format!("type {}", value(kind)?),
+            (None, _) => spelling.asks(Asks::Type(&value(kind)?)),
         },
     };
     Some(text::sanitise(&words))

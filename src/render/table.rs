@@ -129,7 +129,7 @@ impl<'v> PacketTable<'v> {
             if let Some(layer) = column.layer().filter(|layer| shown != Some(*layer)) {
                 shown = Some(layer);
                 names = text::pad(&names, at.max(text::width(&names).saturating_add(1)), "");
-                names.push_str(layer.name());
+                names.push_str(self.view.style.spelling().layer(layer));
             }
             at = at.saturating_add(width).saturating_add(GAP);
         }

@@ -6,7 +6,7 @@ use super::drawing::{Clock, Drawing, asked};
 use super::explanation::write_wrapped;
 use super::style::Style;
 use super::text;
-use crate::analyse::{Event, Timeline, What};
+use crate::analyse::{Event, What};
 use crate::model::{Lane, Layer, SocketCall};
 
 /// The widths of the lanes; a lane of 0 is left out.
@@ -123,22 +123,15 @@ struct LongCalls {
 impl Ladder<'_> {
     /// The title, and under it what must be known to read the times.
     fn write_title(&self, out: &mut dyn Write) -> io::Result<()> {
-        let Timeline { transport, client, server, assumed, .. } = self.drawing.timeline;
-        let arrows = self.style.glyph("⇄", "<->");
-        let guess = if *assumed { " (who is who is assumed: the beginning was not captured)" } else { "" };
-        let title = if self.drawing.timeline.is_self_connected() {
-            format!("{} {client} (connected to itself: one socket, one lane)", transport.name())
-        } else {
-            format!("{} {client} (client) {arrows} {server} (server){guess}", transport.name())
-        };
+        let title = self.style.spelling().ladder_title(self.drawing.timeline);
         writeln!(out, "{}", self.style.bold(&text::fit(&title, self.style.width, self.style.ellipsis())))?;
         self.drawing.remarks().iter().try_for_each(|remark| write_wrapped("  ", remark, self.style, out))
     }
 
     fn write_headings(&self, out: &mut dyn Write) -> io::Result<()> {
-        let (client, server) = ("client calls", "server calls");
+        let words = self.style.spelling().ladder();
         let [before, wire, after] =
-            self.row(["#", self.clock.name], [client, server], ["client state", "server state"], &self.centred("wire"));
+            self.row(["#", self.clock.name], words.calls, words.states, &self.centred(words.wire));
         writeln!(out, "{}", self.style.dim(format!("{before}{wire}{after}").trim_end()))
     }
 
@@ -150,7 +143,7 @@ impl Ladder<'_> {
         }
         let sign = self.style.glyph("✓", "*");
         let lead = format!("  {sign} ");
-        let legend = "the kernel says so (TCP_INFO); the other states are inferred from the packets";
+        let legend = self.style.spelling().ladder().confirmed;
         write_wrapped(&lead, legend, self.style, out)
     }
 

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::style::Style;
 use crate::analyse::{Connection, Marks};
-use crate::words::en::count;
+use crate::words::Noun;
 use crate::words::quantity::size;
 
 /// What all conversations come to.
@@ -40,14 +40,15 @@ impl Totals {
     pub fn write(&self, others: u64, style: Style, out: &mut dyn Write) -> io::Result<()> {
         let dot = style.glyph(" · ", " - ");
         let [tcp, udp] = self.conversations;
+        let count = |number: u64, noun: Noun| style.spelling().count(number, noun);
         let mut facts = Vec::new();
-        facts.extend((tcp > 0 || udp == 0).then(|| count(tcp, "TCP connection")));
-        facts.extend((udp > 0).then(|| count(udp, "UDP conversation")));
-        facts.push(format!("{}, {}", count(self.packets, "packet"), size(self.bytes)));
-        for (times, noun) in [(self.retransmissions, "retransmission"), (self.resets, "reset")] {
+        facts.extend((tcp > 0 || udp == 0).then(|| count(tcp, Noun::TcpConnection)));
+        facts.extend((udp > 0).then(|| count(udp, Noun::UdpConversation)));
+        facts.push(format!("{}, {}", count(self.packets, Noun::Packet), size(self.bytes)));
+        for (times, noun) in [(self.retransmissions, Noun::Retransmission), (self.resets, Noun::Reset)] {
             facts.extend((times > 0).then(|| count(times, noun)));
         }
-        facts.extend((others > 0).then(|| format!("{} of no conversation", count(others, "other packet"))));
+        facts.extend((others > 0).then(|| style.spelling().of_no_conversation(others)));
         for line in super::text::wrap_at(&facts, dot, style.width) {
             writeln!(out, "{}", style.bold(&line))?;
         }

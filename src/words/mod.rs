@@ -6,9 +6,14 @@
 #![cfg_attr(not(test), warn(clippy::arithmetic_side_effects))]
 
 pub(crate) mod en;
+mod labels;
 mod language;
+mod noun;
 pub mod quantity;
 mod spelling;
+mod views;
 
+pub use labels::{Asks, LadderWords, OpenedWords};
 pub use language::Language;
+pub use noun::Noun;
 pub use spelling::Spelling;

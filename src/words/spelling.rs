@@ -22,7 +22,7 @@ pub struct Spelling {
 }
 
 /// Words that are spelt where they are written: nothing is allocated for them.
-struct Spelt<F>(F);
+pub(super) struct Spelt<F>(pub(super) F);
 
 impl<F: Fn(&mut Formatter<'_>) -> fmt::Result> Display for Spelt<F> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
@@ -304,11 +304,6 @@ impl Spelling {
             Language::En => en::purpose(purpose),
         }
     }
-}
-
-impl Spelling {
-    /// What programs are told today, whatever people read.
-    pub const MACHINE: Self = Self { language: Language::En, ascii: false };
 }
 
 #[cfg(test)]

@@ -31,6 +31,9 @@ const PROMISES: [&str; 9] = [
     "unimplemented",
 ];
 
+/// Names that stand before numbers in every language.
+const NOTATION: [&str; 5] = ["TCP", "ack", "frame", "ifindex", "seq"];
+
 impl Prose {
     fn literal(&mut self, literal: &str) {
         // What is put in its places is no word of its own.
@@ -42,7 +45,10 @@ impl Prose {
                 outside && *c != '}'
             })
             .collect();
-        let is_word = |word: &str| word.chars().filter(|c| c.is_alphabetic()).count() > 1;
+        let is_word = |word: &str| {
+            let word: String = word.chars().filter(|c| c.is_alphabetic()).collect();
+            word.chars().count() > 1 && !NOTATION.contains(&&*word)
+        };
         if literal.trim().contains(char::is_whitespace) && words.split_whitespace().any(is_word) {
             self.sentences.push(literal.to_owned());
         }

@@ -76,7 +76,10 @@ impl<'a> PacketObject<'a> {
         if let Some(Names { source, destination }) = self.row.known.names {
             map.serialize_entry("names", &NamesObject { src: source, dst: destination })?;
         }
-        map.serialize_entry("problem", &packet.trouble().map(|problem| Spelling::MACHINE.problem(&problem).to_string()))
+        map.serialize_entry(
+            "problem",
+            &packet.trouble().map(|problem| Spelling::default().problem(&problem).to_string()),
+        )
     }
 
     const fn headers(&self, quoted: bool) -> HeadersObject<'_> {
@@ -263,7 +266,7 @@ impl HeaderObject<'_> {
             map.serialize_entry("window_size", &seen.window)?;
             map.serialize_entry("window_size_scalefactor", &seen.window_scale.map(|shift| 1_u32 << shift))?;
             // Artefacts of the capture have no Wireshark name, and go by ours.
-            let named = |mark: Mark| mark.filter().unwrap_or_else(|| Spelling::MACHINE.mark(mark));
+            let named = |mark: Mark| mark.filter().unwrap_or_else(|| Spelling::default().mark(mark));
             let marks: Vec<&str> = seen.marks.iter().map(named).collect();
             map.serialize_entry("analysis", &marks)?;
             map.serialize_entry("len", &seen.len)?;

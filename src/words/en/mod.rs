@@ -13,6 +13,7 @@ mod measured;
 mod problem;
 mod timeline;
 mod verdict;
+mod views;
 
 pub(crate) use count::count;
 pub(super) use exchange::exchange;
@@ -26,3 +27,8 @@ pub(super) use measured::{MEASURED, measured};
 pub(super) use problem::problem;
 pub(super) use timeline::{clock_went_back, omitted, sent_again, zero_is_call, zero_is_packet};
 pub(super) use verdict::{cause, ending, opening, verdict};
+pub(super) use views::{
+    LADDER, OPENED_PACKET, asks, bytes_in_all, counted_noun, empty_intervals, first_fragment, gap, hosts_beyond,
+    interval_heading, ladder_title, layer, layer_sum, may_capture, not_captured, numbers, of_no_conversation, on,
+    opened_title, picture_title, run, within,
+};
