@@ -14,14 +14,14 @@ type Border = (&'static str, &'static [&'static str], &'static [&'static str]);
 
 /// The rooms, from the ground up: each may use those that are named, all of which stand before it.
 const BORDERS: [Border; 12] = [
-    ("model", &[], &[]),
+    ("model", &[], &["arrayvec"]),
     ("clock", &["model"], &["rustix"]),
-    ("decode", &["model"], &["etherparse", "arrayvec"]),
+    ("decode", &["model"], &["etherparse"]),
     ("source", &["model", "clock"], &["pcap", "pcap_parser", "flate2", "zstd", "rustix", "libc", "thiserror"]),
     ("host", &["model", "clock", "decode"], &["rustix", "thiserror"]),
     ("sandbox", &[], &["landlock", "seccompiler", "rustix", "libc", "thiserror"]),
     ("lab", &["model", "clock"], &["rustix", "libc", "encoding_rs", "thiserror"]),
-    ("analyse", &["model", "decode"], &["arrayvec"]),
+    ("analyse", &["model", "decode"], &[]),
     ("words", &["model", "decode", "analyse"], &[]),
     ("render", &["model", "decode", "analyse", "words"], &["comfy_table", "serde", "serde_json", "unicode_width"]),
     (

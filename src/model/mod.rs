@@ -4,6 +4,7 @@
 mod call;
 mod endpoint;
 mod expected;
+mod few;
 mod field;
 mod frame;
 mod layer;
@@ -20,6 +21,7 @@ mod time;
 pub use call::{Lane, SocketCall};
 pub use endpoint::{Endpoint, FlowKey, Transport};
 pub use expected::{Consequence, Note, Purpose};
+pub use few::Few;
 pub use field::{Field, Value};
 pub use frame::{Frame, OwnedFrame};
 pub use layer::Layer;
