@@ -1,10 +1,8 @@
 //! The borders between the modules, as ARCHITECTURE.md draws them: which module may use which, and where each foreign
 //! crate stops.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-
-use syn::visit::Visit;
 
 use crate::support::imports;
 use crate::support::prose::prose;
@@ -46,45 +44,6 @@ const BORDERS: [Border; 12] = [
         ],
     ),
 ];
-
-/// The paths a file names: of its `use` items (groups taken apart) and of its code.
-#[derive(Default)]
-struct Paths {
-    named: BTreeSet<Vec<String>>,
-}
-
-impl Paths {
-    fn tree(&mut self, tree: &syn::UseTree, before: &[String]) {
-        let mut path = before.to_vec();
-        match tree {
-            syn::UseTree::Path(inner) => {
-                path.push(inner.ident.to_string());
-                self.tree(&inner.tree, &path);
-            }
-            syn::UseTree::Group(group) => group.items.iter().for_each(|tree| self.tree(tree, &path)),
-            syn::UseTree::Name(name) => {
-                path.push(name.ident.to_string());
-                self.named.insert(path);
-            }
-            syn::UseTree::Rename(name) => {
-                path.push(name.ident.to_string());
-                self.named.insert(path);
-            }
-            syn::UseTree::Glob(_) => drop(self.named.insert(path)),
-        }
-    }
-}
-
-impl<'ast> Visit<'ast> for Paths {
-    fn visit_item_use(&mut self, item: &'ast syn::ItemUse) {
-        self.tree(&item.tree, &[]);
-    }
-
-    fn visit_path(&mut self, path: &'ast syn::Path) {
-        self.named.insert(path.segments.iter().map(|segment| segment.ident.to_string()).collect());
-        syn::visit::visit_path(self, path);
-    }
-}
 
 /// The Rust files of a folder and its subfolders.
 fn files(folder: &Path) -> Vec<PathBuf> {
@@ -137,10 +96,7 @@ fn every_module_keeps_its_border() {
             "{module} uses what stands above it"
         );
         for file in room(module) {
-            let mut paths = Paths::default();
-            let text = std::fs::read_to_string(&file).unwrap();
-            paths.visit_file(&syn::parse_file(&text).unwrap());
-            for path in &paths.named {
+            for path in imports::named(&std::fs::read_to_string(&file).unwrap()) {
                 let (first, second) = (path[0].as_str(), path.get(1).map(String::as_str));
                 let allowed = match (first, second) {
                     ("crate", Some(inner)) if BORDERS.iter().any(|(name, ..)| *name == inner) => {
@@ -233,14 +189,11 @@ const MAKES_TRAFFIC: [&str; 5] = ["Recorder", "enter_private_network", "EchoServ
 fn lab_and_source_meet_in_two_places_alone() {
     let mut meetings = Vec::new();
     for file in files(&source().join("cli")) {
-        let text = std::fs::read_to_string(&file).unwrap();
-        let mut paths = Paths::default();
-        paths.visit_file(&syn::parse_file(&text).unwrap());
-        let uses = |module: &str| {
-            paths.named.iter().any(|path| path[0] == "crate" && path.get(1).is_some_and(|it| it == module))
-        };
+        let named = imports::named(&std::fs::read_to_string(&file).unwrap());
+        let uses =
+            |module: &str| named.iter().any(|path| path[0] == "crate" && path.get(1).is_some_and(|it| it == module));
         let runs = |module: &str, parts: &[&str]| {
-            uses(module) && paths.named.iter().any(|path| parts.iter().any(|part| path.iter().any(|it| it == part)))
+            uses(module) && named.iter().any(|path| parts.iter().any(|part| path.iter().any(|it| it == part)))
         };
         if runs("lab", &MAKES_TRAFFIC) && runs("source", &["LiveCapture"]) {
             meetings.push(file.strip_prefix(source()).unwrap().display().to_string());
