@@ -14,6 +14,7 @@ mod held;
 mod input;
 mod interrupts;
 mod kernel;
+mod mishap;
 mod moment;
 mod opening;
 mod output;

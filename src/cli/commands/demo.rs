@@ -14,6 +14,7 @@ use crate::cli::args::{DemoArgs, Format, Network};
 use crate::cli::exit::Exit;
 use crate::cli::held;
 use crate::cli::interrupts;
+use crate::cli::mishap;
 use crate::cli::output::{self, SaveFile};
 use crate::cli::recipe::Recipe;
 use crate::cli::report::{Failure, say, this_binary};
@@ -302,8 +303,8 @@ fn explain_mishap(mishap: LabError, args: &DemoArgs) -> Failure {
         _ => None,
     };
     match advice {
-        Some(advice) => Failure::from(mishap).advise(advice),
-        None => Failure::from(mishap),
+        Some(advice) => mishap::failure(mishap).advise(advice),
+        None => mishap::failure(mishap),
     }
 }
 

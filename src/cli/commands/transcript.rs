@@ -3,7 +3,9 @@
 use std::io::{self, Write};
 
 use super::derived::dissect_seen;
-use crate::analyse::{Finding, Handshake, Ledger, Limits, Observed, Seen, Timeline, Tracker, What, explain, timelines};
+use crate::analyse::{
+    Finding, Handshake, Ledger, Limits, Observed, Seen, Timeline, Tracker, What, call_notation, explain, timelines,
+};
 use crate::cli::args::Part;
 use crate::decode::Packet;
 use crate::model::{OwnedFrame, SocketCall, TcpState, Timestamp, Transport};
@@ -167,7 +169,7 @@ impl Transcript {
     }
 
     /// The frames with explanations, states and calls as their comments: each call with the first packet of its transport
-    /// after it was entered, else the last before. [`SocketCall`]'s `FromStr` reads the calls back.
+    /// after it was entered, else the last before. [`call_notation::read`] reads the calls back.
     pub(super) fn annotated(&self) -> Vec<OwnedFrame> {
         let mut frames: Vec<OwnedFrame> = self.packets.iter().map(|observed| observed.frame.clone()).collect();
         let sentences = self.sentences(Spelling::MACHINE);
@@ -182,7 +184,7 @@ impl Transcript {
             let place =
                 places.clone().find(|place| frames[*place].time >= Some(call.entered)).or_else(|| places.next_back());
             if let Some(place) = place {
-                frames[place].comments.push(call.to_string());
+                frames[place].comments.push(call_notation::write(call));
             }
         }
         frames

@@ -4,7 +4,7 @@ use std::io::Write as _;
 
 use anyhow::{Context, anyhow};
 
-use crate::analyse::Observed;
+use crate::analyse::{Observed, call_notation};
 use crate::cli::args::{Part, ReadArgs, RowFormat};
 use crate::cli::commands::transcript::{Selection, Transcript};
 use crate::cli::exit::Exit;
@@ -79,7 +79,7 @@ impl<'a> Plan<'a> {
         let Some(tracker) = choice.into_tracker() else { return Ok(()) };
         // The calls of a saved demonstration are comments of its packets.
         let comments = kept.iter().flat_map(|observed| &observed.frame.comments);
-        let mut calls: Vec<SocketCall> = comments.filter_map(|comment| comment.parse().ok()).collect();
+        let mut calls: Vec<SocketCall> = comments.filter_map(|comment| call_notation::read(comment)).collect();
         calls.sort_by_key(|call| call.entered);
         let transcript = Transcript::of(kept, calls, tracker, origin);
         if transcript.timelines.is_empty() {
