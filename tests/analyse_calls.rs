@@ -1,6 +1,7 @@
 //! How calls are written in a capture's comments: whatever is written is read back, and whatever is read is shown as it
 //! stands.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::Path;
 
@@ -145,6 +146,13 @@ fn every_outcome_is_written_as_ever_and_read_back() {
         let call = made(Call::Accept, Err(errno));
         assert_eq!(read(&write(&call)), Some(call));
     }
+}
+
+#[test]
+fn every_kind_of_outcome_has_a_key_of_its_own() {
+    let all: BTreeMap<_, _> = outcomes().into_iter().map(|(_, outcome, _)| (outcome.key(), outcome)).collect();
+    assert_eq!(all.len(), 8, "{all:?}");
+    assert!(all.iter().all(|(key, outcome)| outcome.key() == *key));
 }
 
 #[test]

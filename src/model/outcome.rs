@@ -45,6 +45,21 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// What programs call it.
+    #[must_use]
+    pub const fn key(&self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Sent(_) => "sent",
+            Self::Received { .. } => "received",
+            Self::PeerClosed => "peer_closed",
+            Self::Accepted(_) => "accepted",
+            Self::Ready => "ready",
+            Self::TimeIsUp => "time_is_up",
+            Self::Other { .. } => "other",
+        }
+    }
+
     /// How many payload bytes were moved, where it is a call that moves any.
     #[must_use]
     pub const fn moved(&self) -> Option<u32> {
