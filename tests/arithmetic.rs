@@ -6,9 +6,9 @@ use std::sync::OnceLock;
 
 use layerscope::decode::headers;
 use layerscope::model::{Frame, LinkType};
-use tempfile::TempDir;
 
 use crate::run::{layerscope, public_folder};
+use crate::support::ending::shared;
 use crate::support::packets::{address6, ipv4_between, ipv6, raw, tcp, udp};
 use crate::support::savefile::{COMMENT, IF_TSOFFSET, IF_TSRESOL, Order, Pcapng};
 use crate::support::segments::{ACK, FIN, RST, SYN};
@@ -133,9 +133,9 @@ fn capture(times: &[Time], wire_len: Option<u32>, packets: &[Vec<u8>]) -> Vec<u8
     file.bytes
 }
 
-/// All the captures that are made here, and the folder that holds them.
-fn hostile() -> &'static (TempDir, Vec<PathBuf>) {
-    static HOSTILE: OnceLock<(TempDir, Vec<PathBuf>)> = OnceLock::new();
+/// All the captures that are made here.
+fn hostile() -> &'static [PathBuf] {
+    static HOSTILE: OnceLock<Vec<PathBuf>> = OnceLock::new();
     HOSTILE.get_or_init(|| {
         let mut packets = conversation();
         packets.extend([datagram6(true, b"?"), datagram6(false, b"")]);
@@ -146,15 +146,14 @@ fn hostile() -> &'static (TempDir, Vec<PathBuf>) {
             let larger = [None, Some(u32::MAX)].map(|wire_len| capture(&times, wire_len, &packets));
             larger.into_iter().zip([name.to_owned(), format!("{name}-large")])
         });
-        let folder = public_folder();
+        let folder = shared(public_folder());
         let files = made.chain([(capture(&times()[0].1, Some(u32::MAX), &many), "many".to_owned())]);
         let files = files.map(|(bytes, name)| {
-            let path = folder.path().join(name).with_extension("pcapng");
+            let path = folder.join(name).with_extension("pcapng");
             std::fs::write(&path, bytes).unwrap();
             path
         });
-        let files = files.collect();
-        (folder, files)
+        files.collect()
     })
 }
 
@@ -237,7 +236,7 @@ fn faults(file: &Path) -> Vec<String> {
 
 #[test]
 fn no_time_size_or_number_runs_over_in_any_format() {
-    let files: Vec<_> = attacks().into_iter().chain(hostile().1.clone()).collect();
+    let files: Vec<_> = attacks().into_iter().chain(hostile().to_vec()).collect();
     let faults = over(&files, faults).concat();
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
@@ -290,7 +289,7 @@ fn outside(picture: &str) -> Vec<String> {
 
 #[test]
 fn every_part_of_a_picture_is_in_it() {
-    for file in attacks().iter().chain(&hostile().1).chain([&PathBuf::from(DEMO)]) {
+    for file in attacks().iter().chain(hostile()).chain([&PathBuf::from(DEMO)]) {
         for stream in ["0", "udp:0"] {
             let (picture, _) = run(&format!("timeline FILE -s {stream} --format svg"), file, 100);
             let outside = if picture.is_empty() { Vec::new() } else { outside(&picture) };

@@ -1,21 +1,26 @@
 //! No option is left out in silence: with every format it changes what is shown, or is refused with a word on where it
 //! belongs.
 
+use std::path::PathBuf;
 use std::sync::OnceLock;
 
 use layerscope::model::LinkType;
-use tempfile::NamedTempFile;
 
 use crate::run::{complaint, layerscope, stdout};
+use crate::support::ending::shared;
 use crate::support::packets::segment;
 use crate::support::segments::{ACK, SYN};
 use crate::support::{ours, savefile};
 
 /// The later capture first, so that merging changes the order; the other one greets in GBK.
 fn files() -> [String; 2] {
-    static GREETINGS: OnceLock<NamedTempFile> = OnceLock::new();
-    let greetings = GREETINGS.get_or_init(|| savefile::saved(&savefile::pcap(LinkType::RAW, &greetings())));
-    [&*ours("generated/five-connections.client.pcap"), greetings.path()].map(|path| path.to_string_lossy().into_owned())
+    static GREETINGS: OnceLock<PathBuf> = OnceLock::new();
+    let greetings = GREETINGS.get_or_init(|| {
+        let path = shared(tempfile::tempdir().unwrap()).join("greetings.pcap");
+        std::fs::write(&path, savefile::pcap(LinkType::RAW, &greetings())).unwrap();
+        path
+    });
+    [&*ours("generated/five-connections.client.pcap"), greetings].map(|path| path.to_string_lossy().into_owned())
 }
 
 /// A connection in which each side greets the other ten times.

@@ -5,22 +5,23 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
 
+use crate::support::ending::shared;
+
 /// A place that every user may enter, with copies that every user may run and read: a checkout in a home directory is closed
 /// to them.
 struct Public {
     binary: PathBuf,
     demo: String,
-    _folder: tempfile::TempDir,
 }
 
 fn public() -> &'static Public {
     static PUBLIC: OnceLock<Public> = OnceLock::new();
     PUBLIC.get_or_init(|| {
-        let folder = public_folder();
-        let [binary, demo] = ["layerscope", "demo.pcapng"].map(|name| folder.path().join(name));
+        let folder = shared(public_folder());
+        let [binary, demo] = ["layerscope", "demo.pcapng"].map(|name| folder.join(name));
         copy_binary(&binary);
         std::fs::copy(concat!(env!("CARGO_MANIFEST_DIR"), "/captures/demo.pcapng"), &demo).unwrap();
-        Public { binary, demo: demo.display().to_string(), _folder: folder }
+        Public { binary, demo: demo.display().to_string() }
     })
 }
 

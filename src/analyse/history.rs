@@ -4,10 +4,8 @@
 //! them (`TCPSessionAdapter.cc` and `conn/main.zeek`, Zeek 8). The same is done here. What cannot be the same: Zeek turns a
 //! direction by ports of its own list and gives up on a connection after a while; and a packet captured twice is one here.
 
-use arrayvec::ArrayVec;
-
 use super::segment::Segment;
-use crate::model::{Lane, SeqNumber};
+use crate::model::{Few, Lane, SeqNumber};
 
 use Phase::{Closed, Established, Inactive, Partial, Reset, SynAckSent, SynSent};
 
@@ -56,7 +54,7 @@ struct Endpoint {
 #[derive(Clone, Debug, Default)]
 pub(super) struct History {
     ends: [Endpoint; 2],
-    letters: ArrayVec<u8, KEPT>,
+    letters: Few<u8, KEPT>,
 }
 
 impl History {
@@ -237,7 +235,7 @@ impl History {
     }
 
     fn add(&mut self, letter: u8) {
-        self.letters.try_push(letter).unwrap_or_default();
+        self.letters.push(letter);
     }
 
     /// Whether the client sent a SYN and then reset it, with nothing else of its own in between.

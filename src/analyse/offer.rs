@@ -1,8 +1,7 @@
 //! What an end offers in its SYN or SYN-ACK.
 
-use arrayvec::ArrayVec;
-
 use crate::decode::{Flags, TcpOption, TcpOptions};
+use crate::model::Few;
 
 /// The options one end offered in its SYN or SYN-ACK.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -27,7 +26,7 @@ pub struct Offer {
     /// Whether it is signed with TCP-AO (RFC 5925).
     pub authentication: bool,
     /// The kinds of the first options that are none of the above.
-    pub unknown: ArrayVec<u8, 4>,
+    pub unknown: Few<u8, 4>,
 }
 
 impl Offer {
@@ -45,7 +44,9 @@ impl Offer {
                 TcpOption::Other { kind: 30, .. } => offer.mptcp = true,
                 TcpOption::Other { kind: 19, .. } => offer.md5 = true,
                 TcpOption::Other { kind: 29, .. } => offer.authentication = true,
-                TcpOption::Other { kind, .. } => offer.unknown.try_push(kind).unwrap_or_default(),
+                TcpOption::Other { kind, .. } => {
+                    offer.unknown.push(kind);
+                }
                 TcpOption::EndOfList | TcpOption::NoOperation | TcpOption::Sack(_) | TcpOption::Malformed { .. } => {}
             }
         }

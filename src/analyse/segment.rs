@@ -1,18 +1,16 @@
 //! What the analysis reads from one TCP packet, read once.
 
-use arrayvec::ArrayVec;
-
 use super::moment::Moment;
 use super::offer::Offer;
 use super::print::Print;
 use crate::decode::{Flags, Packet, Tcp, TcpOption, TcpOptions, sack_edges};
-use crate::model::{Frame, SeqNumber};
+use crate::model::{Few, Frame, SeqNumber};
 
 /// How many blocks of one selective acknowledgment are read: more do not fit into the options (RFC 2018 §3).
 const SACK_BLOCKS: usize = 4;
 
 /// The first and the next number of each block received beyond an acknowledgment (RFC 2018).
-pub(super) type Sacked = ArrayVec<(SeqNumber, SeqNumber), SACK_BLOCKS>;
+pub(super) type Sacked = Few<(SeqNumber, SeqNumber), SACK_BLOCKS>;
 
 /// What a segment is where it came in fragments.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,7 +96,7 @@ impl Segment {
 
     /// What was received beyond the acknowledgment.
     pub(super) fn sacked(&self) -> &[(SeqNumber, SeqNumber)] {
-        self.sacked.as_deref().map_or(&[], ArrayVec::as_slice)
+        self.sacked.as_deref().map_or(&[], |sacked| sacked)
     }
 
     /// Of a part of a segment, the selective acknowledgment is the first one's.

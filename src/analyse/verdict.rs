@@ -1,11 +1,9 @@
 //! How a TCP connection opened and how it ended, with the frames that show it.
 
-use arrayvec::ArrayVec;
-
 use super::closing::{Closing, Reset, ResetCause};
 use super::connection::Connection;
 use super::moment::Moment;
-use crate::model::Lane;
+use crate::model::{Few, Lane};
 
 /// The judgement on one TCP connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,7 +19,7 @@ pub struct Verdict {
 }
 
 /// Frame numbers, counted from 1 as Wireshark does.
-pub type Evidence = ArrayVec<u64, 4>;
+pub type Evidence = Few<u64, 4>;
 
 /// How a connection opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -251,9 +249,8 @@ impl Connection {
 
 /// The frames of the moments there are, in order, each once.
 fn evidence<const N: usize>(moments: [Option<Moment>; N]) -> Evidence {
-    let mut frames: Evidence = moments.into_iter().flatten().map(Moment::frame).take(4).collect();
+    let mut frames: Evidence = moments.into_iter().flatten().map(Moment::frame).collect();
     frames.sort_unstable();
     let mut last = 0;
-    frames.retain(|frame| std::mem::replace(&mut last, *frame) != *frame);
-    frames
+    frames.iter().copied().filter(|frame| std::mem::replace(&mut last, *frame) != *frame).collect()
 }

@@ -4,7 +4,6 @@ mod args;
 mod choice;
 mod commands;
 mod exit;
-mod expect;
 mod field;
 mod filter_words;
 #[cfg(any(fuzzing, test))]
@@ -14,6 +13,7 @@ mod held;
 mod input;
 mod interrupts;
 mod kernel;
+mod mishap;
 mod moment;
 mod opening;
 mod output;

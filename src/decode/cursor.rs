@@ -93,7 +93,7 @@ impl<'p, 'a> Cursor<'p, 'a> {
     #[inline]
     fn take(&mut self, protocol: Protocol, len: usize) -> bool {
         let span = Span { protocol, quoted: self.quoted, start: self.at as u32, end: self.behind(len) as u32 };
-        if self.packet.spans.try_push(span).is_err() {
+        if !self.packet.spans.push(span) {
             self.problem(protocol, 0, Fault::TooManyHeaders { around: MAX_SPANS });
             return false;
         }

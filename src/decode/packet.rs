@@ -2,10 +2,8 @@
 
 use std::ops::Range;
 
-use arrayvec::ArrayVec;
-
 use super::protocol::Protocol;
-use crate::model::{Layer, LinkType, Problem};
+use crate::model::{Few, Layer, LinkType, Problem};
 
 /// How many headers of one packet are found before decoding stops: more than any honest packet has.
 pub(super) const MAX_SPANS: usize = 24;
@@ -39,7 +37,7 @@ pub struct Packet<'a> {
     /// What the capture says the first of them are.
     pub link: LinkType,
     /// Its headers in the order of the bytes.
-    pub spans: ArrayVec<Span, MAX_SPANS>,
+    pub spans: Few<Span, MAX_SPANS>,
     /// What stopped decoding, if it did not reach the end; else a length that says more than there is.
     pub problem: Option<Box<Problem>>,
     /// How many bytes the transport's payload had on the wire by the Internet layer's own length, cut or not.

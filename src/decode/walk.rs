@@ -1,11 +1,9 @@
 //! From one header to the next.
 
-use arrayvec::ArrayVec;
-
 use super::cursor::{Cursor, Next};
 use super::packet::Packet;
 use super::registry;
-use crate::model::Frame;
+use crate::model::{Few, Frame};
 
 /// Finds every header of a packet. It never fails: see [`Packet::problem`] for what stopped it.
 #[must_use]
@@ -14,7 +12,7 @@ pub fn headers<'a>(frame: &Frame<'a>) -> Packet<'a> {
     let mut packet = Packet {
         bytes: frame.bytes,
         link: frame.link,
-        spans: ArrayVec::new(),
+        spans: Few::new(),
         problem: None,
         payload_len: 0,
         carried_len: 0,

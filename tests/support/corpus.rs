@@ -7,6 +7,8 @@ use std::panic::Location;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, Once, OnceLock, PoisonError};
 
+use super::ending::at_the_end;
+
 const OURS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/captures");
 
 /// Where the captures of other projects lie unless `LAYERSCOPE_CORPUS` names another folder.
@@ -144,7 +146,6 @@ fn count(list: impl Fn(&mut Missing) -> &mut BTreeSet<String>) {
 
 /// What tests print is captured, and the summary of all is printed after the last of them: the line comes when the
 /// process ends.
-#[expect(unsafe_code, reason = "the end of a process has no safe form")]
 fn say_at_the_end() {
     extern "C" fn say() {
         let missing = MISSING.lock().unwrap_or_else(PoisonError::into_inner);
@@ -155,6 +156,5 @@ fn say_at_the_end() {
              (tests/captures/README.md says how to have them)\n"
         );
     }
-    // SAFETY: the function lives as long as the program, takes nothing and does not panic.
-    assert_eq!(unsafe { libc::atexit(say) }, 0, "the end can be waited for");
+    at_the_end(say);
 }

@@ -6,12 +6,13 @@ use std::path::{Path, PathBuf};
 use syn::visit::Visit;
 
 /// A module's or an item's place in the crate, from its root.
-type Place = Vec<String>;
+pub(crate) type Place = Vec<String>;
 
 /// Files, each with the files whose definitions it uses and the names of those.
 pub(crate) type Uses = BTreeMap<PathBuf, BTreeMap<PathBuf, BTreeSet<String>>>;
 
 /// A module: its file, what it defines and what it gives names to.
+#[derive(Default)]
 struct Module {
     file: PathBuf,
     items: BTreeSet<String>,
@@ -40,6 +41,14 @@ pub(crate) fn uses(src: &Path) -> Uses {
     uses
 }
 
+/// The paths that a file's text names, in its imports, in what it hands on and in its code; test modules left aside.
+pub(crate) fn named(text: &str) -> BTreeSet<Place> {
+    let mut module = Module::default();
+    syn::parse_file(text).unwrap().items.iter().for_each(|item| module.visit_item(item));
+    let handed_on = module.names.into_iter().map(|(_, path)| path).chain(module.globs);
+    handed_on.chain(module.paths).collect()
+}
+
 /// Reads the module `name`, whose file is in `folder` and whose children are in `inner`.
 fn read(folder: &Path, name: &str, inner: &Path, place: &[String], modules: &mut BTreeMap<Place, Module>) {
     let plain = folder.join(name).with_extension("rs");
@@ -51,8 +60,7 @@ fn read(folder: &Path, name: &str, inner: &Path, place: &[String], modules: &mut
 
 /// Adds a module with these items, and those inside it.
 fn add(file: PathBuf, items: &[syn::Item], inner: &Path, place: &[String], modules: &mut BTreeMap<Place, Module>) {
-    let (paths, names, globs) = (BTreeSet::new(), Vec::new(), Vec::new());
-    let mut module = Module { file: file.clone(), items: BTreeSet::new(), names, globs, paths };
+    let mut module = Module { file: file.clone(), ..Module::default() };
     for item in items.iter().filter(|item| !is_test(item)) {
         if let syn::Item::Mod(child) = item {
             let name = child.ident.to_string();

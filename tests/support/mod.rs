@@ -2,6 +2,7 @@
 //! packets for a question.
 
 mod corpus;
+pub(crate) mod ending;
 pub(crate) mod imports;
 #[cfg(target_arch = "x86_64")]
 pub(crate) mod inject;

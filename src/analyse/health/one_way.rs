@@ -264,7 +264,7 @@ impl Health {
         self.in_flight.clear();
         if let Some(trouble) = &mut self.trouble {
             (trouble.gaps, trouble.ahead) = (Gaps::default(), false);
-            trouble.sacked.clear();
+            trouble.sacked = Sacked::new();
         }
     }
 

@@ -1,11 +1,9 @@
 //! SYN-ACKs of other numbers than the first, until the client shows which of them it took.
 
-use arrayvec::ArrayVec;
-
 use crate::analyse::gaps::LARGEST_WINDOW;
 use crate::analyse::moment::Moment;
 use crate::analyse::segment::Segment;
-use crate::model::{Lane, SeqNumber};
+use crate::model::{Few, Lane, SeqNumber};
 
 /// How many answers of different numbers to one SYN are remembered.
 const ANSWERS: usize = 4;
@@ -17,7 +15,7 @@ pub(super) struct OtherAnswers {
     pub(super) from: Lane,
     /// How many there were.
     pub(super) times: u32,
-    answers: ArrayVec<Answer, ANSWERS>,
+    answers: Few<Answer, ANSWERS>,
 }
 
 /// A SYN-ACK, how often it came, and when last.
@@ -31,7 +29,7 @@ pub(super) struct Answer {
 impl OtherAnswers {
     /// None yet.
     pub(super) fn new(from: Lane) -> Self {
-        Self { from, times: 0, answers: ArrayVec::new() }
+        Self { from, times: 0, answers: Few::new() }
     }
 
     /// Takes in another, or one of them once more.
@@ -42,7 +40,7 @@ impl OtherAnswers {
             None => {
                 let answer = Answer { segment: segment.clone(), times: 1, last: segment.moment };
                 // Of more than a few nobody can say which one was taken.
-                self.answers.try_push(answer).unwrap_or_default();
+                self.answers.push(answer);
             }
         }
     }

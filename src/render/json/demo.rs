@@ -1,5 +1,6 @@
 //! A demonstration as one document: its packets, its calls, and how both add up.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use serde::ser::SerializeMap;
@@ -8,8 +9,8 @@ use serde::{Serialize, Serializer};
 use super::measured::MeasuredObject;
 use super::packet::PacketObject;
 use super::{Epoch, ExplanationObject, SCHEMA, write_document};
-use crate::analyse::{Entry, Explanation, Handshake, Ledger, Measured, Timeline};
-use crate::model::{Lane, Purpose, SocketCall, TcpState, Transport};
+use crate::analyse::{Entry, Explanation, Handshake, Ledger, Measured, Timeline, call_notation};
+use crate::model::{Errno, Lane, Purpose, SocketCall, TcpState, Transport};
 use crate::render::row::Row;
 
 /// A demonstration as one document.
@@ -164,8 +165,8 @@ struct CallObject<'a> {
     lane: &'static str,
     transport: &'static str,
     name: &'a str,
-    arguments: &'a str,
-    result: Option<&'a str>,
+    arguments: Cow<'a, str>,
+    result: Option<Cow<'a, str>>,
     error: Option<&'a str>,
     moved: Option<u32>,
     entered: Epoch,
@@ -182,11 +183,11 @@ impl<'a> CallObject<'a> {
         Self {
             lane: call.lane.name(),
             transport: name(call.transport),
-            name: &call.name,
-            arguments: &call.arguments,
-            result: call.result.as_deref().ok(),
-            error: call.result.as_deref().err().map(|errno| &**errno),
-            moved: call.moved,
+            name: call.key(),
+            arguments: call_notation::arguments(&call.what),
+            result: call.result.as_ref().ok().map(call_notation::given),
+            error: call.result.as_ref().err().map(Errno::key),
+            moved: call.moved(),
             entered: Epoch(call.entered),
             returned: Epoch(call.returned),
             duration_ns: call.duration(),

@@ -11,6 +11,7 @@ mod live;
 mod mark;
 mod measured;
 mod problem;
+mod scenario;
 mod timeline;
 mod verdict;
 mod views;
@@ -25,6 +26,7 @@ pub(super) use live::{BEGINS, OPENED, WAS_OPEN, amounts};
 pub(super) use mark::{SEPARATOR, counted, mark};
 pub(super) use measured::{MEASURED, measured};
 pub(super) use problem::problem;
+pub(super) use scenario::scenario;
 pub(super) use timeline::{clock_went_back, omitted, sent_again, zero_is_call, zero_is_packet};
 pub(super) use verdict::{cause, ending, opening, verdict};
 pub(super) use views::{
