@@ -23,7 +23,6 @@ mod recipe;
 mod report;
 mod rows;
 mod savefile;
-mod served;
 mod streams;
 mod stub;
 mod tcpdump_hints;

@@ -17,15 +17,16 @@ use rustix::net::{SocketType, sockopt};
 
 use super::args::RemoveStubArgs;
 use super::exit::Exit;
+use super::interrupts;
 use super::place;
 use super::report::Failure;
-use super::served::{Served, this_program};
+use crate::engine::companion::{Companion, this_program};
 use crate::sandbox::{self, Kind};
 
 /// A file that can be taken away again.
 #[derive(Debug)]
 pub(super) struct Stub {
-    remover: Served,
+    remover: Companion,
 }
 
 impl Stub {
@@ -44,7 +45,7 @@ impl Stub {
         let place = open(place, OFlags::PATH | OFlags::CLOEXEC, Mode::empty()).with_context(starting)?;
         remover.stdout(folder.with_context(starting)?).stderr(place);
         remover.arg("--").arg(path.file_name().unwrap_or_default());
-        let remover = Served::start(remover, "the remover of files").with_context(starting)?;
+        let remover = Companion::start(remover, "the remover of files", interrupts::has_come).with_context(starting)?;
         remover.begun(&mut [0_u8])?;
         Ok(Self { remover })
     }

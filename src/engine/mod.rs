@@ -3,6 +3,7 @@
 //! An engine takes plain options and gives facts; what is said of them, and to whom, is its caller's.
 
 mod choice;
+pub(crate) mod companion;
 mod exit;
 mod failure;
 mod follow_all;

@@ -26,8 +26,9 @@ use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 use signal_hook::consts::{SIGINT, SIGTERM};
 
 use crate::cli::exit::Exit;
+use crate::cli::interrupts;
 use crate::cli::report::{Failure, quoted};
-use crate::cli::served::{TO_BEGIN, await_answer, this_program};
+use crate::engine::companion::{TO_BEGIN, await_answer, this_program};
 use crate::sandbox::{self, Identity, Kind};
 
 /// A shell's exit codes for a command that there is not, and for one that cannot be run.
@@ -79,7 +80,8 @@ impl HeldCommand {
             Err(Errno::PIPE | Errno::CONNRESET) => None,
             written => {
                 written.with_context(starting)?;
-                await_answer(&self.channel, TO_BEGIN, || "its supervisor".to_owned()).with_context(starting)?;
+                await_answer(&self.channel, TO_BEGIN, interrupts::has_come, || "its supervisor".to_owned())
+                    .with_context(starting)?;
                 receive(&self.channel).with_context(starting)?
             }
         };

@@ -15,8 +15,9 @@ use rustix::io::{Errno, fcntl_dupfd_cloexec, ioctl_fionbio, read, write};
 use rustix::net::{SocketType, sockopt};
 
 use crate::cli::exit::Exit;
+use crate::cli::interrupts;
 use crate::cli::report::Failure;
-use crate::cli::served::{Served, this_program};
+use crate::engine::companion::{Companion, this_program};
 use crate::host::{Answer, ProcessFinder, SocketEnd};
 use crate::sandbox::{self, Kind};
 
@@ -31,7 +32,7 @@ const WORDS: usize = 512;
 
 /// The asking side of the finder.
 pub(super) struct Finder {
-    process: Served,
+    process: Companion,
 }
 
 impl Finder {
@@ -45,7 +46,7 @@ impl Finder {
         let mut finder = this_program("find-processes").map_err(|failure| failure.about(starting))?;
         // It keeps no descriptor but its own; what goes wrong is told here.
         finder.stdout(Stdio::null()).stderr(Stdio::null());
-        let process = Served::start(finder, "the finder of processes").context(starting)?;
+        let process = Companion::start(finder, "the finder of processes", interrupts::has_come).context(starting)?;
         let mut words = [0; WORDS];
         let length = process.begun(&mut words)?;
         ioctl_fionbio(&process, true).context(starting)?;

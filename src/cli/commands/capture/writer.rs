@@ -23,11 +23,12 @@ use rustix::net::{
 
 use crate::cli::args::{SafetyArgs, WriteFilesArgs};
 use crate::cli::exit::Exit;
+use crate::cli::interrupts;
 use crate::cli::place::{self, Wanted};
 use crate::cli::recipe::Recipe;
 use crate::cli::report::Failure;
-use crate::cli::served::{Served, TO_ANSWER, this_program};
 use crate::cli::stub;
+use crate::engine::companion::{Companion, TO_ANSWER, this_program};
 use crate::sandbox::{self, CREATING, Kind, OWNERS_ALONE};
 
 /// The longest name of a file (limits.h).
@@ -39,7 +40,7 @@ const REMOVE: u8 = b'-';
 
 /// The asking side of the writer.
 pub(super) struct Writer {
-    process: Served,
+    process: Companion,
 }
 
 impl Writer {
@@ -65,7 +66,7 @@ impl Writer {
             writer.arg("--no-sandbox");
         }
         writer.arg("--").arg(path.file_name().unwrap_or_default());
-        let process = Served::start(writer, "the writer of files").context(starting)?;
+        let process = Companion::start(writer, "the writer of files", interrupts::has_come).context(starting)?;
         process.begun(&mut [0_u8])?;
         Ok(Self { process })
     }
