@@ -3,6 +3,8 @@
 mod args;
 mod choice;
 mod commands;
+mod companions;
+mod drops;
 mod exit;
 mod expect;
 mod field;
@@ -22,9 +24,7 @@ mod progress;
 mod recipe;
 mod report;
 mod rows;
-mod savefile;
 mod streams;
-mod stub;
 mod tcpdump_hints;
 mod terminal;
 
@@ -75,10 +75,10 @@ fn run_verb(command: &Command) -> Result<Exit, Failure> {
         Command::Echo(echo) => commands::echo::run(echo),
         Command::Capture(capture) => commands::capture::run(capture),
         Command::Interfaces(interfaces) => commands::interfaces::run(interfaces),
-        Command::FindProcesses => commands::capture::find_processes(),
-        Command::WriteFiles(files) => commands::capture::write_files(files),
-        Command::RemoveStub(stub) => stub::remove_stub(stub),
-        Command::RunWhenTold(told) => commands::capture::run_when_told(&told.command),
+        Command::FindProcesses => companions::find_processes(),
+        Command::WriteFiles(files) => companions::write_files(files),
+        Command::RemoveStub(stub) => companions::remove_stub(stub),
+        Command::RunWhenTold(told) => companions::run_when_told(&told.command),
     }
 }
 

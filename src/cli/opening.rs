@@ -18,10 +18,12 @@ use rustix::fs::{
 use rustix::io::Errno;
 use rustix::process::geteuid;
 
+use super::companions;
 use super::interrupts;
 use super::place::{self, Wanted};
 use super::report::{Failure, say};
-use super::stub::{self, Stub};
+use crate::engine::file_identity;
+use crate::engine::stub::Stub;
 use crate::sandbox;
 
 /// How often a name may be taken away and made anew while it is opened.
@@ -125,7 +127,7 @@ fn own_new(file: OwnedFd, path: &Path) -> Result<Opened, Failure> {
         remove(path, &file);
         return Err(error).with_context(|| format!("giving {} to user {}", path.display(), owner.uid))?;
     }
-    let stub = Stub::of(path, &file).inspect_err(|_| {
+    let stub = companions::stub(path, &file).inspect_err(|_| {
         remove(path, &file);
     })?;
     Ok(Opened { file, kind: Kind::File, stub: Some(stub) })
@@ -133,7 +135,8 @@ fn own_new(file: OwnedFd, path: &Path) -> Result<Opened, Failure> {
 
 /// Takes a name away, if it is still this file's; says whether the file is gone. What cannot be taken away stays, empty.
 pub(super) fn remove(path: &Path, file: &File) -> bool {
-    let removed = fstat(file).and_then(|own| stub::remove(CWD, path.as_os_str(), stub::identity(&own)));
+    let removed =
+        fstat(file).and_then(|own| file_identity::remove(CWD, path.as_os_str(), file_identity::identity(&own)));
     matches!(removed, Ok(()) | Err(Errno::NOENT))
 }
 

@@ -11,8 +11,8 @@ use super::exit::Exit;
 use super::kernel;
 use super::opening::{self, Kind, Opened};
 use super::report::{Failure, say};
-use super::savefile::Savefile;
-use super::stub::Stub;
+use crate::engine::savefile::Savefile;
+use crate::engine::stub::Stub;
 use crate::source::{Format, Heading};
 
 /// Standard output behind a buffer; what is written in larger pieces goes through it without being copied.

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::{Errno, read, write};
-use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
+use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair, sockopt};
 
 use super::failure::{About as _, Failure};
 use crate::sandbox;
@@ -42,6 +42,11 @@ pub(crate) fn this_program(verb: &str) -> Result<Command, Failure> {
     Ok(command)
 }
 
+/// Whether this process is a companion, by its standard input: nobody else has such a one.
+pub(crate) fn is_companion() -> bool {
+    sockopt::socket_type(io::stdin()) == Ok(SocketType::SEQPACKET)
+}
+
 /// The way to a companion: it answers what it is asked, and ends when nobody can ask any more.
 #[derive(Debug)]
 pub(crate) struct Companion {
@@ -66,6 +71,11 @@ impl Companion {
         // The command is dropped with its end of the way, or that it has ended would not be noticed.
         let pid = command.spawn()?.id();
         Ok(Self { channel, who, pid, is_interrupted })
+    }
+
+    /// The way to it alone, for who speaks to it in another manner.
+    pub(crate) fn into_channel(self) -> OwnedFd {
+        self.channel
     }
 
     /// What it says first, when it is ready.

@@ -6,12 +6,16 @@ mod choice;
 pub(crate) mod companion;
 mod exit;
 mod failure;
+pub(crate) mod file_identity;
 mod follow_all;
+pub(crate) mod live;
 mod moment;
 mod ordered_batches;
 mod process_notes;
 pub(crate) mod quantity;
+pub(crate) mod savefile;
 mod scan;
+pub(crate) mod stub;
 
 pub(crate) use choice::{Choice, NoneChosen, Stream, Wanted};
 pub use exit::Exit;

@@ -6,7 +6,7 @@ use crate::analyse::Observed;
 use crate::cli::commands::transcript::states_comment;
 use crate::cli::output::SaveFile;
 use crate::cli::report::Failure;
-use crate::cli::savefile::Savefile;
+use crate::engine::savefile::Savefile;
 use crate::model::{OwnedFrame, SocketCall};
 use crate::source::{Heading, InterfaceNames, LiveCapture};
 
