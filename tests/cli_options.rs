@@ -128,7 +128,7 @@ fn the_verbs_over_connections_heed_or_refuse_every_option_in_every_format() {
     let pictures: [&[&str]; 2] = [&["--format", "mermaid"], &["--format", "svg"]];
     assert_none(&ignored(&["timeline", "--stream", "5"], &[&tables[..], &pictures].concat(), &timeline));
     let shapes: [&[&str]; 2] = [&["--as", "hex"], &["--format", "text"]];
-    let follow: [&[&str]; 5] = [&["--from", "client"], &["--as", "hex"], &["--encoding", "gbk"], LOOK[0], LOOK[1]];
+    let follow: [&[&str]; 5] = [&["--side", "client"], &["--as", "hex"], &["--encoding", "gbk"], LOOK[0], LOOK[1]];
     assert_none(&ignored(&["follow", "--stream", "5"], &[&tables[..], &shapes].concat(), &follow));
 }
 

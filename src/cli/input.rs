@@ -13,7 +13,7 @@ use super::exit::Exit;
 use super::filter_words;
 use super::place::{self, Obstacle, Wanted};
 use super::report::{Failure, nearest, quoted};
-use crate::engine::{OrderedBatches, threads};
+use crate::engine::{OrderedBatches, Passed, threads};
 use crate::source::{CaptureFile, Chained, Filter, FrameSource, Merged, SourceError, Unread};
 use crate::words::en::count;
 
@@ -59,9 +59,9 @@ impl Input {
         Ok(Self { files, filter, guessed })
     }
 
-    /// Captures without a filter.
-    pub(super) const fn of(files: Vec<PathBuf>) -> Self {
-        Self { files, filter: None, guessed: false }
+    /// These captures, with the filter that is typed by itself.
+    pub(super) const fn of(files: Vec<PathBuf>, filter: Option<String>) -> Self {
+        Self { files, filter, guessed: false }
     }
 
     /// Whether one of the captures is this very file, under whatever name.
@@ -121,6 +121,15 @@ impl Input {
         }
         let may_wait = unread.iter().any(Unread::may_wait);
         Ok(Captures { unread, is_chain, threads: threads(may_wait), may_wait })
+    }
+
+    /// What a pass left behind, where it came to its end.
+    ///
+    /// # Errors
+    ///
+    /// The filter has no meaning for a packet.
+    pub(super) fn checked(&self, mut passed: Passed) -> Result<Passed, Failure> {
+        passed.refusal.take().map_or(Ok(passed), |refusal| Err(self.refused(refusal)))
     }
 
     /// A filter that libpcap refuses, the expression under its words.

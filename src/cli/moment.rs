@@ -23,7 +23,10 @@ impl FromStr for Moment {
         match (text.parse(), is_number) {
             (Ok(time), _) => Ok(Self::At(time)),
             (Err(()), true) => since_1970(text).map(Self::At),
-            (Err(()), false) => Err(format!("`{text}` is no point in time; {}", examples("10s"))),
+            (Err(()), false) if matches!(text, "client" | "server") => {
+                Err(format!("a time is expected; `layerscope follow --side {text}` shows what the {text} sent"))
+            }
+            (Err(()), false) => Err(format!("`{text}` is not a point in time; {}", examples("10s"))),
         }
     }
 }
@@ -36,7 +39,7 @@ fn since_1970(text: &str) -> Result<Timestamp, String> {
     }
     let time = seconds.parse().ok().zip(read_fraction(fraction));
     time.and_then(|(seconds, nanos)| Timestamp::at_parts(seconds, nanos))
-        .ok_or_else(|| format!("{text} seconds after 1970 is no time that a packet can have"))
+        .ok_or_else(|| format!("{text} seconds after 1970 is not a time that a packet can have"))
 }
 
 /// What can be typed.

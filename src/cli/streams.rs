@@ -4,13 +4,12 @@ use std::path::PathBuf;
 
 use anyhow::anyhow;
 
-use super::args::OneArgs;
 use super::exit::Exit;
 use super::input::captures_have;
 use super::report::{Failure, quoted};
 use super::terminal;
 use crate::analyse::{Connection, Tracker};
-use crate::engine::Stream;
+use crate::engine::{Passed, Stream};
 use crate::model::{Lane, Transport};
 use crate::render::{stream_name, write_wrapped};
 use crate::words::en::count;
@@ -19,24 +18,27 @@ use crate::words::quantity::size;
 /// The most conversations that are listed where none was asked for.
 const LISTED: usize = 10;
 
-/// Why `verb` cannot show the one conversation it is for, and how to choose one of those that there are.
-pub(super) fn which(tracker: &Tracker, one: &OneArgs, verb: &str) -> Failure {
-    let list: Vec<&Connection> =
-        [Transport::Tcp, Transport::Udp].into_iter().flat_map(|transport| tracker.connections(transport)).collect();
+/// Why `verb` cannot show the one conversation it is for, and how to choose one of those with a chosen packet.
+pub(super) fn which(passed: &Passed, paths: &[PathBuf], stream: Option<Stream>, verb: &str) -> Failure {
+    let list: Vec<&Connection> = passed.connections().collect();
     let refusal = |words: String| Failure::new(Exit::Usage, anyhow!(words));
-    let files = one.files.iter().map(quoted).collect::<Vec<_>>().join(" ");
+    let files = paths.iter().map(quoted).collect::<Vec<_>>().join(" ");
     let command = |name: &str| format!("layerscope {verb} {files} -s {name}");
-    match (one.stream, list.first()) {
-        (Some(stream), first) => {
-            let failure = refusal(no_such_stream(tracker, stream, &one.files));
+    match (stream.zip(passed.tracker()), list.first()) {
+        (Some((stream, tracker)), first) => {
+            let failure = refusal(no_such_stream(tracker, stream, paths));
             match nearest(tracker, stream).or(first.map(|first| stream_name(first))) {
                 Some(name) => failure.advise(command(&name)),
                 None => failure,
             }
         }
-        (None, None) => refusal(format!("{} no TCP or UDP conversation", captures_have(&one.files))),
+        (None, None) if passed.matched.is_some() => refusal(format!(
+            "-s is missing, and {} no TCP or UDP conversation with a chosen packet",
+            captures_have(paths)
+        )),
+        (None, None) => refusal(format!("{} no TCP or UDP conversation", captures_have(paths))),
         (None, Some(first)) => {
-            let failure = refusal(format!("-s is missing: {} {}", captures_have(&one.files), counted(&list)));
+            let failure = refusal(format!("-s is missing: {} {}", captures_have(paths), counted(&list)));
             let failure = listed(&list).into_iter().fold(failure, Failure::advise);
             let failure = match list.len().saturating_sub(LISTED) {
                 0 => failure,

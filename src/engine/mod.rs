@@ -17,11 +17,11 @@ pub(crate) mod savefile;
 mod scan;
 pub(crate) mod stub;
 
-pub(crate) use choice::{Choice, NoneChosen, Stream, Wanted};
+pub(crate) use choice::{Choice, Fate, NoneChosen, Stream, Wanted};
 pub use exit::Exit;
 pub(crate) use failure::Failure;
 pub(crate) use follow_all::follow_all;
 pub(crate) use moment::Moment;
 pub(crate) use ordered_batches::{OrderedBatches, threads};
 pub(crate) use process_notes::ProcessNotes;
-pub(crate) use scan::{Scan, packets, scan};
+pub(crate) use scan::{Passed, Passing, Scan, Sink};

@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use clap::ArgAction;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
-use super::{HELP, LookArgs, Part, RowArgs, SafetyArgs};
-use crate::engine::{Moment, Stream, quantity};
+use super::choice::choosing;
+use super::{ChoiceArgs, HELP, LookArgs, Part, RowArgs, SafetyArgs};
 
 const READ_EXAMPLES: &str = "\
 Examples:
@@ -18,9 +18,12 @@ Examples:
   layerscope read *.pcap.gz --merge --format json  several captures in the order of their times
 ";
 
+const CHOSEN: &str = "The chosen packets are shown, counted or saved.";
+
 /// What `read` is asked to do.
 #[derive(Debug, clap::Args)]
-#[command(override_usage = "layerscope read [OPTIONS] FILE... [FILTER]", after_help = format!("{READ_EXAMPLES}\n{HELP}"))]
+#[command(override_usage = "layerscope read [OPTIONS] FILE... [FILTER]", after_help = format!("{READ_EXAMPLES}\n{HELP}"),
+    after_long_help = format!("{}\n{READ_EXAMPLES}\n{HELP}", choosing(CHOSEN)))]
 pub(in crate::cli) struct ReadArgs {
     /// Captures (pcap or pcapng, plain, gzip or zstd; `-` for standard input), then a filter expression as tcpdump takes
     /// it: it begins with the first word that is no existing file
@@ -64,28 +67,6 @@ impl ReadArgs {
     pub(in crate::cli) const fn shows(&self) -> bool {
         !self.output.count && self.output.write.is_none()
     }
-}
-
-/// Which packets.
-#[derive(Debug, clap::Args)]
-#[command(next_help_heading = "Packets")]
-pub(in crate::cli) struct ChoiceArgs {
-    /// A filter expression in libpcap's language (pcap-filter(7)), in one argument
-    #[arg(long, value_name = "EXPRESSION")]
-    pub(in crate::cli) filter: Option<String>,
-    /// One conversation, as `layerscope flows` numbers them: `N` of TCP, `udp:N` of UDP
-    #[arg(long, value_name = "N")]
-    pub(in crate::cli) stream: Option<Stream>,
-    /// From this moment on: +10s after the capture's first packet, 14:00:00 in UTC on the day of that one, 2026-11-28
-    /// 14:00:00 in UTC, RFC 3339 with Z or an offset, or seconds since 1970 as -T epoch tells them
-    #[arg(long, value_name = "TIME")]
-    pub(in crate::cli) from: Option<Moment>,
-    /// Up to this moment, in the same forms; not earlier than --from
-    #[arg(long, value_name = "TIME")]
-    pub(in crate::cli) to: Option<Moment>,
-    /// Stop after so many packets, 1 or more
-    #[arg(short = 'c', long = "limit", value_name = "N", value_parser = quantity::packets)]
-    pub(in crate::cli) limit: Option<u64>,
 }
 
 /// What of them.

@@ -4,29 +4,25 @@ use std::io::{self, IsTerminal};
 
 use anyhow::{Context, anyhow};
 
-use super::connections::{conclude_one, connection};
-use crate::analyse::{Follow, Limits, Piece};
+use super::connections::{Ready, conclude_one, connection, tell_of_none};
+use crate::analyse::{Follow, Piece};
 use crate::cli::args::{FollowArgs, Shape, TableFormat};
 use crate::cli::exit::Exit;
-use crate::cli::input::Input;
 use crate::cli::output;
-use crate::cli::recipe::Recipe;
 use crate::cli::report::{Failure, say};
 use crate::cli::terminal;
-use crate::engine::scan;
+use crate::engine::{Fate, Passing};
 use crate::model::Lane;
 use crate::render::{FollowShape, FollowWriter};
 
 /// Runs the verb.
 pub(in crate::cli) fn run(args: &FollowArgs) -> Result<Exit, Failure> {
     let shape = shape(args)?;
-    let recipe = Recipe::new(&args.safety)?;
-    let opened = Input::of(args.one.files.clone()).open(false)?;
-    recipe.confine_reader()?;
-    let only = args.from.map(Lane::from);
+    let ready = Ready::new(&args.one.selection, &args.safety)?;
+    let only = args.side.map(Lane::from);
     let read_text = terminal::text_reader(args.one.encoding);
     let mut writer = FollowWriter::new(shape, terminal::style(&args.look), only.is_some(), &read_text);
-    let (mut out, mut missing, mut is_empty, mut was_seen) = (output::stdout()?, 0, true, false);
+    let (mut out, mut missing, mut is_empty) = (output::stdout()?, 0, true);
     let mut tell = |piece: Piece<'_>| {
         let (Piece::Bytes { from, .. } | Piece::Gap { from, .. }) = piece;
         if only.is_some_and(|only| only != from) {
@@ -39,21 +35,23 @@ pub(in crate::cli) fn run(args: &FollowArgs) -> Result<Exit, Failure> {
         writer.write(piece, &mut out)
     };
     let mut follow = Follow::default();
-    let scan = scan::<Failure>(&opened.batches()?, Limits::default(), |frame, packet, seen| match seen {
-        Some(seen) if args.one.holds(seen) => {
-            was_seen = true;
-            Ok(follow.observe(frame, packet, seen, &mut tell).context("writing to standard output")?)
+    let stream = args.one.selection.choice.stream;
+    let (input, passed) = ready.scan(true, &mut |Passing { frame, packet, seen, fate, .. }: Passing<'_>| {
+        match (fate, seen.filter(|_| stream.is_some())) {
+            (Fate::Chosen, Some(seen)) => {
+                follow.observe(frame, packet, seen, &mut tell).context("writing to standard output")?;
+            }
+            (Fate::Beside, _) => follow.keep(frame, packet),
+            (Fate::Chosen | Fate::LeftOut, _) => {}
         }
-        Some(_) => Ok(()),
-        None => {
-            follow.keep(frame, packet);
-            Ok(())
-        }
+        Ok(())
     })?;
-    connection(&scan, &args.one, was_seen, "follow")?;
+    connection(&passed, &input, stream, "follow")?;
     follow.finish(&mut tell).and_then(|()| writer.finish(&mut out)).context("writing to standard output")?;
     output::finish(out)?;
-    if is_empty {
+    if passed.chosen == 0 {
+        tell_of_none(&passed, &input, passed.read, "packet")?;
+    } else if is_empty {
         say(if only.is_some() { "this side sent no bytes" } else { "no bytes were sent" });
     }
     if shape == FollowShape::Raw && missing > 0 {
@@ -64,7 +62,7 @@ pub(in crate::cli) fn run(args: &FollowArgs) -> Result<Exit, Failure> {
     if lacking > 0 {
         say(&format!("{lacking} of the missing bytes lie in fragments that did not come"));
     }
-    Ok(conclude_one(scan, Exit::Done))
+    Ok(conclude_one(passed, Exit::Done))
 }
 
 /// How the bytes are to be written; never as they are to a terminal.

@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
 
-use crate::analyse::Digest;
 use crate::cli::args::ReadArgs;
 use crate::cli::choice;
 use crate::cli::exit::Exit;
@@ -14,11 +13,10 @@ use crate::cli::output::{SaveFile, stdout_file};
 use crate::cli::progress::Progress;
 use crate::cli::recipe::Recipe;
 use crate::cli::report::{Failure, line, say, tell};
-use crate::decode::headers;
-use crate::engine::Choice;
 use crate::engine::savefile::Savefile;
+use crate::engine::{Choice, Fate, Passing, Scan, Sink};
 use crate::model::{Frame, LinkType};
-use crate::source::{Batch, Format, Heading};
+use crate::source::{Format, Heading, SourceError};
 use crate::words::en::count;
 
 /// Saves what is chosen, and says how much that was.
@@ -26,65 +24,61 @@ pub(super) fn run(
     path: &Path,
     args: &ReadArgs,
     input: &Input,
-    opened: Captures,
+    captures: Captures,
     recipe: Recipe,
-    mut choice: Choice,
+    choice: Choice,
 ) -> Result<Exit, Failure> {
-    let mut output = Output::open(path, input)?;
+    let output = Output::open(path, input)?;
     recipe.confine_reader()?;
-    let (mut exit, mut progress, mut batch) = (Exit::Done, Progress::new(), Batch::default());
-    let (most, may_wait) = (args.choice.limit.unwrap_or(u64::MAX), opened.may_wait());
-    let mut source = opened.read()?;
-    let (mut saved, mut timeless, mut read) = (0, 0, 0);
-    let mut refusal = None;
-    'reading: while saved < most {
-        match source.fill(&mut batch) {
-            Ok(true) => {}
-            Ok(false) => break,
-            Err(error) => {
-                progress.hide();
-                exit = exit.worst(tell(&error));
-                continue;
-            }
-        }
-        progress.step(batch.len());
-        for frame in batch.frames() {
-            if saved == most {
-                break;
-            }
-            read += 1;
-            output.link.get_or_insert(frame.link);
-            let digest = choice.follows().then(|| Digest::of(&frame, &headers(&frame)));
-            let seen = choice.follow(&frame, digest.as_ref());
-            match choice.takes(&frame, seen.as_ref()) {
-                Ok(true) => {}
-                Ok(false) => continue,
-                Err(error) => {
-                    refusal = Some(error);
-                    break 'reading;
-                }
-            }
-            if !output.knows(&frame) {
-                let interface = source.interface(frame.interface);
-                output.describe(&frame, interface.and_then(|interface| interface.name.as_deref()))?;
-            }
-            output.write(&frame)?;
-            saved += 1;
-            timeless += u64::from(frame.time.is_none());
-        }
-        if may_wait {
-            output.flush()?;
-        }
-    }
+    let may_wait = captures.may_wait();
+    let mut saver = Saver { output, progress: Progress::new(), may_wait, timeless: 0 };
+    let scan = Scan { batches: captures.batches()?, choice, limit: args.choice.limit };
+    let passed = scan.run(&mut saver)?;
+    let Saver { output, progress, timeless, .. } = saver;
     let name = output.finish()?;
     drop(progress);
     let place = if path == Path::new("-") { "written to" } else { "saved in" };
-    line(&format!("{saved} of {} {place} {}", count(read, "packet"), name.display()));
-    choice::missing(&choice, saved, input.files())?.iter().for_each(|missing| say(missing));
+    line(&format!("{} of {} {place} {}", passed.chosen, count(passed.read, "packet"), name.display()));
+    choice::missing(&passed.choice, passed.chosen, input.files())?.iter().for_each(|missing| say(missing));
     if timeless > 0 {
         line(&format!("{} without a time saved as of 1970", count(timeless, "packet")));
     }
-    refusal.map_or(Ok(exit), |error| Err(input.refused(error)))
+    let exit = passed.exit(Exit::Done);
+    input.checked(passed).map(|_| exit)
+}
+
+/// Saves the chosen packets as they pass.
+struct Saver {
+    output: Output,
+    progress: Progress,
+    /// Whether the next packet may be long in coming.
+    may_wait: bool,
+    /// How many had no time.
+    timeless: u64,
+}
+
+impl Sink for Saver {
+    fn packet(&mut self, Passing { frame, fate, interfaces, .. }: Passing<'_>) -> Result<(), Failure> {
+        self.output.link.get_or_insert(frame.link);
+        if fate != Fate::Chosen {
+            return Ok(());
+        }
+        if !self.output.knows(frame) {
+            self.output.describe(frame, interfaces.of(frame.interface))?;
+        }
+        self.timeless += u64::from(frame.time.is_none());
+        self.output.write(frame)
+    }
+
+    fn damage(&mut self, damage: &SourceError) {
+        self.progress.hide();
+        tell(damage);
+    }
+
+    fn pause(&mut self, packets: usize) -> Result<(), Failure> {
+        self.progress.step(packets);
+        if self.may_wait { self.output.flush() } else { Ok(()) }
+    }
 }
 
 /// Where packets go: opened before the first is read, begun with the first that is saved.
