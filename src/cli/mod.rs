@@ -16,7 +16,6 @@ mod held;
 mod input;
 mod interrupts;
 mod kernel;
-mod moment;
 mod opening;
 mod output;
 mod place;

@@ -42,6 +42,12 @@ pub(super) fn usage(mut error: clap::Error, verb: &str) -> Exit {
     {
         error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![advice.into()]));
     }
+    if let (Some(ContextValue::String(option)), Some(ContextValue::String(value))) =
+        (error.get(ContextKind::InvalidArg), error.get(ContextKind::InvalidValue))
+        && let Some(advice) = tcpdump_hints::renamed(option, value)
+    {
+        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![advice.into()]));
+    }
     if !error.use_stderr() && kernel::stdout_is_closed() {
         say("writing to standard output, which is closed");
         return Exit::Failed;

@@ -59,3 +59,9 @@ pub(super) fn advice(flag: &str, verb: &str) -> Option<String> {
         _ => None,
     }
 }
+
+/// What to type instead of a value that an option of this name once took.
+pub(super) fn renamed(option: &str, value: &str) -> Option<String> {
+    let is_side = option.starts_with("--from") && matches!(value, "client" | "server");
+    is_side.then(|| format!("--from takes a time; `layerscope follow --side {value}` shows what the {value} sent"))
+}
