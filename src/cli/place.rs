@@ -25,7 +25,7 @@ pub(super) enum Wanted {
 pub(super) enum Obstacle {
     /// There is no such folder.
     Missing(PathBuf),
-    /// It is no folder.
+    /// It is not a folder.
     NoFolder(PathBuf),
     /// A folder that this user may not enter.
     Closed(PathBuf),
@@ -50,7 +50,7 @@ pub(super) fn refused(doing: impl Display, path: &Path, wanted: Wanted, error: i
                 failure
             }
         }
-        Obstacle::NoFolder(folder) => anyhow!("{doing}: {} is no folder", folder.display()).into(),
+        Obstacle::NoFolder(folder) => anyhow!("{doing}: {} is not a folder", folder.display()).into(),
         Obstacle::Closed(folder) => {
             as_root(anyhow!("{doing}: {who} may not enter the folder {}", folder.display()).into())
         }

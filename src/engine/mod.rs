@@ -2,6 +2,7 @@
 //!
 //! An engine takes plain options and gives facts; what is said of them, and to whom, is its caller's.
 
+mod captures;
 mod choice;
 pub(crate) mod companion;
 mod exit;
@@ -17,11 +18,12 @@ pub(crate) mod savefile;
 mod scan;
 pub(crate) mod stub;
 
+pub(crate) use captures::{Captures, NotOpened};
 pub(crate) use choice::{Choice, Fate, NoneChosen, Stream, Wanted};
 pub use exit::Exit;
 pub(crate) use failure::Failure;
 pub(crate) use follow_all::follow_all;
 pub(crate) use moment::Moment;
-pub(crate) use ordered_batches::{OrderedBatches, threads};
+pub(crate) use ordered_batches::OrderedBatches;
 pub(crate) use process_notes::ProcessNotes;
 pub(crate) use scan::{Passed, Passing, Scan, Sink};

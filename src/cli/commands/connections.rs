@@ -8,11 +8,11 @@ use crate::analyse::{Connection, Limits, Moment, Tracker};
 use crate::cli::args::{RowOrder, SafetyArgs, SelectionArgs, TableFormat};
 use crate::cli::choice::{missing, wanted};
 use crate::cli::exit::Exit;
-use crate::cli::input::{Captures, Input};
+use crate::cli::input::Input;
 use crate::cli::recipe::Recipe;
 use crate::cli::report::{Failure, say};
 use crate::cli::streams;
-use crate::engine::{Choice, Passed, Scan, Sink, Stream, Wanted, follow_all};
+use crate::engine::{Captures, Choice, Passed, Scan, Sink, Stream, Wanted, follow_all};
 use crate::model::Transport;
 use crate::render::{Style, Tabular, sort_rows, write_csv, write_ndjson, write_table};
 

@@ -9,11 +9,10 @@ use super::connections::{Ready, conclude, number_of, sort, tell_of_none, write_r
 use crate::analyse::{Connection, Moment, Observed, Opening, timelines};
 use crate::cli::args::{HandshakesArgs, TableFormat};
 use crate::cli::exit::Exit;
-use crate::cli::input::Captures;
 use crate::cli::output;
 use crate::cli::report::{Failure, say};
 use crate::cli::terminal;
-use crate::engine::{Choice, Passing, Scan, Wanted};
+use crate::engine::{Captures, Choice, Passing, Scan, Wanted};
 use crate::model::Transport;
 use crate::render::{Drawing, HandshakeRow, View, text, write_handshake, write_timeline};
 
