@@ -23,8 +23,8 @@ pub(super) use handshake::{agreed, attempts, handshake_times};
 pub(super) use ledger::{MISSING, UNEXPECTED, entry, ledger, missing, purpose, unexpected};
 pub(super) use live::{BEGINS, OPENED, WAS_OPEN, active_before, amounts};
 pub(super) use mark::{SEPARATOR, counted, mark};
-pub(super) use tally::{forgotten, tcp, udp};
 #[cfg(feature = "cli")]
 pub(crate) use stream::{no_such_stream, streams};
+pub(super) use tally::{forgotten, tcp, udp};
 pub(super) use timeline::{clock_went_back, omitted, sent_again, zero_is_call, zero_is_packet};
 pub(super) use verdict::{cause, ending, opening, verdict};
