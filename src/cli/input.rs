@@ -10,8 +10,9 @@ use rustix::fs::fstat;
 
 use super::exit::Exit;
 use super::filter_words;
-use super::place::{self, Obstacle, Wanted};
-use super::report::{Failure, nearest, quoted};
+use super::report::{Failure, nearest};
+use crate::engine::command_line::quoted;
+use crate::engine::place::{self, Obstacle, Wanted};
 use crate::engine::{Captures, NotOpened, Passed};
 use crate::source::{Filter, SourceError};
 use crate::words::en::count;

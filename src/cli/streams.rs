@@ -6,9 +6,10 @@ use anyhow::anyhow;
 
 use super::exit::Exit;
 use super::input::captures_have;
-use super::report::{Failure, quoted};
+use super::report::Failure;
 use super::terminal;
 use crate::analyse::{Connection, Tracker};
+use crate::engine::command_line::quoted;
 use crate::engine::{Passed, Stream};
 use crate::model::Lane;
 use crate::render::{stream_name, write_wrapped};

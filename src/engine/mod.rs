@@ -4,6 +4,7 @@
 
 mod captures;
 mod choice;
+pub(crate) mod command_line;
 pub(crate) mod companion;
 mod exit;
 mod failure;
@@ -11,12 +12,15 @@ pub(crate) mod file_identity;
 mod follow_all;
 pub(crate) mod live;
 mod moment;
+mod opening;
 mod ordered_batches;
+pub(crate) mod place;
 mod process_notes;
 pub(crate) mod quantity;
 pub(crate) mod savefile;
 mod scan;
 pub(crate) mod stub;
+mod unwritten;
 
 pub(crate) use captures::{Captures, NotOpened};
 pub(crate) use choice::{Choice, Fate, NoneChosen, Stream, Wanted};
@@ -24,6 +28,8 @@ pub use exit::Exit;
 pub(crate) use failure::Failure;
 pub(crate) use follow_all::follow_all;
 pub(crate) use moment::Moment;
+pub(crate) use opening::Caller;
 pub(crate) use ordered_batches::OrderedBatches;
 pub(crate) use process_notes::ProcessNotes;
 pub(crate) use scan::{Passed, Passing, Scan, Sink};
+pub(crate) use unwritten::Unwritten;

@@ -14,12 +14,14 @@ use crate::cli::args::{DemoArgs, Format, Network};
 use crate::cli::exit::Exit;
 use crate::cli::held;
 use crate::cli::interrupts;
-use crate::cli::output::{self, SaveFile};
+use crate::cli::output;
 use crate::cli::recipe::Recipe;
-use crate::cli::report::{Failure, say, this_binary};
+use crate::cli::report::{Failure, say};
 use crate::cli::terminal;
 use crate::clock::now;
 use crate::decode::headers;
+use crate::engine::Unwritten;
+use crate::engine::command_line::this_binary;
 use crate::lab::{Lab, LabError, Recorder, Reply, SCENARIOS, Scenario, Script, enter_private_network};
 use crate::model::{LinkType, Note, OwnedFrame};
 use crate::render::{Style, View, write_encapsulation, write_findings, write_ledger, write_teaching, write_wrapped};
@@ -50,7 +52,7 @@ pub(in crate::cli) fn run(args: &DemoArgs) -> Result<Exit, Failure> {
     }
     let (lab, recipe) = (lab(args)?, Recipe::new(&args.safety)?);
     let interrupted = interrupts::watch()?;
-    let mut save = args.write.as_deref().map(SaveFile::open).transpose()?;
+    let mut save = args.write.as_deref().map(output::unwritten).transpose()?;
     let mut capture = open_capture(args)?;
     if args.scenario.options.contains(&"--port") {
         // Now it can be seen who has one that is taken.
@@ -221,7 +223,7 @@ fn settle(frames: &[OwnedFrame], notes: &[Note]) -> (Vec<OwnedFrame>, Ledger) {
     (concerned, ledger)
 }
 
-fn write_file(save: &mut SaveFile, transcript: &Transcript, link: LinkType) -> Result<(), Failure> {
+fn write_file(save: &mut Unwritten, transcript: &Transcript, link: LinkType) -> Result<(), Failure> {
     let heading = Heading {
         link,
         interface: Some("lo"),

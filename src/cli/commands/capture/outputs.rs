@@ -8,7 +8,7 @@ use anyhow::anyhow;
 use crate::cli::args::{CaptureArgs, SafetyArgs, SaveArgs};
 use crate::cli::companions;
 use crate::cli::exit::Exit;
-use crate::cli::output::{self, SaveFile};
+use crate::cli::output;
 use crate::cli::report::Failure;
 use crate::cli::rows::Rows;
 use crate::cli::terminal;
@@ -54,7 +54,7 @@ pub(super) fn open_saving(
             Savefile::begin(output::stdout_file()?, Path::new("standard output"), Format::Pcapng, heading)
         }))
     } else {
-        let mut file = SaveFile::open(path)?;
+        let mut file = output::unwritten(path)?;
         format = file.format();
         only_file = file.is_plain().then(|| path.clone());
         Destination::One(Box::new(move |heading| file.begin(heading)))

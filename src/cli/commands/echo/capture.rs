@@ -16,11 +16,13 @@ use super::watcher::{Note, Watcher};
 use crate::cli::args::{LookArgs, OwnPacketsArgs};
 use crate::cli::exit::Exit;
 use crate::cli::interrupts;
-use crate::cli::output::SaveFile;
+use crate::cli::output;
 use crate::cli::recipe::Recipe;
-use crate::cli::report::{Failure, say, this_binary, this_command};
+use crate::cli::report::{Failure, say};
 use crate::cli::terminal;
 use crate::clock::realtime;
+use crate::engine::Unwritten;
+use crate::engine::command_line::{this_binary, this_command};
 use crate::lab::{Encoding, Event, Happening, Observer};
 use crate::model::{Endpoint, SocketCall, Timestamp};
 use crate::render::{LiveRows, View};
@@ -38,7 +40,7 @@ const RING: u32 = 32 << 20;
 pub(super) struct Opened {
     own: Own,
     capture: LiveCapture,
-    save: Option<SaveFile>,
+    save: Option<Unwritten>,
     recipe: Recipe,
     /// Can be read from once Ctrl-C has come.
     interrupt: OwnedFd,
@@ -61,7 +63,7 @@ impl Opened {
     pub(super) fn open(own: Own, args: &OwnPacketsArgs) -> Result<Self, Failure> {
         let recipe = Recipe::new(&args.safety)?;
         interrupts::watch()?;
-        let save = args.write.as_deref().map(SaveFile::open).transpose()?;
+        let save = args.write.as_deref().map(output::unwritten).transpose()?;
         let options = LiveOptions { buffer: RING, ..LiveOptions::default() };
         let capture = LiveCapture::open(own.interface(&interfaces()?), &own.filter(), &options);
         Ok(Self { own, capture: capture.map_err(ways)?, save, recipe, interrupt: interrupts::descriptor()? })

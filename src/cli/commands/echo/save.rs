@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use crate::analyse::Observed;
 use crate::cli::commands::transcript::states_comment;
-use crate::cli::output::SaveFile;
 use crate::cli::report::Failure;
+use crate::engine::Unwritten;
 use crate::engine::savefile::Savefile;
 use crate::model::{OwnedFrame, SocketCall};
 use crate::source::{Heading, InterfaceNames, LiveCapture};
@@ -32,7 +32,7 @@ impl Saver {
     /// # Errors
     ///
     /// What the system says.
-    pub(super) fn begin(file: &mut SaveFile, capture: &LiveCapture) -> Result<Self, Failure> {
+    pub(super) fn begin(file: &mut Unwritten, capture: &LiveCapture) -> Result<Self, Failure> {
         let heading = Heading {
             link: capture.link(),
             interface: Some(capture.interface()),

@@ -9,12 +9,12 @@ use crate::cli::args::ReadArgs;
 use crate::cli::choice;
 use crate::cli::exit::Exit;
 use crate::cli::input::Input;
-use crate::cli::output::{SaveFile, stdout_file};
+use crate::cli::output::{stdout_file, unwritten};
 use crate::cli::progress::Progress;
 use crate::cli::recipe::Recipe;
 use crate::cli::report::{Failure, line, say, tell};
 use crate::engine::savefile::Savefile;
-use crate::engine::{Captures, Choice, Fate, Passing, Scan, Sink};
+use crate::engine::{Captures, Choice, Fate, Passing, Scan, Sink, Unwritten};
 use crate::model::{Frame, LinkType};
 use crate::source::{Format, Heading, SourceError};
 use crate::words::en::count;
@@ -98,7 +98,7 @@ struct Output {
 
 enum Opened {
     Stdout,
-    File(SaveFile),
+    File(Unwritten),
 }
 
 impl Output {
@@ -114,7 +114,7 @@ impl Output {
             let refused = anyhow!("{} is what is read: it would be emptied before that", path.display());
             return Err(Failure::new(Exit::Usage, refused).advise("write to another file"));
         } else {
-            let file = SaveFile::open(path)?;
+            let file = unwritten(path)?;
             (path.to_owned(), file.format(), Opened::File(file))
         };
         Ok(Self { name, format, opened: Some(opened), savefile: None, link: None, interfaces: Vec::new() })
