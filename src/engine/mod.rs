@@ -4,6 +4,7 @@
 
 mod captures;
 mod choice;
+mod chosen_savefile;
 pub(crate) mod command_line;
 pub(crate) mod companion;
 mod exit;
@@ -24,6 +25,7 @@ mod unwritten;
 
 pub(crate) use captures::{Captures, NotOpened};
 pub(crate) use choice::{Choice, Fate, NoneChosen, Stream, Wanted};
+pub(crate) use chosen_savefile::{Beginning, ChosenSavefile, Told};
 pub use exit::Exit;
 pub(crate) use failure::Failure;
 pub(crate) use follow_all::follow_all;
