@@ -22,17 +22,17 @@ use crate::words::en::count;
 pub(super) struct Input {
     files: Vec<PathBuf>,
     filter: Option<String>,
-    /// Whether the filter began with the first word that is no existing file.
+    /// Whether the filter began with the first word that is not an existing file.
     guessed: bool,
 }
 
 impl Input {
     /// Tells files from filter words: with `-r FILE` all words are the filter, as in tcpdump; else those from the first
-    /// one on that is no existing file.
+    /// one on that is not an existing file.
     ///
     /// # Errors
     ///
-    /// Where the first word is no existing file, or there are two filters.
+    /// Where the first word is not an existing file, or there are two filters.
     pub(super) fn new(words: &[OsString], files: &[PathBuf], filter: Option<&str>) -> Result<Self, Failure> {
         // A folder is no capture: `tcp` means the protocol, whatever lies here under that name.
         // One that may not be looked at is there all the same, for all that is known.

@@ -29,7 +29,7 @@ impl Recipe {
         Ok(Self { user, is_sandboxed: !args.no_sandbox })
     }
 
-    /// Gives up everything that decoding saved packets has no need of. Captures and outputs are open by now.
+    /// Gives up everything that decoding saved packets has no need of. Captures and outputs are open already.
     ///
     /// # Errors
     ///

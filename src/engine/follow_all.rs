@@ -77,7 +77,7 @@ struct Digested {
     digests: Vec<Digest>,
     /// Whether the filter accepts each of them, where there is one.
     accepted: Vec<bool>,
-    /// What is wrong behind them.
+    /// What is wrong after them.
     error: Option<SourceError>,
     /// Why the filter has no meaning for the next one.
     refusal: Option<SourceError>,

@@ -122,7 +122,7 @@ struct Watcher<'s, S> {
 }
 
 impl<S: Sink> Watcher<'_, S> {
-    /// Takes in the packets of a turn, and what is wrong behind them; whether more are wanted.
+    /// Takes in the packets of a turn, and what is wrong after them; whether more are wanted.
     fn watch(
         &mut self,
         packets: &[(Frame<'_>, Packet<'_>)],

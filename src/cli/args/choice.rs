@@ -47,7 +47,7 @@ pub(in crate::cli) struct ChoiceArgs {
 #[command(mut_arg("stream", |arg| arg.short('s')))]
 pub(in crate::cli) struct SelectionArgs {
     /// Captures (pcap or pcapng, plain, gzip or zstd; `-` for standard input), then a filter expression as tcpdump takes
-    /// it: it begins with the first word that is no existing file
+    /// it: it begins with the first word that is not an existing file
     #[arg(value_name = "FILE... [FILTER]", required = true)]
     words: Vec<OsString>,
     /// Merge several captures in the order of their times, instead of one after the other
@@ -62,7 +62,7 @@ impl SelectionArgs {
     ///
     /// # Errors
     ///
-    /// Where the first word is no existing file, or there are two filters.
+    /// Where the first word is not an existing file, or there are two filters.
     pub(in crate::cli) fn input(&self) -> Result<Input, Failure> {
         Input::new(&self.words, &[], self.choice.filter.as_deref())
     }

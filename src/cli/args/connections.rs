@@ -108,7 +108,7 @@ const HANDSHAKE_WORDS: &[Word] =
 const FLOWS_EXAMPLES: &str = "\
 Examples:
   layerscope flows web.pcap --columns stream,server,rtt_ns,trouble --sort rtt_ns --top 10
-  layerscope flows day1.pcap day2.pcap.gz 'tcp[13] & 4 != 0'   connections with a reset, whole
+  layerscope flows day1.pcap day2.pcap.gz 'tcp[13] & 4 != 0' --from 22:00   with a reset since then
   layerscope flows test.pcap --expect 'connections=3; close=fin; no retransmission'   in a CI job
 ";
 

@@ -26,7 +26,7 @@ const CHOSEN: &str = "The chosen packets are shown, counted or saved.";
     after_long_help = format!("{}\n{READ_EXAMPLES}\n{HELP}", choosing(CHOSEN)))]
 pub(in crate::cli) struct ReadArgs {
     /// Captures (pcap or pcapng, plain, gzip or zstd; `-` for standard input), then a filter expression as tcpdump takes
-    /// it: it begins with the first word that is no existing file
+    /// it: it begins with the first word that is not an existing file
     #[arg(value_name = "FILE", required_unless_present = "files")]
     pub(in crate::cli) words: Vec<OsString>,
     /// A capture (repeatable); then all other words are the filter
@@ -78,7 +78,7 @@ pub(in crate::cli) struct OutputArgs {
         "hex", "absolute", "encoding", "show", "explain"])]
     pub(in crate::cli) count: bool,
     /// Save the packets instead of showing them: .pcap or .pcapng (which keeps comments and the interfaces' names), .gz or
-    /// .zst behind it to compress; `-` for standard output
+    /// .zst after it to compress; `-` for standard output
     #[arg(short, long, value_name = "FILE", conflicts_with_all = ["count", "format", "columns", "time", "time_letters",
         "relative", "verbose", "hex", "absolute", "encoding", "show", "explain"])]
     pub(in crate::cli) write: Option<PathBuf>,
