@@ -4,7 +4,6 @@ mod args;
 mod choice;
 mod commands;
 mod exit;
-mod expect;
 mod field;
 mod filter_words;
 #[cfg(any(fuzzing, test))]

@@ -16,6 +16,7 @@ mod problem;
 mod process;
 #[cfg(feature = "cli")]
 mod recent;
+mod scenario;
 mod sequence;
 mod socket_option;
 mod tcp_state;
@@ -37,6 +38,7 @@ pub use problem::{Limit, Problem};
 pub use process::{PacketEnd, Process, ProcessNote, Processes};
 #[cfg(feature = "cli")]
 pub(crate) use recent::Recent;
+pub use scenario::ScenarioKey;
 pub use sequence::SeqNumber;
 pub use socket_option::{MessageFlags, OptionValue, SocketOption};
 pub use tcp_state::TcpState;

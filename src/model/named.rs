@@ -1,6 +1,6 @@
-//! Lists of what C has a name for.
+//! Lists of what has a name elsewhere: in C, on the command line.
 
-/// A list of what has a name: the variants, and what C calls them.
+/// A list of what has a name: the variants, and what they are called.
 macro_rules! named {
     ($(#[$about:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident $key:literal,)+ }) => {
         $(#[$about])*
@@ -13,7 +13,7 @@ macro_rules! named {
             /// All of them.
             pub const ALL: &[Self] = &[$(Self::$variant),+];
 
-            /// What C calls it.
+            /// What it is called.
             #[must_use]
             pub const fn key(self) -> &'static str {
                 match self {

@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 
 use crate::analyse::{Observed, call_notation};
-use crate::cli::commands::transcript::states_comment;
 use crate::cli::output::SaveFile;
 use crate::cli::report::Failure;
 use crate::cli::savefile::Savefile;
+use crate::engine::states_comment;
 use crate::model::{OwnedFrame, SocketCall};
 use crate::source::{Heading, InterfaceNames, LiveCapture};
 

@@ -6,13 +6,12 @@ use anyhow::{Context, anyhow};
 
 use crate::analyse::{Observed, call_notation};
 use crate::cli::args::{Part, ReadArgs, RowFormat};
-use crate::cli::commands::transcript::{Selection, Transcript};
 use crate::cli::exit::Exit;
 use crate::cli::output::Output;
 use crate::cli::report::Failure;
 use crate::cli::rows::Rows;
 use crate::cli::terminal;
-use crate::engine::Choice;
+use crate::engine::{Choice, Selection, Transcript};
 use crate::model::SocketCall;
 use crate::render::{PacketWriter, View};
 
@@ -87,11 +86,11 @@ impl<'a> Plan<'a> {
         }
         let explain = self.args.explain;
         let show = &self.args.output.show;
-        let parts: &[Part] = if show.is_empty() || show.contains(&Part::Timeline) { &[Part::Timeline] } else { &[] };
+        let timeline = show.is_empty() || show.contains(&Part::Timeline);
         if show.is_empty() || show.contains(&Part::Table) {
             writeln!(out).context("writing to standard output")?;
         }
-        let selection = Selection { parts, packet: None, every_payload: false, explain };
+        let selection = Selection { timeline, explain, ..Selection::default() };
         Ok(transcript.write(&selection, view, out).context("writing to standard output")?)
     }
 }
