@@ -3,11 +3,13 @@
 use std::collections::HashMap;
 use std::io::{self, Write};
 
+use super::drawing::result;
 use super::row::{Known, Row};
 use super::style::View;
 use super::summary::purpose;
 use super::text;
 use crate::analyse::Observed;
+use crate::analyse::call_notation::asked;
 use crate::decode::Tcp;
 use crate::model::{Endpoint, Lane, Layer, SocketCall, TcpState, Timestamp, Transport};
 use crate::words::quantity::time_of_day;
@@ -147,13 +149,9 @@ impl<'v> LiveRows<'v> {
         };
         let label = match row.what {
             Live::Packet { observed, .. } => self.packet(observed),
-            Live::Called { call, numbers } => self.call(format!("{}({})", call.name, call.arguments), numbers, &states),
+            Live::Called { call, numbers } => self.call(asked(&call.what), numbers, &states),
             Live::Returned { call, numbers } => {
-                let result = match &call.result {
-                    Ok(text) if text.is_empty() => "ok",
-                    Ok(text) | Err(text) => text,
-                };
-                self.call(format!("{}({}) = {result}", call.name, call.arguments), numbers, &states)
+                self.call(format!("{} = {}", asked(&call.what), result(call)), numbers, &states)
             }
             Live::Remark(words) => text::sanitise(words),
         };

@@ -8,12 +8,12 @@ use std::time::Duration;
 use clap::ValueEnum;
 
 use super::columns::{self, RowOrder, Word};
+use super::expectations::EXPECTATIONS;
 use super::{HELP, LookArgs, SafetyArgs};
 use crate::analyse::{Limits, Seen};
-use crate::cli::expect::{self, Expectations};
 use crate::cli::input::Input;
 use crate::cli::report::Failure;
-use crate::engine::{Stream, quantity};
+use crate::engine::{Expectations, Stream, quantity};
 use crate::lab::Encoding;
 use crate::model::{Lane, Transport};
 use crate::render::{Flow, HandshakeRow};
@@ -109,7 +109,7 @@ Examples:
 /// What `handshakes` is asked to do.
 #[derive(Debug, clap::Args)]
 #[command(after_help = format!("{HANDSHAKE_EXAMPLES}\n{HELP}"), after_long_help = format!("{PARTS}\n{}\n{}\n{HANDSHAKE_EXAMPLES}\n{HELP}",
-    columns::listing::<HandshakeRow<'static>>(["offered.0", "offered.1"]), expect::HELP))]
+    columns::listing::<HandshakeRow<'static>>(["offered.0", "offered.1"]), EXPECTATIONS))]
 pub(in crate::cli) struct HandshakesArgs {
     #[command(flatten)]
     pub(in crate::cli) selection: SelectionArgs,
@@ -153,7 +153,7 @@ Examples:
 /// What `flows` is asked to do.
 #[derive(Debug, clap::Args)]
 #[command(after_help = format!("{FLOWS_EXAMPLES}\n{HELP}"), after_long_help = format!("{}\n{}\n{FLOWS_EXAMPLES}\n{HELP}",
-    columns::listing::<Flow<'static>>(["from_client", "from_server"]), expect::HELP))]
+    columns::listing::<Flow<'static>>(["from_client", "from_server"]), EXPECTATIONS))]
 pub(in crate::cli) struct FlowsArgs {
     #[command(flatten)]
     pub(in crate::cli) selection: SelectionArgs,

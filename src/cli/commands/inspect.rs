@@ -6,7 +6,6 @@ use std::slice;
 
 use anyhow::{Context, anyhow};
 
-use super::derived::dissect_seen;
 use crate::analyse::{Limits, Tracker};
 use crate::cli::args::{Format, InspectArgs};
 use crate::cli::exit::Exit;
@@ -17,6 +16,7 @@ use crate::cli::recipe::Recipe;
 use crate::cli::report::{Failure, quoted, say};
 use crate::cli::terminal;
 use crate::decode::headers;
+use crate::engine::dissect_seen;
 use crate::model::Layer;
 use crate::render::{View, json, text, write_layer, write_packet_bytes};
 use crate::source::{FrameSource, SourceError};

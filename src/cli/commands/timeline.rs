@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use anyhow::{Context, anyhow};
 
 use super::connections::{conclude_one, connection};
-use crate::analyse::{Connection, Limits, Observed, Rows, settle_answers, timelines};
+use crate::analyse::{Connection, Limits, Observed, Rows, call_notation, settle_answers, timelines};
 use crate::cli::args::{DisplayArgs, TimelineArgs, TimelineFormat};
 use crate::cli::exit::Exit;
 use crate::cli::input::{Input, captures_have};
@@ -34,7 +34,7 @@ pub(in crate::cli) fn run(args: &TimelineArgs) -> Result<Exit, Failure> {
     let mut ends = None;
     let scan = scan::<Failure>(&opened.batches()?, Limits::default(), |frame, packet, seen| {
         // The calls of a saved demonstration are comments of its packets.
-        let spoken = frame.comments.iter().filter_map(|comment| comment.parse().ok());
+        let spoken = frame.comments.iter().filter_map(|comment| call_notation::read(comment));
         calls.extend(spoken.take(CALLS - calls.len()));
         let belongs = match seen {
             Some(seen) => args.one.holds(seen),

@@ -2,11 +2,11 @@
 
 use std::path::PathBuf;
 
-use crate::analyse::Observed;
-use crate::cli::commands::transcript::states_comment;
+use crate::analyse::{Observed, call_notation};
 use crate::cli::output::SaveFile;
 use crate::cli::report::Failure;
 use crate::engine::savefile::Savefile;
+use crate::engine::states_comment;
 use crate::model::{OwnedFrame, SocketCall};
 use crate::source::{Heading, InterfaceNames, LiveCapture};
 
@@ -61,7 +61,7 @@ impl Saver {
     pub(super) fn call(&mut self, call: &SocketCall) {
         let comments = self.held.as_mut().map_or(&mut self.early, |frame| &mut frame.comments);
         if comments.len() < COMMENTS {
-            comments.push(call.to_string());
+            comments.push(call_notation::write(call));
         }
     }
 

@@ -11,6 +11,7 @@ use crate::cli::args::{EchoServerArgs, transports};
 use crate::cli::exit::Exit;
 use crate::cli::held;
 use crate::cli::interrupts;
+use crate::cli::mishap;
 use crate::cli::report::Failure;
 use crate::cli::terminal;
 use crate::lab::{EchoServer, LabError, Reply, ServerPlan};
@@ -53,7 +54,7 @@ fn not_bound(error: LabError) -> Failure {
     match error {
         LabError::PortTaken { transport, endpoint } => held::refusal(error, transport, endpoint)
             .advise("take another with --bind, or any free one: --bind 127.0.0.1:0"),
-        error => error.into(),
+        error => mishap::failure(error),
     }
 }
 

@@ -17,7 +17,7 @@ use crate::cli::exit::Exit;
 use crate::cli::report::{self, Failure, line};
 use crate::clock::realtime;
 use crate::decode::headers;
-use crate::model::{Endpoint, Lane, SocketCall, TcpState, Timestamp, Transport};
+use crate::model::{Call, Endpoint, Lane, SocketCall, TcpState, Timestamp, Transport};
 use crate::render::{Live, LiveRow};
 use crate::source::{BATCH, Drops, LiveCapture, SourceError};
 use crate::words::en::count;
@@ -234,7 +234,7 @@ impl<'v> Watcher<'v> {
                 }
             }
             Note::Returned(call) => {
-                let numbers = self.numbers_of(&call).filter(|_| call.name == "recv");
+                let numbers = self.numbers_of(&call).filter(|_| is_receiving(&call));
                 self.count(&call);
                 if is_shown_when_returned(&call) {
                     self.call(time, &call, Live::Returned { call: &call, numbers });
@@ -279,19 +279,20 @@ impl<'v> Watcher<'v> {
     /// The numbers of the stream that a call's bytes take; the SYN has number 0.
     fn numbers_of(&self, call: &SocketCall) -> Option<(u32, u32)> {
         let numbers = self.numbers.get(&call.peer?).filter(|_| call.transport == Transport::Tcp)?;
-        let before = if call.name == "recv" { numbers.received } else { numbers.sent };
-        let moved = call.moved.filter(|moved| *moved > 0)?;
+        let before = if is_receiving(call) { numbers.received } else { numbers.sent };
+        let moved = call.moved().filter(|moved| *moved > 0)?;
         Some((before.wrapping_add(1), before.wrapping_add(moved)))
     }
 
     /// Counts the bytes of a call that has returned.
     fn count(&mut self, call: &SocketCall) {
         let (Some(peer), Transport::Tcp) = (call.peer, call.transport) else { return };
-        match (&*call.name, self.numbers.get_mut(&peer)) {
-            ("accept" | "connect", _) => drop(self.numbers.insert(peer, Numbers::default())),
-            ("close", _) => drop(self.numbers.remove(&peer)),
-            ("recv", Some(numbers)) => numbers.received = numbers.received.wrapping_add(call.moved.unwrap_or(0)),
-            ("send", Some(numbers)) => numbers.sent = numbers.sent.wrapping_add(call.moved.unwrap_or(0)),
+        let moved = call.moved().unwrap_or(0);
+        match (&call.what, self.numbers.get_mut(&peer)) {
+            (Call::Accept | Call::Connect(_), _) => drop(self.numbers.insert(peer, Numbers::default())),
+            (Call::Close { .. }, _) => drop(self.numbers.remove(&peer)),
+            (Call::Receive { .. }, Some(numbers)) => numbers.received = numbers.received.wrapping_add(moved),
+            (Call::Send { .. }, Some(numbers)) => numbers.sent = numbers.sent.wrapping_add(moved),
             _ => {}
         }
     }
@@ -314,13 +315,18 @@ impl<'v> Watcher<'v> {
     }
 }
 
+/// Whether a call takes what has arrived.
+const fn is_receiving(call: &SocketCall) -> bool {
+    matches!(call.what, Call::Receive { .. })
+}
+
 /// Whether a call makes packets, so that it stands before them.
 fn is_shown_when_made(call: &SocketCall) -> bool {
-    matches!(&*call.name, "connect" | "send" | "sendto" | "close")
+    matches!(call.what, Call::Connect(_) | Call::Send { .. } | Call::Close { .. })
 }
 
 /// Whether it tells something when it returns, so that it stands behind the packets it waited for.
 fn is_shown_when_returned(call: &SocketCall) -> bool {
-    let handshake = call.name == "connect" && call.transport == Transport::Tcp;
+    let handshake = matches!(call.what, Call::Connect(_)) && call.transport == Transport::Tcp;
     !is_shown_when_made(call) || handshake || call.result.is_err()
 }
