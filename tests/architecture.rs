@@ -248,7 +248,7 @@ fn lab_and_source_meet_in_two_places_alone() {
         }
     }
     meetings.sort();
-    assert_eq!(meetings, ["cli/commands/echo/capture.rs", "engine/demonstration.rs"]);
+    assert_eq!(meetings, ["engine/demonstration.rs", "engine/echo/watch.rs"]);
 }
 
 /// A clone alone tests itself: one file knows of captures that are not part of the repository, and says where they are

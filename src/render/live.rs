@@ -10,7 +10,7 @@ use super::summary::purpose;
 use super::text;
 use crate::analyse::Observed;
 use crate::analyse::call_notation::asked;
-use crate::decode::Tcp;
+use crate::decode::{Packet, Tcp};
 use crate::model::{Endpoint, Lane, Layer, SocketCall, TcpState, Timestamp, Transport};
 use crate::words::quantity::time_of_day;
 
@@ -59,6 +59,8 @@ pub enum Live<'a> {
     Packet {
         /// The packet with its meaning.
         observed: &'a Observed,
+        /// Its headers.
+        packet: &'a Packet<'a>,
         /// Whether the peer sent it.
         from_peer: bool,
     },
@@ -148,7 +150,7 @@ impl<'v> LiveRows<'v> {
             _ => "",
         };
         let label = match row.what {
-            Live::Packet { observed, .. } => self.packet(observed),
+            Live::Packet { observed, packet, .. } => self.packet(observed, packet),
             Live::Called { call, numbers } => self.call(asked(&call.what), numbers, &states),
             Live::Returned { call, numbers } => {
                 self.call(format!("{} = {}", asked(&call.what), result(call)), numbers, &states)
@@ -251,8 +253,7 @@ impl<'v> LiveRows<'v> {
     }
 
     /// A packet: what was remarkable about it, flags and numbers, payload.
-    fn packet(&mut self, observed: &Observed) -> String {
-        let packet = observed.packet();
+    fn packet(&mut self, observed: &Observed, packet: &Packet<'_>) -> String {
         let mut label = String::new();
         if let Some(seen) = observed.seen.filter(|seen| !seen.marks.is_empty()) {
             label = format!("[{}] ", self.view.style.spelling().marks(seen.marks));
@@ -262,7 +263,7 @@ impl<'v> LiveRows<'v> {
             (None, Some(_)) => label += &format!("{:FLAGS$}", "datagram"),
             (None, None) => {
                 let frame = observed.frame.as_frame();
-                let (packet, known) = (&packet, Known::default());
+                let known = Known::default();
                 let row = Row { frame, packet, seen: None, origin: None, previous: None, known };
                 label += &purpose(&row).unwrap_or_default();
             }

@@ -6,14 +6,13 @@ use std::os::fd::BorrowedFd;
 
 use anyhow::{Context, anyhow};
 
-use super::capture::{Beside, Opened};
-use super::endpoints::Own;
-use super::screen::PROMPT;
+use super::capture::Opened;
 use crate::cli::args::EchoClientArgs;
 use crate::cli::exit::Exit;
 use crate::cli::held;
 use crate::cli::interrupts;
 use crate::cli::report::{Failure, say, this_binary};
+use crate::engine::echo::{OwnSockets, PROMPT, PacketWatch};
 use crate::lab::{EXIT, EchoClient, Event, LabError, Observer, Waited, address_towards, wait};
 use crate::model::{Endpoint, Transport};
 use crate::render::text;
@@ -53,14 +52,14 @@ impl Dialogue for Plain {
     }
 }
 
-impl Dialogue for Beside {
+impl Dialogue for PacketWatch {
     fn prompt(&self) -> io::Result<()> {
-        Beside::prompt(self);
+        PacketWatch::prompt(self);
         Ok(())
     }
 
     fn typed(&self, is_end: bool) {
-        Beside::typed(self, is_end);
+        PacketWatch::typed(self, is_end);
     }
 
     fn line(&self, text: String) -> io::Result<()> {
@@ -83,9 +82,9 @@ pub(super) fn run(args: &EchoClientArgs) -> Result<Exit, Failure> {
     }
     // With a port of its own the capture can be open before the first packet.
     let client = conversation.open(Some(args.bind.unwrap_or_else(|| any(server))))?;
-    let beside = Opened::open(conversation.own(&client)?, &args.packets)?.start(&args.packets.look, args.encoding)?;
-    let held = conversation.hold(client, &beside);
-    let shown = beside.finish();
+    let watch = Opened::open(conversation.own(&client)?, &args.packets)?.start(&args.packets.look, args.encoding)?;
+    let held = conversation.hold(client, &watch);
+    let shown = watch.finish();
     // What failed first is what there is to say.
     held.and(shown)
 }
@@ -109,7 +108,7 @@ impl Conversation<'_> {
     }
 
     /// What the client's packets are known by.
-    fn own(&self, client: &EchoClient) -> Result<Own, Failure> {
+    fn own(&self, client: &EchoClient) -> Result<OwnSockets, Failure> {
         let (transport, server) = (self.transport, self.server);
         let addr = client.addr().map_err(|error| self.failed(&error))?;
         let from = match addr.ip() {
@@ -117,7 +116,7 @@ impl Conversation<'_> {
             _ => address_towards(server).map_err(|error| self.failed(&error))?.ip(),
         };
         let server = Endpoint::new(server.ip().to_canonical(), server.port());
-        Ok(Own::Client { transport, port: addr.port(), server, from: from.to_canonical() })
+        Ok(OwnSockets::Client { transport, port: addr.port(), server, from: from.to_canonical() })
     }
 
     /// From connecting to closing.
@@ -170,7 +169,7 @@ impl Conversation<'_> {
     /// A line that was typed, as text and in the encoding of the conversation, or why it cannot be sent.
     fn encode(&self, mut line: Vec<u8>) -> Result<(String, Vec<u8>), String> {
         line.truncate(line.strip_suffix(b"\r").map_or(line.len(), <[u8]>::len));
-        let line = String::from_utf8(line).map_err(|_| "what was typed is no UTF-8".to_owned())?;
+        let line = String::from_utf8(line).map_err(|_| "what was typed is not UTF-8".to_owned())?;
         let message = self.args.encoding.encode(&line).map_err(|error| error.to_string())?;
         Ok((line, message))
     }

@@ -2,13 +2,8 @@
 
 mod capture;
 mod client;
-mod endpoints;
 mod line;
-mod merge;
-mod save;
-mod screen;
 mod server;
-mod watcher;
 
 use crate::cli::args::{EchoArgs, EchoProgram};
 use crate::cli::exit::Exit;
