@@ -2,12 +2,18 @@
 //! stands.
 
 use std::net::SocketAddr;
+use std::path::Path;
 
 use layerscope::analyse::call_notation::{arguments, asked, given, read, write};
 use layerscope::model::{
     Call, Control, Direction, Domain, Endpoint, Errno, EthtoolSwitch, Lane, Message, MessageFlags, OptionValue,
     Outcome, Readiness, Receiving, Sending, SocketCall, SocketKind, SocketOption, TcpState, Timestamp, Transport,
 };
+use proptest::collection::vec;
+use proptest::prelude::{prop_assert, prop_assert_eq, proptest};
+use proptest::sample::select;
+
+use crate::support::frames;
 
 /// Texts that look like parts of the notation, or steer a terminal.
 const HOSTILE: [&str; 12] = [
@@ -226,4 +232,81 @@ fn what_is_moved_follows_from_the_call() {
     assert_eq!(made(Call::Accept, Ok(Outcome::Done)).moved(), None);
     let closed = made(Call::receive(Receiving::Recv, 1), Ok(Outcome::PeerClosed));
     assert_eq!((closed.moved(), arguments(&closed.what).as_ref()), (Some(0), "1"));
+}
+
+/// The calls of captures that were saved before are typed, all of them, and would be saved the same today.
+#[test]
+fn saved_calls_are_read_as_what_they_are() {
+    let capture = Path::new(env!("CARGO_MANIFEST_DIR")).join("captures/demo.pcapng");
+    let comments: Vec<String> = frames(&capture).into_iter().flat_map(|frame| frame.comments).collect();
+    let written: Vec<&String> = comments.iter().filter(|comment| comment.starts_with("call [")).collect();
+    assert!(written.len() > 20, "{comments:?}");
+    for comment in written {
+        let call = read(comment).unwrap_or_else(|| panic!("{comment:?}"));
+        let is_typed = !matches!(call.what, Call::Other { .. }) && !matches!(call.result, Ok(Outcome::Other { .. }));
+        assert!(is_typed, "{call:?}");
+        assert_eq!(&write(&call), comment);
+    }
+}
+
+/// What lines are made of.
+const PIECES: [&str; 34] = [
+    "(",
+    ")",
+    ") = ",
+    "ok",
+    " ",
+    "\"",
+    "\\",
+    "5 B \"",
+    "5 B",
+    "send",
+    "sendto",
+    "recvfrom",
+    "accept",
+    ", ",
+    " from ",
+    "127.0.0.1:1",
+    "[::1]:1",
+    " of ",
+    "MSG_TRUNC",
+    "|",
+    "0x20",
+    "poll",
+    "POLLIN",
+    " ms",
+    "1",
+    "ready",
+    "EPIPE",
+    "\\u{41}",
+    "ioctl",
+    "FIONBIO",
+    "setsockopt",
+    "SO_LINGER, 0 s",
+    "] ",
+    "0 B: peer closed",
+];
+
+proptest! {
+    #[test]
+    fn any_line_that_is_a_call_is_shown_as_it_stands(pieces in vec(select(&PIECES[..]), 0..16)) {
+        let written = pieces.concat();
+        if let Some(call) = read(&format!("call [client TCP at 1.5 for 1ns moved 3] {written}")) {
+            prop_assert!(written.starts_with(&(asked(&call.what) + " = ")), "{written:?} is {call:?}");
+            prop_assert_eq!(read(&write(&call)), Some(call));
+        }
+    }
+
+    #[test]
+    fn any_arguments_and_results_are_shown_as_they_stand(
+        name in select(&["send", "sendto", "recv", "recvfrom", "accept", "poll", "ioctl", "setsockopt", "close"][..]),
+        arguments in vec(select(&PIECES[..]), 0..6),
+        result in vec(select(&PIECES[..]), 0..8),
+    ) {
+        let written = format!("{name}({}) = {}", arguments.concat(), result.concat());
+        if let Some(call) = read(&format!("call [server UDP at 1.5 for 1ns] {written}")) {
+            prop_assert!(written.starts_with(&(asked(&call.what) + " = ")), "{written:?} is {call:?}");
+            prop_assert_eq!(read(&write(&call)), Some(call));
+        }
+    }
 }

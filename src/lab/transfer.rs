@@ -1,4 +1,6 @@
 //! The calls that move bytes, and the one that waits for them.
+//!
+//! That the process gets no signal where a connection is broken (`MSG_NOSIGNAL`) is no part of the lesson, and not recorded.
 
 use std::net::SocketAddr;
 use std::time::Duration;

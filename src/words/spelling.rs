@@ -254,7 +254,7 @@ impl Spelling {
     #[must_use]
     pub const fn scenario_title(self, scenario: ScenarioKey) -> &'static str {
         match self.language {
-            Language::En => en::title(scenario),
+            Language::En => en::scenario(scenario).title,
         }
     }
 
@@ -262,7 +262,7 @@ impl Spelling {
     #[must_use]
     pub const fn scenario_teaches(self, scenario: ScenarioKey) -> &'static [&'static str] {
         match self.language {
-            Language::En => en::teaches(scenario),
+            Language::En => en::scenario(scenario).teaches,
         }
     }
 

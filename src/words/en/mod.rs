@@ -22,7 +22,7 @@ pub(super) use handshake::{agreed, attempts, handshake_times};
 pub(super) use ledger::{MISSING, UNEXPECTED, entry, ledger, missing, purpose, unexpected};
 pub(super) use live::{BEGINS, OPENED, WAS_OPEN, active_before, amounts};
 pub(super) use mark::{SEPARATOR, counted, mark};
-pub(super) use scenario::{teaches, title};
+pub(super) use scenario::scenario;
 pub(super) use tally::{forgotten, tcp, udp};
 pub(super) use timeline::{clock_went_back, omitted, sent_again, zero_is_call, zero_is_packet};
 pub(super) use verdict::{cause, ending, opening, verdict};
