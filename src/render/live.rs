@@ -23,7 +23,7 @@ const STATE: usize = 13;
 /// What a line needs beside states: a call of the shorter kind, `accept() = 127.0.0.1:40112`.
 const LABEL: usize = 27;
 
-/// How much room behind the arrow is enough for a state, and for two of them.
+/// How much room after the arrow is enough for a state, and for two of them.
 const NEEDED_FOR_ONE: usize = LABEL + 1 + STATE;
 const NEEDED_FOR_BOTH: usize = LABEL + 15 + 2 * (1 + STATE);
 
@@ -181,7 +181,7 @@ impl<'v> LiveRows<'v> {
         text::pad(label, self.rest().saturating_sub(text::width(states)), self.view.style.ellipsis())
     }
 
-    /// How much room there is behind the arrow.
+    /// How much room there is after the arrow.
     fn rest(&self) -> usize {
         self.view.style.width.saturating_sub(TIME).saturating_sub(text::width(&self.before("", "", "")))
     }

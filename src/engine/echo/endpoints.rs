@@ -123,7 +123,7 @@ impl OwnSockets {
     }
 }
 
-/// Whether datagrams to the address may be for this machine though it is no address of its own.
+/// Whether datagrams to the address may be for this machine though it is not one of its addresses.
 fn is_for_many(addr: IpAddr) -> bool {
     addr.is_multicast() || matches!(addr, IpAddr::V4(addr) if addr.is_broadcast())
 }

@@ -63,7 +63,7 @@ impl<'v> Screen<'v> {
         self.flush();
     }
 
-    /// Writes behind a prompt that stands there, on a line of its own.
+    /// Writes after a prompt that stands there, on a line of its own.
     fn write(&mut self, write: impl FnOnce(&mut LiveRows<'v>, &mut dyn Write) -> io::Result<()>) {
         if self.is_closed {
             return;

@@ -1,76 +1,21 @@
 //! `layerscope echo client`: each line is a message.
 
-use std::io::{self, BufRead, BufReader, ErrorKind, IsTerminal, Read, Write};
+use std::io::{self, BufRead, BufReader, ErrorKind, IsTerminal};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
-use std::os::fd::BorrowedFd;
 
 use anyhow::{Context, anyhow};
 
 use super::capture::Opened;
+use super::dialogue::{Dialogue, Plain, Typed};
 use crate::cli::args::EchoClientArgs;
 use crate::cli::exit::Exit;
 use crate::cli::held;
 use crate::cli::interrupts;
-use crate::cli::report::{Failure, say, this_binary};
-use crate::engine::echo::{OwnSockets, PROMPT, PacketWatch};
-use crate::lab::{EXIT, EchoClient, Event, LabError, Observer, Waited, address_towards, wait};
+use crate::cli::report::{Failure, this_binary};
+use crate::engine::echo::OwnSockets;
+use crate::lab::{EXIT, EchoClient, LabError, address_towards};
 use crate::model::{Endpoint, Transport};
 use crate::render::text;
-
-/// Where the client's own lines go, and its calls.
-trait Dialogue: Observer {
-    /// Asks for a line.
-    fn prompt(&self) -> io::Result<()>;
-    /// Takes note of a line that was typed, or of their end.
-    fn typed(&self, is_end: bool);
-    /// Prints a line, safe to print.
-    fn line(&self, text: String) -> io::Result<()>;
-    /// Says why a line was not sent.
-    fn refused(&self, why: String);
-}
-
-/// Standard output, and nobody who hears of calls.
-struct Plain;
-
-impl Observer for Plain {
-    fn happened(&self, _: &Event<'_>) {}
-}
-
-impl Dialogue for Plain {
-    fn prompt(&self) -> io::Result<()> {
-        write!(io::stdout(), "{PROMPT}").and_then(|()| io::stdout().flush())
-    }
-
-    fn typed(&self, _: bool) {}
-
-    fn line(&self, text: String) -> io::Result<()> {
-        writeln!(io::stdout(), "{text}")
-    }
-
-    fn refused(&self, why: String) {
-        say(&why);
-    }
-}
-
-impl Dialogue for PacketWatch {
-    fn prompt(&self) -> io::Result<()> {
-        PacketWatch::prompt(self);
-        Ok(())
-    }
-
-    fn typed(&self, is_end: bool) {
-        PacketWatch::typed(self, is_end);
-    }
-
-    fn line(&self, text: String) -> io::Result<()> {
-        self.answer(text);
-        Ok(())
-    }
-
-    fn refused(&self, why: String) {
-        self.answer(why);
-    }
-}
 
 /// Sends each line of standard input and prints the answer, until `exit` or its end.
 pub(super) fn run(args: &EchoClientArgs) -> Result<Exit, Failure> {
@@ -176,24 +121,6 @@ impl Conversation<'_> {
 
     fn failed(&self, error: &io::Error) -> Failure {
         unreachable(error, self.server)
-    }
-}
-
-/// Standard input, which ends where Ctrl-C is to end the program properly.
-struct Typed<'e> {
-    /// Can be read from once it has come.
-    end: Option<BorrowedFd<'e>>,
-}
-
-impl Read for Typed<'_> {
-    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
-        let stdin = io::stdin();
-        if let Some(end) = self.end
-            && wait(&stdin, end, None)? == Waited::Over
-        {
-            return Ok(0);
-        }
-        Ok(rustix::io::read(&stdin, bytes)?)
     }
 }
 

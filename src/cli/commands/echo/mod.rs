@@ -2,6 +2,7 @@
 
 mod capture;
 mod client;
+mod dialogue;
 mod line;
 mod server;
 
