@@ -5,7 +5,8 @@ use std::net::SocketAddr;
 use layerscope::analyse::{Ledger, canonical};
 use layerscope::decode::headers;
 use layerscope::model::{
-    Consequence, Endpoint, Lane, LinkType, Note, OwnedFrame, Purpose, SocketCall, Timestamp, Transport,
+    Call, Consequence, Endpoint, Lane, LinkType, Message, Note, Outcome, OwnedFrame, Purpose, Receiving, SocketCall,
+    Timestamp, Transport,
 };
 
 use crate::support::packets::segment;
@@ -36,15 +37,20 @@ impl Run {
         let client = Endpoint::from(SocketAddr::from(([10, 0, 0, 1], self.port)));
         let server = Endpoint::from(SocketAddr::from(([10, 0, 0, 2], 80)));
         let (local, peer) = if lane == Lane::Client { (client, server) } else { (server, client) };
-        let arguments = if name == "connect" { server.to_string() } else { String::new() };
-        let result = if name == "accept" { client.to_string() } else { String::new() };
+        let message = Message { len: moved.unwrap_or_default(), text: String::new() };
+        let (what, result) = match (name, moved) {
+            ("connect", _) => (Call::Connect(server), Outcome::Done),
+            ("accept", _) => (Call::Accept, Outcome::Accepted(client)),
+            ("send", Some(len)) => (Call::send(message, None), Outcome::Sent(len)),
+            ("recv", Some(0)) => (Call::receive(Receiving::Recv, 4096), Outcome::PeerClosed),
+            ("recv", _) => (Call::receive(Receiving::Recv, 4096), Outcome::Received { message, of: None, from: None }),
+            _ => (Call::Close { listener: false }, Outcome::Done),
+        };
         SocketCall {
             lane,
             transport: Transport::Tcp,
-            name: name.into(),
-            arguments,
+            what,
             result: Ok(result),
-            moved,
             entered: self.at(times.0),
             returned: self.at(times.1),
             local: Some(local),
@@ -125,7 +131,7 @@ const RUNS: [Run; 3] = [
 fn course(frames: &[OwnedFrame], notes: &[Note]) -> Vec<(i64, String)> {
     let packets = frames.iter().map(|frame| (frame.time.unwrap(), format!("packet {}", frame.number)));
     let calls = notes.iter().flat_map(|Note { call, .. }| {
-        let words = format!("{} {}({:?})", call.lane, call.name, call.moved);
+        let words = format!("{} {}({:?})", call.lane, call.key(), call.moved());
         [(call.entered, format!("{words} begins")), (call.returned, format!("{words} ends"))]
     });
     let mut all: Vec<(i64, String)> =
@@ -164,7 +170,7 @@ fn what_is_heard_ends_after_what_was_said() {
         let after = course.iter().skip(place(packet)).find(|(_, said)| said.starts_with("packet") && said != packet);
         assert!(after.is_none_or(|(_, next)| place(call) < place(next)), "{call} before what follows {packet}");
     }
-    let behind = |place: usize| ledger.call_behind(place).map(|call| notes[call].call.name.to_string());
+    let behind = |place: usize| ledger.call_behind(place).map(|call| notes[call].call.key().to_owned());
     let calls: Vec<_> = (0..frames.len()).map(|place| behind(place).unwrap()).collect();
     let expected = [&["connect"; 3][..], &["send"; 4], &["close"; 4]].concat();
     assert_eq!(calls, expected, "the ledger follows the calls to their new places");
@@ -186,7 +192,8 @@ fn numbers_stand_for_those_that_were_drawn() {
     assert_eq!(told[0], (40_001, 80, 1_000_000_000, 0), "no acknowledgment is in a SYN");
     assert_eq!(told[1], (80, 40_001, 2_000_000_000, 1_000_000_001));
     assert_eq!(told[5], (40_001, 80, 1_000_000_006, 2_000_000_001), "numbers go on across zero");
-    let accept = notes.iter().find(|note| note.call.name == "accept").unwrap();
-    assert_eq!(accept.call.result.as_deref(), Ok("10.0.0.1:40001"));
+    let accept = notes.iter().find(|note| note.call.what == Call::Accept).unwrap();
+    let named = Endpoint::from(SocketAddr::from(([10, 0, 0, 1], 40_001)));
+    assert_eq!(accept.call.result, Ok(Outcome::Accepted(named)));
     assert_eq!(accept.call.peer.map(|peer| peer.port), Some(40_001));
 }

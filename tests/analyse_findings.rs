@@ -4,7 +4,10 @@ use std::net::SocketAddr;
 
 use layerscope::analyse::{Finding, Limits, Observed, Tracker, findings, timelines};
 use layerscope::decode::headers;
-use layerscope::model::{Endpoint, Lane, LinkType, Measure, OwnedFrame, SocketCall, Timestamp, Transport};
+use layerscope::model::{
+    Call, Endpoint, Errno, Lane, LinkType, Measure, Message, Outcome, OwnedFrame, Receiving, SocketCall, Timestamp,
+    Transport,
+};
 
 use crate::support::packets::segment;
 
@@ -43,17 +46,15 @@ fn opened(more: Vec<(i64, Vec<u8>)>) -> Vec<Observed> {
     observed([handshake, more].concat())
 }
 
-fn call(lane: Lane, name: &'static str, times: (i64, i64), result: Result<&str, &str>) -> SocketCall {
+fn call(lane: Lane, what: Call, times: (i64, i64), result: Result<Outcome, Errno>) -> SocketCall {
     let [client, server] =
         [([10, 0, 0, 1], 40_000), ([10, 0, 0, 2], 80)].map(|end| Endpoint::from(SocketAddr::from(end)));
     let (local, peer) = if lane == Lane::Client { (client, server) } else { (server, client) };
     SocketCall {
         lane,
         transport: Transport::Tcp,
-        name: name.into(),
-        arguments: String::new(),
-        result: result.map(str::to_owned).map_err(str::to_owned),
-        moved: None,
+        what,
+        result,
         entered: at(times.0),
         returned: at(times.1),
         local: Some(local),
@@ -128,10 +129,13 @@ fn a_closed_window_is_asked_for_and_opens() {
         (212, with_window(segment(false, 501, 109, ACK, b""), 0)),
         (300, with_window(segment(false, 501, 109, ACK, b""), 8)),
     ]);
-    let mut taken = call(Lane::Server, "recv", (3, 4), Ok("3 B"));
-    taken.moved = Some(3);
-    let mut later = call(Lane::Server, "recv", (250, 260), Ok("5 B"));
-    later.moved = Some(5);
+    let received = |len| {
+        let message = Message { len, text: String::new() };
+        Ok(Outcome::Received { message, of: None, from: None })
+    };
+    let recv = Call::receive(Receiving::Recv, 4096);
+    let taken = call(Lane::Server, recv.clone(), (3, 4), received(3));
+    let later = call(Lane::Server, recv, (250, 260), received(5));
     let closed =
         Finding::WindowClosed { packet: 5, unread: 5, probe: Some((6, 200_000_000)), opened: Some((8, 289_000_000)) };
     assert_eq!(found(Measure::ClosedWindow, &packets, &[taken, later]), [closed]);
@@ -141,15 +145,17 @@ fn a_closed_window_is_asked_for_and_opens() {
 fn accept_returns_for_the_handshake_or_after_it() {
     let packets = opened(vec![]);
     for (times, after, waited) in [((-5, 9), 7_000_000, true), ((30, 31), 28_000_000, false)] {
-        let accept = call(Lane::Server, "accept", times, Ok(""));
+        let accept = call(Lane::Server, Call::Accept, times, Ok(Outcome::Done));
         let expected = Finding::Accepted { handshake: 3, after, waited };
         assert_eq!(found(Measure::AcceptAfterHandshake, &packets, &[accept]), [expected]);
     }
-    let refused = call(Lane::Server, "accept", (1, 9), Err("EAGAIN"));
+    let refused = call(Lane::Server, Call::Accept, (1, 9), Err(Errno::Again));
     assert_eq!(found(Measure::AcceptAfterHandshake, &packets, std::slice::from_ref(&refused)), []);
     let vain = Finding::WaitedInVain { lane: Lane::Server, call: "accept".to_owned(), after: 8_000_000 };
     assert_eq!(found(Measure::VainWait, &packets, &[refused]), [vain]);
-    assert_eq!(found(Measure::VainWait, &packets, &[call(Lane::Server, "recv", (1, 9), Err("ECONNRESET"))]), []);
+    let recv = Call::receive(Receiving::Recv, 4096);
+    let reset = call(Lane::Server, recv, (1, 9), Err(Errno::ConnectionReset));
+    assert_eq!(found(Measure::VainWait, &packets, &[reset]), []);
 }
 
 #[test]

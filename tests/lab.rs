@@ -6,6 +6,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use layerscope::lab::SCENARIOS;
+use layerscope::words::Spelling;
 
 use crate::run::{as_nobody, complaint, layerscope, public_folder, stdout, tshark};
 
@@ -180,7 +181,7 @@ fn every_scenario_adds_up_and_shows_its_fact() {
         for _ in 0..4 {
             scope.spawn(|| {
                 while let Some(scenario) = SCENARIOS.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    found.lock().unwrap().extend(problems(scenario.name, folder.path()));
+                    found.lock().unwrap().extend(problems(scenario.key.key(), folder.path()));
                 }
             });
         }
@@ -286,17 +287,19 @@ fn the_list_and_the_document_name_every_scenario() {
          needed.\n\n<!-- Made from the scenarios' own descriptions: UPDATE_GOLDEN=1 cargo test the_list_and_the_document -->\n",
     );
     for scenario in &SCENARIOS {
-        assert!(list.lines().any(|line| line.starts_with(&format!("{} ", scenario.name))), "{}", scenario.name);
-        document.push_str(&format!("\n## {}\n\n{}", scenario.name, scenario.title));
+        let (name, spelling) = (scenario.key.key(), Spelling::default());
+        assert!(list.lines().any(|line| line.starts_with(&format!("{name} "))), "{name}");
+        document.push_str(&format!("\n## {name}\n\n{}", spelling.scenario_title(scenario.key)));
         if let Some(seconds) = scenario.seconds {
             document.push_str(&format!(" (about {seconds} s)"));
         }
-        document.push_str(&format!("\n\n```sh\nlayerscope demo {} --explain\n```\n\n", scenario.name));
-        for sentence in scenario.teaches {
+        document.push_str(&format!("\n\n```sh\nlayerscope demo {name} --explain\n```\n\n"));
+        for sentence in spelling.scenario_teaches(scenario.key) {
             document.push_str(&format!("- {sentence}\n"));
         }
-        if !scenario.options.is_empty() {
-            document.push_str(&format!("\nOptions: `{}`.\n", scenario.options.join("`, `")));
+        let options: Vec<String> = scenario.accepts.iter().map(|setting| format!("`--{}`", setting.key())).collect();
+        if !options.is_empty() {
+            document.push_str(&format!("\nOptions: {}.\n", options.join(", ")));
         }
     }
     assert_eq!(differs(&root().join("docs/lab.md"), &document), None);

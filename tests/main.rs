@@ -106,6 +106,8 @@ mod decode_names;
 /// The field tables tile their headers.
 mod decode_tables;
 
+/// How calls are written in comments, and read back.
+mod analyse_calls;
 /// Calls held against packets.
 mod analyse_ledger;
 

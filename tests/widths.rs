@@ -6,7 +6,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use layerscope::analyse::{Limits, Observed, Tracker, timelines};
+use layerscope::analyse::{Limits, Observed, Tracker, call_notation, timelines};
 use layerscope::model::SocketCall;
 use layerscope::render::{Drawing, Style, View, text, write_handshake, write_timeline};
 use layerscope::words::Language;
@@ -30,7 +30,7 @@ fn draw(file: &Path, style: Style, explain: bool) -> String {
     let mut tracker = Tracker::new(Limits::default());
     let (mut packets, mut calls) = (Vec::new(), Vec::<SocketCall>::new());
     for frame in frames(file) {
-        calls.extend(frame.comments.iter().filter_map(|comment| comment.parse().ok()));
+        calls.extend(frame.comments.iter().filter_map(|comment| call_notation::read(comment)));
         let mut observed = Observed { frame, seen: None };
         observed.seen = tracker.observe(&observed.frame.as_frame(), &observed.packet());
         packets.push(observed);

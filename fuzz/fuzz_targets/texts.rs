@@ -3,9 +3,10 @@
 
 use std::net::IpAddr;
 
+use layerscope::analyse::call_notation;
 use layerscope::cli::fuzzing as cli;
 use layerscope::decode::{dns_name, sack_edges, tcp_options};
-use layerscope::model::{Frame, LinkType, ProcessNote, SocketCall, Timestamp};
+use layerscope::model::{Frame, LinkType, ProcessNote, Timestamp};
 use layerscope::render::text;
 use layerscope::host::{Answer, SocketEnd, fuzzing as host};
 use layerscope::source::{Filter, fuzzing as source};
@@ -115,8 +116,8 @@ fn command_line(text: &str) {
 
 /// What can be read as a call can be written and read back.
 fn socket_call(text: &str) {
-    let Ok(call) = text.parse::<SocketCall>() else { return };
-    assert_eq!(call.to_string().parse(), Ok(call));
+    let Some(call) = call_notation::read(text) else { return };
+    assert_eq!(call_notation::read(&call_notation::write(&call)), Some(call));
 }
 
 fn process_note(text: &str) {

@@ -6,7 +6,10 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use arbitrary::Arbitrary;
-use layerscope::model::{Lane, LinkType, OwnedFrame, SocketCall, TcpState, Timestamp, Transport};
+use layerscope::analyse::call_notation;
+use layerscope::model::{
+    self, Errno, Lane, LinkType, Outcome, OwnedFrame, SocketCall, TcpState, Timestamp, Transport,
+};
 
 /// The most steps of a scene, so that one run stays short.
 const STEPS: usize = 60;
@@ -371,6 +374,22 @@ impl Envelope {
 }
 
 impl Call {
+    /// What was called and what it gave: as a comment would say it, or as it is.
+    fn typed(&self) -> (model::Call, Result<Outcome, Errno>) {
+        let Self { name, arguments, result, moved, .. } = self;
+        let (ok, text) = match result {
+            Ok(text) => ("ok ", text),
+            Err(text) => ("", text),
+        };
+        let moved_words = moved.map_or_else(String::new, |moved| format!(" moved {moved}"));
+        let comment = format!("call [client TCP at 0.0 for 0ns{moved_words}] {name}({arguments}) = {ok}{text}");
+        if let Some(SocketCall { what, result, .. }) = call_notation::read(&comment) {
+            return (what, result);
+        }
+        let given = result.clone().map(|text| Outcome::Other { text, moved: *moved }).map_err(Errno::Other);
+        (model::Call::Other { name: name.clone(), arguments: arguments.clone() }, given)
+    }
+
     fn made(&self) -> SocketCall {
         let conversation = usize::from(self.conversation) % 4;
         let port = |side: usize| {
@@ -380,13 +399,12 @@ impl Call {
         let end = |side: usize| SocketAddr::new(addresses(conversation)[side], port(side)).into();
         let side = usize::from(self.by_server);
         let entered = Timestamp::from_nanos(self.at);
+        let (what, result) = self.typed();
         SocketCall {
             lane: if self.by_server { Lane::Server } else { Lane::Client },
             transport: if self.is_udp { Transport::Udp } else { Transport::Tcp },
-            name: self.name.clone().into(),
-            arguments: self.arguments.clone(),
-            result: self.result.clone(),
-            moved: self.moved,
+            what,
+            result,
             entered,
             returned: entered + self.lasts,
             local: Some(end(side)),

@@ -6,11 +6,10 @@
 //! that everything shown is still read from real bytes.
 
 use std::collections::HashMap;
-use std::net::SocketAddr;
 
 use super::ledger::Ledger;
 use crate::decode::{Checksum, Packet, Protocol, Span, checksum, dissect, headers};
-use crate::model::{Endpoint, Lane, Note, OwnedFrame, SeqNumber, SocketCall, Timestamp, Transport};
+use crate::model::{Call, Endpoint, Lane, Note, Outcome, OwnedFrame, SeqNumber, SocketCall, Timestamp, Transport};
 
 /// 2023-11-14 22:13:20 UTC, a round number of seconds.
 const FIRST: Timestamp = Timestamp::from_parts(1_700_000_000, 0);
@@ -175,31 +174,35 @@ fn bounds(index: usize, calls: &[SocketCall], ledger: &Ledger) -> (Option<usize>
 /// The other side's call that a waiting call heard: its connect, its message, its close.
 fn heard(index: usize, calls: &[SocketCall]) -> Option<usize> {
     let call = &calls[index];
-    let said: &[&str] = match (&*call.name, call.moved) {
-        ("accept", _) => &["connect"],
-        ("recv", Some(0)) => &["close"],
-        ("recv" | "recvfrom", _) => &["send", "sendto"],
+    let said: fn(&Call) -> bool = match (&call.what, call.moved()) {
+        (Call::Accept, _) => |other| matches!(other, Call::Connect(_)),
+        (Call::Receive { .. }, Some(0)) if call.transport == Transport::Tcp => {
+            |other| matches!(other, Call::Close { .. })
+        }
+        (Call::Receive { .. }, _) => |other| matches!(other, Call::Send { .. }),
         _ => return None,
     };
     let is_pair = |other: &&SocketCall| other.lane != call.lane && other.transport == call.transport;
-    let is_like = |one: &&SocketCall| one.lane == call.lane && one.transport == call.transport && one.name == call.name;
+    let is_like =
+        |one: &&SocketCall| one.lane == call.lane && one.transport == call.transport && one.key() == call.key();
     // The n-th message heard is the n-th said; there is one connect and one close a connection.
     let nth = calls[..index].iter().filter(is_like).filter(|one| one.peer == call.peer).count();
     let mut others = calls.iter().enumerate().filter(|(_, other)| {
-        is_pair(other) && said.contains(&&*other.name) && other.local == call.peer && other.peer == call.local
+        is_pair(other) && said(&other.what) && other.local == call.peer && other.peer == call.local
     });
-    let (found, _) = if call.moved == Some(0) || call.name == "accept" { others.next() } else { others.nth(nth) }?;
+    let is_only = call.moved() == Some(0) || call.what == Call::Accept;
+    let (found, _) = if is_only { others.next() } else { others.nth(nth) }?;
     Some(found)
 }
 
 /// A stable number for every port that the kernel chose, in the order in which they appear.
 fn stable_ports(frames: &[OwnedFrame], calls: &[SocketCall]) -> HashMap<u16, u16> {
-    let asked = |call: &SocketCall| call.arguments.parse::<SocketAddr>().map(|addr| addr.port()).unwrap_or_default();
-    let bound = || calls.iter().filter(|call| call.name == "bind");
-    let is_named = |port: u16| calls.iter().any(|call| call.name == "connect" && asked(call) == port);
+    let is_named = |port: u16| calls.iter().any(|call| matches!(call.what, Call::Connect(to) if to.port == port));
     let is_chosen = |port: u16| {
-        let mut binds = bound().filter(|call| call.local.is_some_and(|local| local.port == port)).peekable();
-        if binds.peek().is_some() { binds.any(|call| asked(call) == 0) } else { !is_named(port) }
+        let of_port = calls.iter().filter(|call| call.local.is_some_and(|local| local.port == port));
+        let asked = |call: &SocketCall| if let Call::Bind(asked) = call.what { Some(asked.port) } else { None };
+        let mut binds = of_port.filter_map(asked).peekable();
+        if binds.peek().is_some() { binds.any(|asked| asked == 0) } else { !is_named(port) }
     };
     let mut ports = HashMap::new();
     for frame in frames {
@@ -214,17 +217,11 @@ fn stable_ports(frames: &[OwnedFrame], calls: &[SocketCall]) -> HashMap<u16, u16
     ports
 }
 
-/// Renames the ports of a call, in its endpoints and in its words.
+/// Renames the ports of a call, in its endpoints and in those that it names.
 fn rename(call: &mut SocketCall, ports: &HashMap<u16, u16>) {
-    for end in [call.local, call.peer].into_iter().flatten() {
-        let Some(&port) = ports.get(&end.port) else { continue };
-        let (old, new) = (end.to_string(), Endpoint { port, ..end }.to_string());
-        call.arguments = call.arguments.replace(&old, &new);
-        if let Ok(text) = &mut call.result {
-            *text = text.replace(&old, &new);
-        }
-    }
-    for end in [&mut call.local, &mut call.peer].into_iter().flatten() {
+    let given = call.result.as_mut().ok().and_then(Outcome::endpoint_mut);
+    let named = [call.what.endpoint_mut(), given, call.local.as_mut(), call.peer.as_mut()];
+    for end in named.into_iter().flatten() {
         end.port = ports.get(&end.port).copied().unwrap_or(end.port);
     }
 }

@@ -4,7 +4,7 @@ use super::marks::Marks;
 use super::observed::Observed;
 use super::seen::Seen;
 use super::timeline::Timeline;
-use crate::model::{Lane, Measure, SocketCall, Transport};
+use crate::model::{Call, Errno, Lane, Measure, SocketCall, Transport};
 
 /// Something measured. Packets go by their numbers in the capture, times are nanoseconds, sizes bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -145,7 +145,7 @@ fn between(earlier: &Observed, later: &Observed) -> Option<i64> {
 }
 
 fn accepted(call: &SocketCall, packets: &[Observed]) -> Option<Finding> {
-    let (Some(own), Some(peer), "accept", true) = (call.local, call.peer, &*call.name, call.result.is_ok()) else {
+    let (Some(own), Some(peer), Call::Accept, true) = (call.local, call.peer, &call.what, call.result.is_ok()) else {
         return None;
     };
     let finishes = |observed: &&Observed| {
@@ -176,9 +176,10 @@ fn closed_window(packets: &[Met<'_>], calls: &[SocketCall]) -> Option<Finding> {
     let (source, destination) = closed.packet().endpoints().map(|(_, source, destination)| (source, destination))?;
     let taken = calls
         .iter()
-        .filter(|call| call.local == Some(source) && call.peer == Some(destination) && call.name == "recv")
+        .filter(|call| call.local == Some(source) && call.peer == Some(destination))
+        .filter(|call| matches!(call.what, Call::Receive { .. }))
         .filter(|call| Some(call.returned) <= closed.frame.time)
-        .filter_map(|call| call.moved)
+        .filter_map(SocketCall::moved)
         .fold(0, u32::saturating_add);
     let after =
         |found: Option<&Met<'_>>| found.and_then(|(packet, _)| Some((packet.frame.number, between(closed, packet)?)));
@@ -229,8 +230,8 @@ fn probes(packets: &[Met<'_>]) -> Vec<Finding> {
 }
 
 fn waited_in_vain(call: &SocketCall) -> Option<Finding> {
-    let gave_up = call.result.as_ref().is_err_and(|errno| errno == "EAGAIN");
-    gave_up.then(|| Finding::WaitedInVain { lane: call.lane, call: call.name.to_string(), after: call.duration() })
+    let gave_up = call.result == Err(Errno::Again);
+    gave_up.then(|| Finding::WaitedInVain { lane: call.lane, call: call.key().to_owned(), after: call.duration() })
 }
 
 fn traffic(packets: &[Observed], connections: u64) -> Finding {

@@ -8,7 +8,9 @@
 use std::collections::HashMap;
 
 use crate::decode::{Packet, Protocol};
-use crate::model::{Consequence, Endpoint, Note, Purpose, SocketCall, Timestamp, Transport};
+use crate::model::{
+    Call, Consequence, Endpoint, Errno, Note, OptionValue, Purpose, SocketCall, SocketOption, Timestamp, Transport,
+};
 
 /// What a captured packet is for; `None` where it is of no conversation.
 fn purpose(packet: &Packet<'_>) -> Option<Purpose> {
@@ -223,41 +225,41 @@ fn usual(call: &SocketCall, ways: &mut HashMap<(Transport, Endpoint, Endpoint), 
     let (Some(local), Some(peer)) = (call.local, call.peer) else { return Vec::new() };
     let there = Consequence::there;
     let back = Consequence::back;
-    let refused = call.result.as_ref().is_err_and(|errno| errno == "ECONNREFUSED");
+    let moved = call.moved().unwrap_or_default();
     if call.transport == Transport::Udp {
-        let is_sent = call.result.is_ok() && matches!(&*call.name, "send" | "sendto");
-        return if is_sent { vec![there(Purpose::Datagram(call.moved.unwrap_or_default()))] } else { Vec::new() };
+        let is_sent = call.result.is_ok() && matches!(call.what, Call::Send { .. });
+        return if is_sent { vec![there(Purpose::Datagram(moved))] } else { Vec::new() };
     }
-    if &*call.name == "connect" && refused {
+    if let (Call::Connect(_), Err(Errno::ConnectionRefused)) = (&call.what, &call.result) {
         ways.entry((call.transport, local, peer)).or_default().is_broken = true;
         return vec![there(Purpose::Syn), back(Purpose::Reset)];
     }
     if call.result.is_err() {
         return Vec::new();
     }
-    let moved = call.moved.unwrap_or_default();
-    match &*call.name {
-        "connect" => vec![there(Purpose::Syn), back(Purpose::SynAck), there(Purpose::Ack)],
-        "send" if moved > 0 => {
+    match call.what {
+        Call::Connect(_) => vec![there(Purpose::Syn), back(Purpose::SynAck), there(Purpose::Ack)],
+        Call::Send { .. } if moved > 0 => {
             ways.entry((call.transport, local, peer)).or_default().moved(moved.into());
             vec![there(Purpose::Data(moved)), back(Purpose::Ack)]
         }
-        "recv" => {
+        Call::Receive { .. } => {
             ways.entry((call.transport, peer, local)).or_default().moved(i64::from(moved).saturating_neg());
             Vec::new()
         }
-        "setsockopt" if call.arguments.starts_with("SO_LINGER") => {
-            ways.entry((call.transport, local, peer)).or_default().aborts = call.arguments.ends_with(" 0 s");
+        Call::SetOption(SocketOption::Linger, value) => {
+            ways.entry((call.transport, local, peer)).or_default().aborts = value == OptionValue::Seconds(0);
             Vec::new()
         }
-        "shutdown" | "close" => ended(&call.name, (call.transport, local, peer), ways),
+        Call::ShutDown(_) => ended(false, (call.transport, local, peer), ways),
+        Call::Close { .. } => ended(true, (call.transport, local, peer), ways),
         _ => Vec::new(),
     }
 }
 
-/// What ending one direction makes: a FIN and its acknowledgment, a RST, or nothing more.
+/// What ending one direction makes, or closing the socket: a FIN and its acknowledgment, a RST, or nothing more.
 fn ended(
-    name: &str,
+    is_closed: bool,
     (transport, local, peer): (Transport, Endpoint, Endpoint),
     ways: &mut HashMap<(Transport, Endpoint, Endpoint), Way>,
 ) -> Vec<Consequence> {
@@ -267,7 +269,7 @@ fn ended(
     if is_broken || way.is_broken {
         return Vec::new();
     }
-    if name == "close" && (way.aborts || leaves_unread) {
+    if is_closed && (way.aborts || leaves_unread) {
         way.is_broken = true;
         return vec![Consequence::there(Purpose::Reset)];
     }

@@ -7,6 +7,7 @@
 pub mod act;
 mod answers;
 mod assembled;
+pub mod call_notation;
 mod canonical;
 mod change;
 mod closing;

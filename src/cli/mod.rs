@@ -6,7 +6,6 @@ mod commands;
 mod companions;
 mod drops;
 mod exit;
-mod expect;
 mod field;
 mod filter_words;
 #[cfg(any(fuzzing, test))]
@@ -16,6 +15,7 @@ mod held;
 mod input;
 mod interrupts;
 mod kernel;
+mod mishap;
 mod output;
 mod progress;
 mod recipe;

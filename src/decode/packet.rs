@@ -86,7 +86,7 @@ impl<'a> Packet<'a> {
 
     /// The same headers of the same bytes in another place.
     #[must_use]
-    pub(crate) fn over<'b>(&self, bytes: &'b [u8]) -> Packet<'b> {
+    pub fn over<'b>(&self, bytes: &'b [u8]) -> Packet<'b> {
         Packet { bytes, spans: self.spans.clone(), problem: self.problem.clone(), ..*self }
     }
 

@@ -138,7 +138,7 @@ impl Companion {
         poll(&mut polled, Some(&now)).is_ok() && polled[0].revents().intersects(PollFlags::HUP | PollFlags::ERR)
     }
 
-    /// What there is to say of that. It is no closed pipe, which would be nobody's fault.
+    /// What there is to say of that. It is not a closed pipe, which would be nobody's fault.
     pub(crate) fn has_gone(&self) -> io::Error {
         io::Error::other(format!("{} has ended before its time", self.name()))
     }

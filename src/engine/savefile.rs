@@ -92,7 +92,7 @@ impl Savefile {
         ended.map_err(|failure| self.give_up(failure))
     }
 
-    /// Ends it behind its last whole record, where that can be known.
+    /// Ends it after its last whole record, where that can be known.
     pub(crate) fn give_up(self, failure: Failure) -> Failure {
         let (whole, file) = (self.writer.written(), self.file);
         let taken = self.begins.and_then(|begins| Some((begins, file.metadata().ok()?.len())));

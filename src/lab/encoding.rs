@@ -3,6 +3,7 @@
 use std::str::FromStr;
 
 use super::LabError;
+use crate::model::Message;
 
 /// How a message becomes bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,9 +51,9 @@ impl Encoding {
         self.0.decode_without_bom_handling(bytes).0.into_owned()
     }
 
-    /// A message as calls show it: `5 B "hello"`.
-    pub(super) fn quote(self, bytes: &[u8]) -> String {
-        format!("{} B {:?}", bytes.len(), self.decode(bytes))
+    /// A message as calls have it: its length, and its text.
+    pub(super) fn message(self, bytes: &[u8]) -> Message {
+        Message { len: u32::try_from(bytes.len()).unwrap_or(u32::MAX), text: self.decode(bytes) }
     }
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use rustix::io::Errno;
 
-use crate::model::{Endpoint, Lane, Transport};
+use crate::model::{self, Call, Endpoint, Lane, Transport};
 
 /// Why a scenario could not be played to its end.
 #[derive(Debug, thiserror::Error)]
@@ -35,27 +35,27 @@ pub enum LabError {
         endpoint: Endpoint,
     },
     /// A call failed.
-    #[error("the {lane}'s {call} failed: {errno}")]
+    #[error("the {lane}'s {}() failed: {errno}", call.key())]
     Call {
         /// Whose call.
         lane: Lane,
         /// The call, with its arguments.
-        call: String,
+        call: Box<Call>,
         /// What the kernel said.
         errno: Errno,
     },
     /// A call waited for the other side in vain.
-    #[error("the {lane}'s {call} waited {} s in vain", patience.as_secs_f32())]
+    #[error("the {lane}'s {}() waited {} s in vain", call.key(), patience.as_secs_f32())]
     TimedOut {
         /// Whose call.
         lane: Lane,
         /// The call, with its arguments.
-        call: String,
+        call: Box<Call>,
         /// How long it waited.
         patience: Duration,
     },
     /// A call that must fail did not, or for another reason.
-    #[error("a call that should fail with {} {}", errno_name(*expected), got.map_or("succeeded".to_owned(), |got| format!("failed with {}", errno_name(got))))]
+    #[error("a call that should fail with {} {}", errno(*expected).key(), got.map_or("succeeded".to_owned(), |got| format!("failed with {}", errno(got).key())))]
     Otherwise {
         /// What the kernel should say.
         expected: Errno,
@@ -92,20 +92,19 @@ pub(super) fn must_fail<T>(result: Result<T, LabError>, expected: Errno) -> Resu
     }
 }
 
-/// `ECONNREFUSED` and its like, as the manual pages spell them.
-pub(super) fn errno_name(errno: Errno) -> String {
-    let name = match errno {
-        Errno::ADDRINUSE => "EADDRINUSE",
-        Errno::ADDRNOTAVAIL => "EADDRNOTAVAIL",
-        Errno::CONNREFUSED => "ECONNREFUSED",
-        Errno::CONNRESET => "ECONNRESET",
-        Errno::PIPE => "EPIPE",
-        Errno::AGAIN => "EAGAIN",
-        Errno::INPROGRESS => "EINPROGRESS",
-        Errno::TIMEDOUT => "ETIMEDOUT",
-        Errno::ACCESS => "EACCES",
-        Errno::INTR => "EINTR",
-        other => return format!("errno {}", other.raw_os_error()),
-    };
-    name.to_owned()
+/// What the kernel said, as calls have it.
+pub(super) fn errno(said: Errno) -> model::Errno {
+    match said {
+        Errno::ADDRINUSE => model::Errno::AddressInUse,
+        Errno::ADDRNOTAVAIL => model::Errno::AddressNotAvailable,
+        Errno::CONNREFUSED => model::Errno::ConnectionRefused,
+        Errno::CONNRESET => model::Errno::ConnectionReset,
+        Errno::PIPE => model::Errno::BrokenPipe,
+        Errno::AGAIN => model::Errno::Again,
+        Errno::INPROGRESS => model::Errno::InProgress,
+        Errno::TIMEDOUT => model::Errno::TimedOut,
+        Errno::ACCESS => model::Errno::Access,
+        Errno::INTR => model::Errno::Interrupted,
+        other => model::Errno::Other(format!("errno {}", other.raw_os_error())),
+    }
 }

@@ -5,13 +5,21 @@ use rustix::net::{self, AddressFamily, RecvFlags, SendFlags, SocketFlags, Socket
 
 use super::kernel::{set_mtu, set_offload};
 use super::{LabError, Socket};
+use crate::model::{Control, EthtoolSwitch};
 
 /// `IFF_UP` of netdevice(7).
 const IFF_UP: u32 = 1;
 
 /// Switches of linux/ethtool.h: segmentation by the card, by the kernel just before the card, and putting segments together
 /// again.
-const SEGMENTATION: [(&str, u32); 3] = [("ETHTOOL_STSO", 0x1f), ("ETHTOOL_SGSO", 0x24), ("ETHTOOL_SGRO", 0x2c)];
+const SEGMENTATION: [(EthtoolSwitch, u32); 3] = [
+    (EthtoolSwitch::TcpSegmentation, 0x1f),
+    (EthtoolSwitch::GenericSegmentation, 0x24),
+    (EthtoolSwitch::GenericReceive, 0x2c),
+];
+
+/// What the loopback is called.
+const LOOPBACK: &str = "lo";
 
 /// Raises the loopback.
 pub(super) fn raise_loopback() -> Result<(), Errno> {
@@ -23,13 +31,14 @@ pub(super) fn raise_loopback() -> Result<(), Errno> {
 impl Socket {
     /// Sets how many bytes an IP packet on the loopback may have.
     pub(super) fn set_mtu(&self, bytes: i32) -> Result<(), LabError> {
-        self.control("ioctl", &format!("SIOCSIFMTU, lo, {bytes}"), |fd| set_mtu(fd, bytes))
+        self.control(Control::Mtu { interface: LOOPBACK.to_owned(), bytes }, |fd| set_mtu(fd, bytes))
     }
 
     /// Lets no segment longer than the MTU be handed to the loopback.
     pub(super) fn turn_segmentation_offload_off(&self) -> Result<(), LabError> {
-        SEGMENTATION.into_iter().try_for_each(|(name, switch)| {
-            self.control("ioctl", &format!("SIOCETHTOOL, lo, {name}, 0"), |fd| set_offload(fd, switch, false))
+        SEGMENTATION.into_iter().try_for_each(|(switch, number)| {
+            let control = Control::Ethtool { interface: LOOPBACK.to_owned(), switch, on: false };
+            self.control(control, |fd| set_offload(fd, number, false))
         })
     }
 }
@@ -39,14 +48,14 @@ fn change_loopback(flags: u32) -> Result<(), Errno> {
     const HEADERS: u32 = 32;
     const RTM_NEWLINK: u16 = 16;
     const REQUEST_AND_ACK: u16 = 0x0001 | 0x0004;
-    const LOOPBACK: i32 = 1;
+    const INDEX: i32 = 1;
     let mut message = Vec::with_capacity(HEADERS as usize);
     message.extend(HEADERS.to_ne_bytes());
     message.extend(RTM_NEWLINK.to_ne_bytes());
     message.extend(REQUEST_AND_ACK.to_ne_bytes());
     message.extend([0; 8]); // sequence number, port id
     message.extend([0; 4]); // family, padding, device type
-    message.extend(LOOPBACK.to_ne_bytes());
+    message.extend(INDEX.to_ne_bytes());
     message.extend(flags.to_ne_bytes());
     message.extend(flags.to_ne_bytes()); // which flags to change
 

@@ -27,7 +27,7 @@ pub use namespace::{NamespaceError, enter_private_network};
 pub use observer::{Event, Happening, Observer, Waited, wait};
 pub use recorder::Recorder;
 pub use rendezvous::Rendezvous;
-pub use scenario::{Lab, SCENARIOS, Scenario};
+pub use scenario::{Lab, Needs, SCENARIOS, Scenario, Setting};
 pub use script::{EXIT, Reply, Script, ScriptError};
 pub use server::{EchoServer, ServerPlan};
 pub use socket::{LONGEST_MESSAGE, Party, Socket};

@@ -11,11 +11,11 @@ use rustix::net::{self, RecvFlags, SendFlags};
 use rustix::time::Timespec;
 
 use super::Encoding;
-use super::error::errno_name;
+use super::error::errno;
 use super::kernel::tcp_state;
-use super::socket::Outcome;
+use super::socket::length;
 use crate::clock::realtime;
-use crate::model::{Endpoint, Lane, SocketCall, Timestamp, Transport};
+use crate::model::{Call, Endpoint, Lane, Outcome, Receiving, SocketCall, Timestamp, Transport};
 
 /// Something that happened to an echo program.
 #[derive(Debug)]
@@ -70,8 +70,7 @@ pub trait Observer: Sync {
         None
     }
 
-    /// A call is about to be made; what it gives is not known yet, so its result is empty, its end its beginning, and what
-    /// it moves what it is to move.
+    /// A call is about to be made; what it gives is not known yet, so its result is empty, and its end its beginning.
     fn entered(&self, call: &SocketCall) {
         let _ = call;
     }
@@ -135,7 +134,7 @@ impl Told<'_> {
         let fd = socket.as_fd();
         let connect = || net::connect(fd, &to);
         let to = endpoint(to);
-        self.call("connect", || Outcome::said(to.to_string()), Some(fd), connect, |()| Outcome::default())
+        self.call(|| Call::Connect(to), Some(fd), connect, |()| Outcome::Done)
     }
 
     /// The same for a call that begins now, with [`Told::wait`].
@@ -163,20 +162,14 @@ impl Told<'_> {
 
     /// `accept()`: the connection, and its own teller. Until there is one, nothing is told of the call.
     pub(super) fn accept(&self, listener: &TcpListener) -> io::Result<(TcpStream, Self)> {
-        let before = self.described("accept", String::new());
+        let before = self.described(Call::Accept);
         let (stream, peer) = listener.accept()?;
         let returned = realtime();
         let told = Self { local: stream.local_addr().ok().or(self.local), peer: Some(peer), began: None, ..*self };
         if self.observer.hears_calls() {
-            let (result, state) = (Ok(endpoint(peer).to_string()), tcp_state(stream.as_fd(), true));
-            let call = SocketCall {
-                result,
-                returned,
-                state,
-                entered: before.entered,
-                ..told.described("accept", String::new())
-            };
-            self.observer.returned(call);
+            let (result, state) = (Ok(Outcome::Accepted(endpoint(peer))), tcp_state(stream.as_fd(), true));
+            let entered = before.entered;
+            self.observer.returned(SocketCall { result, returned, state, entered, ..told.described(Call::Accept) });
         }
         Ok((stream, told))
     }
@@ -186,13 +179,8 @@ impl Told<'_> {
         let fd = socket.as_fd();
         loop {
             let send = || net::send(fd, message, SendFlags::NOSIGNAL);
-            match self.call(
-                "send",
-                || Outcome::moved(message.len(), self.encoding.quote(message)),
-                Some(fd),
-                send,
-                |sent| Outcome::moved(*sent, format!("{sent} B")),
-            ) {
+            let what = || Call::send(self.encoding.message(message), None);
+            match self.call(what, Some(fd), send, |sent| Outcome::Sent(length(*sent))) {
                 Ok(sent) if sent < message.len() => message = &message[sent..],
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 sent => return sent.map(drop),
@@ -204,16 +192,15 @@ impl Told<'_> {
     pub(super) fn receive<'b>(&self, socket: impl AsFd, buffer: &'b mut [u8]) -> io::Result<&'b [u8]> {
         let (fd, room) = (socket.as_fd(), buffer.len());
         self.call(
-            "recv",
-            || Outcome::said(room.to_string()),
+            || Call::receive(Receiving::Recv, length(room)),
             Some(fd),
             || {
                 let (len, _) = net::recv(fd, &mut *buffer, RecvFlags::empty())?;
                 Ok(&buffer[..len])
             },
-            |bytes| match bytes.len() {
-                0 if self.transport == Transport::Tcp => Outcome::moved(0, "0 B: peer closed".to_owned()),
-                len => Outcome::moved(len, self.encoding.quote(bytes)),
+            |bytes| match bytes {
+                [] if self.transport == Transport::Tcp => Outcome::PeerClosed,
+                bytes => Outcome::Received { message: self.encoding.message(bytes), of: None, from: None },
             },
         )
     }
@@ -221,9 +208,9 @@ impl Told<'_> {
     /// `sendto()`: one datagram.
     pub(super) fn send_to(&self, socket: impl AsFd, message: &[u8], to: SocketAddr) -> io::Result<()> {
         let told = Told { peer: Some(to), ..*self };
-        let asks = || Outcome::moved(message.len(), format!("{}, {}", self.encoding.quote(message), endpoint(to)));
+        let what = || Call::send(self.encoding.message(message), Some(endpoint(to)));
         let send = || net::sendto(&socket, message, SendFlags::NOSIGNAL, &to);
-        told.call("sendto", asks, None, send, |sent| Outcome::moved(*sent, format!("{sent} B"))).map(drop)
+        told.call(what, None, send, |sent| Outcome::Sent(length(*sent))).map(drop)
     }
 
     /// `recvfrom()`: one datagram, at most a buffer full of it, and its sender.
@@ -234,17 +221,16 @@ impl Told<'_> {
     ) -> io::Result<(&'b [u8], SocketAddr)> {
         let room = buffer.len();
         self.call(
-            "recvfrom",
-            || Outcome::said(room.to_string()),
+            || Call::receive(Receiving::RecvFrom, length(room)),
             None,
             || {
                 let (len, _, from) = net::recvfrom(&socket, &mut *buffer, RecvFlags::empty())?;
                 let from = from.and_then(|from| SocketAddr::try_from(from).ok()).ok_or(Errno::AFNOSUPPORT)?;
                 Ok((&buffer[..len], from))
             },
-            |(bytes, from)| Outcome {
-                peer: Some(endpoint(*from)),
-                ..Outcome::moved(bytes.len(), format!("{} from {}", self.encoding.quote(bytes), endpoint(*from)))
+            |(bytes, from)| {
+                let (message, from) = (self.encoding.message(bytes), Some(endpoint(*from)));
+                Outcome::Received { message, of: None, from }
             },
         )
     }
@@ -256,15 +242,14 @@ impl Told<'_> {
             Ok(())
         };
         // It cannot fail.
-        let _ = self.call("close", Outcome::default, None, close, |()| Outcome::default());
+        let _ = self.call(|| Call::Close { listener: false }, None, close, |()| Outcome::Done);
     }
 
     /// Makes one call and tells of it: what goes in, and what comes out. On a connection the kernel is asked for its state
     /// afterwards.
     fn call<T>(
         &self,
-        name: &'static str,
-        asks: impl FnOnce() -> Outcome,
+        what: impl FnOnce() -> Call,
         connection: Option<BorrowedFd<'_>>,
         call: impl FnOnce() -> Result<T, Errno>,
         describe: impl FnOnce(&T) -> Outcome,
@@ -272,8 +257,7 @@ impl Told<'_> {
         if !self.observer.hears_calls() {
             return Ok(call()?);
         }
-        let Outcome { text, moved, .. } = asks();
-        let before = SocketCall { moved, ..self.described(name, text) };
+        let before = self.described(what());
         self.observer.entered(&before);
         let result = call();
         let returned = realtime();
@@ -281,28 +265,20 @@ impl Told<'_> {
         let state = of_tcp.and_then(|connection| tcp_state(connection, result.is_ok()));
         // It may have got one by the call.
         let local = connection.and_then(own_endpoint).or(before.local);
-        let (said, moved, peer) = match &result {
-            Ok(value) => {
-                let Outcome { text, moved, peer } = describe(value);
-                (Ok(text), moved, peer)
-            }
-            Err(errno) => (Err(errno_name(*errno)), None, None),
-        };
-        let peer = peer.or(before.peer);
-        self.observer.returned(SocketCall { result: said, moved, local, peer, returned, state, ..before });
+        let given = result.as_ref().map(describe).map_err(|said| errno(*said));
+        let peer = given.as_ref().ok().and_then(Outcome::sender).or(before.peer);
+        self.observer.returned(SocketCall { result: given, local, peer, returned, state, ..before });
         Ok(result?)
     }
 
     /// A call that begins now.
-    fn described(&self, name: &'static str, arguments: String) -> SocketCall {
+    fn described(&self, what: Call) -> SocketCall {
         let entered = self.began.unwrap_or_else(realtime);
         SocketCall {
             lane: self.lane,
             transport: self.transport,
-            name: name.into(),
-            arguments,
-            result: Ok(String::new()),
-            moved: None,
+            what,
+            result: Ok(Outcome::Done),
             entered,
             returned: entered,
             local: self.local.map(endpoint),

@@ -6,63 +6,72 @@ use rustix::io::ioctl_fionbio;
 use rustix::net::sockopt::{self, Timeout};
 
 use super::kernel::set_minimum_ttl;
+use super::socket::millis;
 use super::{LabError, Socket};
+use crate::model::{Control, OptionValue, SocketOption};
+
+/// What turns an option on.
+const ON: OptionValue = OptionValue::Number(1);
 
 /// Every method fails with [`LabError::Call`] and what the kernel said.
 impl Socket {
     /// `SO_REUSEADDR`: a port that only TIME-WAIT holds may be bound again.
     pub(super) fn reuse_address(&self) -> Result<(), LabError> {
-        self.set("SO_REUSEADDR, 1", |fd| sockopt::set_socket_reuseaddr(fd, true))
+        self.set(SocketOption::ReuseAddress, ON, |fd| sockopt::set_socket_reuseaddr(fd, true))
     }
 
     /// `SO_LINGER` of 0 s: `close()` breaks the connection off.
     pub(super) fn abort_on_close(&self) -> Result<(), LabError> {
-        self.set("SO_LINGER, 0 s", |fd| sockopt::set_socket_linger(fd, Some(Duration::ZERO)))
+        self.set(SocketOption::Linger, OptionValue::Seconds(0), |fd| {
+            sockopt::set_socket_linger(fd, Some(Duration::ZERO))
+        })
     }
 
     /// `TCP_NODELAY`: no small segment waits for an acknowledgment.
     pub(super) fn no_delay(&self) -> Result<(), LabError> {
-        self.set("TCP_NODELAY, 1", |fd| sockopt::set_tcp_nodelay(fd, true))
+        self.set(SocketOption::NoDelay, ON, |fd| sockopt::set_tcp_nodelay(fd, true))
     }
 
     /// `TCP_QUICKACK`: whether acknowledgments leave at once, or wait for data to ride on.
     pub(super) fn quick_acknowledgments(&self, quick: bool) -> Result<(), LabError> {
         self.set_prompt(quick);
-        self.set(&format!("TCP_QUICKACK, {}", u8::from(quick)), |fd| sockopt::set_tcp_quickack(fd, quick))
+        self.set(SocketOption::QuickAck, OptionValue::Number(quick.into()), |fd| sockopt::set_tcp_quickack(fd, quick))
     }
 
     /// `SO_RCVBUF`, before `listen()` or `connect()`: the window is made of it.
     pub(super) fn receive_buffer(&self, bytes: usize) -> Result<(), LabError> {
-        self.set(&format!("SO_RCVBUF, {bytes}"), |fd| sockopt::set_socket_recv_buffer_size(fd, bytes))
+        let value = OptionValue::Number(i64::try_from(bytes).unwrap_or(i64::MAX));
+        self.set(SocketOption::ReceiveBuffer, value, |fd| sockopt::set_socket_recv_buffer_size(fd, bytes))
     }
 
     /// `SO_RCVTIMEO`: how long `recv()` waits.
     pub(super) fn receive_timeout(&self, patience: Duration) -> Result<(), LabError> {
-        self.set(&format!("SO_RCVTIMEO, {} ms", patience.as_millis()), |fd| {
+        self.set(SocketOption::ReceiveTimeout, OptionValue::Millis(millis(patience)), |fd| {
             sockopt::set_socket_timeout(fd, Timeout::Recv, Some(patience))
         })
     }
 
     /// `SO_KEEPALIVE`, with `TCP_KEEPIDLE` and `TCP_KEEPINTVL`.
     pub(super) fn keep_alive(&self, idle: Duration, interval: Duration) -> Result<(), LabError> {
-        self.set(&format!("TCP_KEEPIDLE, {} s", idle.as_secs()), |fd| sockopt::set_tcp_keepidle(fd, idle))?;
-        self.set(&format!("TCP_KEEPINTVL, {} s", interval.as_secs()), |fd| sockopt::set_tcp_keepintvl(fd, interval))?;
-        self.set("SO_KEEPALIVE, 1", |fd| sockopt::set_socket_keepalive(fd, true))
+        let seconds = |time: Duration| OptionValue::Seconds(time.as_secs());
+        self.set(SocketOption::KeepIdle, seconds(idle), |fd| sockopt::set_tcp_keepidle(fd, idle))?;
+        self.set(SocketOption::KeepInterval, seconds(interval), |fd| sockopt::set_tcp_keepintvl(fd, interval))?;
+        self.set(SocketOption::KeepAlive, ON, |fd| sockopt::set_socket_keepalive(fd, true))
     }
 
     /// `IP_MINTTL` of 255: whatever has passed a router, or, as everything on this host, begun with less, is lost before
     /// TCP sees it. A filter (`SO_ATTACH_FILTER`) would do, but some kernels keep those to root.
     pub(super) fn lose_arrivals(&self) -> Result<(), LabError> {
-        self.set("IP_MINTTL, 255", |fd| set_minimum_ttl(fd, 255))
+        self.set(SocketOption::MinimumTtl, OptionValue::Number(255), |fd| set_minimum_ttl(fd, 255))
     }
 
     /// `IP_MINTTL` of 0: what arrives from now on is let in.
     pub(super) fn let_arrivals_in(&self) -> Result<(), LabError> {
-        self.set("IP_MINTTL, 0", |fd| set_minimum_ttl(fd, 0))
+        self.set(SocketOption::MinimumTtl, OptionValue::Number(0), |fd| set_minimum_ttl(fd, 0))
     }
 
     /// `FIONBIO`: calls return at once, also with nothing done.
     pub(super) fn do_not_wait(&self) -> Result<(), LabError> {
-        self.control("ioctl", "FIONBIO, 1", |fd| ioctl_fionbio(fd, true))
+        self.control(Control::NonBlocking(true), |fd| ioctl_fionbio(fd, true))
     }
 }

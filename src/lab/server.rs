@@ -16,7 +16,7 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use super::observer::{Happening, Observer, Told, Waited};
 use super::script::{EXIT, Reply};
 use super::{Encoding, LONGEST_MESSAGE, LabError};
-use crate::model::{Lane, Transport};
+use crate::model::{Call, Lane, Transport};
 
 /// How long a client that does not read may hold up its own answers.
 const WRITE_PATIENCE: Duration = Duration::from_secs(10);
@@ -304,7 +304,7 @@ fn stream_socket(addr: SocketAddr) -> Result<TcpListener, Errno> {
 fn not_bound(transport: Transport, addr: SocketAddr, errno: Errno) -> LabError {
     match errno {
         Errno::ADDRINUSE => LabError::PortTaken { transport, endpoint: addr.into() },
-        errno => LabError::Call { lane: Lane::Server, call: format!("bind({addr})"), errno },
+        errno => LabError::Call { lane: Lane::Server, call: Box::new(Call::Bind(addr.into())), errno },
     }
 }
 

@@ -13,12 +13,15 @@ use rustix::io::Errno;
 use rustix::net::sockopt::{self, Timeout};
 use rustix::net::{self, AddressFamily, Shutdown, SocketFlags, SocketType};
 
-use super::error::errno_name;
+use super::error::errno;
 use super::kernel::tcp_state;
 use super::recorder::SocketId;
 use super::{Encoding, LabError, Recorder, Rendezvous};
 use crate::clock::realtime;
-use crate::model::{Consequence, Endpoint, Lane, SocketCall, TcpState, Timestamp, Transport};
+use crate::model::{
+    self, Call, Consequence, Control, Direction, Domain, Endpoint, Lane, OptionValue, Outcome, SocketCall, SocketKind,
+    SocketOption, TcpState, Timestamp, Transport,
+};
 
 /// How long a call waits for the other side before it fails: on loopback only a broken stack or firewall needs more.
 pub(super) const PATIENCE: Duration = Duration::from_secs(2);
@@ -40,22 +43,14 @@ pub struct Party {
     pub encoding: Encoding,
 }
 
-/// What a successful call gave, or what goes into a call, for the notes.
-#[derive(Debug, Default)]
-pub(super) struct Outcome {
-    pub(super) text: String,
-    pub(super) moved: Option<u32>,
-    pub(super) peer: Option<Endpoint>,
+/// So many bytes, as calls have them.
+pub(super) fn length(bytes: usize) -> u32 {
+    u32::try_from(bytes).unwrap_or(u32::MAX)
 }
 
-impl Outcome {
-    pub(super) fn said(text: String) -> Self {
-        Self { text, ..Self::default() }
-    }
-
-    pub(super) fn moved(bytes: usize, text: String) -> Self {
-        Self { text, moved: u32::try_from(bytes).ok(), peer: None }
-    }
+/// So much time, as calls have it.
+pub(super) fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
 /// An open socket of one side.
@@ -81,48 +76,32 @@ impl Party {
     ///
     /// [`LabError::Call`] with what the kernel said.
     pub fn socket(&self, transport: Transport, addr: SocketAddr) -> Result<Socket, LabError> {
-        let (family, family_name) = match addr {
-            SocketAddr::V4(_) => (AddressFamily::INET, "AF_INET"),
-            SocketAddr::V6(_) => (AddressFamily::INET6, "AF_INET6"),
+        let (family, domain) = match addr {
+            SocketAddr::V4(_) => (AddressFamily::INET, Domain::Inet),
+            SocketAddr::V6(_) => (AddressFamily::INET6, Domain::Inet6),
         };
-        let (kind, kind_name) = match transport {
-            Transport::Tcp => (SocketType::STREAM, "SOCK_STREAM"),
-            Transport::Udp => (SocketType::DGRAM, "SOCK_DGRAM"),
+        let (type_, kind) = match transport {
+            Transport::Tcp => (SocketType::STREAM, SocketKind::Stream),
+            Transport::Udp => (SocketType::DGRAM, SocketKind::Datagram),
         };
-        let arguments = format!("{family_name}, {kind_name}");
+        let what = Call::Socket { domain, kind };
         let entered = realtime();
-        let result = net::socket_with(family, kind, SocketFlags::CLOEXEC, None);
+        let result = net::socket_with(family, type_, SocketFlags::CLOEXEC, None);
         let returned = realtime();
-        let fd = result.map_err(|errno| self.failed(&format!("socket({arguments})"), errno))?;
+        let fd = result.map_err(|errno| self.failed(&what, errno))?;
         let id = self.recorder.new_socket();
         let socket = Socket::new(self.clone(), id, fd, transport, None);
-        let state = socket.state(false);
-        self.recorder.note(
-            id,
-            SocketCall {
-                lane: self.lane,
-                transport,
-                name: "socket".into(),
-                arguments,
-                result: Ok(String::new()),
-                moved: None,
-                entered,
-                returned,
-                local: None,
-                peer: None,
-                state,
-            },
-            None,
-        );
+        self.recorder.note(id, socket.described(what, Ok(Outcome::Done), entered, returned), None);
         for timeout in [Timeout::Recv, Timeout::Send] {
+            let what = || Call::SetOption(SocketOption::ReceiveTimeout, OptionValue::Millis(millis(PATIENCE)));
             sockopt::set_socket_timeout(&socket.fd, timeout, Some(PATIENCE))
-                .map_err(|errno| self.failed("setsockopt(SO_RCVTIMEO)", errno))?;
+                .map_err(|errno| self.failed(&what(), errno))?;
         }
         Ok(socket)
     }
 
-    pub(super) fn failed(&self, call: &str, errno: Errno) -> LabError {
-        let (lane, call) = (self.lane, call.to_owned());
+    pub(super) fn failed(&self, call: &Call, errno: Errno) -> LabError {
+        let (lane, call) = (self.lane, Box::new(call.clone()));
         if errno == Errno::AGAIN || errno == Errno::INPROGRESS {
             return LabError::TimedOut { lane, call, patience: PATIENCE };
         }
@@ -168,7 +147,7 @@ impl Socket {
     /// [`LabError::PortTaken`] where another program has the port, or TIME-WAIT holds it; as for every call below,
     /// [`LabError::Call`] with what the kernel said.
     pub fn bind(&mut self, addr: SocketAddr) -> Result<(), LabError> {
-        let bound = self.call("bind", &addr.to_string(), || net::bind(&self.fd, &addr), |()| Outcome::default());
+        let bound = self.call(Call::Bind(addr.into()), || net::bind(&self.fd, &addr), |()| Outcome::Done);
         if bound.is_err() {
             self.known.set(Some(addr.into()));
         }
@@ -187,7 +166,7 @@ impl Socket {
     ///
     /// See [`Socket::bind`].
     pub fn listen(&self, backlog: i32) -> Result<(), LabError> {
-        self.call("listen", &backlog.to_string(), || net::listen(&self.fd, backlog), |()| Outcome::default())
+        self.call(Call::Listen { backlog }, || net::listen(&self.fd, backlog), |()| Outcome::Done)
     }
 
     /// `accept()`: waits for a finished handshake and gives a new socket for that one connection.
@@ -201,7 +180,7 @@ impl Socket {
         let result = net::acceptfrom_with(&self.fd, SocketFlags::CLOEXEC);
         let returned = realtime();
         self.party.heard();
-        let (fd, peer) = result.map_err(|errno| self.party.failed("accept()", errno))?;
+        let (fd, peer) = result.map_err(|errno| self.party.failed(&Call::Accept, errno))?;
         let peer = peer.and_then(|peer| SocketAddr::try_from(peer).ok()).map(Endpoint::from);
         let id = self.party.recorder.new_socket();
         let socket = Self::new(self.party.clone(), id, fd, self.transport, peer);
@@ -210,13 +189,7 @@ impl Socket {
             local: socket.local(),
             peer,
             state: socket.state(false),
-            ..self.described(
-                "accept",
-                "",
-                Ok(peer.map_or_else(String::new, |peer| peer.to_string())),
-                entered,
-                returned,
-            )
+            ..self.described(Call::Accept, Ok(peer.map_or(Outcome::Done, Outcome::Accepted)), entered, returned)
         };
         self.party.recorder.note(id, call, None);
         Ok(socket)
@@ -230,8 +203,7 @@ impl Socket {
     pub fn connect(&mut self, addr: SocketAddr) -> Result<(), LabError> {
         self.party.wait_for_listener();
         self.peer = Some(addr.into());
-        let connected =
-            self.call("connect", &addr.to_string(), || net::connect(&self.fd, &addr), |()| Outcome::default());
+        let connected = self.call(Call::Connect(addr.into()), || net::connect(&self.fd, &addr), |()| Outcome::Done);
         self.place();
         self.acknowledge_at_once();
         connected
@@ -243,7 +215,8 @@ impl Socket {
     ///
     /// See [`Socket::bind`].
     pub fn shut_down_sending(&self) -> Result<(), LabError> {
-        self.call("shutdown", "SHUT_WR", || net::shutdown(&self.fd, Shutdown::Write), |()| Outcome::default())
+        let what = Call::ShutDown(Direction::Write);
+        self.call(what, || net::shutdown(&self.fd, Shutdown::Write), |()| Outcome::Done)
     }
 
     /// `close()`: on a connection this sends the FIN.
@@ -253,7 +226,7 @@ impl Socket {
     /// See [`Socket::bind`].
     pub fn close(self) -> Result<(), LabError> {
         let (local, peer) = (self.local(), self.peer);
-        let listened = self.state(false) == Some(TcpState::Listen);
+        let what = Call::Close { listener: self.state(false) == Some(TcpState::Listen) };
         let Self { party, id, fd, transport, expects, .. } = self;
         let entered = realtime();
         drop(fd);
@@ -261,10 +234,8 @@ impl Socket {
         let call = SocketCall {
             lane: party.lane,
             transport,
-            name: "close".into(),
-            arguments: if listened { "listener" } else { "" }.to_owned(),
-            result: Ok(String::new()),
-            moved: None,
+            what,
+            result: Ok(Outcome::Done),
             entered,
             returned,
             local,
@@ -318,20 +289,20 @@ impl Socket {
     /// Makes one `setsockopt()` and notes it.
     pub(super) fn set(
         &self,
-        arguments: &str,
+        option: SocketOption,
+        value: OptionValue,
         set: impl FnOnce(BorrowedFd<'_>) -> Result<(), Errno>,
     ) -> Result<(), LabError> {
-        self.control("setsockopt", arguments, set)
+        self.call(Call::SetOption(option, value), || set(self.fd.as_fd()), |()| Outcome::Done)
     }
 
-    /// Makes a call that changes how the socket behaves, and notes it.
+    /// Makes one `ioctl()` and notes it.
     pub(super) fn control(
         &self,
-        name: &'static str,
-        arguments: &str,
+        control: Control,
         change: impl FnOnce(BorrowedFd<'_>) -> Result<(), Errno>,
     ) -> Result<(), LabError> {
-        self.call(name, arguments, || change(self.fd.as_fd()), |()| Outcome::default())
+        self.call(Call::Control(control), || change(self.fd.as_fd()), |()| Outcome::Done)
     }
 
     /// Whether the socket's acknowledgments are asked for at once from now on.
@@ -342,47 +313,33 @@ impl Socket {
     /// Makes one call and notes it.
     pub(super) fn call<T>(
         &self,
-        name: &'static str,
-        arguments: &str,
+        what: Call,
         call: impl FnOnce() -> Result<T, Errno>,
         describe: impl FnOnce(&T) -> Outcome,
     ) -> Result<T, LabError> {
         let entered = realtime();
         let result = call();
         let returned = realtime();
-        let noted = match &result {
-            Ok(value) => {
-                let Outcome { text, moved, peer } = describe(value);
-                let call = self.described(name, arguments, Ok(text), entered, returned);
-                SocketCall { moved, peer: peer.or(self.peer), ..call }
-            }
-            Err(errno) => self.described(name, arguments, Err(errno_name(*errno)), entered, returned),
-        };
+        let given = result.as_ref().map(describe).map_err(|said| errno(*said));
+        let (to, from) = (what.receiver(), given.as_ref().ok().and_then(Outcome::sender));
+        let mut noted = self.described(what, given, entered, returned);
+        if noted.result.is_ok() {
+            noted.peer = from.or(to).or(self.peer);
+        }
+        let failed = result.map_err(|errno| self.party.failed(&noted.what, errno));
         self.party.recorder.note(self.id, noted, self.expects.take());
-        result.map_err(|errno| self.party.failed(&format!("{name}({arguments})"), errno))
+        failed
     }
 
     fn described(
         &self,
-        name: &'static str,
-        arguments: &str,
-        result: Result<String, String>,
+        what: Call,
+        result: Result<Outcome, model::Errno>,
         entered: Timestamp,
         returned: Timestamp,
     ) -> SocketCall {
-        let state = self.state(result.is_err());
-        SocketCall {
-            lane: self.party.lane,
-            transport: self.transport,
-            name: name.into(),
-            arguments: arguments.to_owned(),
-            result,
-            moved: None,
-            entered,
-            returned,
-            local: self.local(),
-            peer: self.peer,
-            state,
-        }
+        let (lane, transport, state) = (self.party.lane, self.transport, self.state(result.is_err()));
+        let (local, peer) = (self.local(), self.peer);
+        SocketCall { lane, transport, what, result, entered, returned, local, peer, state }
     }
 }

@@ -1,4 +1,6 @@
 //! The calls that move bytes, and the one that waits for them.
+//!
+//! That the process gets no signal where a connection is broken (`MSG_NOSIGNAL`) is no part of the lesson, and not recorded.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -7,8 +9,9 @@ use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::Errno;
 use rustix::net::{self, RecvFlags, SendFlags};
 
-use super::socket::Outcome;
+use super::socket::{length, millis};
 use super::{LONGEST_MESSAGE, LabError, Socket};
+use crate::model::{Call, Endpoint, MessageFlags, Outcome, Readiness, Receiving};
 
 impl Socket {
     /// `send()` of one whole message on a connection.
@@ -18,9 +21,8 @@ impl Socket {
     /// See [`Socket::bind`].
     pub fn send(&self, message: &[u8]) -> Result<(), LabError> {
         self.party.wait_for_listener();
-        let arguments = self.party.encoding.quote(message);
-        let send = || net::send(&self.fd, message, SendFlags::NOSIGNAL);
-        self.call("send", &arguments, send, |sent| Outcome::moved(*sent, format!("{sent} B")))?;
+        let what = Call::send(self.party.encoding.message(message), None);
+        self.call(what, || net::send(&self.fd, message, SendFlags::NOSIGNAL), |sent| Outcome::Sent(length(*sent)))?;
         self.acknowledge_at_once();
         Ok(())
     }
@@ -43,16 +45,15 @@ impl Socket {
         let mut buffer = vec![0; room];
         self.party.listens();
         let received = self.call(
-            "recv",
-            &room.to_string(),
+            Call::receive(Receiving::Recv, length(room)),
             || {
                 let (len, _) = net::recv(&self.fd, buffer.as_mut_slice(), RecvFlags::empty())?;
                 buffer.truncate(len);
                 Ok(std::mem::take(&mut buffer))
             },
-            |bytes: &Vec<u8>| match bytes.len() {
-                0 => Outcome::moved(0, "0 B: peer closed".to_owned()),
-                len => Outcome::moved(len, self.party.encoding.quote(bytes)),
+            |bytes: &Vec<u8>| match bytes.as_slice() {
+                [] => Outcome::PeerClosed,
+                bytes => self.received(bytes, None, None),
             },
         );
         self.party.heard();
@@ -68,18 +69,14 @@ impl Socket {
     pub fn recv_from_truncated(&self, room: usize) -> Result<usize, LabError> {
         let mut buffer = vec![0; room];
         self.call(
-            "recvfrom",
-            &format!("{room}, MSG_TRUNC"),
+            Call::Receive { by: Receiving::RecvFrom, room: length(room), flags: MessageFlags::TRUNC },
             || {
                 let (len, full, from) = net::recvfrom(&self.fd, buffer.as_mut_slice(), RecvFlags::TRUNC)?;
                 buffer.truncate(len);
                 let from = from.and_then(|from| SocketAddr::try_from(from).ok()).ok_or(Errno::AFNOSUPPORT)?;
                 Ok((std::mem::take(&mut buffer), full, from))
             },
-            |(bytes, full, from)| Outcome {
-                peer: Some((*from).into()),
-                ..Outcome::moved(bytes.len(), format!("{} of {full} B from {from}", self.party.encoding.quote(bytes)))
-            },
+            |(bytes, full, from)| self.received(bytes, Some(*full), Some(*from)),
         )
         .map(|(_, full, _)| full)
     }
@@ -90,7 +87,7 @@ impl Socket {
     ///
     /// See [`Socket::bind`].
     pub fn wait_readable(&self, patience: Duration) -> Result<bool, LabError> {
-        self.poll(PollFlags::IN, "POLLIN", patience)
+        self.poll(PollFlags::IN, Readiness::Readable, patience)
     }
 
     /// `poll()`: waits until a `connect()` that did not wait has come to its end.
@@ -99,16 +96,14 @@ impl Socket {
     ///
     /// See [`Socket::bind`].
     pub fn wait_writable(&self, patience: Duration) -> Result<bool, LabError> {
-        self.poll(PollFlags::OUT, "POLLOUT", patience)
+        self.poll(PollFlags::OUT, Readiness::Writable, patience)
     }
 
-    fn poll(&self, flags: PollFlags, name: &str, patience: Duration) -> Result<bool, LabError> {
-        let timeout = patience.try_into().map_err(|_| self.party.failed("poll()", Errno::INVAL))?;
-        let ready = || poll(&mut [PollFd::new(&self.fd, flags)], Some(&timeout)).map(|ready| ready > 0);
-        let ready = self.call("poll", &format!("{name}, {} ms", patience.as_millis()), ready, |ready| Outcome {
-            text: if *ready { "ready" } else { "0: time is up" }.to_owned(),
-            ..Outcome::default()
-        });
+    fn poll(&self, flags: PollFlags, ready: Readiness, patience: Duration) -> Result<bool, LabError> {
+        let what = Call::Poll { ready, millis: millis(patience) };
+        let timeout = patience.try_into().map_err(|_| self.party.failed(&what, Errno::INVAL))?;
+        let wait = || poll(&mut [PollFd::new(&self.fd, flags)], Some(&timeout)).map(|ready| ready > 0);
+        let ready = self.call(what, wait, |ready| if *ready { Outcome::Ready } else { Outcome::TimeIsUp });
         self.acknowledge_at_once();
         ready
     }
@@ -120,12 +115,9 @@ impl Socket {
     /// See [`Socket::bind`].
     pub fn send_to(&self, message: &[u8], to: SocketAddr) -> Result<(), LabError> {
         self.party.wait_for_listener();
-        let arguments = format!("{}, {to}", self.party.encoding.quote(message));
+        let what = Call::send(self.party.encoding.message(message), Some(to.into()));
         let send = || net::sendto(&self.fd, message, SendFlags::NOSIGNAL, &to);
-        self.call("sendto", &arguments, send, |sent| Outcome {
-            peer: Some(to.into()),
-            ..Outcome::moved(*sent, format!("{sent} B"))
-        })?;
+        self.call(what, send, |sent| Outcome::Sent(length(*sent)))?;
         Ok(())
     }
 
@@ -138,20 +130,21 @@ impl Socket {
         let mut buffer = vec![0; LONGEST_MESSAGE];
         self.party.listens();
         let received = self.call(
-            "recvfrom",
-            &LONGEST_MESSAGE.to_string(),
+            Call::receive(Receiving::RecvFrom, length(LONGEST_MESSAGE)),
             || {
                 let (len, _, from) = net::recvfrom(&self.fd, buffer.as_mut_slice(), RecvFlags::empty())?;
                 buffer.truncate(len);
                 let from = from.and_then(|from| SocketAddr::try_from(from).ok()).ok_or(Errno::AFNOSUPPORT)?;
                 Ok((std::mem::take(&mut buffer), from))
             },
-            |(bytes, from)| Outcome {
-                peer: Some((*from).into()),
-                ..Outcome::moved(bytes.len(), format!("{} from {from}", self.party.encoding.quote(bytes)))
-            },
+            |(bytes, from)| self.received(bytes, None, Some(*from)),
         );
         self.party.heard();
         received
+    }
+
+    fn received(&self, bytes: &[u8], of: Option<usize>, from: Option<SocketAddr>) -> Outcome {
+        let message = self.party.encoding.message(bytes);
+        Outcome::Received { message, of: of.map(length), from: from.map(Endpoint::from) }
     }
 }

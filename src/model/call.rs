@@ -1,49 +1,9 @@
-//! A socket call as the program that made it saw it.
+//! A socket call as the program that made it saw it: what it asked for, and what came back.
 
-use std::borrow::Cow;
-use std::fmt;
-use std::net::SocketAddr;
-use std::str::FromStr;
-
-use super::{Endpoint, TcpState, Timestamp, Transport};
-
-/// What a call's line begins with, see [`SocketCall`]'s `Display`.
-const MARK: &str = "call ";
-
-/// Which side of a conversation made a call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Lane {
-    /// The side that sends the first packet.
-    Client,
-    /// The side that waits for it.
-    Server,
-}
-
-impl Lane {
-    /// `client` or `server`.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Client => "client",
-            Self::Server => "server",
-        }
-    }
-
-    /// The other side.
-    #[must_use]
-    pub const fn other(self) -> Self {
-        match self {
-            Self::Client => Self::Server,
-            Self::Server => Self::Client,
-        }
-    }
-}
-
-impl fmt::Display for Lane {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
-    }
-}
+use super::named::named;
+use super::outcome::{Errno, Message, Outcome};
+use super::socket_option::{MessageFlags, OptionValue, SocketOption};
+use super::{Endpoint, Lane, TcpState, Timestamp, Transport};
 
 /// One call on a socket, with the clock read just before and just after it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,14 +12,10 @@ pub struct SocketCall {
     pub lane: Lane,
     /// The socket's transport.
     pub transport: Transport,
-    /// The system call: `connect`.
-    pub name: Cow<'static, str>,
-    /// Its arguments in words: `127.0.0.1:8888`, `5 B "hello"`.
-    pub arguments: String,
-    /// What came back: `Ok("5 B")`, `Ok("")` for a plain success, or the error's name, `Err("ECONNREFUSED")`.
-    pub result: Result<String, String>,
-    /// How many payload bytes it handed to the kernel or took from it, for the calls that move any.
-    pub moved: Option<u32>,
+    /// What was called, with what.
+    pub what: Call,
+    /// What came back.
+    pub result: Result<Outcome, Errno>,
     /// `CLOCK_REALTIME` just before the call.
     pub entered: Timestamp,
     /// `CLOCK_REALTIME` just after it.
@@ -73,163 +29,243 @@ pub struct SocketCall {
 }
 
 impl SocketCall {
+    /// What programs call it: the system call's name.
+    #[must_use]
+    pub fn key(&self) -> &str {
+        self.what.key()
+    }
+
     /// How long the call took, in nanoseconds.
     #[must_use]
     pub fn duration(&self) -> i64 {
         self.returned - self.entered
     }
-}
 
-/// One line that people can read and [`SocketCall::from_str`] reads back, as saved captures carry it:
-/// `call [client TCP at 1700000000.000000000 for 45800ns local 127.0.0.1:40112 peer 127.0.0.1:8888 state-after ESTABLISHED]
-/// connect(127.0.0.1:8888) = ok`
-impl fmt::Display for SocketCall {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (seconds, nanos) = self.entered.parts();
-        let (lane, transport, duration) = (self.lane, self.transport.name(), self.duration());
-        write!(f, "{MARK}[{lane} {transport} at {seconds}.{nanos:09} for {duration}ns")?;
-        if let Some(local) = self.local {
-            write!(f, " local {local}")?;
-        }
-        if let Some(peer) = self.peer {
-            write!(f, " peer {peer}")?;
-        }
-        if let Some(state) = self.state {
-            write!(f, " state-after {state}")?;
-        }
-        if let Some(moved) = self.moved {
-            write!(f, " moved {moved}")?;
-        }
-        write!(f, "] {}({}) = ", self.name, self.arguments)?;
-        match &self.result {
-            Ok(text) if text.is_empty() => f.write_str("ok"),
-            Ok(text) => write!(f, "ok {text}"),
-            Err(errno) => f.write_str(errno),
+    /// How many payload bytes it handed to the kernel or took from it, for the calls that move any; of a call whose outcome
+    /// is not known yet, how many it is to hand over.
+    #[must_use]
+    pub fn moved(&self) -> Option<u32> {
+        match (self.result.as_ref().ok()?, &self.what) {
+            (Outcome::Done, Call::Send { message, .. }) => Some(message.len),
+            (outcome, _) => outcome.moved(),
         }
     }
 }
 
-impl FromStr for SocketCall {
-    type Err = ();
+/// What a program asks of a socket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Call {
+    /// A new socket.
+    Socket {
+        /// Its family of addresses.
+        domain: Domain,
+        /// What it carries.
+        kind: SocketKind,
+    },
+    /// An address of its own.
+    Bind(Endpoint),
+    /// That others can connect to it.
+    Listen {
+        /// How many connections may wait for `accept()`.
+        backlog: i32,
+    },
+    /// The next connection.
+    Accept,
+    /// A connection; for datagrams, whom they go to and come from.
+    Connect(Endpoint),
+    /// To send bytes.
+    Send {
+        /// The system call that does it.
+        by: Sending,
+        /// The bytes.
+        message: Message,
+        /// How.
+        flags: MessageFlags,
+        /// To whom, where the call says it.
+        to: Option<Endpoint>,
+    },
+    /// Bytes that have arrived.
+    Receive {
+        /// The system call that does it.
+        by: Receiving,
+        /// How many at most.
+        room: u32,
+        /// How.
+        flags: MessageFlags,
+    },
+    /// To wait until it is ready.
+    Poll {
+        /// For what.
+        ready: Readiness,
+        /// For how many milliseconds at most.
+        millis: u64,
+    },
+    /// To end one direction, or both.
+    ShutDown(Direction),
+    /// To be done with it.
+    Close {
+        /// Whether it listened.
+        listener: bool,
+    },
+    /// That it behaves otherwise from now on.
+    SetOption(SocketOption, OptionValue),
+    /// Something about it, or about the interface that it uses.
+    Control(Control),
+    /// Anything else, as it is written.
+    Other {
+        /// The system call.
+        name: String,
+        /// Its arguments.
+        arguments: String,
+    },
+}
 
-    /// Reads the line back; any other text is `Err(())`.
-    fn from_str(line: &str) -> Result<Self, ()> {
-        let (facts, call) =
-            line.strip_prefix(MARK).and_then(|rest| rest.strip_prefix('[')).ok_or(())?.split_once("] ").ok_or(())?;
-        let mut words = facts.split(' ');
-        let lane = match words.next().ok_or(())? {
-            "client" => Lane::Client,
-            "server" => Lane::Server,
-            _ => return Err(()),
-        };
-        let transport = match words.next().ok_or(())? {
-            "TCP" => Transport::Tcp,
-            "UDP" => Transport::Udp,
-            _ => return Err(()),
-        };
-        let (name, rest) = call.split_once('(').ok_or(())?;
-        let (arguments, result) = split_at_result(rest).ok_or(())?;
-        let mut read = Self {
-            lane,
-            transport,
-            name: Cow::Owned(name.to_owned()),
-            arguments: arguments.to_owned(),
-            result: match result.strip_prefix("ok") {
-                Some(text) => Ok(text.trim_start().to_owned()),
-                None => Err(result.to_owned()),
-            },
-            moved: None,
-            entered: Timestamp::default(),
-            returned: Timestamp::default(),
-            local: None,
-            peer: None,
-            state: None,
-        };
-        while let Some(key) = words.next() {
-            let value = words.next().ok_or(())?;
-            match key {
-                "at" => read.entered = parse_time(value)?,
-                "for" => {
-                    let nanos = value.strip_suffix("ns").ok_or(())?;
-                    read.returned = read.entered + nanos.parse::<i64>().map_err(drop)?;
-                }
-                "local" => read.local = Some(parse_endpoint(value)?),
-                "peer" => read.peer = Some(parse_endpoint(value)?),
-                "state-after" => read.state = Some(value.parse()?),
-                "moved" => read.moved = Some(value.parse().map_err(drop)?),
-                _ => return Err(()),
-            }
+impl Call {
+    /// What programs call it: the system call's name.
+    #[must_use]
+    pub fn key(&self) -> &str {
+        match self {
+            Self::Socket { .. } => "socket",
+            Self::Bind(_) => "bind",
+            Self::Listen { .. } => "listen",
+            Self::Accept => "accept",
+            Self::Connect(_) => "connect",
+            Self::Send { by, .. } => by.key(),
+            Self::Receive { by, .. } => by.key(),
+            Self::Poll { .. } => "poll",
+            Self::ShutDown(_) => "shutdown",
+            Self::Close { .. } => "close",
+            Self::SetOption(..) => "setsockopt",
+            Self::Control(_) => "ioctl",
+            Self::Other { name, .. } => name,
         }
-        Ok(read)
+    }
+
+    /// A `send()` or `sendto()` without flags.
+    #[must_use]
+    pub const fn send(message: Message, to: Option<Endpoint>) -> Self {
+        let by = if to.is_some() { Sending::SendTo } else { Sending::Send };
+        Self::Send { by, message, flags: MessageFlags::NONE, to }
+    }
+
+    /// A `recv()` or `recvfrom()` without flags.
+    #[must_use]
+    pub const fn receive(by: Receiving, room: u32) -> Self {
+        Self::Receive { by, room, flags: MessageFlags::NONE }
+    }
+
+    /// To whom it sends, where it says so.
+    #[must_use]
+    pub const fn receiver(&self) -> Option<Endpoint> {
+        match self {
+            Self::Send { to, .. } => *to,
+            _ => None,
+        }
+    }
+
+    /// The endpoint that it names, to be changed.
+    pub const fn endpoint_mut(&mut self) -> Option<&mut Endpoint> {
+        match self {
+            Self::Bind(end) | Self::Connect(end) => Some(end),
+            Self::Send { to, .. } => to.as_mut(),
+            _ => None,
+        }
     }
 }
 
-/// Splits `5 B "a) = b") = ok` behind its arguments: at the first `) = ` that no quoted message holds.
-fn split_at_result(text: &str) -> Option<(&str, &str)> {
-    let (mut quoted, mut escaped) = (false, false);
-    for (at, byte) in text.bytes().enumerate() {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' if quoted => escaped = true,
-            b'"' => quoted = !quoted,
-            b')' if !quoted => {
-                if let Some(result) = text.get(at..)?.strip_prefix(") = ") {
-                    return Some((text.get(..at)?, result));
-                }
-            }
-            _ => {}
-        }
+named! {
+    /// A family of addresses.
+    Domain {
+        /// IPv4.
+        Inet "AF_INET",
+        /// IPv6.
+        Inet6 "AF_INET6",
     }
-    None
 }
 
-fn parse_time(text: &str) -> Result<Timestamp, ()> {
-    let (seconds, nanos) = text.split_once('.').ok_or(())?;
-    Timestamp::at_parts(seconds.parse().map_err(drop)?, nanos.parse().map_err(drop)?).ok_or(())
+named! {
+    /// What a socket carries.
+    SocketKind {
+        /// A stream of bytes.
+        Stream "SOCK_STREAM",
+        /// Datagrams.
+        Datagram "SOCK_DGRAM",
+    }
 }
 
-fn parse_endpoint(text: &str) -> Result<Endpoint, ()> {
-    text.parse::<SocketAddr>().map(Endpoint::from).map_err(drop)
+named! {
+    /// A system call that sends.
+    Sending {
+        /// Over a connection.
+        Send "send",
+        /// To an address of its own.
+        SendTo "sendto",
+    }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn send(message: &str) -> SocketCall {
-        SocketCall {
-            lane: Lane::Client,
-            transport: Transport::Tcp,
-            name: "send".into(),
-            arguments: format!("{} B {message:?}", message.len()),
-            result: Ok(format!("{} B", message.len())),
-            moved: Some(message.len() as u32),
-            entered: Timestamp::from_nanos(1_700_000_000_000_000_042),
-            returned: Timestamp::from_nanos(1_700_000_000_000_045_842),
-            local: Some("127.0.0.1:40112".parse::<SocketAddr>().unwrap().into()),
-            peer: Some("[::1]:8888".parse::<SocketAddr>().unwrap().into()),
-            state: Some(TcpState::Established),
-        }
+named! {
+    /// A system call that receives.
+    Receiving {
+        /// Over a connection.
+        Recv "recv",
+        /// With the sender's address.
+        RecvFrom "recvfrom",
     }
+}
 
-    #[test]
-    fn a_line_reads_back_whatever_the_message_holds() {
-        for message in ["hello", "a) = b", "quote \" and ) = ok", "back\\slash\\", "call [client] x(", "你好\n"] {
-            let call = send(message);
-            assert_eq!(call.to_string().parse(), Ok(call), "{message:?}");
-        }
+named! {
+    /// What is waited for.
+    Readiness {
+        /// Something to read.
+        Readable "POLLIN",
+        /// Room to write, or the end of a `connect()`.
+        Writable "POLLOUT",
     }
+}
 
-    #[test]
-    fn a_failed_call_keeps_its_error() {
-        let call = SocketCall { result: Err("ECONNREFUSED".to_owned()), moved: None, ..send("x") };
-        assert_eq!(call.to_string().parse(), Ok(call));
+named! {
+    /// Which directions of a connection are ended.
+    Direction {
+        /// Nothing more will be read.
+        Read "SHUT_RD",
+        /// Nothing more will be sent.
+        Write "SHUT_WR",
+        /// Neither.
+        Both "SHUT_RDWR",
     }
+}
 
-    #[test]
-    fn other_comments_are_not_calls() {
-        for text in ["", "call", "call [client TCP] send", "call [client TCP at x for 1ns] send() = ok", "a note"] {
-            assert_eq!(text.parse::<SocketCall>(), Err(()), "{text:?}");
-        }
+/// What `ioctl()` asks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Control {
+    /// Whether calls on the socket return at once, also with nothing done.
+    NonBlocking(bool),
+    /// How long an interface's packets may be.
+    Mtu {
+        /// The interface.
+        interface: String,
+        /// In bytes.
+        bytes: i32,
+    },
+    /// One of an interface's switches.
+    Ethtool {
+        /// The interface.
+        interface: String,
+        /// The switch.
+        switch: EthtoolSwitch,
+        /// Whether it is turned on.
+        on: bool,
+    },
+}
+
+named! {
+    /// A switch of linux/ethtool.h that says who cuts segments, and puts them together.
+    EthtoolSwitch {
+        /// The card cuts.
+        TcpSegmentation "ETHTOOL_STSO",
+        /// The kernel cuts, just before the card.
+        GenericSegmentation "ETHTOOL_SGSO",
+        /// The kernel puts together what came in.
+        GenericReceive "ETHTOOL_SGRO",
     }
 }

@@ -1,11 +1,14 @@
 //! A conversation about to be drawn: what the ladder for terminals and the pictures say in the same words.
 
+use std::borrow::Cow;
+
 use super::row::{Known, Row};
 use super::style::View;
 use super::summary::purpose;
 use super::text;
+use crate::analyse::call_notation::{asked, given};
 use crate::analyse::{Event, Marks, Observed, Relation, Run, State, Timeline, What, explain};
-use crate::model::{Lane, SocketCall, Timestamp, Transport};
+use crate::model::{Call, Lane, Outcome, SocketCall, Timestamp, Transport};
 use crate::words::en::count;
 
 /// A timeline, what it was made from, and how it shall look.
@@ -63,7 +66,7 @@ impl Drawing<'_> {
         match first.what {
             _ if nanos == 0 => None,
             What::Entered(place) | What::Returned(place) | What::Called(place) => {
-                Some(spelling.zero_is_call(&text::sanitise(&self.calls.get(place)?.name), nanos))
+                Some(spelling.zero_is_call(&text::sanitise(self.calls.get(place)?.key()), nanos))
             }
             what => Some(spelling.zero_is_packet(self.packet(what)?.frame.number, nanos)),
         }
@@ -174,22 +177,24 @@ impl Drawing<'_> {
     }
 
     /// What the call gave; where there is no room for it without the sender of a datagram, who is seen on the wire.
-    pub(super) fn answer<'c>(&self, call: &'c SocketCall, room: usize) -> &'c str {
+    pub(super) fn answer<'c>(&self, call: &'c SocketCall, room: usize) -> Cow<'c, str> {
+        let said = result(call);
         match &call.result {
-            Ok(text) if text.is_empty() => "ok",
-            Ok(text) if text::width(text) <= room => text,
-            Ok(text) => text.rsplit_once(" from ").map_or(text, |(moved, _)| moved),
-            Err(errno) => errno,
+            Ok(Outcome::Received { message, of, from: Some(_) }) if text::width(&said) > room => {
+                let unnamed = Outcome::Received { message: message.clone(), of: *of, from: None };
+                given(&unnamed).into_owned().into()
+            }
+            _ => said,
         }
     }
 
     /// A call that returned at once: as it was made, or with what it gave where that tells more.
     pub(super) fn told(&self, call: &SocketCall, room: usize) -> String {
-        match &call.result {
-            Ok(text) if text.is_empty() => asked(call),
+        match (&call.what, &call.result) {
+            (_, Ok(Outcome::Done)) => asked(&call.what),
             // All that was given was sent.
-            Ok(text) if call.arguments.starts_with(&format!("{text} ")) => asked(call),
-            _ => format!("{} = {}", call.name, self.answer(call, room)),
+            (Call::Send { message, .. }, Ok(Outcome::Sent(len))) if *len == message.len => asked(&call.what),
+            _ => format!("{} = {}", call.key(), self.answer(call, room)),
         }
     }
 
@@ -227,7 +232,13 @@ impl Clock {
     }
 }
 
-/// The call as it was made.
-pub(super) fn asked(call: &SocketCall) -> String {
-    format!("{}({})", call.name, call.arguments)
+/// What a call gave, or the name of the error.
+pub(super) fn result(call: &SocketCall) -> Cow<'_, str> {
+    match &call.result {
+        Ok(outcome) => match given(outcome) {
+            nothing if nothing.is_empty() => "ok".into(),
+            given => given,
+        },
+        Err(errno) => errno.key().into(),
+    }
 }

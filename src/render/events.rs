@@ -9,8 +9,8 @@ use super::connection::{EndObject, key, optional};
 use super::csv::write_record;
 use super::drawing::Drawing;
 use super::json::{Epoch, SCHEMA, write_line};
-use crate::analyse::{Event, Mark, Observed, Relation, Run, State, What};
-use crate::model::{SeqNumber, SocketCall, TcpState};
+use crate::analyse::{Event, Mark, Observed, Relation, Run, State, What, call_notation};
+use crate::model::{Errno, SeqNumber, SocketCall, TcpState};
 
 #[derive(Serialize)]
 struct ConversationObject {
@@ -74,9 +74,9 @@ struct RunObject {
 struct CallObject<'a> {
     lane: &'static str,
     name: &'a str,
-    arguments: &'a str,
+    arguments: Cow<'a, str>,
     /// Of a call that has returned.
-    result: Option<&'a str>,
+    result: Option<Cow<'a, str>>,
     error: Option<&'a str>,
 }
 
@@ -140,7 +140,7 @@ fn fields<'a>() -> Vec<Field<EventObject<'a>>> {
         ("client_state", |event| optional(event.client_state)),
         ("server_state", |event| optional(event.server_state)),
         ("call", |event| optional(event.call.as_ref().map(|call| format!("{}({})", call.name, call.arguments)))),
-        ("result", |event| optional(event.call.as_ref().and_then(|call| call.result.or(call.error)))),
+        ("result", |event| optional(event.call.as_ref().and_then(|call| call.result.as_deref().or(call.error)))),
         ("text", |event| optional(event.packet.as_ref().map(|packet| &packet.text))),
         ("explanation", |event| optional(event.explanation.as_ref())),
     ]
@@ -245,10 +245,10 @@ impl<'a> CallObject<'a> {
     fn new(call: &'a SocketCall, has_returned: bool) -> Self {
         Self {
             lane: call.lane.name(),
-            name: &call.name,
-            arguments: &call.arguments,
-            result: call.result.as_deref().ok().filter(|_| has_returned),
-            error: call.result.as_ref().err().map(|errno| &**errno).filter(|_| has_returned),
+            name: call.key(),
+            arguments: call_notation::arguments(&call.what),
+            result: call.result.as_ref().ok().map(call_notation::given).filter(|_| has_returned),
+            error: call.result.as_ref().err().map(Errno::key).filter(|_| has_returned),
         }
     }
 }

@@ -29,7 +29,7 @@ pub fn write_ledger(
         writeln!(out, "{}", if ledger.is_balanced() && !broke_off { style.bold(&line) } else { style.alarm(&line) })?;
     }
     let missing = ledger.missing().map(|entry| {
-        let call = calls.get(entry.call).map(|call| &*call.name);
+        let call = calls.get(entry.call).map(SocketCall::key);
         spelling.missing(entry, call)
     });
     let unexpected = ledger.unexpected.iter().map(|(place, purpose)| spelling.unexpected(*place, *purpose));

@@ -72,7 +72,7 @@ pub use plain::PlainRows;
 pub use process::processes_words;
 pub use row::{Known, Names, Row};
 pub use stats::{StatsRow, StatsShape, StatsView, write_stats};
-pub use style::{Style, View};
+pub use style::{Style, TextReader, View};
 pub use svg::write_svg;
 pub use table::PacketTable;
 pub use time::TimeStyle;

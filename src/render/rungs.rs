@@ -1,7 +1,8 @@
 //! A timeline for pictures: its events as rungs of a ladder.
 
 use super::connection::FAULTS;
-use super::drawing::{Drawing, asked};
+use super::drawing::Drawing;
+use crate::analyse::call_notation::asked;
 use crate::analyse::{Event, Seen, State, Timeline, What};
 use crate::model::Lane;
 
@@ -58,11 +59,11 @@ fn drawn(drawing: &Drawing<'_>, what: What) -> Option<Drawn> {
         What::Omitted(packets) => Drawn::Omitted(drawing.omitted(packets)),
         What::Entered(place) => {
             let call = call(place)?;
-            Drawn::Call { lane: call.lane, said: asked(call), part: Part::Entered }
+            Drawn::Call { lane: call.lane, said: asked(&call.what), part: Part::Entered }
         }
         What::Returned(place) => {
             let call = call(place)?;
-            Drawn::Call { lane: call.lane, said: drawing.answer(call, CALL).to_owned(), part: Part::Returned }
+            Drawn::Call { lane: call.lane, said: drawing.answer(call, CALL).into_owned(), part: Part::Returned }
         }
         What::Called(place) => {
             let call = call(place)?;

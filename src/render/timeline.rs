@@ -2,10 +2,11 @@
 
 use std::io::{self, Write};
 
-use super::drawing::{Clock, Drawing, asked};
+use super::drawing::{Clock, Drawing};
 use super::explanation::write_sentence;
 use super::style::Style;
 use super::text;
+use crate::analyse::call_notation::asked;
 use crate::analyse::{Event, Timeline, What};
 use crate::model::{Lane, Layer, SocketCall};
 
@@ -175,7 +176,7 @@ impl Ladder<'_> {
             What::Entered(place) => {
                 let Some(call) = call(place) else { return Ok(()) };
                 open[index(call.lane)] = Some(place);
-                let asked = asked(call);
+                let asked = asked(&call.what);
                 if self.is_long(&asked) {
                     return self.write_long_call(event, call.lane, &asked, [&calls, &states], out);
                 }
@@ -185,7 +186,7 @@ impl Ladder<'_> {
                 let Some(call) = call(place) else { return Ok(()) };
                 open[index(call.lane)] = None;
                 calls[index(call.lane)] =
-                    self.bracket(call.lane, self.drawing.answer(call, self.room()), closing(call.lane), "+");
+                    self.bracket(call.lane, &self.drawing.answer(call, self.room()), closing(call.lane), "+");
             }
             What::Called(place) => {
                 let Some(call) = call(place) else { return Ok(()) };
@@ -219,7 +220,7 @@ impl Ladder<'_> {
             let (What::Entered(place) | What::Called(place)) = event.what else { continue };
             let Some(call) = self.drawing.calls.get(place).filter(|call| call.lane == Lane::Server) else { continue };
             let told = match event.what {
-                What::Entered(_) => asked(call),
+                What::Entered(_) => asked(&call.what),
                 _ => self.drawing.told(call, self.room()),
             };
             if !self.is_long(&told) {
@@ -272,10 +273,10 @@ impl Ladder<'_> {
             self.drawing.calls.get(place).map(|call| format!("{}: {}", call.lane, say(call)))
         };
         let line = match what {
-            What::Entered(place) => said(place, &asked),
+            What::Entered(place) => said(place, &|call| asked(&call.what)),
             What::Called(place) => said(place, &|call| self.drawing.told(call, self.room())),
             What::Returned(place) => {
-                said(place, &|call| format!("{} = {}", call.name, self.drawing.answer(call, self.room())))
+                said(place, &|call| format!("{} = {}", call.key(), self.drawing.answer(call, self.room())))
             }
             What::Packet { .. } | What::Run { .. } | What::Omitted(_) => None,
         };

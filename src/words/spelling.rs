@@ -11,7 +11,7 @@ use crate::analyse::{
     Change, Connection, Ending, Entry, Exchange, Explanation, Finding, Handshake, Ledger, Mark, Marks, Opening,
     ResetCause, Tally, Verdict, Way,
 };
-use crate::model::{Lane, Purpose};
+use crate::model::{Lane, Purpose, ScenarioKey};
 
 /// What the words shall be like: in English with every character there is, where nothing else is said.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -248,8 +248,24 @@ impl Spelling {
     }
 }
 
-/// Runs of a scenario.
+/// Scenarios, and runs of them.
 impl Spelling {
+    /// What a scenario shows, in a line.
+    #[must_use]
+    pub const fn scenario_title(self, scenario: ScenarioKey) -> &'static str {
+        match self.language {
+            Language::En => en::scenario(scenario).title,
+        }
+    }
+
+    /// What a scenario teaches: sentences that the packets of a run prove.
+    #[must_use]
+    pub const fn scenario_teaches(self, scenario: ScenarioKey) -> &'static [&'static str] {
+        match self.language {
+            Language::En => en::scenario(scenario).teaches,
+        }
+    }
+
     /// What stands above what was measured.
     #[must_use]
     pub const fn measured(self) -> &'static str {
@@ -323,6 +339,15 @@ mod tests {
         assert_eq!(marks(Marks::NONE), "");
         assert_eq!(marks(Marks::RETRANSMISSION | Marks::SPURIOUS_RETRANSMISSION), "spurious retransmission");
         assert_eq!(marks(Marks::DUPLICATE_ACK | Marks::KEEP_ALIVE), "duplicate ACK, keep-alive");
+    }
+
+    #[test]
+    fn every_scenario_says_what_it_teaches() {
+        for scenario in ScenarioKey::ALL {
+            let (title, teaches) =
+                (Spelling::default().scenario_title(*scenario), Spelling::default().scenario_teaches(*scenario));
+            assert!(!title.is_empty() && !teaches.is_empty(), "{}", scenario.key());
+        }
     }
 
     #[test]

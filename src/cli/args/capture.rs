@@ -94,7 +94,7 @@ pub(in crate::cli) struct CaptureArgs {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Saving")]
 pub(in crate::cli) struct SaveArgs {
-    /// Save the packets instead of showing them: .pcap or .pcapng, .gz or .zst behind it to compress; `-` for standard
+    /// Save the packets instead of showing them: .pcap or .pcapng, .gz or .zst after it to compress; `-` for standard
     /// output. Their connections are then left to `layerscope flows FILE`
     #[arg(long, short, value_name = "FILE")]
     pub(in crate::cli) write: Option<PathBuf>,

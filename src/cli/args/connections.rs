@@ -6,10 +6,10 @@ use clap::ValueEnum;
 
 use super::choice::choosing;
 use super::columns::{self, RowOrder, Word};
+use super::expectations::EXPECTATIONS;
 use super::{HELP, LookArgs, SafetyArgs, SelectionArgs};
 use crate::analyse::Limits;
-use crate::cli::expect::{self, Expectations};
-use crate::engine::quantity;
+use crate::engine::{Expectations, quantity};
 use crate::lab::Encoding;
 use crate::model::Lane;
 use crate::render::{Flow, HandshakeRow};
@@ -71,7 +71,7 @@ Examples:
 /// What `handshakes` is asked to do.
 #[derive(Debug, clap::Args)]
 #[command(after_help = format!("{HANDSHAKE_EXAMPLES}\n{HELP}"), after_long_help = format!("{}\n{PARTS}\n{}\n{}\n{HANDSHAKE_EXAMPLES}\n{HELP}", choosing(CONVERSATIONS),
-    columns::listing::<HandshakeRow<'static>>(["offered.0", "offered.1"]), expect::HELP))]
+    columns::listing::<HandshakeRow<'static>>(["offered.0", "offered.1"]), EXPECTATIONS))]
 pub(in crate::cli) struct HandshakesArgs {
     /// Only those that were refused, unanswered or left half-open
     #[arg(long)]
@@ -115,7 +115,7 @@ Examples:
 /// What `flows` is asked to do.
 #[derive(Debug, clap::Args)]
 #[command(after_help = format!("{FLOWS_EXAMPLES}\n{HELP}"), after_long_help = format!("{}\n{}\n{}\n{FLOWS_EXAMPLES}\n{HELP}", choosing(CONVERSATIONS),
-    columns::listing::<Flow<'static>>(["from_client", "from_server"]), expect::HELP))]
+    columns::listing::<Flow<'static>>(["from_client", "from_server"]), EXPECTATIONS))]
 pub(in crate::cli) struct FlowsArgs {
     /// The columns, by their keys, which --help lists
     #[arg(long, value_name = "KEYS", value_delimiter = ',', hide_possible_values = true,

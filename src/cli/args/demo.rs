@@ -10,8 +10,9 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use super::echo::{parse_reply, transports};
 use super::{DisplayArgs, Format, HELP, Part, SafetyArgs};
 use crate::engine::quantity;
-use crate::lab::{Encoding, Reply, SCENARIOS, Scenario};
+use crate::lab::{Encoding, Reply, SCENARIOS, Scenario, Setting};
 use crate::model::Transport;
+use crate::words::Spelling;
 
 /// Where the demonstration runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -95,20 +96,19 @@ pub(in crate::cli) struct DemoArgs {
 }
 
 impl DemoArgs {
-    /// The options given that only some scenarios have a use for.
-    pub(in crate::cli) fn particular(&self) -> impl Iterator<Item = &'static str> {
-        [
-            ("--message", !self.messages.is_empty()),
-            ("--reply", self.reply.is_some()),
-            ("--port", self.port.is_some()),
-            ("--encoding", self.encoding.is_some()),
-            ("--ipv6", self.ipv6),
-            ("--tcp", self.tcp),
-            ("--udp", self.udp),
-            ("--timeout", self.timeout.is_some()),
-        ]
-        .into_iter()
-        .filter_map(|(name, given)| given.then_some(name))
+    /// What was chosen that can be chosen about some scenarios only.
+    pub(in crate::cli) fn settings(&self) -> impl Iterator<Item = Setting> {
+        let is_chosen = |setting: &Setting| match setting {
+            Setting::Message => !self.messages.is_empty(),
+            Setting::Reply => self.reply.is_some(),
+            Setting::Port => self.port.is_some(),
+            Setting::Encoding => self.encoding.is_some(),
+            Setting::Ipv6 => self.ipv6,
+            Setting::Tcp => self.tcp,
+            Setting::Udp => self.udp,
+            Setting::Timeout => self.timeout.is_some(),
+        };
+        Setting::ALL.into_iter().filter(is_chosen)
     }
 
     /// The loopback address asked for.
@@ -122,8 +122,29 @@ impl DemoArgs {
     }
 }
 
+/// The option that chooses something about a scenario.
+pub(in crate::cli) fn option(setting: Setting) -> String {
+    format!("--{}", setting.key())
+}
+
 /// The scenarios by name; clap suggests the nearest to a name that is none.
 fn scenario_parser() -> impl TypedValueParser<Value = &'static Scenario> {
-    let names = SCENARIOS.iter().map(|scenario| PossibleValue::new(scenario.name).help(scenario.title));
+    let names = SCENARIOS
+        .iter()
+        .map(|scenario| PossibleValue::new(scenario.key.key()).help(Spelling::default().scenario_title(scenario.key)));
     PossibleValuesParser::new(names).try_map(|name| Scenario::named(&name).ok_or("no such scenario"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everything_that_can_be_chosen_has_an_option() {
+        let command = <DemoArgs as clap::Args>::augment_args(clap::Command::new("demo"));
+        for setting in Setting::ALL {
+            let is_it = |option: &clap::Arg| option.get_long() == Some(setting.key());
+            assert!(command.get_arguments().any(is_it), "{}", option(setting));
+        }
+    }
 }

@@ -8,6 +8,7 @@ mod deferred;
 mod demo;
 mod display;
 mod echo;
+mod expectations;
 mod inspect;
 mod read;
 mod rows;
@@ -24,7 +25,7 @@ pub(super) use columns::RowOrder;
 pub(super) use connections::{
     FlowsArgs, FollowArgs, HandshakesArgs, Shape, StatsArgs, TableFormat, TimelineArgs, TimelineFormat,
 };
-pub(super) use demo::{DemoArgs, Network};
+pub(super) use demo::{DemoArgs, Network, option};
 pub(super) use display::{ColorChoice, DisplayArgs, Format, LookArgs, Part};
 pub(super) use echo::{EchoArgs, EchoClientArgs, EchoProgram, EchoServerArgs, OwnPacketsArgs, transports};
 pub(super) use inspect::InspectArgs;

@@ -5,7 +5,6 @@ use std::path::Path;
 
 use anyhow::{Context, anyhow};
 
-use super::derived::dissect_seen;
 use crate::analyse::Limits;
 use crate::cli::args::{Format, InspectArgs};
 use crate::cli::choice::{self, wanted};
@@ -18,7 +17,7 @@ use crate::cli::report::{Failure, say};
 use crate::cli::terminal;
 use crate::decode::headers;
 use crate::engine::command_line::quoted;
-use crate::engine::{Choice, Fate, Passed, Passing, Scan, Sink};
+use crate::engine::{Choice, Fate, Passed, Passing, Scan, Sink, dissect_seen};
 use crate::model::{Layer, Timestamp};
 use crate::render::{View, json, text, write_layer, write_packet_bytes};
 

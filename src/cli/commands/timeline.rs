@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use anyhow::{Context, anyhow};
 
 use super::connections::{Ready, conclude_one, connection, tell_of_none};
-use crate::analyse::{Connection, Observed, Rows, settle_answers, timelines};
+use crate::analyse::{Connection, Observed, Rows, call_notation, settle_answers, timelines};
 use crate::cli::args::{DisplayArgs, TimelineArgs, TimelineFormat};
 use crate::cli::exit::Exit;
 use crate::cli::output;
@@ -31,7 +31,7 @@ pub(in crate::cli) fn run(args: &TimelineArgs) -> Result<Exit, Failure> {
     let stream = args.one.selection.choice.stream;
     let (input, passed) = ready.scan(true, &mut |Passing { frame, packet, seen, fate, .. }: Passing<'_>| {
         // The calls of a saved demonstration are comments of its packets.
-        let spoken = frame.comments.iter().filter_map(|comment| comment.parse().ok());
+        let spoken = frame.comments.iter().filter_map(|comment| call_notation::read(comment));
         calls.extend(spoken.take(CALLS - calls.len()));
         let quotes = || {
             let quoted = packet.quoted_endpoints();

@@ -67,7 +67,7 @@ pub(crate) enum CommandEnd {
 }
 
 impl CommandEnd {
-    /// As a shell tells it: a signal's number behind 128.
+    /// As a shell tells it: 128 and the signal's number.
     pub(crate) fn exit(self) -> Exit {
         let code = match self {
             Self::WithCode(code) => Some(code),

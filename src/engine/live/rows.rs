@@ -12,7 +12,7 @@ use crate::decode::{Packet, headers};
 use crate::engine::failure::Failure;
 use crate::host::NameBook;
 use crate::model::Timestamp;
-use crate::render::{Known, Names, PacketWriter, Row, Style, View};
+use crate::render::{Known, Names, PacketWriter, Row, Style, TextReader, View};
 use crate::source::InterfaceNames;
 
 /// How rows look.
@@ -29,9 +29,6 @@ pub(crate) struct RowOptions {
     /// What the interfaces are called that packets come from.
     pub(crate) interfaces: InterfaceNames,
 }
-
-/// Reads bytes as text.
-pub(crate) type TextReader = Box<dyn Fn(&[u8]) -> String + Send + Sync>;
 
 /// Makes what spells rows, in the thread that shows them.
 pub(crate) type WriterMaker = Box<dyn for<'v> FnOnce(View<'v>) -> Result<Box<dyn PacketWriter + 'v>, Failure> + Send>;

@@ -8,22 +8,13 @@ use super::definition::Scenario;
 use super::place::{Lab, SERVER, hang_up};
 use crate::lab::LabError;
 use crate::lab::error::must_fail;
-use crate::model::{Consequence, Measure, Purpose, Transport};
+use crate::model::{Consequence, Measure, Purpose, ScenarioKey, Transport};
 
 pub(super) const SCENARIO: Scenario = Scenario {
-    name: "backlog",
-    title: "listen(1) and a server slow to accept: handshakes queue, then SYNs go unanswered",
-    teaches: &[
-        "The kernel completes handshakes without accept() and queues the connections; Linux queues one more than listen() \
-         asks for, here two.",
-        "When the queue is full a SYN is not refused but ignored, and the client's kernel sends it again after a second; by \
-         then accept() had made room, 300 ms after the first try.",
-        "accept() takes the connections in the order in which their handshakes were completed.",
-    ],
     measures: &[Measure::Repetition, Measure::AcceptAfterHandshake],
     seconds: Some(1),
     play,
-    ..Scenario::PLAIN
+    ..Scenario::of(ScenarioKey::Backlog)
 };
 
 fn play(lab: &Lab) -> Result<(), LabError> {

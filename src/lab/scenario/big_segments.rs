@@ -1,24 +1,15 @@
 //! Who cuts a large send into segments.
 
-use super::definition::Scenario;
+use super::definition::{Needs, Scenario};
 use super::place::{Lab, hang_up};
 use crate::lab::LabError;
-use crate::model::{Consequence, Measure, Purpose};
+use crate::model::{Consequence, Measure, Purpose, ScenarioKey};
 
 pub(super) const SCENARIO: Scenario = Scenario {
-    name: "big-segments",
-    title: "one large send(): a super-segment with offload on, segments of the MSS with it off",
-    teaches: &[
-        "With an MTU of 1500 (ioctl(SIOCSIFMTU) on the loopback, whose own is 65536) the ends agree on an MSS of 1460: 1448 \
-         bytes of data a segment, as 12 go to the timestamps.",
-        "With segmentation offload the kernel hands one super-segment of 7240 bytes to the link, for the network card to \
-         cut; loopback has no card, so it stays whole. A capture on a real machine shows the same.",
-        "With offload off (ioctl(SIOCETHTOOL), as ethtool -K does it), the kernel cuts: five segments of 1448 bytes.",
-    ],
     measures: &[Measure::Segments],
-    changes_network: true,
+    needs: Needs::OwnNetwork,
     play,
-    ..Scenario::PLAIN
+    ..Scenario::of(ScenarioKey::BigSegments)
 };
 
 /// Bytes of data in a segment: the MTU less 20 of IPv4, 20 of TCP and 12 of the timestamp option.

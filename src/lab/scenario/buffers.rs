@@ -5,23 +5,10 @@ use std::time::Duration;
 use super::definition::Scenario;
 use super::place::{Lab, Pair, SERVER};
 use crate::lab::LabError;
-use crate::model::{Consequence, Measure, Purpose, Transport};
+use crate::model::{Consequence, Measure, Purpose, ScenarioKey, Transport};
 
-pub(super) const SCENARIO: Scenario = Scenario {
-    name: "buffers",
-    title: "send() returns before anybody reads; the window shrinks to zero and opens again",
-    teaches: &[
-        "send() returns when the kernel has the bytes: both had returned before the server read a single one.",
-        "The window is the room left in the receiver's buffer of 4096 bytes: the first 2048 halved it, the next 2048 made it \
-         0.",
-        "The last 1024 bytes waited in the sender's kernel, which asked with a probe whether the window had opened: it had \
-         not.",
-        "When the server read, a window update told of the room, and the rest left at once.",
-    ],
-    measures: &[Measure::ClosedWindow],
-    play,
-    ..Scenario::PLAIN
-};
+pub(super) const SCENARIO: Scenario =
+    Scenario { measures: &[Measure::ClosedWindow], play, ..Scenario::of(ScenarioKey::Buffers) };
 
 /// The receive buffer, and with it the first window.
 const BUFFER: usize = 4096;

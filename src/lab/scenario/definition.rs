@@ -1,26 +1,22 @@
-//! What a scenario is: what it is called, what it teaches and needs, and the script that plays it.
+//! What a scenario is: what it is called, what it measures, accepts and needs, and the script that plays it.
 
 use super::place::Lab;
 use crate::lab::LabError;
-use crate::model::Measure;
+use crate::model::{Measure, ScenarioKey};
 
 /// One idea of sockets, as a script.
 #[derive(Clone, Copy, Debug)]
 pub struct Scenario {
-    /// What it is called on the command line.
-    pub name: &'static str,
-    /// What it shows, in a line.
-    pub title: &'static str,
-    /// What it teaches: sentences that the packets of a run prove.
-    pub teaches: &'static [&'static str],
+    /// What it is called.
+    pub key: ScenarioKey,
     /// What is worth measuring in a run.
     pub measures: &'static [Measure],
     /// About how many seconds it takes, where its nature needs more than one.
     pub seconds: Option<u8>,
-    /// The options of `demo` that change it.
-    pub options: &'static [&'static str],
-    /// Whether it changes the loopback itself: then it needs a network of its own, and the right to change it.
-    pub changes_network: bool,
+    /// What can be chosen about it.
+    pub accepts: &'static [Setting],
+    /// Where it can be played.
+    pub needs: Needs,
     /// Whether headers and payload are worth comparing.
     pub compares_sizes: bool,
     /// Whether the payloads are worth comparing, byte by byte.
@@ -28,20 +24,79 @@ pub struct Scenario {
     pub(super) play: fn(&Lab) -> Result<(), LabError>,
 }
 
+/// What somebody can choose about a scenario.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Setting {
+    /// What the client says.
+    Message,
+    /// How the server answers.
+    Reply,
+    /// The servers' port.
+    Port,
+    /// How text becomes bytes.
+    Encoding,
+    /// Over IPv6.
+    Ipv6,
+    /// Over TCP alone.
+    Tcp,
+    /// Over UDP alone.
+    Udp,
+    /// How long the server waits for a silent client.
+    Timeout,
+}
+
+impl Setting {
+    /// All of them.
+    pub const ALL: [Self; 8] =
+        [Self::Message, Self::Reply, Self::Port, Self::Encoding, Self::Ipv6, Self::Tcp, Self::Udp, Self::Timeout];
+
+    /// What it is called.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Message => "message",
+            Self::Reply => "reply",
+            Self::Port => "port",
+            Self::Encoding => "encoding",
+            Self::Ipv6 => "ipv6",
+            Self::Tcp => "tcp",
+            Self::Udp => "udp",
+            Self::Timeout => "timeout",
+        }
+    }
+}
+
+/// Which network a scenario needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Needs {
+    /// Any loopback: it stays out of the way of others there.
+    Loopback,
+    /// A loopback where it has the ports and timers to itself.
+    QuietLoopback,
+    /// A network of its own, and the right to change it.
+    OwnNetwork,
+}
+
 impl Scenario {
-    /// What most scenarios are like.
-    pub(super) const PLAIN: Self = Self {
-        name: "",
-        title: "",
-        teaches: &[],
-        measures: &[],
-        seconds: None,
-        options: &[],
-        changes_network: false,
-        compares_sizes: false,
-        compares_payloads: false,
-        play: |_| Ok(()),
-    };
+    /// One that is like most of them.
+    pub(super) const fn of(key: ScenarioKey) -> Self {
+        Self {
+            key,
+            measures: &[],
+            seconds: None,
+            accepts: &[],
+            needs: Needs::QuietLoopback,
+            compares_sizes: false,
+            compares_payloads: false,
+            play: |_| Ok(()),
+        }
+    }
+
+    /// Whether something can be chosen about it.
+    #[must_use]
+    pub fn accepts(&self, setting: Setting) -> bool {
+        self.accepts.contains(&setting)
+    }
 
     /// Plays it; the lab's recorder has every call, also of a play that fails.
     ///

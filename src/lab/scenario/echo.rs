@@ -7,22 +7,24 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::thread;
 
-use super::definition::Scenario;
+use super::definition::{Needs, Scenario, Setting};
 use super::place::Lab;
 use crate::lab::{LabError, Party, Recorder, Rendezvous, Script, Socket};
-use crate::model::{Endpoint, Lane, Transport};
+use crate::model::{Endpoint, Lane, ScenarioKey, Transport};
 
 pub(super) const SCENARIO: Scenario = Scenario {
-    name: "echo",
-    title: "upper-case echo over TCP and UDP, ended by `exit`",
-    teaches: &[
-        "TCP takes a handshake to begin, acknowledges every segment, and closes each direction on its own: four more \
-         segments, begun by the client, which then holds TIME-WAIT.",
-        "UDP has none of that: a datagram there, a datagram back.",
+    accepts: &[
+        Setting::Message,
+        Setting::Reply,
+        Setting::Port,
+        Setting::Encoding,
+        Setting::Ipv6,
+        Setting::Tcp,
+        Setting::Udp,
     ],
-    options: &["--message", "--reply", "--port", "--encoding", "--ipv6", "--tcp", "--udp"],
+    needs: Needs::Loopback,
     play: |lab: &Lab| converse(&lab.echo, &lab.recorder),
-    ..Scenario::PLAIN
+    ..Scenario::of(ScenarioKey::Echo)
 };
 
 /// Holds the conversations of a script, one after the other.

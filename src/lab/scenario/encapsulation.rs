@@ -3,20 +3,10 @@
 use super::definition::Scenario;
 use super::place::{CLIENT, Lab, Pair, SERVER, over_ipv6};
 use crate::lab::LabError;
-use crate::model::{Lane, Transport};
+use crate::model::{Lane, ScenarioKey, Transport};
 
-pub(super) const SCENARIO: Scenario = Scenario {
-    name: "encapsulation",
-    title: "five bytes over TCP and UDP, IPv4 and IPv6: what each layer adds",
-    teaches: &[
-        "Each layer puts its header before what it is given: Ethernet 14 bytes, IPv4 20 or IPv6 40, TCP 32 (20 and 12 of \
-         timestamps) or UDP 8.",
-        "Five bytes of payload made frames of 71 bytes over TCP/IPv4, 91 over TCP/IPv6, 47 over UDP/IPv4 and 67 over UDP/IPv6.",
-    ],
-    compares_sizes: true,
-    play,
-    ..Scenario::PLAIN
-};
+pub(super) const SCENARIO: Scenario =
+    Scenario { compares_sizes: true, play, ..Scenario::of(ScenarioKey::Encapsulation) };
 
 fn play(lab: &Lab) -> Result<(), LabError> {
     let (server, client) = (lab.party(Lane::Server), lab.party(Lane::Client));

@@ -3,20 +3,9 @@
 use super::definition::Scenario;
 use super::place::{Lab, SERVER, hang_up};
 use crate::lab::{Encoding, LabError, Party};
-use crate::model::{Lane, Transport};
+use crate::model::{Lane, ScenarioKey, Transport};
 
-pub(super) const SCENARIO: Scenario = Scenario {
-    name: "gbk",
-    title: "the same text in UTF-8 and in GBK: other bytes, other lengths, same transport",
-    teaches: &[
-        "你好 took 6 bytes in UTF-8 and 4 in GBK: only the application layer knows what the bytes mean.",
-        "To TCP both are bytes to carry, six or four of them: no header says which encoding was meant.",
-        "So the third receiver, which read the GBK bytes as UTF-8, got rubbish, and no call of its failed.",
-    ],
-    compares_payloads: true,
-    play,
-    ..Scenario::PLAIN
-};
+pub(super) const SCENARIO: Scenario = Scenario { compares_payloads: true, play, ..Scenario::of(ScenarioKey::Gbk) };
 
 const TEXT: &str = "你好";
 

@@ -3,18 +3,9 @@
 use super::definition::Scenario;
 use super::place::{Lab, Pair};
 use crate::lab::LabError;
+use crate::model::ScenarioKey;
 
-pub(super) const SCENARIO: Scenario = Scenario {
-    name: "half-close",
-    title: "shutdown(SHUT_WR): one direction ends, data still flow the other way",
-    teaches: &[
-        "A connection is two directions, and each is closed by a FIN of its own.",
-        "After shutdown(SHUT_WR) the client can still receive: the server reads to the end, then answers with two messages.",
-        "close() sent no second FIN for the direction that shutdown() had closed.",
-    ],
-    play,
-    ..Scenario::PLAIN
-};
+pub(super) const SCENARIO: Scenario = Scenario { play, ..Scenario::of(ScenarioKey::HalfClose) };
 
 fn play(lab: &Lab) -> Result<(), LabError> {
     let Pair { listener, client, connection } = lab.pair()?;

@@ -3,31 +3,13 @@
 use super::definition::Scenario;
 use super::place::{Lab, Pair};
 use crate::lab::{LabError, Socket};
-use crate::model::Measure;
+use crate::model::{Measure, ScenarioKey};
 
-pub(super) const SHORT: Scenario = Scenario {
-    name: "http-short",
-    title: "HTTP/1.0: a connection for every request",
-    teaches: &[
-        "HTTP/1.0 ends a response by closing the connection, so two requests took two handshakes and two farewells.",
-        "The server closes first, so the TIME-WAITs pile up on its side.",
-    ],
-    measures: &[Measure::Traffic],
-    play: play_short,
-    ..Scenario::PLAIN
-};
+pub(super) const SHORT: Scenario =
+    Scenario { measures: &[Measure::Traffic], play: play_short, ..Scenario::of(ScenarioKey::HttpShort) };
 
-pub(super) const KEEP_ALIVE: Scenario = Scenario {
-    name: "http-keep-alive",
-    title: "HTTP/1.1: two requests on one connection",
-    teaches: &[
-        "HTTP/1.1 says with Content-Length where a response ends, so the connection can stay open: one handshake, two \
-         requests, two responses.",
-    ],
-    measures: &[Measure::Traffic],
-    play: play_keep_alive,
-    ..Scenario::PLAIN
-};
+pub(super) const KEEP_ALIVE: Scenario =
+    Scenario { measures: &[Measure::Traffic], play: play_keep_alive, ..Scenario::of(ScenarioKey::HttpKeepAlive) };
 
 fn play_short(lab: &Lab) -> Result<(), LabError> {
     let listener = lab.listener(5)?;

@@ -5,22 +5,10 @@ use std::time::Duration;
 use super::definition::Scenario;
 use super::place::Lab;
 use crate::lab::LabError;
-use crate::model::{Consequence, Measure, Purpose};
+use crate::model::{Consequence, Measure, Purpose, ScenarioKey};
 
-pub(super) const SCENARIO: Scenario = Scenario {
-    name: "keep-alive",
-    title: "SO_KEEPALIVE: probe and answer, and a program's heartbeat beside it",
-    teaches: &[
-        "After a second of silence the kernel probed: an ACK with the sequence number before the next one. The other kernel \
-         acknowledged again; no program noticed.",
-        "So a probe proves that the other kernel is there. Whether the program still works, only a heartbeat of its own \
-         shows: ping and pong are ordinary data.",
-    ],
-    measures: &[Measure::Probe],
-    seconds: Some(1),
-    play,
-    ..Scenario::PLAIN
-};
+pub(super) const SCENARIO: Scenario =
+    Scenario { measures: &[Measure::Probe], seconds: Some(1), play, ..Scenario::of(ScenarioKey::KeepAlive) };
 
 fn play(lab: &Lab) -> Result<(), LabError> {
     let pair = lab.pair()?;

@@ -5,19 +5,9 @@ use std::thread::{self, Scope, ScopedJoinHandle};
 use super::definition::Scenario;
 use super::place::Lab;
 use crate::lab::{LabError, Socket, Turns};
+use crate::model::ScenarioKey;
 
-pub(super) const SCENARIO: Scenario = Scenario {
-    name: "many-clients",
-    title: "one listening port, three clients at once, a thread for each",
-    teaches: &[
-        "All three connections share the server's port 8888: what tells them apart is the client's port, one of the five \
-         values (protocol, two addresses, two ports) that name a connection.",
-        "accept() gives a new socket for each connection; the listening socket itself never carries data.",
-        "With a thread for each client, the third is served before the first has said a word.",
-    ],
-    play,
-    ..Scenario::PLAIN
-};
+pub(super) const SCENARIO: Scenario = Scenario { play, ..Scenario::of(ScenarioKey::ManyClients) };
 
 /// How many clients there are.
 const CLIENTS: usize = 3;

@@ -5,24 +5,10 @@ use std::time::Duration;
 use super::definition::Scenario;
 use super::place::{Lab, Pair, SERVER};
 use crate::lab::LabError;
-use crate::model::{Consequence, Measure, Purpose};
+use crate::model::{Consequence, Measure, Purpose, ScenarioKey};
 
-pub(super) const SCENARIO: Scenario = Scenario {
-    name: "nagle",
-    title: "four small messages: held back and joined, sent one by one, and as datagrams",
-    teaches: &[
-        "Nagle's algorithm sends a small segment only when nothing is unacknowledged: the first message left alone, and \
-         the other three waited for its ACK.",
-        "The server delayed that ACK for some 40 ms, hoping to send data with it; then the three messages left as one \
-         segment of 6 bytes, and recv() could not tell them apart.",
-        "With TCP_NODELAY each message left at once, in a segment of its own, though the one before it was not acknowledged: \
-         the server still delayed its ACK, until recv() had read all four.",
-        "recv() joined them all the same: only UDP promises to keep messages apart.",
-    ],
-    measures: &[Measure::Segments, Measure::SlowestAck],
-    play,
-    ..Scenario::PLAIN
-};
+pub(super) const SCENARIO: Scenario =
+    Scenario { measures: &[Measure::Segments, Measure::SlowestAck], play, ..Scenario::of(ScenarioKey::Nagle) };
 
 const MESSAGES: [&[u8; 2]; 4] = [b"a;", b"b;", b"c;", b"d;"];
 

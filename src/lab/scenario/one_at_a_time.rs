@@ -5,21 +5,10 @@ use std::time::Duration;
 use super::definition::Scenario;
 use super::place::{Lab, hang_up};
 use crate::lab::{LabError, Socket};
-use crate::model::Measure;
+use crate::model::{Measure, ScenarioKey};
 
-pub(super) const SCENARIO: Scenario = Scenario {
-    name: "one-at-a-time",
-    title: "a server without threads: the second client is connected long before it is accepted",
-    teaches: &[
-        "The second client was connected, and its message acknowledged, while the server was busy with the first: that is \
-         the kernel's work, not the program's.",
-        "An acknowledgment says that the other kernel has the bytes. It does not say that a program has read them: the \
-         answer OK came only after accept(), half a second later.",
-    ],
-    measures: &[Measure::AcceptAfterHandshake],
-    play,
-    ..Scenario::PLAIN
-};
+pub(super) const SCENARIO: Scenario =
+    Scenario { measures: &[Measure::AcceptAfterHandshake], play, ..Scenario::of(ScenarioKey::OneAtATime) };
 
 fn play(lab: &Lab) -> Result<(), LabError> {
     let listener = lab.listener(5)?;

@@ -3,18 +3,9 @@
 use super::definition::Scenario;
 use super::place::{Lab, SERVER};
 use crate::lab::LabError;
+use crate::model::ScenarioKey;
 
-pub(super) const SCENARIO: Scenario = Scenario {
-    name: "partial-read",
-    title: "recv(4) of 10 bytes: TCP keeps the rest, UDP loses it",
-    teaches: &[
-        "TCP carried the 10 bytes in one segment, and three recv(4) read them: what is not read stays in the stream.",
-        "A datagram is read whole or not at all: recvfrom(4) got 4 of 10 bytes (MSG_TRUNC says so), the other 6 are lost, and \
-         the next call gets the next datagram.",
-    ],
-    play,
-    ..Scenario::PLAIN
-};
+pub(super) const SCENARIO: Scenario = Scenario { play, ..Scenario::of(ScenarioKey::PartialRead) };
 
 fn play(lab: &Lab) -> Result<(), LabError> {
     let pair = lab.pair()?;

@@ -6,19 +6,9 @@ use super::definition::Scenario;
 use super::place::{CLIENT, Lab, SERVER};
 use crate::lab::LabError;
 use crate::lab::error::must_fail;
-use crate::model::{Consequence, Purpose, Transport};
+use crate::model::{Consequence, Purpose, ScenarioKey, Transport};
 
-pub(super) const SCENARIO: Scenario = Scenario {
-    name: "refused",
-    title: "a closed port: TCP answers RST, UDP gets an ICMP port unreachable",
-    teaches: &[
-        "A SYN to a port where nobody listens is answered with RST, and connect() fails with ECONNREFUSED.",
-        "UDP has no word for no: the kernel answers with ICMP port unreachable, which quotes the datagram it is about.",
-        "send() had succeeded all the same: a connected UDP socket hears of the refusal at its next call, here recv().",
-    ],
-    play,
-    ..Scenario::PLAIN
-};
+pub(super) const SCENARIO: Scenario = Scenario { play, ..Scenario::of(ScenarioKey::Refused) };
 
 fn play(lab: &Lab) -> Result<(), LabError> {
     let mut client = lab.client(Transport::Tcp)?;

@@ -6,18 +6,9 @@ use super::definition::Scenario;
 use super::place::{Lab, Pair};
 use crate::lab::LabError;
 use crate::lab::error::must_fail;
+use crate::model::ScenarioKey;
 
-pub(super) const SCENARIO: Scenario = Scenario {
-    name: "reset",
-    title: "RST instead of FIN: SO_LINGER of 0 s, and closing with unread data",
-    teaches: &[
-        "With SO_LINGER of 0 s close() sends RST instead of FIN: no farewell, no TIME-WAIT.",
-        "A server that closes while data lie unread sends RST too, for those data are lost.",
-        "The other end's next recv() fails with ECONNRESET.",
-    ],
-    play,
-    ..Scenario::PLAIN
-};
+pub(super) const SCENARIO: Scenario = Scenario { play, ..Scenario::of(ScenarioKey::Reset) };
 
 fn play(lab: &Lab) -> Result<(), LabError> {
     let Pair { listener, client, connection } = lab.pair()?;

@@ -3,22 +3,10 @@
 use super::definition::Scenario;
 use super::place::Lab;
 use crate::lab::LabError;
-use crate::model::{Consequence, Measure, Purpose};
+use crate::model::{Consequence, Measure, Purpose, ScenarioKey};
 
-pub(super) const SCENARIO: Scenario = Scenario {
-    name: "retransmit",
-    title: "a lost segment comes again when no acknowledgment does",
-    teaches: &[
-        "The first segment was lost: the receiving socket was told to let in nothing that left its sender with a TTL below 255 \
-         (IP_MINTTL), so the kernel dropped it before TCP saw it.",
-        "Nothing tells the sender of the loss. It sent the same bytes with the same sequence number again when no \
-         acknowledgment had come within the retransmission time-out, on Linux at least 200 ms.",
-        "send() had long returned: repeating is the kernel's work.",
-    ],
-    measures: &[Measure::Repetition],
-    play,
-    ..Scenario::PLAIN
-};
+pub(super) const SCENARIO: Scenario =
+    Scenario { measures: &[Measure::Repetition], play, ..Scenario::of(ScenarioKey::Retransmit) };
 
 fn play(lab: &Lab) -> Result<(), LabError> {
     let pair = lab.pair()?;

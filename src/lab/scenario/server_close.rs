@@ -3,17 +3,9 @@
 use super::definition::Scenario;
 use super::place::{Lab, Pair};
 use crate::lab::LabError;
+use crate::model::ScenarioKey;
 
-pub(super) const SCENARIO: Scenario = Scenario {
-    name: "server-close",
-    title: "the server closes first, and TIME-WAIT is the server's",
-    teaches: &[
-        "Whoever sends the first FIN ends in TIME-WAIT: here the server.",
-        "The client learns of it when recv() returns 0 bytes; until it closes too, it is in CLOSE-WAIT.",
-    ],
-    play,
-    ..Scenario::PLAIN
-};
+pub(super) const SCENARIO: Scenario = Scenario { play, ..Scenario::of(ScenarioKey::ServerClose) };
 
 fn play(lab: &Lab) -> Result<(), LabError> {
     let Pair { listener, client, connection } = lab.pair()?;

@@ -8,21 +8,10 @@ use super::definition::Scenario;
 use super::place::{Lab, Pair, SERVER};
 use crate::lab::LabError;
 use crate::lab::error::must_fail;
-use crate::model::{Consequence, Measure, Purpose, Transport};
+use crate::model::{Consequence, Measure, Purpose, ScenarioKey, Transport};
 
-pub(super) const SCENARIO: Scenario = Scenario {
-    name: "syn-lost",
-    title: "a lost SYN comes again after a second",
-    teaches: &[
-        "The first SYN was lost: IP_MINTTL of 255 at the listening socket made the kernel drop it.",
-        "No round trip was measured yet, so the kernel waits a whole second before it sends the same SYN again.",
-        "A connect() that does not wait says EINPROGRESS; poll() says when the handshake is over.",
-    ],
-    measures: &[Measure::Repetition],
-    seconds: Some(1),
-    play,
-    ..Scenario::PLAIN
-};
+pub(super) const SCENARIO: Scenario =
+    Scenario { measures: &[Measure::Repetition], seconds: Some(1), play, ..Scenario::of(ScenarioKey::SynLost) };
 
 fn play(lab: &Lab) -> Result<(), LabError> {
     let listener = lab.listener(5)?;

@@ -9,8 +9,8 @@ use serde::{Serialize, Serializer};
 use super::finding::FindingObject;
 use super::packet::PacketObject;
 use super::{Epoch, SCHEMA, write_document};
-use crate::analyse::{Finding, Handshake, Ledger, Timeline};
-use crate::model::{Lane, Purpose, SocketCall, TcpState, Transport};
+use crate::analyse::{Finding, Handshake, Ledger, Timeline, call_notation};
+use crate::model::{Errno, Lane, Purpose, SocketCall, TcpState, Transport};
 use crate::render::row::Row;
 use crate::words::Spelling;
 
@@ -167,8 +167,8 @@ struct CallObject<'a> {
     lane: &'static str,
     transport: &'static str,
     name: &'a str,
-    arguments: &'a str,
-    result: Option<&'a str>,
+    arguments: Cow<'a, str>,
+    result: Option<Cow<'a, str>>,
     error: Option<&'a str>,
     moved: Option<u32>,
     entered: Epoch,
@@ -185,11 +185,11 @@ impl<'a> CallObject<'a> {
         Self {
             lane: call.lane.name(),
             transport: name(call.transport),
-            name: &call.name,
-            arguments: &call.arguments,
-            result: call.result.as_deref().ok(),
-            error: call.result.as_deref().err().map(|errno| &**errno),
-            moved: call.moved,
+            name: call.key(),
+            arguments: call_notation::arguments(&call.what),
+            result: call.result.as_ref().ok().map(call_notation::given),
+            error: call.result.as_ref().err().map(Errno::key),
+            moved: call.moved(),
             entered: Epoch(call.entered),
             returned: Epoch(call.returned),
             duration_ns: call.duration(),

@@ -9,6 +9,7 @@ mod lane;
 mod ledger;
 mod live;
 mod mark;
+mod scenario;
 #[cfg(feature = "cli")]
 mod stream;
 mod tally;
@@ -23,6 +24,7 @@ pub(super) use handshake::{agreed, attempts, handshake_times};
 pub(super) use ledger::{MISSING, UNEXPECTED, entry, ledger, missing, purpose, unexpected};
 pub(super) use live::{BEGINS, OPENED, WAS_OPEN, active_before, amounts};
 pub(super) use mark::{SEPARATOR, counted, mark};
+pub(super) use scenario::scenario;
 #[cfg(feature = "cli")]
 pub(crate) use stream::{no_such_stream, streams};
 pub(super) use tally::{forgotten, tcp, udp};

@@ -4,15 +4,14 @@ use std::io::Write as _;
 
 use anyhow::{Context, anyhow};
 
-use crate::analyse::Observed;
+use crate::analyse::{Observed, call_notation};
 use crate::cli::args::{Part, ReadArgs, RowFormat};
-use crate::cli::commands::transcript::{Selection, Transcript};
 use crate::cli::exit::Exit;
 use crate::cli::output::Output;
 use crate::cli::report::Failure;
 use crate::cli::rows::Rows;
 use crate::cli::terminal;
-use crate::engine::Choice;
+use crate::engine::{Choice, Selection, Transcript};
 use crate::model::SocketCall;
 use crate::render::{PacketWriter, View};
 
@@ -79,7 +78,7 @@ impl<'a> Plan<'a> {
         let Some(tracker) = choice.into_tracker() else { return Ok(()) };
         // The calls of a saved demonstration are comments of its packets.
         let comments = kept.iter().flat_map(|observed| &observed.frame.comments);
-        let mut calls: Vec<SocketCall> = comments.filter_map(|comment| comment.parse().ok()).collect();
+        let mut calls: Vec<SocketCall> = comments.filter_map(|comment| call_notation::read(comment)).collect();
         calls.sort_by_key(|call| call.entered);
         let transcript = Transcript::of(kept, calls, tracker, origin);
         if transcript.timelines.is_empty() {
@@ -87,11 +86,11 @@ impl<'a> Plan<'a> {
         }
         let explain = self.args.explain;
         let show = &self.args.output.show;
-        let parts: &[Part] = if show.is_empty() || show.contains(&Part::Timeline) { &[Part::Timeline] } else { &[] };
+        let timeline = show.is_empty() || show.contains(&Part::Timeline);
         if show.is_empty() || show.contains(&Part::Table) {
             writeln!(out).context("writing to standard output")?;
         }
-        let selection = Selection { parts, packet: None, every_payload: false, explain };
+        let selection = Selection { timeline, explain, ..Selection::default() };
         Ok(transcript.write(&selection, view, out).context("writing to standard output")?)
     }
 }

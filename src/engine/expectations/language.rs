@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use super::{Clause, Count, Expectations, Operator, Test, Time, Word};
+use super::clause::{Clause, Count, Expectations, Operator, Test, Time, Word};
 use crate::analyse::Mark;
 use crate::engine::quantity::measured;
 

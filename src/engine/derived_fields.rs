@@ -5,7 +5,7 @@ use crate::decode::{Dissection, Protocol, dissect_as};
 use crate::model::{Field, Frame, Value};
 
 /// A packet's layers with all their fields, the derived ones included.
-pub(super) fn dissect_seen(frame: &Frame<'_>, seen: Option<Seen>) -> Dissection {
+pub(crate) fn dissect_seen(frame: &Frame<'_>, seen: Option<Seen>) -> Dissection {
     let mut dissection = dissect_as(frame, seen.and_then(|seen| seen.announced));
     add_derived(&mut dissection, seen);
     dissection

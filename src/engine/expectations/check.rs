@@ -1,106 +1,16 @@
-//! `--expect`: what a capture must hold, checked connection by connection and reported as TAP (testanything.org).
-
-mod language;
+//! What is expected against what there is, connection by connection, reported as TAP (testanything.org).
 
 use std::io::{self, Write};
 
-use crate::analyse::{Connection, Ending, Mark, Opening};
+use super::clause::{Count, Expectations, Operator, Test, Time, Word};
+use crate::analyse::{Connection, Ending, Opening};
 use crate::model::{Lane, Transport};
 use crate::render::text::sanitise;
 use crate::render::{Style, evidence_words};
 use crate::words::quantity;
 
-/// The language, for `--help`.
-pub(super) const HELP: &str = "\
-Expectations:
-  Clauses separated by semicolons, each one of:
-    no WHAT           none of the counts below: no reset; no retransmission
-    WHAT OP NUMBER    OP is one of < <= = != >= >
-  Of every TCP connection shown (there must be one):
-    handshake<50ms    from the first SYN to the ACK; one that did not come about is not met
-    rtt<20ms          the median round trip
-    duration<2s       from the first packet to the last (of every conversation, UDP too)
-    open=complete     complete, refused, no-answer, half-open or missed
-    close=fin         fin (closed by both), reset, open or none (it never opened)
-    state=SF          Zeek's conn_state
-  Of all conversations together:
-    connections=3, packets<=1000, bytes<2MB (k, M and G are powers of ten; a B may follow)
-    retransmission, out-of-order, duplicate-ack, lost-segment, zero-window, window-full, keep-alive,
-    and every other mark of --format json (keep-alive-ack); reset, refused, unanswered: how often
-    (there must be a conversation)
-";
-
 /// The most offenders named for a clause.
 const NAMED: usize = 5;
-
-/// What is expected, clause by clause.
-#[derive(Clone, Debug)]
-pub(super) struct Expectations(Vec<Clause>);
-
-#[derive(Clone, Debug)]
-struct Clause {
-    /// As it was typed.
-    text: String,
-    test: Test,
-}
-
-#[derive(Clone, Debug)]
-enum Test {
-    /// Of every connection: a duration.
-    Time(Time, Operator, i64),
-    /// Of every connection: a word.
-    Word(Word, Operator, &'static str),
-    /// Of all together: a number.
-    Count(Count, Operator, u64),
-}
-
-#[derive(Clone, Copy, Debug)]
-enum Time {
-    Handshake,
-    RoundTrip,
-    Duration,
-}
-
-#[derive(Clone, Copy, Debug)]
-enum Word {
-    Open,
-    Close,
-    State,
-}
-
-#[derive(Clone, Copy, Debug)]
-enum Count {
-    Connections,
-    Packets,
-    Bytes,
-    Resets,
-    Refused,
-    Unanswered,
-    Marked(Mark),
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Operator {
-    Less,
-    AtMost,
-    Equal,
-    Unequal,
-    AtLeast,
-    More,
-}
-
-impl Operator {
-    fn holds<T: PartialOrd>(self, left: T, right: T) -> bool {
-        match self {
-            Self::Less => left < right,
-            Self::AtMost => left <= right,
-            Self::Equal => left == right,
-            Self::Unequal => left != right,
-            Self::AtLeast => left >= right,
-            Self::More => left > right,
-        }
-    }
-}
 
 impl Expectations {
     /// Checks the conversations and writes a TAP line for each clause, with what breaks it below; says whether all hold.
@@ -108,7 +18,7 @@ impl Expectations {
     /// # Errors
     ///
     /// Whatever `out` says.
-    pub(super) fn check(&self, connections: &[&Connection], style: Style, out: &mut dyn Write) -> io::Result<bool> {
+    pub(crate) fn check(&self, connections: &[&Connection], style: Style, out: &mut dyn Write) -> io::Result<bool> {
         writeln!(out, "TAP version 13\n1..{}", self.0.len())?;
         let mut all_hold = true;
         for (number, clause) in (1..).zip(&self.0) {

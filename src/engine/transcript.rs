@@ -1,10 +1,11 @@
-//! What `demo` and `read` both show: packets, calls and conversations in the chosen parts.
+//! What a run or a short capture says: packets, calls and conversations, in the parts that were chosen.
 
 use std::io::{self, Write};
 
-use super::derived::dissect_seen;
-use crate::analyse::{Finding, Handshake, Ledger, Limits, Observed, Seen, Timeline, Tracker, What, explain, timelines};
-use crate::cli::args::Part;
+use super::derived_fields::dissect_seen;
+use crate::analyse::{
+    Finding, Handshake, Ledger, Limits, Observed, Seen, Timeline, Tracker, What, call_notation, explain, timelines,
+};
 use crate::decode::Packet;
 use crate::model::{OwnedFrame, SocketCall, TcpState, Timestamp, Transport};
 use crate::render::{
@@ -14,28 +15,49 @@ use crate::render::{
 use crate::words::Spelling;
 
 /// Packets with their meaning, the calls behind them, and the conversations they make.
-pub(super) struct Transcript {
-    pub(super) packets: Vec<Observed>,
-    pub(super) calls: Vec<SocketCall>,
-    pub(super) timelines: Vec<Timeline>,
-    pub(super) tracker: Tracker,
+pub(crate) struct Transcript {
+    pub(crate) packets: Vec<Observed>,
+    pub(crate) calls: Vec<SocketCall>,
+    pub(crate) timelines: Vec<Timeline>,
+    pub(crate) tracker: Tracker,
     /// The time of the capture's first packet.
     origin: Option<Timestamp>,
 }
 
-/// Which parts of a lesson are shown.
-pub(super) struct Selection<'a> {
-    pub(super) parts: &'a [Part],
+/// Which parts are shown.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Selection {
+    /// The packets, a row each.
+    pub(crate) table: bool,
+    /// Calls, states and packets in lanes.
+    pub(crate) timeline: bool,
+    /// Packets opened to their bytes.
+    pub(crate) bytes: bool,
     /// The packet to open; the first with TCP payload where it is `None`.
-    pub(super) packet: Option<u64>,
+    pub(crate) packet: Option<u64>,
     /// Without a wish for one packet, whether one with each payload is opened.
-    pub(super) every_payload: bool,
-    pub(super) explain: bool,
+    pub(crate) every_payload: bool,
+    /// Whether each packet is explained in a sentence.
+    pub(crate) explain: bool,
+}
+
+/// What the document of a demonstration says beside the transcript.
+pub(crate) struct Document<'a> {
+    /// The scenario's name, and the sentences that say what it shows.
+    pub(crate) scenario: (&'a str, &'a [&'a str]),
+    /// What was measured.
+    pub(crate) findings: &'a [Finding],
+    /// Whether times are told.
+    pub(crate) has_times: bool,
+    /// Calls against packets.
+    pub(crate) ledger: &'a Ledger,
+    /// Packets that the kernel lost.
+    pub(crate) dropped: u32,
 }
 
 impl Transcript {
     /// Reads the meaning of the packets out of them.
-    pub(super) fn new(frames: Vec<OwnedFrame>, calls: Vec<SocketCall>) -> Self {
+    pub(crate) fn new(frames: Vec<OwnedFrame>, calls: Vec<SocketCall>) -> Self {
         let mut tracker = Tracker::new(Limits::default());
         let origin = frames.iter().find_map(|frame| frame.time);
         let packets = frames
@@ -50,7 +72,7 @@ impl Transcript {
     }
 
     /// Of packets that a tracker has seen, of a capture that begins at `origin`.
-    pub(super) fn of(
+    pub(crate) fn of(
         packets: Vec<Observed>,
         calls: Vec<SocketCall>,
         tracker: Tracker,
@@ -61,31 +83,12 @@ impl Transcript {
     }
 
     /// Writes the parts in their order.
-    pub(super) fn write(&self, selection: &Selection<'_>, view: &View<'_>, out: &mut dyn Write) -> io::Result<()> {
-        let shows = |part| selection.parts.contains(&part);
-        if shows(Part::Table) {
-            let mut table = PacketTable::new(Column::TABLE.to_vec(), true, *view);
-            let mut drawn = Vec::new();
-            self.rows(&self.headers()).iter().try_for_each(|row| table.write(row, &mut drawn))?;
-            table.finish(&mut drawn)?;
-            drawn.push(b'\n');
-            out.write_all(&drawn)?;
+    pub(crate) fn write(&self, selection: &Selection, view: &View<'_>, out: &mut dyn Write) -> io::Result<()> {
+        if selection.table {
+            self.write_table(view, out)?;
         }
-        if shows(Part::Timeline) {
-            let (packets, calls, origin, explain) = (&self.packets, &self.calls, self.origin, selection.explain);
-            let draw = |timeline| Drawing { timeline, packets, calls, origin, longest: 0, explain, view };
-            let longest = [Transport::Tcp, Transport::Udp].map(|transport| {
-                let like = self.timelines.iter().filter(|timeline| timeline.transport == transport);
-                like.map(|timeline| draw(timeline).longest_label()).max().unwrap_or(0)
-            });
-            for timeline in &self.timelines {
-                let longest = longest[timeline.transport as usize];
-                write_timeline(&Drawing { longest, ..draw(timeline) }, out)?;
-                if let Some(handshake) = self.handshake(timeline) {
-                    write_handshake(handshake, view.style, out)?;
-                }
-                writeln!(out)?;
-            }
+        if selection.timeline {
+            self.write_timelines(selection.explain, view, out)?;
         } else if selection.explain {
             let numbers = self.packets.iter().map(|observed| observed.frame.number);
             write_explanations(numbers.zip(self.sentences(view.style.spelling())), view.style, out)?;
@@ -99,18 +102,43 @@ impl Transcript {
         Ok(())
     }
 
-    /// The demonstration as one JSON document: its name and what it shows, what was measured and whether times are told.
-    pub(super) fn write_document(
+    fn write_table(&self, view: &View<'_>, out: &mut dyn Write) -> io::Result<()> {
+        let mut table = PacketTable::new(Column::TABLE.to_vec(), true, *view);
+        let mut drawn = Vec::new();
+        self.rows(&self.headers()).iter().try_for_each(|row| table.write(row, &mut drawn))?;
+        table.finish(&mut drawn)?;
+        drawn.push(b'\n');
+        out.write_all(&drawn)
+    }
+
+    fn write_timelines(&self, explain: bool, view: &View<'_>, out: &mut dyn Write) -> io::Result<()> {
+        let (packets, calls, origin) = (&self.packets, &self.calls, self.origin);
+        let draw = |timeline| Drawing { timeline, packets, calls, origin, longest: 0, explain, view };
+        let longest = [Transport::Tcp, Transport::Udp].map(|transport| {
+            let like = self.timelines.iter().filter(|timeline| timeline.transport == transport);
+            like.map(|timeline| draw(timeline).longest_label()).max().unwrap_or(0)
+        });
+        for timeline in &self.timelines {
+            let longest = longest[timeline.transport as usize];
+            write_timeline(&Drawing { longest, ..draw(timeline) }, out)?;
+            if let Some(handshake) = self.handshake(timeline) {
+                write_handshake(handshake, view.style, out)?;
+            }
+            writeln!(out)?;
+        }
+        Ok(())
+    }
+
+    /// The demonstration as one JSON document.
+    pub(crate) fn write_document(
         &self,
-        scenario: (&str, &[&str]),
-        measured: (&[Finding], bool),
-        ledger: &Ledger,
-        dropped: u32,
+        document: &Document<'_>,
         view: &View<'_>,
         out: &mut dyn Write,
     ) -> io::Result<()> {
         let handshakes: Vec<_> = self.timelines.iter().map(|timeline| self.handshake(timeline)).collect();
         let headers = self.headers();
+        let &Document { scenario, findings, has_times, ledger, dropped } = document;
         let demo = json::Demo {
             scenario,
             rows: &self.rows(&headers),
@@ -118,8 +146,8 @@ impl Transcript {
             timelines: &self.timelines,
             handshakes: &handshakes,
             sentences: &self.sentences(Spelling::MACHINE),
-            findings: measured.0,
-            has_times: measured.1,
+            findings,
+            has_times,
             ledger,
             dropped,
             read_text: view.read_text,
@@ -167,8 +195,8 @@ impl Transcript {
     }
 
     /// The frames with explanations, states and calls as their comments: each call with the first packet of its transport
-    /// after it was entered, else the last before. [`SocketCall`]'s `FromStr` reads the calls back.
-    pub(super) fn annotated(&self) -> Vec<OwnedFrame> {
+    /// after it was entered, else the last before. [`call_notation::read`] reads the calls back.
+    pub(crate) fn annotated(&self) -> Vec<OwnedFrame> {
         let mut frames: Vec<OwnedFrame> = self.packets.iter().map(|observed| observed.frame.clone()).collect();
         let sentences = self.sentences(Spelling::MACHINE);
         for (frame, (observed, sentence)) in frames.iter_mut().zip(self.packets.iter().zip(sentences)) {
@@ -182,15 +210,15 @@ impl Transcript {
             let place =
                 places.clone().find(|place| frames[*place].time >= Some(call.entered)).or_else(|| places.next_back());
             if let Some(place) = place {
-                frames[place].comments.push(call.to_string());
+                frames[place].comments.push(call_notation::write(call));
             }
         }
         frames
     }
 
     /// The packets to open, each with a payload of its own; none where bytes are not shown.
-    fn packets_to_open(&self, selection: &Selection<'_>) -> Vec<&Observed> {
-        if !selection.parts.contains(&Part::Bytes) {
+    fn packets_to_open(&self, selection: &Selection) -> Vec<&Observed> {
+        if !selection.bytes {
             return Vec::new();
         }
         let mut opened: Vec<&Observed> = self.packet_to_open(selection.packet).into_iter().collect();
@@ -207,7 +235,7 @@ impl Transcript {
     }
 
     /// The packet asked for; without a wish the first with TCP payload, else the first.
-    pub(super) fn packet_to_open(&self, number: Option<u64>) -> Option<&Observed> {
+    pub(crate) fn packet_to_open(&self, number: Option<u64>) -> Option<&Observed> {
         match number {
             Some(number) => self.packets.iter().find(|observed| observed.frame.number == number),
             None => self
@@ -221,7 +249,7 @@ impl Transcript {
 }
 
 /// The states after a packet, as saved captures carry them; `None` where none is known.
-pub(super) fn states_comment(seen: &Seen) -> Option<String> {
+pub(crate) fn states_comment(seen: &Seen) -> Option<String> {
     let state = |end: &str, state: Option<TcpState>| state.map(|state| format!("{end} {state}"));
     let states: Vec<String> =
         [state("client", seen.client), state("server", seen.server)].into_iter().flatten().collect();

@@ -1,0 +1,106 @@
+//! A demonstration on standard output and in a file, and the list of those there are.
+
+use std::io::{self, Write};
+
+use anyhow::Context;
+
+use crate::analyse::{Finding, Ledger, Observed, findings};
+use crate::cli::args::{DemoArgs, Format, Part};
+use crate::cli::exit::Exit;
+use crate::cli::output;
+use crate::cli::report::Failure;
+use crate::cli::terminal;
+use crate::engine::Unwritten;
+use crate::engine::{Document, Selection, Transcript};
+use crate::lab::{SCENARIOS, Scenario};
+use crate::model::LinkType;
+use crate::render::{Style, View, write_encapsulation, write_findings, write_ledger, write_teaching, write_wrapped};
+use crate::source::{Drops, Heading};
+use crate::words::Spelling;
+
+/// Prints every scenario with what it shows.
+pub(super) fn list(style: Style) -> Result<Exit, Failure> {
+    let mut out = output::stdout()?;
+    let time = |seconds: u8| format!(" (about {seconds} s)");
+    let row = |scenario: &Scenario| {
+        let title = style.spelling().scenario_title(scenario.key);
+        vec![scenario.key.key().to_owned(), format!("{title}{}", scenario.seconds.map(time).unwrap_or_default())]
+    };
+    write_wrapped(&[], SCENARIOS.iter().map(row), style, &mut out).context("writing to standard output")?;
+    output::finish(out)?;
+    Ok(Exit::Done)
+}
+
+/// Saves the packets, with what was found out about them as comments.
+pub(super) fn save(save: &mut Unwritten, transcript: &Transcript, link: LinkType) -> Result<(), Failure> {
+    let heading = Heading {
+        link,
+        interface: Some("lo"),
+        comment: Some("A layerscope demonstration: calls and states are packet comments."),
+    };
+    let mut savefile = save.begin(&heading)?;
+    for frame in transcript.annotated() {
+        if let Err(error) = savefile.write_frame(&frame.as_frame()) {
+            return Err(savefile.give_up(error.into()));
+        }
+    }
+    savefile.finish()
+}
+
+/// Shows what was asked for.
+pub(super) fn show(
+    args: &DemoArgs,
+    transcript: &Transcript,
+    ledger: &Ledger,
+    drops: Drops,
+    broke_off: bool,
+) -> Result<(), Failure> {
+    let style = terminal::style(&args.display.look);
+    let read_text = terminal::text_reader(args.encoding);
+    let view = View { style, absolute: args.display.absolute, read_text: &read_text };
+    let (mut out, dropped) = (output::stdout()?, drops.by_kernel);
+    let written = match args.format {
+        Format::Json => {
+            let key = args.scenario.key;
+            let scenario = (key.key(), Spelling::MACHINE.scenario_teaches(key));
+            let findings = &measured(args, transcript);
+            let document = Document { scenario, findings, has_times: !args.canonical, ledger, dropped };
+            transcript.write_document(&document, &view, &mut out)
+        }
+        Format::Text => transcript
+            .write(&selection(args), &view, &mut out)
+            .and_then(|()| write_ledger(ledger, &transcript.calls, dropped, broke_off, style, &mut out))
+            .and_then(|()| write_conclusion(args, transcript, &view, &mut out)),
+    };
+    written.context("writing to standard output")?;
+    output::finish(out)
+}
+
+fn selection(args: &DemoArgs) -> Selection {
+    let shows = |part| args.show.contains(&part);
+    Selection {
+        table: shows(Part::Table),
+        timeline: shows(Part::Timeline),
+        bytes: shows(Part::Bytes),
+        packet: args.packet,
+        every_payload: args.scenario.compares_payloads,
+        explain: args.display.explain,
+    }
+}
+
+/// What the scenario is there to show, at the end.
+fn write_conclusion(args: &DemoArgs, transcript: &Transcript, view: &View<'_>, out: &mut dyn Write) -> io::Result<()> {
+    if args.scenario.compares_sizes {
+        let packets = transcript.packets.iter().map(Observed::packet);
+        write_encapsulation(packets, view.style, out)?;
+    }
+    if args.display.explain {
+        write_teaching(view.style.spelling().scenario_teaches(args.scenario.key), view.style, out)?;
+        write_findings(&measured(args, transcript), !args.canonical, view.style, out)?;
+    }
+    Ok(())
+}
+
+fn measured(args: &DemoArgs, transcript: &Transcript) -> Vec<Finding> {
+    findings(args.scenario.measures, &transcript.packets, &transcript.timelines, &transcript.calls)
+}

@@ -1,0 +1,55 @@
+//! What the scenarios of the lab are called.
+
+use super::named::named;
+
+named! {
+    /// A scenario of the lab.
+    ScenarioKey {
+        /// The upper-case echo.
+        Echo "echo",
+        /// `connect()` and `accept()` alone.
+        Handshake "handshake",
+        /// The server closes first.
+        ServerClose "server-close",
+        /// One direction is closed, the other goes on.
+        HalfClose "half-close",
+        /// Two ways to break a connection off.
+        Reset "reset",
+        /// Nobody listens.
+        Refused "refused",
+        /// Who may bind a port that somebody has, or had.
+        PortInUse "port-in-use",
+        /// One port, several clients at once.
+        ManyClients "many-clients",
+        /// A server that is slow to accept.
+        Backlog "backlog",
+        /// A server that serves one client to the end before the next.
+        OneAtATime "one-at-a-time",
+        /// A server that gives up on a silent client.
+        Timeout "timeout",
+        /// Reading less than was sent.
+        PartialRead "partial-read",
+        /// What lies between `send()` and `recv()`.
+        Buffers "buffers",
+        /// Small messages, with and without Nagle's algorithm.
+        Nagle "nagle",
+        /// A segment gets lost.
+        Retransmit "retransmit",
+        /// A SYN gets lost.
+        SynLost "syn-lost",
+        /// Asking whether the other side is still there.
+        KeepAlive "keep-alive",
+        /// HTTP with a connection a request.
+        HttpShort "http-short",
+        /// HTTP with one connection for two requests.
+        HttpKeepAlive "http-keep-alive",
+        /// Who cuts a large send into segments.
+        BigSegments "big-segments",
+        /// A socket that is its own peer.
+        SelfConnect "self-connect",
+        /// The same text in other bytes.
+        Gbk "gbk",
+        /// The same bytes in every combination of transport and internet protocol.
+        Encapsulation "encapsulation",
+    }
+}

@@ -1,0 +1,264 @@
+//! What the scenarios of the lab show: a line each, and the sentences that the packets of a run prove.
+
+use crate::model::ScenarioKey;
+
+/// What there is to say of a scenario.
+pub(in crate::words) struct Shown {
+    /// What it shows, in a line.
+    pub(in crate::words) title: &'static str,
+    /// What it teaches.
+    pub(in crate::words) teaches: &'static [&'static str],
+}
+
+/// What a scenario shows.
+pub(in crate::words) const fn scenario(key: ScenarioKey) -> &'static Shown {
+    match key {
+        ScenarioKey::Echo => &ECHO,
+        ScenarioKey::Handshake => &HANDSHAKE,
+        ScenarioKey::ServerClose => &SERVER_CLOSE,
+        ScenarioKey::HalfClose => &HALF_CLOSE,
+        ScenarioKey::Reset => &RESET,
+        ScenarioKey::Refused => &REFUSED,
+        ScenarioKey::PortInUse => &PORT_IN_USE,
+        ScenarioKey::ManyClients => &MANY_CLIENTS,
+        ScenarioKey::Backlog => &BACKLOG,
+        ScenarioKey::OneAtATime => &ONE_AT_A_TIME,
+        ScenarioKey::Timeout => &TIMEOUT,
+        ScenarioKey::PartialRead => &PARTIAL_READ,
+        ScenarioKey::Buffers => &BUFFERS,
+        ScenarioKey::Nagle => &NAGLE,
+        ScenarioKey::Retransmit => &RETRANSMIT,
+        ScenarioKey::SynLost => &SYN_LOST,
+        ScenarioKey::KeepAlive => &KEEP_ALIVE,
+        ScenarioKey::HttpShort => &HTTP_SHORT,
+        ScenarioKey::HttpKeepAlive => &HTTP_KEEP_ALIVE,
+        ScenarioKey::BigSegments => &BIG_SEGMENTS,
+        ScenarioKey::SelfConnect => &SELF_CONNECT,
+        ScenarioKey::Gbk => &GBK,
+        ScenarioKey::Encapsulation => &ENCAPSULATION,
+    }
+}
+
+const ECHO: Shown = Shown {
+    title: "upper-case echo over TCP and UDP, ended by `exit`",
+    teaches: &[
+        "TCP takes a handshake to begin, acknowledges every segment, and closes each direction on its own: four more \
+         segments, begun by the client, which then holds TIME-WAIT.",
+        "UDP has none of that: a datagram there, a datagram back.",
+    ],
+};
+
+const HANDSHAKE: Shown = Shown {
+    title: "connect() and accept(): three segments, done before accept() is called",
+    teaches: &[
+        "connect() makes three segments: SYN j, then SYN k with ACK j+1, then ACK k+1.",
+        "The kernel finished the handshake by itself: both ends were ESTABLISHED before the server called accept(), which \
+         only takes the finished connection from a queue.",
+    ],
+};
+
+const SERVER_CLOSE: Shown = Shown {
+    title: "the server closes first, and TIME-WAIT is the server's",
+    teaches: &[
+        "Whoever sends the first FIN ends in TIME-WAIT: here the server.",
+        "The client learns of it when recv() returns 0 bytes; until it closes too, it is in CLOSE-WAIT.",
+    ],
+};
+
+const HALF_CLOSE: Shown = Shown {
+    title: "shutdown(SHUT_WR): one direction ends, data still flow the other way",
+    teaches: &[
+        "A connection is two directions, and each is closed by a FIN of its own.",
+        "After shutdown(SHUT_WR) the client can still receive: the server reads to the end, then answers with two messages.",
+        "close() sent no second FIN for the direction that shutdown() had closed.",
+    ],
+};
+
+const RESET: Shown = Shown {
+    title: "RST instead of FIN: SO_LINGER of 0 s, and closing with unread data",
+    teaches: &[
+        "With SO_LINGER of 0 s close() sends RST instead of FIN: no farewell, no TIME-WAIT.",
+        "A server that closes while data lie unread sends RST too, for those data are lost.",
+        "The other end's next recv() fails with ECONNRESET.",
+    ],
+};
+
+const REFUSED: Shown = Shown {
+    title: "a closed port: TCP answers RST, UDP gets an ICMP port unreachable",
+    teaches: &[
+        "A SYN to a port where nobody listens is answered with RST, and connect() fails with ECONNREFUSED.",
+        "UDP has no word for no: the kernel answers with ICMP port unreachable, which quotes the datagram it is about.",
+        "send() had succeeded all the same: a connected UDP socket hears of the refusal at its next call, here recv().",
+    ],
+};
+
+const PORT_IN_USE: Shown = Shown {
+    title: "EADDRINUSE: a second bind(), a bind() into TIME-WAIT, and SO_REUSEADDR",
+    teaches: &[
+        "While one socket listens on a port, bind() of another fails with EADDRINUSE, SO_REUSEADDR or not. Only sockets that all \
+         set SO_REUSEPORT may share a port.",
+        "After the server has closed first, TIME-WAIT holds the port: a bind() without SO_REUSEADDR still fails.",
+        "With SO_REUSEADDR the server can start again at once. That is why every server sets it.",
+    ],
+};
+
+const MANY_CLIENTS: Shown = Shown {
+    title: "one listening port, three clients at once, a thread for each",
+    teaches: &[
+        "All three connections share the server's port 8888: what tells them apart is the client's port, one of the five \
+         values (protocol, two addresses, two ports) that name a connection.",
+        "accept() gives a new socket for each connection; the listening socket itself never carries data.",
+        "With a thread for each client, the third is served before the first has said a word.",
+    ],
+};
+
+const BACKLOG: Shown = Shown {
+    title: "listen(1) and a server slow to accept: handshakes queue, then SYNs go unanswered",
+    teaches: &[
+        "The kernel completes handshakes without accept() and queues the connections; Linux queues one more than listen() \
+         asks for, here two.",
+        "When the queue is full a SYN is not refused but ignored, and the client's kernel sends it again after a second; by \
+         then accept() had made room, 300 ms after the first try.",
+        "accept() takes the connections in the order in which their handshakes were completed.",
+    ],
+};
+
+const ONE_AT_A_TIME: Shown = Shown {
+    title: "a server without threads: the second client is connected long before it is accepted",
+    teaches: &[
+        "The second client was connected, and its message acknowledged, while the server was busy with the first: that is \
+         the kernel's work, not the program's.",
+        "An acknowledgment says that the other kernel has the bytes. It does not say that a program has read them: the \
+         answer OK came only after accept(), half a second later.",
+    ],
+};
+
+const TIMEOUT: Shown = Shown {
+    title: "the server gives up on a silent client, after a second or --timeout",
+    teaches: &[
+        "TCP itself never tires: an idle connection sends nothing at all, however long it lasts.",
+        "The time-out is the server's own: recv() failed with EAGAIN after SO_RCVTIMEO, and the server closed first.",
+        "The client learns of it when its recv() returns 0 bytes.",
+    ],
+};
+
+const PARTIAL_READ: Shown = Shown {
+    title: "recv(4) of 10 bytes: TCP keeps the rest, UDP loses it",
+    teaches: &[
+        "TCP carried the 10 bytes in one segment, and three recv(4) read them: what is not read stays in the stream.",
+        "A datagram is read whole or not at all: recvfrom(4) got 4 of 10 bytes (MSG_TRUNC says so), the other 6 are lost, and \
+         the next call gets the next datagram.",
+    ],
+};
+
+const BUFFERS: Shown = Shown {
+    title: "send() returns before anybody reads; the window shrinks to zero and opens again",
+    teaches: &[
+        "send() returns when the kernel has the bytes: both had returned before the server read a single one.",
+        "The window is the room left in the receiver's buffer of 4096 bytes: the first 2048 halved it, the next 2048 made it \
+         0.",
+        "The last 1024 bytes waited in the sender's kernel, which asked with a probe whether the window had opened: it had \
+         not.",
+        "When the server read, a window update told of the room, and the rest left at once.",
+    ],
+};
+
+const NAGLE: Shown = Shown {
+    title: "four small messages: held back and joined, sent one by one, and as datagrams",
+    teaches: &[
+        "Nagle's algorithm sends a small segment only when nothing is unacknowledged: the first message left alone, and \
+         the other three waited for its ACK.",
+        "The server delayed that ACK for some 40 ms, hoping to send data with it; then the three messages left as one \
+         segment of 6 bytes, and recv() could not tell them apart.",
+        "With TCP_NODELAY each message left at once, in a segment of its own, though the one before it was not acknowledged: \
+         the server still delayed its ACK, until recv() had read all four.",
+        "recv() joined them all the same: only UDP promises to keep messages apart.",
+    ],
+};
+
+const RETRANSMIT: Shown = Shown {
+    title: "a lost segment comes again when no acknowledgment does",
+    teaches: &[
+        "The first segment was lost: the receiving socket was told to let in nothing that left its sender with a TTL below 255 \
+         (IP_MINTTL), so the kernel dropped it before TCP saw it.",
+        "Nothing tells the sender of the loss. It sent the same bytes with the same sequence number again when no \
+         acknowledgment had come within the retransmission time-out, on Linux at least 200 ms.",
+        "send() had long returned: repeating is the kernel's work.",
+    ],
+};
+
+const SYN_LOST: Shown = Shown {
+    title: "a lost SYN comes again after a second",
+    teaches: &[
+        "The first SYN was lost: IP_MINTTL of 255 at the listening socket made the kernel drop it.",
+        "No round trip was measured yet, so the kernel waits a whole second before it sends the same SYN again.",
+        "A connect() that does not wait says EINPROGRESS; poll() says when the handshake is over.",
+    ],
+};
+
+const KEEP_ALIVE: Shown = Shown {
+    title: "SO_KEEPALIVE: probe and answer, and a program's heartbeat beside it",
+    teaches: &[
+        "After a second of silence the kernel probed: an ACK with the sequence number before the next one. The other kernel \
+         acknowledged again; no program noticed.",
+        "So a probe proves that the other kernel is there. Whether the program still works, only a heartbeat of its own \
+         shows: ping and pong are ordinary data.",
+    ],
+};
+
+const HTTP_SHORT: Shown = Shown {
+    title: "HTTP/1.0: a connection for every request",
+    teaches: &[
+        "HTTP/1.0 ends a response by closing the connection, so two requests took two handshakes and two farewells.",
+        "The server closes first, so the TIME-WAITs pile up on its side.",
+    ],
+};
+
+const HTTP_KEEP_ALIVE: Shown = Shown {
+    title: "HTTP/1.1: two requests on one connection",
+    teaches: &[
+        "HTTP/1.1 says with Content-Length where a response ends, so the connection can stay open: one handshake, two \
+         requests, two responses.",
+    ],
+};
+
+const BIG_SEGMENTS: Shown = Shown {
+    title: "one large send(): a super-segment with offload on, segments of the MSS with it off",
+    teaches: &[
+        "With an MTU of 1500 (ioctl(SIOCSIFMTU) on the loopback, whose own is 65536) the ends agree on an MSS of 1460: 1448 \
+         bytes of data a segment, as 12 go to the timestamps.",
+        "With segmentation offload the kernel hands one super-segment of 7240 bytes to the link, for the network card to \
+         cut; loopback has no card, so it stays whole. A capture on a real machine shows the same.",
+        "With offload off (ioctl(SIOCETHTOOL), as ethtool -K does it), the kernel cuts: five segments of 1448 bytes.",
+    ],
+};
+
+const SELF_CONNECT: Shown = Shown {
+    title: "a socket connected to itself: a simultaneous open with one socket",
+    teaches: &[
+        "A socket bound to the port it connects to meets its own SYN: both ends opened at once, as RFC 9293 §3.5 allows.",
+        "So there is no listening socket and no accept(): SYN-SENT became SYN-RECEIVED, and its own SYN,ACK made it \
+         ESTABLISHED.",
+        "It closed at once on both sides as well: having sent its FIN it received one, and went by way of CLOSING to TIME-WAIT.",
+        "What it sends it receives. A program that connects to a port of its own host again and again until somebody listens \
+         can meet this by accident.",
+    ],
+};
+
+const GBK: Shown = Shown {
+    title: "the same text in UTF-8 and in GBK: other bytes, other lengths, same transport",
+    teaches: &[
+        "你好 took 6 bytes in UTF-8 and 4 in GBK: only the application layer knows what the bytes mean.",
+        "To TCP both are bytes to carry, six or four of them: no header says which encoding was meant.",
+        "So the third receiver, which read the GBK bytes as UTF-8, got rubbish, and no call of its failed.",
+    ],
+};
+
+const ENCAPSULATION: Shown = Shown {
+    title: "five bytes over TCP and UDP, IPv4 and IPv6: what each layer adds",
+    teaches: &[
+        "Each layer puts its header before what it is given: Ethernet 14 bytes, IPv4 20 or IPv6 40, TCP 32 (20 and 12 of \
+         timestamps) or UDP 8.",
+        "Five bytes of payload made frames of 71 bytes over TCP/IPv4, 91 over TCP/IPv6, 47 over UDP/IPv4 and 67 over UDP/IPv6.",
+    ],
+};
