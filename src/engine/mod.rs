@@ -7,6 +7,7 @@ mod choice;
 mod chosen_savefile;
 pub(crate) mod command_line;
 pub(crate) mod companion;
+pub(crate) mod conversation_packets;
 mod demonstration;
 mod derived_fields;
 pub(crate) mod echo;

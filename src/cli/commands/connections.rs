@@ -12,7 +12,7 @@ use crate::cli::input::Input;
 use crate::cli::recipe::Recipe;
 use crate::cli::report::{Failure, say};
 use crate::cli::streams;
-use crate::engine::{Captures, Choice, Passed, Scan, Sink, Stream, Wanted, follow_all};
+use crate::engine::{Captures, Choice, Passed, Scan, Stream, Wanted, follow_all};
 use crate::model::Transport;
 use crate::render::{Style, Tabular, sort_rows, write_csv, write_ndjson, write_table};
 
@@ -51,18 +51,17 @@ impl Ready {
         Ok((input, passed))
     }
 
-    /// Shows all packets to the sink. Conversations are followed where that is asked for, or one is chosen.
+    /// A pass over them. Conversations are followed where that is asked for, or one is chosen.
     ///
     /// # Errors
     ///
-    /// As [`Ready::follow`], or what the sink says.
-    pub(super) fn scan(self, follows: bool, sink: &mut impl Sink) -> Result<(Input, Passed), Failure> {
+    /// A capture that is none.
+    pub(super) fn scan(self, follows: bool) -> Result<(Input, Scan), Failure> {
         let Self { input, captures, wanted, limit } = self;
         let is_followed = follows || wanted.stream.is_some();
         let choice =
             if is_followed { Choice::following(wanted, Limits::default()) } else { Choice::new(wanted, false) };
-        let passed = input.checked(Scan { batches: captures.batches()?, choice, limit }.run(sink)?)?;
-        Ok((input, passed))
+        Ok((input, Scan { batches: captures.batches()?, choice, limit }))
     }
 }
 

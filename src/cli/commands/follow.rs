@@ -5,25 +5,26 @@ use std::io::{self, IsTerminal};
 use anyhow::{Context, anyhow};
 
 use super::connections::{Ready, conclude_one, connection, tell_of_none};
-use crate::analyse::{Follow, Piece};
+use crate::analyse::Piece;
 use crate::cli::args::{FollowArgs, Shape, TableFormat};
 use crate::cli::exit::Exit;
 use crate::cli::output;
 use crate::cli::report::{Failure, say};
 use crate::cli::terminal;
-use crate::engine::{Fate, Passing};
+use crate::engine::conversation_packets;
 use crate::model::Lane;
 use crate::render::{FollowShape, FollowWriter};
+
+const WRITING: &str = "writing to standard output";
 
 /// Runs the verb.
 pub(in crate::cli) fn run(args: &FollowArgs) -> Result<Exit, Failure> {
     let shape = shape(args)?;
-    let ready = Ready::new(&args.one.selection, &args.safety)?;
     let only = args.side.map(Lane::from);
     let read_text = terminal::text_reader(args.one.encoding);
     let mut writer = FollowWriter::new(shape, terminal::style(&args.look), only.is_some(), &read_text);
     let (mut out, mut missing, mut is_empty) = (output::stdout()?, 0, true);
-    let mut tell = |piece: Piece<'_>| {
+    let mut tell = |piece: Piece<'_>| -> Result<(), Failure> {
         let (Piece::Bytes { from, .. } | Piece::Gap { from, .. }) = piece;
         if only.is_some_and(|only| only != from) {
             return Ok(());
@@ -32,22 +33,15 @@ pub(in crate::cli) fn run(args: &FollowArgs) -> Result<Exit, Failure> {
         if let Piece::Gap { len, .. } = piece {
             missing += len;
         }
-        writer.write(piece, &mut out)
+        Ok(writer.write(piece, &mut out).context(WRITING)?)
     };
-    let mut follow = Follow::default();
     let stream = args.one.selection.choice.stream;
-    let (input, passed) = ready.scan(true, &mut |Passing { frame, packet, seen, fate, .. }: Passing<'_>| {
-        match (fate, seen.filter(|_| stream.is_some())) {
-            (Fate::Chosen, Some(seen)) => {
-                follow.observe(frame, packet, seen, &mut tell).context("writing to standard output")?;
-            }
-            (Fate::Beside, _) => follow.keep(frame, packet),
-            (Fate::Chosen | Fate::LeftOut, _) => {}
-        }
-        Ok(())
-    })?;
+    let (input, scan) = Ready::new(&args.one.selection, &args.safety)?.scan(true)?;
+    let (passed, mut follow) = conversation_packets::follow(scan, stream, &mut tell)?;
+    let passed = input.checked(passed)?;
     connection(&passed, &input, stream, "follow")?;
-    follow.finish(&mut tell).and_then(|()| writer.finish(&mut out)).context("writing to standard output")?;
+    follow.finish(&mut tell)?;
+    writer.finish(&mut out).context(WRITING)?;
     output::finish(out)?;
     if passed.chosen == 0 {
         tell_of_none(&passed, &input, passed.read, "packet")?;

@@ -1,6 +1,5 @@
 //! `layerscope handshakes`: how every TCP connection opened.
 
-use std::collections::HashMap;
 use std::io::Write;
 
 use anyhow::{Context, anyhow};
@@ -12,15 +11,12 @@ use crate::cli::exit::Exit;
 use crate::cli::output;
 use crate::cli::report::{Failure, say};
 use crate::cli::terminal;
-use crate::engine::{Captures, Choice, Passing, Scan, Wanted};
+use crate::engine::{Captures, conversation_packets};
 use crate::model::Transport;
 use crate::render::{Drawing, HandshakeRow, View, text, write_handshake, write_timeline};
 
 /// How many ladders are drawn without being asked for more.
 const LADDERS: usize = 25;
-
-/// The most packets of one ladder: a handshake of more is repeated SYNs.
-const RUNGS: usize = 32;
 
 /// Runs the verb.
 pub(in crate::cli) fn run(args: &HandshakesArgs) -> Result<Exit, Failure> {
@@ -78,24 +74,11 @@ fn is_asked_for(args: &HandshakesArgs, row: &HandshakeRow<'_>) -> bool {
 
 /// Draws each handshake from its packets, which a second pass over the files picks up.
 fn draw(args: &HandshakesArgs, again: Captures, rows: &[HandshakeRow<'_>], out: &mut dyn Write) -> Result<(), Failure> {
-    let begun = |row: &HandshakeRow<'_>| (row.connection.stream(), (last_frame(row.connection), Vec::new()));
-    let mut handshakes: HashMap<u32, (u64, Vec<Observed>)> = rows.iter().map(begun).collect();
-    let choice = Choice::following(Wanted::default(), args.many.limits());
-    // Behind the last of these frames there is nothing more to draw.
-    let limit = handshakes.values().map(|(last, _)| *last).max();
-    Scan { batches: again.batches()?, choice, limit }.run(&mut |passing: Passing<'_>| {
-        let Some(seen) = passing.seen.filter(|seen| seen.transport == Transport::Tcp) else { return Ok(()) };
-        if let Some((last, packets)) = handshakes.get_mut(&seen.stream)
-            && packets.len() < RUNGS
-            && passing.frame.number <= *last
-        {
-            packets.push(Observed { frame: passing.frame.to_owned(), seen: Some(*seen) });
-        }
-        Ok(())
-    })?;
+    let last_frames = rows.iter().map(|row| (row.connection.stream(), last_frame(row.connection))).collect();
+    let mut handshakes = conversation_packets::handshakes(again.batches()?, args.many.limits(), &last_frames)?;
     let view = View { style: terminal::style(&args.look), absolute: false, read_text: &text::utf8_or_hex };
     for row in rows {
-        let (_, packets) = handshakes.remove(&row.connection.stream()).unwrap_or_default();
+        let packets = handshakes.remove(&row.connection.stream()).unwrap_or_default();
         draw_one(row, &packets, &view, out).context("writing to standard output")?;
     }
     Ok(())

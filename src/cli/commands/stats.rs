@@ -16,12 +16,14 @@ use crate::render::{StatsShape, StatsView, write_stats};
 pub(in crate::cli) fn run(args: &StatsArgs) -> Result<Exit, Failure> {
     terminal::check_color(&args.look, args.format == TableFormat::Text, "--format text")?;
     let mut stats = Stats::new(args.interval.map(|interval| i64::try_from(interval.as_nanos()).unwrap_or(i64::MAX)));
-    let (input, passed) = Ready::new(&args.selection, &args.safety)?.scan(false, &mut |passing: Passing<'_>| {
-        if passing.fate == Fate::Chosen {
-            stats.observe(passing.frame, passing.packet);
+    let (input, scan) = Ready::new(&args.selection, &args.safety)?.scan(false)?;
+    let passed = scan.run(&mut |Passing { frame, packet, fate, .. }: Passing<'_>| {
+        if fate == Fate::Chosen {
+            stats.observe(frame, packet);
         }
         Ok(())
     })?;
+    let passed = input.checked(passed)?;
     let view = StatsView { stats: &stats, top: args.top, exact_intervals: args.interval.is_some() };
     let shape = match args.format {
         TableFormat::Text => StatsShape::Text,

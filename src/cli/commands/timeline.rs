@@ -5,51 +5,25 @@ use std::io::{self, Write};
 use anyhow::{Context, anyhow};
 
 use super::connections::{Ready, conclude_one, connection, tell_of_none};
-use crate::analyse::{Connection, Observed, Rows, call_notation, settle_answers, timelines};
+use crate::analyse::{Connection, settle_answers, timelines};
 use crate::cli::args::{DisplayArgs, TimelineArgs, TimelineFormat};
 use crate::cli::exit::Exit;
 use crate::cli::output;
 use crate::cli::report::{Failure, say};
 use crate::cli::terminal;
-use crate::engine::{Fate, Passing};
-use crate::model::{FlowKey, SocketCall};
+use crate::engine::conversation_packets::{Gathered, gather};
 use crate::render::{
     Drawing, View, write_events_csv, write_events_json, write_handshake, write_mermaid, write_svg, write_timeline,
 };
 
-/// The most calls that are read from a capture's comments.
-const CALLS: usize = 100_000;
-
 /// Runs the verb.
 pub(in crate::cli) fn run(args: &TimelineArgs) -> Result<Exit, Failure> {
     check(args)?;
-    let ready = Ready::new(&args.one.selection, &args.safety)?;
-    let mut rows = Rows::new(args.max_rows);
-    let mut calls: Vec<SocketCall> = Vec::new();
-    // Its ends, once a packet of it was there: ICMP errors quote them.
-    let mut ends = None;
     let stream = args.one.selection.choice.stream;
-    let (input, passed) = ready.scan(true, &mut |Passing { frame, packet, seen, fate, .. }: Passing<'_>| {
-        // The calls of a saved demonstration are comments of its packets.
-        let spoken = frame.comments.iter().filter_map(|comment| call_notation::read(comment));
-        calls.extend(spoken.take(CALLS - calls.len()));
-        let quotes = || {
-            let quoted = packet.quoted_endpoints();
-            quoted.map(|(transport, from, to)| FlowKey::new(transport, from, to)) == ends
-        };
-        let belongs = match fate {
-            Fate::Chosen => stream.is_some(),
-            Fate::Beside => ends.is_some() && quotes(),
-            Fate::LeftOut => false,
-        };
-        if belongs {
-            ends = packet.flow().or(ends);
-            rows.push(Observed { frame: frame.to_owned(), seen: seen.copied() });
-        }
-        Ok(())
-    })?;
+    let (input, scan) = Ready::new(&args.one.selection, &args.safety)?.scan(true)?;
+    let (passed, Gathered { rows, calls }) = gather(scan, stream, args.max_rows)?;
+    let passed = input.checked(passed)?;
     let connection = connection(&passed, &input, stream, "timeline")?;
-    calls.sort_by_key(|call| call.entered);
     let (packets, timeline) = rows.finish(|packets| {
         connection.into_iter().for_each(|connection| settle_answers(connection, packets));
         timelines(packets, &calls).pop()
