@@ -27,23 +27,12 @@ const BORDERS: [Border; 12] = [
     (
         "engine",
         &["model", "clock", "decode", "source", "host", "sandbox", "lab", "analyse", "words", "render"],
-        &["rustix", "thiserror"],
+        &["rustix", "strsim", "thiserror"],
     ),
     (
         "cli",
         &["model", "clock", "decode", "source", "host", "sandbox", "lab", "analyse", "words", "render", "engine"],
-        &[
-            "clap",
-            "clap_complete",
-            "clap_mangen",
-            "anyhow",
-            "rustix",
-            "libc",
-            "signal_hook",
-            "strsim",
-            "serde",
-            "serde_json",
-        ],
+        &["clap", "clap_complete", "clap_mangen", "anyhow", "rustix", "libc", "signal_hook", "serde", "serde_json"],
     ),
 ];
 

@@ -10,8 +10,9 @@ use rustix::fs::fstat;
 
 use super::exit::Exit;
 use super::filter_words;
-use super::report::{Failure, nearest};
+use super::report::Failure;
 use crate::engine::command_line::quoted;
+use crate::engine::likeness::nearest;
 use crate::engine::place::{self, Obstacle, Wanted};
 use crate::engine::{Captures, NotOpened, Passed};
 use crate::source::{Filter, SourceError};

@@ -64,13 +64,6 @@ pub(super) fn line(text: &str) {
     let _ = writeln!(io::stderr().lock(), "{}", sanitise(text));
 }
 
-/// The one of several names that was probably meant.
-pub(super) fn nearest<'n>(name: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
-    let likeness = |other: &str| strsim::jaro_winkler(name, other);
-    let best = names.into_iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)))?;
-    (likeness(best) > 0.8).then_some(best)
-}
-
 /// Says what is wrong with a capture, and how that ends.
 pub(super) fn tell(error: &SourceError) -> Exit {
     say(&error.to_string());
