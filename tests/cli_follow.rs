@@ -32,7 +32,7 @@ fn a_followed_stream_holds_the_bytes_that_tshark_puts_together() {
             }
         }
         for (side, expected) in [("client", client), ("server", server)] {
-            let output = layerscope(["follow", &file, "-s", "0", "--from", side, "--as", "raw"]).output().unwrap();
+            let output = layerscope(["follow", &file, "-s", "0", "--side", side, "--as", "raw"]).output().unwrap();
             let said = if expected.is_empty() { "layerscope: this side sent no bytes\n" } else { "" };
             assert!(output.status.success() && output.stderr == said.as_bytes(), "{name} {side}");
             let found: String = output.stdout.iter().map(|byte| format!("{byte:02x}")).collect();
@@ -78,6 +78,6 @@ fn what_later_fragments_hold_is_followed() {
 #[test]
 fn raw_bytes_are_the_bytes() {
     let raw =
-        |side: &str| layerscope(["follow", DEMO, "-s", "0", "--from", side, "--as", "raw"]).output().unwrap().stdout;
+        |side: &str| layerscope(["follow", DEMO, "-s", "0", "--side", side, "--as", "raw"]).output().unwrap().stdout;
     assert_eq!((raw("client"), raw("server")), (b"helloexit".to_vec(), b"HELLOexit".to_vec()));
 }

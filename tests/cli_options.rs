@@ -112,8 +112,11 @@ fn read_heeds_or_refuses_every_option_in_every_format() {
 #[test]
 fn the_verbs_over_connections_heed_or_refuse_every_option_in_every_format() {
     let tables: [&[&str]; 3] = [&[], &["--format", "json"], &["--format", "csv"]];
+    let choice: [&[&str]; 5] =
+        [&["--merge"], &["--filter", "src port 20028"], &["--from", "+0.1s"], &["--to", "+0.05s"], &["-c", "30"]];
     let many: [&[&str]; 4] = [&["--top", "1"], &["--expect", "connections=99"], &["--max-connections", "1"], LOOK[1]];
-    let flows = [&many[..], &[&["--sort", "rtt"], &["--columns", "stream,client"], LOOK[0]]].concat();
+    let flows =
+        [&many[..], &[&["--sort", "rtt"], &["--columns", "stream,client"], LOOK[0]], &choice, &[&["-s", "5"]]].concat();
     assert_none(&ignored(&["flows"], &tables, &flows));
     let handshakes = [
         &many[..],
@@ -124,17 +127,36 @@ fn the_verbs_over_connections_heed_or_refuse_every_option_in_every_format() {
             &["--slower-than", "5s"],
             &["--ladder"],
             LOOK[0],
+            &["-s", "5"],
         ],
+        &choice,
     ];
     assert_none(&ignored(&["handshakes"], &tables, &handshakes.concat()));
-    assert_none(&ignored(&["stats"], &tables, &[&["--top", "1"], &["--interval", "100ms"], LOOK[0], LOOK[1]]));
+    let stats: [&[&str]; 5] = [&["--top", "1"], &["--interval", "100ms"], LOOK[0], LOOK[1], &["-s", "5"]];
+    // A sum says nothing of the order.
+    assert_none(&ignored(&["stats"], &tables, &[&stats, &choice[1..]].concat()));
     let timeline: [&[&str]; 6] =
         [&["--max-rows", "8"], &["--encoding", "gbk"], &["--absolute"], &["--explain"], LOOK[0], LOOK[1]];
+    // Which of its packets: the number would be another one, were the captures merged.
+    let greeting: [&[&str]; 4] = [
+        &["--filter", "src port 80"],
+        &["--from", "2023-11-14T22:13:21Z"],
+        &["--to", "2023-11-14T22:13:20.008Z"],
+        &["-c", "8"],
+    ];
     let pictures: [&[&str]; 2] = [&["--format", "mermaid"], &["--format", "svg"]];
-    assert_none(&ignored(&["timeline", "--stream", "5"], &[&tables[..], &pictures].concat(), &timeline));
+    assert_none(&ignored(
+        &["timeline", "--stream", "5"],
+        &[&tables[..], &pictures].concat(),
+        &[&timeline[..], &greeting].concat(),
+    ));
     let shapes: [&[&str]; 2] = [&["--as", "hex"], &["--format", "text"]];
-    let follow: [&[&str]; 5] = [&["--from", "client"], &["--as", "hex"], &["--encoding", "gbk"], LOOK[0], LOOK[1]];
-    assert_none(&ignored(&["follow", "--stream", "5"], &[&tables[..], &shapes].concat(), &follow));
+    let follow: [&[&str]; 5] = [&["--side", "client"], &["--as", "hex"], &["--encoding", "gbk"], LOOK[0], LOOK[1]];
+    assert_none(&ignored(
+        &["follow", "--stream", "5"],
+        &[&tables[..], &shapes].concat(),
+        &[&follow[..], &greeting].concat(),
+    ));
 }
 
 #[test]

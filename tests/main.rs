@@ -10,6 +10,8 @@ mod architecture;
 /// `layerscope demo` for real: as root and unprivileged, its files, its ledger, its numbers against tshark's.
 mod demo;
 
+/// Which packets all these look at.
+mod cli_choice;
 /// `handshakes`, `flows`, `timeline`, `follow` and `stats`, against tshark's word.
 mod cli_connections;
 mod cli_follow;

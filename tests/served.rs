@@ -469,7 +469,7 @@ fn a_folder_that_is_missing_or_closed_is_named() {
         let said = complaint(layerscope(verb).arg(&missing), 1);
         assert!(said.contains(&format!("there is no folder {}", name(&folder.path().join("no")))), "{said}");
         let said = complaint(layerscope(verb).arg(others.join("x.pcapng/y.pcap")), 1);
-        assert!(said.contains("x.pcapng is no folder"), "{said}");
+        assert!(said.contains("x.pcapng is not a folder"), "{said}");
     }
     let playing = ["demo", "--network", "private", "-w"];
     for verb in [

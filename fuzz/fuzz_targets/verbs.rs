@@ -18,7 +18,17 @@ type Slot = &'static [&'static str];
 
 const LOOKS: Slot = &["--color=always", "--color=never", "--ascii"];
 const TABLES: Slot = &["--format=text", "--format=json", "--format=csv"];
-const FILTERS: Slot = &["tcp", "udp", "not port 53", "greater 100", "ether[0] & 1 = 0", "ip6", "tcp[13] & 2 != 0"];
+const FILTERS: Slot = &[
+    "tcp",
+    "udp",
+    "not port 53",
+    "greater 100",
+    "ether[0] & 1 = 0",
+    "ip6",
+    "tcp[13] & 2 != 0",
+    "--from=+1ms --to=+1s",
+    "--stream=0 --limit=3",
+];
 const EXPECTATIONS: Slot = &[
     "--expect=no reset;no retransmission",
     "--expect=handshake<50ms;rtt<1s;duration<2s",
@@ -26,7 +36,16 @@ const EXPECTATIONS: Slot = &[
     "--expect=connections=1;packets<10;bytes>1k;no refused;no unanswered",
 ];
 const ENCODINGS: Slot = &["--encoding=utf-8", "--encoding=gbk", "--encoding=utf-16le", "--encoding=shift_jis"];
-const STREAMS: Slot = &["--stream=0", "--stream=1", "--stream=udp:0", "--stream=udp:1", "--stream=4294967295"];
+const STREAMS: Slot = &[
+    "--stream=0",
+    "--stream=1",
+    "--stream=udp:0",
+    "--stream=udp:1",
+    "--stream=4294967295",
+    "--stream=0 --from=+1ms",
+    "--stream=0 --limit=3",
+    "--stream=udp:0 --filter=udp",
+];
 const TOPS: Slot = &["--top=1", "--top=3", "--max-connections=1", "--max-connections=2"];
 
 /// The verbs, with their slots. `FILE` is the capture, `OUT` where it is saved.
@@ -52,7 +71,7 @@ const VERBS: [(&str, &[Slot]); 7] = [
                 "--explain",
             ],
             &["--filter=tcp", "--filter=udp port 53", "--stream=0", "--stream=udp:0", "--limit=1", "--limit=3"],
-            &["--from=+0.1", "--from=+1", "--to=+1", "--from=2026-01-01T00:00:00Z", "--to=1700000000.5"],
+            &["--from=+0.1s", "--from=+1s", "--to=+1s", "--from=2026-01-01T00:00:00Z", "--to=1700000000.5"],
             &[
                 "--time=absolute",
                 "--time=delta",
@@ -69,7 +88,7 @@ const VERBS: [(&str, &[Slot]); 7] = [
     (
         "inspect",
         &[
-            &["FILE", "FILE 1", "FILE 2", "FILE 3", "FILE 9"],
+            &["FILE", "FILE 1", "FILE 2", "FILE 3", "FILE 9", "FILE --stream=0", "FILE --from=+1ms"],
             &[
                 "--format=json",
                 "--layer=link",
@@ -89,7 +108,7 @@ const VERBS: [(&str, &[Slot]); 7] = [
     (
         "flows",
         &[
-            &["FILE", "FILE FILE"],
+            &["FILE", "FILE FILE", "--merge FILE FILE"],
             FILTERS,
             &[
                 "--sort=start",
@@ -109,7 +128,7 @@ const VERBS: [(&str, &[Slot]); 7] = [
     (
         "handshakes",
         &[
-            &["FILE", "FILE FILE"],
+            &["FILE", "FILE FILE", "--merge FILE FILE"],
             FILTERS,
             &["--sort=start", "--sort=stream", "--sort=total", "--sort=syn-ack", "--sort=ack", "--sort=syns"],
             &["--failed", "--slower-than=1ms", "--ladder", "--failed --ladder"],
@@ -121,7 +140,7 @@ const VERBS: [(&str, &[Slot]); 7] = [
     (
         "timeline",
         &[
-            &["FILE", "FILE FILE"],
+            &["FILE", "FILE FILE", "--merge FILE FILE"],
             STREAMS,
             &["--format=text", "--format=json", "--format=csv", "--format=mermaid", "--format=svg"],
             &["--max-rows=1", "--max-rows=9", "--absolute", "--explain", "--max-rows=8 --explain"],
@@ -132,9 +151,9 @@ const VERBS: [(&str, &[Slot]); 7] = [
     (
         "follow",
         &[
-            &["FILE", "FILE FILE"],
+            &["FILE", "FILE FILE", "--merge FILE FILE"],
             STREAMS,
-            &["--from=client", "--from=server"],
+            &["--side=client", "--side=server"],
             &["--as=text", "--as=hex", "--as=raw", "--format=json", "--format=csv"],
             ENCODINGS,
             LOOKS,
@@ -143,7 +162,7 @@ const VERBS: [(&str, &[Slot]); 7] = [
     (
         "stats",
         &[
-            &["FILE", "FILE FILE"],
+            &["FILE", "FILE FILE", "--merge FILE FILE"],
             FILTERS,
             &["--interval=1ns", "--interval=1s", "--interval=1h", "--interval=99999d"],
             &["--top=0", "--top=1", "--top=1000"],
@@ -174,7 +193,8 @@ fn chosen(slot: Slot, choice: u8) -> Vec<String> {
         None if word == "FILE" => scratch("verbs.pcap").display().to_string(),
         None => word.to_owned(),
     };
-    // A filter and an option's value are one word, whatever stands in them.
-    let is_one = !words.starts_with(['F', '-']) || words.contains('=');
-    if is_one && !words.contains("--explain") { vec![named(words)] } else { words.split(' ').map(named).collect() }
+    // A filter and an option's value are one word, whatever stands in them; several options are several.
+    let is_value = words.contains('=') && words.matches("--").count() == 1 && !words.starts_with('F');
+    let is_one = !words.starts_with(['F', '-']) || is_value;
+    if is_one { vec![named(words)] } else { words.split(' ').map(named).collect() }
 }

@@ -15,15 +15,23 @@ use crate::engine::{Choice, NoneChosen, Wanted};
 ///
 /// # Errors
 ///
-/// A usage failure for a filter that makes no sense, and for a span of time that ends before it begins.
+/// As [`wanted`].
 pub(super) fn choice(args: &ChoiceArgs, input: &Input, follows: bool) -> Result<Choice, Failure> {
+    Ok(Choice::new(wanted(args, input)?, follows))
+}
+
+/// What is wanted of packets, as typed.
+///
+/// # Errors
+///
+/// A usage failure for a filter that makes no sense, and for a span of time that ends before it begins.
+pub(super) fn wanted(args: &ChoiceArgs, input: &Input) -> Result<Wanted, Failure> {
     if let (Some(from), Some(to)) = (args.from, args.to)
         && from.is_after(to)
     {
         return Err(backwards("--from is later than --to"));
     }
-    let wanted = Wanted { filter: input.compile()?, stream: args.stream, from: args.from, to: args.to };
-    Ok(Choice::new(wanted, follows))
+    Ok(Wanted { filter: input.compile()?, stream: args.stream, from: args.from, to: args.to })
 }
 
 /// Why no packet was chosen, where none was, and that is because there is no such conversation, or none in such a span of

@@ -3,8 +3,9 @@
 use anyhow::anyhow;
 
 use super::exit::Exit;
-use super::report::{Failure, nearest};
+use super::report::Failure;
 use crate::decode::{Dissection, LayerFields, Protocol, keys};
+use crate::engine::likeness::nearest;
 use crate::model::{Field, OwnedFrame, Timestamp, Value};
 use crate::render::{raw_value, text};
 

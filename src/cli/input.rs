@@ -5,16 +5,17 @@ use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, anyhow};
+use anyhow::anyhow;
 use rustix::fs::fstat;
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use super::exit::Exit;
 use super::filter_words;
-use super::place::{self, Obstacle, Wanted};
-use super::report::{Failure, nearest, quoted};
-use crate::engine::{OrderedBatches, threads};
-use crate::source::{CaptureFile, Chained, Filter, FrameSource, Merged, SourceError, Unread};
+use super::report::Failure;
+use crate::engine::command_line::quoted;
+use crate::engine::likeness::nearest;
+use crate::engine::place::{self, Obstacle, Wanted};
+use crate::engine::{Captures, NotOpened, Passed};
+use crate::source::{Filter, SourceError};
 use crate::words::en::count;
 
 /// Captures, and the filter expression for them.
@@ -22,17 +23,17 @@ use crate::words::en::count;
 pub(super) struct Input {
     files: Vec<PathBuf>,
     filter: Option<String>,
-    /// Whether the filter began with the first word that is no existing file.
+    /// Whether the filter began with the first word that is not an existing file.
     guessed: bool,
 }
 
 impl Input {
     /// Tells files from filter words: with `-r FILE` all words are the filter, as in tcpdump; else those from the first
-    /// one on that is no existing file.
+    /// one on that is not an existing file.
     ///
     /// # Errors
     ///
-    /// Where the first word is no existing file, or there are two filters.
+    /// Where the first word is not an existing file, or there are two filters.
     pub(super) fn new(words: &[OsString], files: &[PathBuf], filter: Option<&str>) -> Result<Self, Failure> {
         // A folder is no capture: `tcp` means the protocol, whatever lies here under that name.
         // One that may not be looked at is there all the same, for all that is known.
@@ -59,9 +60,9 @@ impl Input {
         Ok(Self { files, filter, guessed })
     }
 
-    /// Captures without a filter.
-    pub(super) const fn of(files: Vec<PathBuf>) -> Self {
-        Self { files, filter: None, guessed: false }
+    /// These captures, with the filter that is typed by itself.
+    pub(super) const fn of(files: Vec<PathBuf>, filter: Option<String>) -> Self {
+        Self { files, filter, guessed: false }
     }
 
     /// Whether one of the captures is this very file, under whatever name.
@@ -113,14 +114,16 @@ impl Input {
     /// Where a single capture, or one to merge, cannot be opened, or there are more captures than may be open at once; what
     /// is wrong with one of a chain is told when it is its turn.
     pub(super) fn open(&self, merge: bool) -> Result<Captures, Failure> {
-        allow_open(self.files.len())?;
-        let mut unread: Vec<Unread> = self.files.iter().map(Unread::open).collect();
-        let is_chain = unread.len() > 1 && !merge;
-        if !is_chain && let Some(refused) = unread.iter().position(|file| file.refusal().is_some()) {
-            read(unread.swap_remove(refused))?;
-        }
-        let may_wait = unread.iter().any(Unread::may_wait);
-        Ok(Captures { unread, is_chain, threads: threads(may_wait), may_wait })
+        Captures::open(&self.files, merge).map_err(not_opened)
+    }
+
+    /// What a pass left behind, where it came to its end.
+    ///
+    /// # Errors
+    ///
+    /// The filter has no meaning for a packet.
+    pub(super) fn checked(&self, mut passed: Passed) -> Result<Passed, Failure> {
+        passed.refusal.take().map_or(Ok(passed), |refusal| Err(self.refused(refusal)))
     }
 
     /// A filter that libpcap refuses, the expression under its words.
@@ -151,96 +154,23 @@ fn captures_named(files: &[PathBuf]) -> String {
     }
 }
 
-/// Captures that are open, and of which nothing was read.
-pub(super) struct Captures {
-    unread: Vec<Unread>,
-    /// Whether they are read one after the other.
-    is_chain: bool,
-    threads: usize,
-    may_wait: bool,
-}
-
-impl Captures {
-    /// Whether packets may come slowly: from a pipe, a terminal, a device.
-    pub(super) const fn may_wait(&self) -> bool {
-        self.may_wait
-    }
-
-    /// The same captures, to be read another time; `None` where one of them can be read once alone.
-    pub(super) fn again(&self) -> Option<Self> {
-        let unread = self.unread.iter().map(Unread::again).collect::<Option<_>>()?;
-        Some(Self { unread, ..*self })
-    }
-
-    /// Begins to read them in batches, on as many threads as are of use: for a confined process.
-    ///
-    /// # Errors
-    ///
-    /// As [`Captures::read`].
-    pub(super) fn batches(self) -> Result<OrderedBatches, Failure> {
-        let threads = self.threads;
-        Ok(OrderedBatches::new(self.read()?, threads))
-    }
-
-    /// Begins to read, which is for a confined process.
-    ///
-    /// # Errors
-    ///
-    /// Where a single capture, or one to merge, is none.
-    pub(super) fn read(self) -> Result<Box<dyn FrameSource>, Failure> {
-        if self.is_chain {
-            return Ok(Box::new(Chained::of(self.unread)));
+/// What is wrong with captures, and what to do instead where there is no such file, or too many are named.
+fn not_opened(error: NotOpened) -> Failure {
+    match error {
+        NotOpened::Capture(SourceError::File { path, source, .. }) if source.kind() == io::ErrorKind::NotFound => {
+            no_such_file(&path)
         }
-        let mut files = self.unread.into_iter().map(read).collect::<Result<Vec<_>, _>>()?;
-        match (files.pop(), files.is_empty()) {
-            (Some(single), true) => Ok(Box::new(single)),
-            (last, _) => {
-                files.extend(last);
-                Ok(Box::new(Merged::new(files)))
-            }
-        }
-    }
-}
-
-/// Descriptors that are needed beside those of the captures.
-const OTHERS: u64 = 32;
-
-/// Lets so many captures be open at once.
-///
-/// # Errors
-///
-/// They are more than this process may have open.
-fn allow_open(captures: usize) -> Result<(), Failure> {
-    let (needed, limit) = (captures as u64 + OTHERS, getrlimit(Resource::Nofile));
-    if captures < 2 || limit.current.is_none_or(|soft| needed <= soft) {
-        return Ok(());
-    }
-    if let Some(hard) = limit.maximum.filter(|hard| needed > *hard) {
-        let most = hard.saturating_sub(OTHERS);
-        let refused = anyhow!("{captures} captures cannot be open at once: this process may open {hard} files");
-        return Err(Failure::from(refused).advise(format!("name at most {most} at a time, or raise `ulimit -n`")));
-    }
-    let raised = Rlimit { current: limit.maximum, maximum: limit.maximum };
-    Ok(setrlimit(Resource::Nofile, raised).context("allowing so many files to be open")?)
-}
-
-/// Begins to read one capture.
-///
-/// # Errors
-///
-/// What is wrong with it, and what to do instead where there is no such file.
-fn read(unread: Unread) -> Result<CaptureFile, Failure> {
-    let path = unread.path().to_owned();
-    CaptureFile::read(unread).map_err(|error| match error {
-        SourceError::File { source, .. } if source.kind() == io::ErrorKind::NotFound => no_such_file(&path),
-        SourceError::File { action, source, .. }
+        NotOpened::Capture(SourceError::File { action, path, source })
             if matches!(source.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::NotADirectory) =>
         {
             place::refused(format!("{action} {}", path.display()), &path, Wanted::Reading, source)
         }
-        SourceError::Damaged { .. } => Failure::new(Exit::Damaged, error),
-        error => error.into(),
-    })
+        NotOpened::Capture(error) => Failure::new(Exit::after(&error), error),
+        NotOpened::TooMany { most, .. } => {
+            Failure::from(error).advise(format!("name at most {most} at a time, or raise `ulimit -n`"))
+        }
+        NotOpened::Limit(_) => error.into(),
+    }
 }
 
 fn is_folder(path: &Path) -> Failure {
@@ -252,7 +182,7 @@ fn no_such_file(path: &Path) -> Failure {
     let missing = format!("there is no file {}", path.display());
     match place::in_the_way(path, Wanted::Reading) {
         Obstacle::Missing(folder) => return anyhow!("{missing}: there is no folder {}", folder.display()).into(),
-        Obstacle::NoFolder(folder) => return anyhow!("{missing}: {} is no folder", folder.display()).into(),
+        Obstacle::NoFolder(folder) => return anyhow!("{missing}: {} is not a folder", folder.display()).into(),
         Obstacle::Closed(_) | Obstacle::ReadOnly(_) | Obstacle::Itself => {}
     }
     let failure = Failure::from(anyhow!(missing));
@@ -263,6 +193,6 @@ fn no_such_file(path: &Path) -> Failure {
     let meant = path.file_name().and_then(|name| nearest(name.to_str()?, names.iter().map(String::as_str)));
     match meant {
         Some(name) => failure.advise(format!("did you mean {}?", path.with_file_name(name).display())),
-        None => failure.advise("captures are named first, a filter behind them; - is standard input"),
+        None => failure.advise("captures are named first, a filter after them; - is standard input"),
     }
 }

@@ -36,6 +36,19 @@ pub(super) fn watch() -> anyhow::Result<Arc<AtomicBool>> {
     Ok(interrupted)
 }
 
+/// Leaves Ctrl-C to the command that this process will start, which may have an answer to it; so is what a service manager
+/// sends to all processes.
+///
+/// # Errors
+///
+/// What the system says.
+pub(super) fn leave_to_command() -> anyhow::Result<()> {
+    for signal in [SIGINT, SIGTERM] {
+        signal_hook::flag::register(signal, Arc::default()).context("leaving Ctrl-C to the command")?;
+    }
+    Ok(())
+}
+
 /// Makes sure that Ctrl-C has not come before anything was begun: there is nothing to end then, and no file either.
 ///
 /// # Errors

@@ -3,6 +3,8 @@
 mod args;
 mod choice;
 mod commands;
+mod companions;
+mod drops;
 mod exit;
 mod field;
 mod filter_words;
@@ -14,18 +16,12 @@ mod input;
 mod interrupts;
 mod kernel;
 mod mishap;
-mod moment;
-mod opening;
 mod output;
-mod place;
 mod progress;
 mod recipe;
 mod report;
 mod rows;
-mod savefile;
-mod served;
 mod streams;
-mod stub;
 mod tcpdump_hints;
 mod terminal;
 
@@ -76,10 +72,10 @@ fn run_verb(command: &Command) -> Result<Exit, Failure> {
         Command::Echo(echo) => commands::echo::run(echo),
         Command::Capture(capture) => commands::capture::run(capture),
         Command::Interfaces(interfaces) => commands::interfaces::run(interfaces),
-        Command::FindProcesses => commands::capture::find_processes(),
-        Command::WriteFiles(files) => commands::capture::write_files(files),
-        Command::RemoveStub(stub) => stub::remove_stub(stub),
-        Command::RunWhenTold(told) => commands::capture::run_when_told(&told.command),
+        Command::FindProcesses => companions::find_processes(),
+        Command::WriteFiles(files) => companions::write_files(files),
+        Command::RemoveStub(stub) => companions::remove_stub(stub),
+        Command::RunWhenTold(told) => companions::run_when_told(&told.command),
     }
 }
 

@@ -5,7 +5,8 @@ use anyhow::Context;
 
 use super::args::SafetyArgs;
 use super::exit::Exit;
-use super::report::{Failure, say, this_binary};
+use super::report::{Failure, say};
+use crate::engine::command_line::this_binary;
 use crate::sandbox::{self, Confined, Identity, Kind};
 
 /// What the options ask of it.
@@ -28,7 +29,7 @@ impl Recipe {
         Ok(Self { user, is_sandboxed: !args.no_sandbox })
     }
 
-    /// Gives up everything that decoding saved packets has no need of. Captures and outputs are open by now.
+    /// Gives up everything that decoding saved packets has no need of. Captures and outputs are open already.
     ///
     /// # Errors
     ///

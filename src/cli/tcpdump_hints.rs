@@ -16,10 +16,10 @@ const HABITS: &[(&str, &str, &str)] = &[
     ("-q", "read", "--format plain is brief; --columns chooses what is shown"),
     ("-#", "", "the table numbers the packets; --columns number,... chooses"),
     ("-F", "", "the shell can read a filter from a file: --filter \"$(cat FILE)\""),
-    ("-Y", "", "a filter is written behind the files, in libpcap's language: tcp port 80"),
+    ("-Y", "", "a filter is written after the files, in libpcap's language: tcp port 80"),
     ("-d", "", "`tcpdump -d` shows what a filter compiles to"),
     ("-i", "read", "read shows saved captures; `layerscope capture -i NAME` captures"),
-    ("-R", "read", "a filter is written behind the files, in libpcap's language: tcp port 80"),
+    ("-R", "read", "a filter is written after the files, in libpcap's language: tcp port 80"),
     ("-z", "read", "`layerscope flows`, `handshakes` and `stats` are verbs of their own"),
     ("-r", "capture", "`layerscope read FILE` shows a saved capture"),
     ("-D", "capture", "`layerscope interfaces` lists them"),
@@ -34,7 +34,12 @@ const HABITS: &[(&str, &str, &str)] = &[
     ("-P", "capture", "which way packets go is not chosen here; a filter can name hosts: src host 192.0.2.1"),
     ("-a", "capture", "--duration 10s, -c N and --rotate-size say when to end"),
     ("-b", "capture", "--rotate-size, --rotate-every and --keep make a ring of files"),
-    ("-f", "capture", "a filter is written behind the options: tcp port 80"),
+    ("-f", "capture", "a filter is written after the options: tcp port 80"),
+    (
+        "--merge",
+        "inspect",
+        "inspect opens a packet of one capture; `layerscope read FILE... --merge -w FILE` makes one of several",
+    ),
     ("-r", "layerscope", "`layerscope read FILE` shows a saved capture"),
     ("-i", "layerscope", "`layerscope capture -i NAME` captures"),
     ("-D", "layerscope", "`layerscope interfaces` lists where packets can be captured"),
@@ -45,10 +50,18 @@ pub(super) fn advice(flag: &str, verb: &str) -> Option<String> {
     let is_letter = flag.len() == 2 && flag.starts_with('-');
     let said = HABITS.iter().find(|(known, to, _)| *known == flag && (to.is_empty() || *to == verb));
     match said {
-        Some((.., words)) if matches!(verb, "read" | "capture" | "layerscope") => Some((*words).to_owned()),
+        Some((_, to, words)) if *to == verb || matches!(verb, "read" | "capture" | "layerscope") => {
+            Some((*words).to_owned())
+        }
         None if verb == "layerscope" && is_letter => {
             Some("a verb comes first: `layerscope read FILE`, `layerscope capture`".to_owned())
         }
         _ => None,
     }
+}
+
+/// What to type instead of a value that an option of this name once took.
+pub(super) fn renamed(option: &str, value: &str) -> Option<String> {
+    let is_side = option.starts_with("--from") && matches!(value, "client" | "server");
+    is_side.then(|| format!("--from takes a time; `layerscope follow --side {value}` shows what the {value} sent"))
 }

@@ -82,6 +82,12 @@ impl<'a> Packet<'a> {
         Some(first.start as usize..last.unwrap_or(first).end as usize)
     }
 
+    /// The same headers of the same bytes in another place.
+    #[must_use]
+    pub fn over<'b>(&self, bytes: &'b [u8]) -> Packet<'b> {
+        Packet { bytes, spans: self.spans.clone(), problem: self.problem.clone(), ..*self }
+    }
+
     /// What the transport carries, as far as it was captured.
     #[must_use]
     pub fn payload(&self) -> &'a [u8] {

@@ -39,6 +39,18 @@ pub(crate) struct Wanted {
     pub(crate) to: Option<Moment>,
 }
 
+/// What becomes of a packet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fate {
+    /// All that is asked of it holds.
+    Chosen,
+    /// It is of no conversation, where one is asked for, and of the time asked for: a fragment of that conversation perhaps, or
+    /// an error that quotes it.
+    Beside,
+    /// Something does not hold.
+    LeftOut,
+}
+
 /// Why no packet was chosen, beside a filter that none of them matches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum NoneChosen {
@@ -64,6 +76,8 @@ pub(crate) struct Choice {
     extent: Option<(Timestamp, Timestamp)>,
     /// Sees every packet of the capture, chosen or not, so that numbers do not depend on the choice.
     tracker: Option<Tracker>,
+    /// Whether packets stand for their conversations: then a filter need have no meaning for a packet of none.
+    is_of_conversations: bool,
 }
 
 impl Choice {
@@ -72,7 +86,43 @@ impl Choice {
         let is_numbered = wanted.stream.is_some();
         let limits = if is_numbered { Limits::default() } else { Limits { max_connections: FOLLOWED } };
         let tracker = (follows || is_numbered).then(|| Tracker::new(limits));
-        Self { wanted, origin: None, extent: None, tracker }
+        Self { wanted, origin: None, extent: None, tracker, is_of_conversations: false }
+    }
+
+    /// The choice of what is `wanted` by whoever shows conversations, with so many of them remembered.
+    pub(crate) fn following(wanted: Wanted, limits: Limits) -> Self {
+        let tracker = Some(Tracker::new(limits));
+        Self { wanted, origin: None, extent: None, tracker, is_of_conversations: false }
+    }
+
+    /// The same where a chosen packet stands for its whole conversation.
+    pub(crate) fn of_conversations(self) -> Self {
+        Self { is_of_conversations: true, ..self }
+    }
+
+    /// Whether nothing but a filter chooses, or nothing at all.
+    pub(super) const fn is_by_filter_alone(&self) -> bool {
+        self.wanted.stream.is_none() && !self.is_bounded()
+    }
+
+    /// Whether some packets may not be chosen.
+    pub(super) const fn is_choosy(&self) -> bool {
+        self.wanted.filter.is_some() || !self.is_by_filter_alone()
+    }
+
+    /// The filter.
+    pub(super) const fn filter(&self) -> Option<&Filter> {
+        self.wanted.filter.as_ref()
+    }
+
+    /// Lets somebody else follow the conversations, who gives them back.
+    pub(super) const fn lend(&mut self) -> Option<Tracker> {
+        self.tracker.take()
+    }
+
+    /// Takes back the conversations, and the time of the capture's first packet.
+    pub(super) fn take_back(&mut self, tracker: Tracker, origin: Option<Timestamp>) {
+        (self.tracker, self.origin) = (Some(tracker), origin);
     }
 
     /// Whether conversations are followed, for which packets' digests are needed.
@@ -109,6 +159,20 @@ impl Choice {
             return Ok(false);
         }
         self.wanted.filter.as_mut().map_or(Ok(true), |filter| filter.matches(frame))
+    }
+
+    /// What becomes of a packet that [`Choice::follow`] has taken in.
+    ///
+    /// # Errors
+    ///
+    /// As [`Choice::takes`].
+    pub(super) fn fate(&mut self, frame: &Frame<'_>, seen: Option<&Seen>) -> Result<Fate, SourceError> {
+        match self.takes(frame, seen) {
+            Ok(true) => Ok(Fate::Chosen),
+            Err(refusal) if seen.is_some() || !self.is_of_conversations => Err(refusal),
+            _ if self.wanted.stream.is_some() && seen.is_none() && self.is_in_time(frame.time) => Ok(Fate::Beside),
+            _ => Ok(Fate::LeftOut),
+        }
     }
 
     #[inline]

@@ -100,3 +100,19 @@ impl<E: Into<Wrong>> From<E> for Failure {
         Self::new(Exit::Failed, error)
     }
 }
+
+/// Says of what went wrong what was being done.
+pub(crate) trait About<T> {
+    /// The same with what was being done, which is spelt where it went wrong alone: `format_args!` does.
+    ///
+    /// # Errors
+    ///
+    /// What went wrong.
+    fn about(self, doing: impl fmt::Display) -> Result<T, Failure>;
+}
+
+impl<T, E: Into<Failure>> About<T> for Result<T, E> {
+    fn about(self, doing: impl fmt::Display) -> Result<T, Failure> {
+        self.map_err(|error| error.into().about(doing))
+    }
+}

@@ -10,27 +10,34 @@ use std::convert::Infallible;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::{self, ThreadId};
 
+use super::failure::Failure;
 use super::ordered_batches::OrderedBatches;
-use super::scan::{Matched, Scan};
-use crate::analyse::{Digest, Limits, Tracker};
+use super::scan::{Passed, Passing, Scan};
+use crate::analyse::{Digest, Tracker};
 use crate::decode::headers;
+use crate::model::Timestamp;
 use crate::source::{Batch, Filter, SourceError};
 
 /// How many turns may lie ready before the others wait for the main thread, and take in packets themselves.
 const READY: usize = 8;
 
-/// Follows every conversation of captures.
+/// Follows every conversation of captures; where more than a filter chooses, or not all packets are wanted, in the order of
+/// the packets alone.
 ///
 /// # Errors
 ///
-/// A file that cannot be read at all, or a filter that has no meaning for a packet.
-pub(crate) fn follow_all(batches: OrderedBatches, filter: Option<Filter>, limits: Limits) -> Result<Scan, SourceError> {
-    let scan = Scan::new(Tracker::new(limits), filter.is_some().then(Matched::default));
+/// None of its own: what is wrong is part of what it gives.
+pub(crate) fn follow_all(mut scan: Scan) -> Result<Passed, Failure> {
+    if scan.limit.is_some() || !scan.choice.is_by_filter_alone() {
+        return scan.run(&mut |_: Passing<'_>| Ok(()));
+    }
+    let Some(tracker) = scan.choice.lend() else { return scan.run(&mut |_: Passing<'_>| Ok(())) };
+    let Scan { batches, choice, .. } = scan;
     let all = FollowAll {
         batches,
-        filter,
+        filter: choice.filter().cloned(),
         ready: Mutex::default(),
-        following: Mutex::new(Following { scan, failure: None }),
+        following: Mutex::new(Following { tracker, origin: None, passed: Passed::new(choice) }),
         main: thread::current().id(),
     };
     all.batches
@@ -40,8 +47,9 @@ pub(crate) fn follow_all(batches: OrderedBatches, filter: Option<Filter>, limits
         })
         .unwrap_or_else(|never| match never {});
     all.follow(&mut lock(&all.following));
-    let Following { scan, failure } = all.following.into_inner().unwrap_or_else(PoisonError::into_inner);
-    failure.map_or(Ok(scan), Err)
+    let Following { tracker, origin, mut passed } = all.following.into_inner().unwrap_or_else(PoisonError::into_inner);
+    passed.choice.take_back(tracker, origin);
+    Ok(passed)
 }
 
 /// What the threads share.
@@ -69,15 +77,18 @@ struct Digested {
     digests: Vec<Digest>,
     /// Whether the filter accepts each of them, where there is one.
     accepted: Vec<bool>,
-    /// What is wrong behind them.
+    /// What is wrong after them.
     error: Option<SourceError>,
+    /// Why the filter has no meaning for the next one.
+    refusal: Option<SourceError>,
 }
 
 /// The tracker, and what is found out beside it.
 struct Following {
-    scan: Scan,
-    /// Why no more is followed.
-    failure: Option<SourceError>,
+    tracker: Tracker,
+    /// The time of the first packet that has one.
+    origin: Option<Timestamp>,
+    passed: Passed,
 }
 
 impl FollowAll {
@@ -107,7 +118,7 @@ impl FollowAll {
             let mut ready = lock(&self.ready);
             ready.used.extend(followed);
             let next = ready.next;
-            let Some(mut digested) = ready.digested.remove(&next) else { return following.failure.is_none() };
+            let Some(mut digested) = ready.digested.remove(&next) else { return following.passed.refusal.is_none() };
             ready.next += 1;
             drop(ready);
             following.take(&mut digested);
@@ -126,7 +137,7 @@ impl Digested {
     fn fill(&mut self, batch: &Batch, filter: Option<&mut Filter>, error: Option<SourceError>) {
         self.digests.clear();
         self.accepted.clear();
-        self.error = error;
+        (self.error, self.refusal) = (error, None);
         self.digests.extend(batch.frames().map(|frame| Digest::of(&frame, &headers(&frame))));
         let Some(filter) = filter else { return };
         for (frame, digest) in batch.frames().zip(&self.digests) {
@@ -134,7 +145,7 @@ impl Digested {
             match if digest.is_of_conversation() { filter.matches(&frame) } else { Ok(false) } {
                 Ok(accepted) => self.accepted.push(accepted),
                 Err(error) => {
-                    self.error = Some(error);
+                    self.refusal = Some(error);
                     break;
                 }
             }
@@ -145,21 +156,20 @@ impl Digested {
 
 impl Following {
     fn take(&mut self, digested: &mut Digested) {
-        if self.failure.is_some() {
+        let Self { tracker, origin, passed } = self;
+        if passed.refusal.is_some() {
             return;
         }
         for (place, digest) in digested.digests.iter().enumerate() {
-            let seen = self.scan.tracker.take(digest);
-            self.scan.note(digest.time(), seen.as_ref());
-            if let (Some(seen), Some(matched), Some(true)) =
-                (seen, &mut self.scan.matched, digested.accepted.get(place))
-            {
+            let seen = tracker.take(digest);
+            *origin = origin.or(digest.time());
+            passed.others += u64::from(seen.is_none());
+            if let (Some(seen), Some(matched), Some(true)) = (seen, &mut passed.matched, digested.accepted.get(place)) {
                 matched.note(&seen);
             }
         }
-        match digested.error.take() {
-            Some(damage @ SourceError::Damaged { .. }) => self.scan.damages.push(damage),
-            error => self.failure = error,
-        }
+        passed.read += digested.digests.len() as u64;
+        passed.damages.extend(digested.error.take());
+        passed.refusal = digested.refusal.take();
     }
 }

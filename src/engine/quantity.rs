@@ -1,4 +1,4 @@
-//! Sizes and durations as people type them: a number, perhaps with a fraction, and its unit behind it.
+//! Sizes and durations as people type them: a number, perhaps with a fraction, and its unit after it.
 
 use std::time::Duration;
 
@@ -46,7 +46,7 @@ pub(crate) fn packets(text: &str) -> Result<u64, String> {
     match text.parse() {
         Ok(0) => Err("no packet would be looked at; write 1 or more, or leave it out for all".to_owned()),
         Ok(packets) => Ok(packets),
-        Err(_) => Err(format!("`{text}` is no number of packets")),
+        Err(_) => Err(format!("`{text}` is not a number of packets")),
     }
 }
 

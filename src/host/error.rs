@@ -9,4 +9,7 @@ pub enum HostError {
         /// The system's words.
         message: String,
     },
+    /// Who looks for processes is no more.
+    #[error("the search for processes ended before its time; those of new sockets stay unknown")]
+    NoFinder,
 }

@@ -13,4 +13,6 @@ mod reverse_dns;
 pub use error::HostError;
 #[cfg(feature = "cli")]
 pub(crate) use names::NameBook;
+#[cfg(feature = "cli")]
+pub(crate) use process::ProcessBook;
 pub use process::{Answer, Holder, PortHolder, ProcessFinder, SocketEnd, port_holder};

@@ -51,6 +51,15 @@ impl Transport {
             Self::Udp => "UDP",
         }
     }
+
+    /// TCP for UDP, UDP for TCP.
+    #[must_use]
+    pub const fn other(self) -> Self {
+        match self {
+            Self::Tcp => Self::Udp,
+            Self::Udp => Self::Tcp,
+        }
+    }
 }
 
 /// The order-free identity of a conversation: both directions have the same key.

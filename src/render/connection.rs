@@ -151,6 +151,40 @@ pub(super) fn ends<T: Connected>() -> [Column<T>; 2] {
     ]
 }
 
+/// What one side sent: how many packets, and how many bytes they have.
+pub(super) fn traffic<T: Connected>(from: Lane) -> [Column<T>; 2] {
+    type Count<T> = fn(&T) -> Option<u64>;
+    let sent: [Count<T>; 2] = match from {
+        Lane::Client => [
+            |row| Some(row.connection().traffic(Lane::Client).packets),
+            |row| Some(row.connection().traffic(Lane::Client).bytes),
+        ],
+        Lane::Server => [
+            |row| Some(row.connection().traffic(Lane::Server).packets),
+            |row| Some(row.connection().traffic(Lane::Server).bytes),
+        ],
+    };
+    let [packets, bytes] = sent.map(Get::Count);
+    match from {
+        Lane::Client => [
+            Column::new("from_client.packets", "packets that the client sent", packets)
+                .headed("pkts →", 3)
+                .once(&["client_packets"]),
+            Column::new("from_client.bytes", "bytes of the packets that the client sent", bytes)
+                .headed("bytes →", 4)
+                .once(&["client_bytes"]),
+        ],
+        Lane::Server => [
+            Column::new("from_server.packets", "packets that the server sent", packets)
+                .headed("pkts ←", 3)
+                .once(&["server_packets"]),
+            Column::new("from_server.bytes", "bytes of the packets that the server sent", bytes)
+                .headed("bytes ←", 4)
+                .once(&["server_bytes"]),
+        ],
+    }
+}
+
 /// Whether its ends are a guess.
 pub(super) fn direction_assumed<T: Connected>() -> Column<T> {
     Column::new(

@@ -17,7 +17,7 @@ pub fn write_explanations(
 ) -> io::Result<()> {
     for (number, sentence) in sentences.filter(|(_, sentence)| !sentence.is_empty()) {
         let lead = format!("{number:>4}  ");
-        write_wrapped(&lead, &sentence, style, out)?;
+        write_sentence(&lead, &sentence, style, out)?;
     }
     Ok(())
 }
@@ -31,13 +31,13 @@ pub fn write_teaching(sentences: &[&str], style: Style, out: &mut dyn Write) -> 
     writeln!(out, "\n{}", style.bold(style.spelling().opened_words().shows))?;
     let lead = format!("  {} ", style.glyph("•", "*"));
     for sentence in sentences {
-        write_wrapped(&lead, sentence, style, out)?;
+        write_sentence(&lead, sentence, style, out)?;
     }
     Ok(())
 }
 
-/// Writes a sentence behind `lead`, its further lines indented as far.
-pub(super) fn write_wrapped(lead: &str, sentence: &str, style: Style, out: &mut dyn Write) -> io::Result<()> {
+/// Writes a sentence after `lead`, its further lines indented as far.
+pub(super) fn write_sentence(lead: &str, sentence: &str, style: Style, out: &mut dyn Write) -> io::Result<()> {
     let indent = " ".repeat(text::width(lead));
     let lines = text::wrap(sentence, style.width.saturating_sub(text::width(lead)).max(20));
     for (index, line) in lines.iter().enumerate() {

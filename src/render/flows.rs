@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 use super::connection::{
-    ARTEFACTS, Connected, FAULTS, direction_assumed, ending, ends, evidence_words, opening, remarks, stream, transport,
+    ARTEFACTS, Connected, FAULTS, direction_assumed, ending, ends, evidence_words, opening, remarks, stream, traffic,
+    transport,
 };
 use super::grid::{Column, Get, Group, Tabular};
 use crate::analyse::{Connection, Exchange, Health, Mark, Marks, Moment, RoundTrip, Traffic};
@@ -61,21 +62,8 @@ macro_rules! side {
         fn times(flow: &Flow<'_>) -> Option<RoundTrip> {
             flow.connection.health($lane).and_then(Health::round_trip)
         }
-        let mut columns = vec![
-            Of::new(
-                concat!($group, ".packets"),
-                concat!("packets that the ", $side, " sent"),
-                Get::Count(|flow| Some(flow.sent($lane).packets)),
-            )
-            .headed(concat!("pkts ", $arrow), 3)
-            .once(&[concat!($side, "_packets")]),
-            Of::new(
-                concat!($group, ".bytes"),
-                concat!("bytes of the packets that the ", $side, " sent"),
-                Get::Count(|flow| Some(flow.sent($lane).bytes)),
-            )
-            .headed(concat!("bytes ", $arrow), 4)
-            .once(&[concat!($side, "_bytes")]),
+        let mut columns: Vec<Of<'_>> = traffic($lane).into();
+        columns.extend([
             Of::new(
                 concat!($group, ".payload"),
                 concat!("bytes that the ", $side, "'s packets carried"),
@@ -100,7 +88,7 @@ macro_rules! side {
                 "by their keys, which are Wireshark's behind tcp.analysis where it has one; what never occurred is left out",
                 Get::Counts(|flow, each| flow.marks($lane, each)),
             ),
-        ];
+        ]);
         columns.extend(times!(concat!($group, ".rtt_ns"), "round trip", times));
         columns.extend([
             Of::new(

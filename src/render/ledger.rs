@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::explanation::write_wrapped;
+use super::explanation::write_sentence;
 use super::style::Style;
 use super::text;
 use crate::analyse::Ledger;
@@ -34,7 +34,7 @@ pub fn write_ledger(
     });
     let unexpected = ledger.unexpected.iter().map(|(place, purpose)| spelling.unexpected(*place, *purpose));
     for (lead, what) in missing.chain(unexpected) {
-        write_wrapped(&format!("  {lead} "), &what, style, out)?;
+        write_sentence(&format!("  {lead} "), &what, style, out)?;
     }
     Ok(())
 }

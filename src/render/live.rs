@@ -10,7 +10,7 @@ use super::summary::purpose;
 use super::text;
 use crate::analyse::Observed;
 use crate::analyse::call_notation::asked;
-use crate::decode::Tcp;
+use crate::decode::{Packet, Tcp};
 use crate::model::{Endpoint, Lane, Layer, SocketCall, TcpState, Timestamp, Transport};
 use crate::words::quantity::time_of_day;
 
@@ -23,7 +23,7 @@ const STATE: usize = 13;
 /// What a line needs beside states: a call of the shorter kind, `accept() = 127.0.0.1:40112`.
 const LABEL: usize = 27;
 
-/// How much room behind the arrow is enough for a state, and for two of them.
+/// How much room after the arrow is enough for a state, and for two of them.
 const NEEDED_FOR_ONE: usize = LABEL + 1 + STATE;
 const NEEDED_FOR_BOTH: usize = LABEL + 15 + 2 * (1 + STATE);
 
@@ -59,6 +59,8 @@ pub enum Live<'a> {
     Packet {
         /// The packet with its meaning.
         observed: &'a Observed,
+        /// Its headers.
+        packet: &'a Packet<'a>,
         /// Whether the peer sent it.
         from_peer: bool,
     },
@@ -150,7 +152,7 @@ impl<'v> LiveRows<'v> {
             _ => "",
         };
         let label = match row.what {
-            Live::Packet { observed, .. } => self.packet(observed),
+            Live::Packet { observed, packet, .. } => self.packet(observed, packet),
             Live::Called { call, numbers } => self.call(asked(&call.what), numbers, &states),
             Live::Returned { call, numbers } => {
                 self.call(format!("{} = {}", asked(&call.what), result(call)), numbers, &states)
@@ -181,7 +183,7 @@ impl<'v> LiveRows<'v> {
         text::pad(label, self.rest().saturating_sub(text::width(states)), self.view.style.ellipsis())
     }
 
-    /// How much room there is behind the arrow.
+    /// How much room there is after the arrow.
     fn rest(&self) -> usize {
         self.view.style.width.saturating_sub(TIME).saturating_sub(text::width(&self.before("", "", "")))
     }
@@ -253,8 +255,7 @@ impl<'v> LiveRows<'v> {
     }
 
     /// A packet: what was remarkable about it, flags and numbers, payload.
-    fn packet(&mut self, observed: &Observed) -> String {
-        let packet = observed.packet();
+    fn packet(&mut self, observed: &Observed, packet: &Packet<'_>) -> String {
         let mut label = String::new();
         if let Some(seen) = observed.seen.filter(|seen| !seen.marks.is_empty()) {
             label = format!("[{}] ", self.view.style.spelling().marks(seen.marks));
@@ -264,7 +265,7 @@ impl<'v> LiveRows<'v> {
             (None, Some(_)) => label += &format!("{:FLAGS$}", self.view.style.spelling().ladder().datagram),
             (None, None) => {
                 let frame = observed.frame.as_frame();
-                let (packet, known) = (&packet, Known::default());
+                let known = Known::default();
                 let row = Row { frame, packet, seen: None, origin: None, previous: None, known };
                 label += &purpose(&row, self.view.style.spelling()).unwrap_or_default();
             }

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::explanation::write_wrapped;
+use super::explanation::write_sentence;
 use super::style::Style;
 use crate::analyse::Measured;
 
@@ -19,5 +19,5 @@ pub fn write_measured(measured: &[Measured], has_times: bool, style: Style, out:
     }
     writeln!(out, "\n{}", style.bold(spelling.measured_heading()))?;
     let lead = format!("  {} ", style.glyph("•", "*"));
-    sentences.iter().try_for_each(|sentence| write_wrapped(&lead, sentence, style, out))
+    sentences.iter().try_for_each(|sentence| write_sentence(&lead, sentence, style, out))
 }

@@ -29,6 +29,9 @@ pub struct View<'a> {
     pub read_text: &'a (dyn Fn(&[u8]) -> String + Sync),
 }
 
+/// What reads payload bytes as text, in whatever thread.
+pub type TextReader = Box<dyn Fn(&[u8]) -> String + Send + Sync>;
+
 impl Style {
     /// Text in the colour of a layer.
     #[must_use]

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::drawing::{Clock, Drawing};
-use super::explanation::write_wrapped;
+use super::explanation::write_sentence;
 use super::style::Style;
 use super::text;
 use crate::analyse::call_notation::asked;
@@ -84,7 +84,7 @@ pub fn write_timeline(drawing: &Drawing<'_>, out: &mut dyn Write) -> io::Result<
         ladder.write_event(event, &mut open, out)?;
         let sentence = if drawing.explain { drawing.sentence(event.what) } else { String::new() };
         if !sentence.is_empty() {
-            write_wrapped(&" ".repeat(ladder.lanes.indent()), &sentence, ladder.style, out)?;
+            write_sentence(&" ".repeat(ladder.lanes.indent()), &sentence, ladder.style, out)?;
         }
     }
     ladder.write_legend(out)
@@ -126,7 +126,7 @@ impl Ladder<'_> {
     fn write_title(&self, out: &mut dyn Write) -> io::Result<()> {
         let title = self.style.spelling().ladder_title(self.drawing.timeline);
         writeln!(out, "{}", self.style.bold(&text::fit(&title, self.style.width, self.style.ellipsis())))?;
-        self.drawing.remarks().iter().try_for_each(|remark| write_wrapped("  ", remark, self.style, out))
+        self.drawing.remarks().iter().try_for_each(|remark| write_sentence("  ", remark, self.style, out))
     }
 
     fn write_headings(&self, out: &mut dyn Write) -> io::Result<()> {
@@ -145,7 +145,7 @@ impl Ladder<'_> {
         let sign = self.style.glyph("✓", "*");
         let lead = format!("  {sign} ");
         let legend = self.style.spelling().ladder().confirmed;
-        write_wrapped(&lead, legend, self.style, out)
+        write_sentence(&lead, legend, self.style, out)
     }
 
     /// One line for one event; `open` holds each lane's call that has not returned yet.

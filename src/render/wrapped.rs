@@ -54,7 +54,7 @@ fn write_stacked(headings: &[&str], rows: &[Vec<String>], style: Style, out: &mu
     writeln!(out, "{}", style.dim(lines.next().unwrap_or_default()))?;
     for (line, row) in lines.zip(rows) {
         writeln!(out, "{line}")?;
-        explanation::write_wrapped("  ", row.last().map_or("", String::as_str), style, out)?;
+        explanation::write_sentence("  ", row.last().map_or("", String::as_str), style, out)?;
     }
     Ok(())
 }

@@ -1,13 +1,15 @@
 //! How facts are spelt: each kind of fact asks the language chosen for its words.
 
 use std::borrow::Cow;
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
 use std::fmt::{self, Display, Formatter, Write as _};
 
 use super::en;
 use super::language::Language;
 use crate::analyse::{
-    Connection, Ending, Entry, Exchange, Explanation, Handshake, Ledger, Mark, Marks, Measured, Opening, ResetCause,
-    Verdict,
+    Change, Connection, Ending, Entry, Exchange, Explanation, Handshake, Ledger, Mark, Marks, Measured, Opening,
+    ResetCause, Tally, Verdict, Way,
 };
 use crate::decode::Fragment;
 use crate::model::{Lane, Problem, Purpose, ScenarioKey};
@@ -177,37 +179,54 @@ impl Spelling {
 
 /// Conversations while one looks on.
 impl Spelling {
-    /// That a conversation begins.
+    /// What becomes of a conversation: `begins`, `closed by the client, four-way, 5 packets, 400 bytes there; ...`.
     #[must_use]
-    pub const fn begins(self) -> &'static str {
+    pub fn change(self, change: Change, connection: &Connection) -> Cow<'static, str> {
         match self.language {
-            Language::En => en::BEGINS,
+            Language::En => match change {
+                Change::Begun => en::BEGINS.into(),
+                Change::Opened => en::OPENED.into(),
+                Change::WasOpen => en::WAS_OPEN.into(),
+                Change::Ended(ending) => {
+                    let (there, back) = (connection.traffic(Lane::Client), connection.traffic(Lane::Server));
+                    format!("{}, {}", self.ending(ending), en::amounts(there, back)).into()
+                }
+            },
         }
     }
 
-    /// That a connection has opened.
+    /// That so many were active before those that are shown.
     #[must_use]
-    pub const fn opened(self) -> &'static str {
+    pub fn active_before(self, connections: usize) -> String {
         match self.language {
-            Language::En => en::OPENED,
+            Language::En => en::active_before(connections),
         }
     }
 
-    /// That a connection was open before the capture began.
+    /// `2 TCP connections: 1 closed by the client, four-way; 1 refused` and `3 UDP conversations`; nothing where there were
+    /// none.
     #[must_use]
-    pub const fn was_open(self) -> &'static str {
-        match self.language {
-            Language::En => en::WAS_OPEN,
+    pub fn tally(self, tally: &Tally) -> Vec<String> {
+        let mut ways: BTreeMap<String, u64> = BTreeMap::new();
+        for &(way, count) in &tally.tcp {
+            let words = match way {
+                Way::NotOpened(opening) => self.opening(opening).to_string(),
+                Way::Ended(ending) => self.ending(ending).to_string(),
+            };
+            let known = ways.entry(words).or_default();
+            *known = known.saturating_add(count);
         }
-    }
-
-    /// `5 packets, 400 bytes there; 4 packets, 300 bytes back`.
-    #[must_use]
-    pub fn amounts(self, connection: &Connection) -> String {
-        let (there, back) = (connection.traffic(Lane::Client), connection.traffic(Lane::Server));
-        match self.language {
-            Language::En => en::amounts(there, back),
+        let tcp: u64 = ways.values().sum();
+        let mut ways: Vec<(String, u64)> = ways.into_iter().collect();
+        ways.sort_by_key(|(_, count)| Reverse(*count));
+        let Language::En = self.language;
+        let mut lines = Vec::new();
+        lines.extend((tcp > 0).then(|| en::tcp(tcp, &ways)));
+        lines.extend((tally.udp > 0).then(|| en::udp(tally.udp)));
+        if let (forgotten @ 1.., Some(line)) = (tally.forgotten, lines.last_mut()) {
+            *line += &en::forgotten(forgotten);
         }
+        lines
     }
 }
 

@@ -94,7 +94,7 @@ pub(in crate::cli) struct CaptureArgs {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Saving")]
 pub(in crate::cli) struct SaveArgs {
-    /// Save the packets instead of showing them: .pcap or .pcapng, .gz or .zst behind it to compress; `-` for standard
+    /// Save the packets instead of showing them: .pcap or .pcapng, .gz or .zst after it to compress; `-` for standard
     /// output. Their connections are then left to `layerscope flows FILE`
     #[arg(long, short, value_name = "FILE")]
     pub(in crate::cli) write: Option<PathBuf>,
@@ -116,6 +116,11 @@ pub(in crate::cli) struct SaveArgs {
 }
 
 impl SaveArgs {
+    /// Whether standard output takes the packets.
+    pub(in crate::cli) fn is_stdout(&self) -> bool {
+        self.write.as_deref().is_some_and(|path| path.as_os_str() == "-")
+    }
+
     /// Whether there will be several files.
     pub(in crate::cli) const fn rotates(&self) -> bool {
         self.rotate_size.is_some() || self.rotate_every.is_some()
@@ -145,8 +150,7 @@ impl CaptureArgs {
 
     /// Whether somebody may be waiting for each packet: not where a file takes them and nothing else.
     pub(in crate::cli) fn is_awaited(&self) -> bool {
-        let is_file = self.save.write.as_deref().is_some_and(|path| path.as_os_str() != "-");
-        self.shows() || self.save.flush || !is_file
+        self.shows() || self.save.flush || self.save.write.is_none() || self.save.is_stdout()
     }
 
     /// Whether the processes behind packets are asked for.

@@ -1,43 +1,18 @@
 //! What the verbs over connections are asked to do: `handshakes`, `flows`, `timeline`, `follow`, `stats`.
 
-use std::ffi::OsString;
-use std::path::PathBuf;
-use std::str::FromStr;
 use std::time::Duration;
 
 use clap::ValueEnum;
 
+use super::choice::choosing;
 use super::columns::{self, RowOrder, Word};
 use super::expectations::EXPECTATIONS;
-use super::{HELP, LookArgs, SafetyArgs};
-use crate::analyse::{Limits, Seen};
-use crate::cli::input::Input;
-use crate::cli::report::Failure;
-use crate::engine::{Expectations, Stream, quantity};
+use super::{HELP, LookArgs, SafetyArgs, SelectionArgs};
+use crate::analyse::Limits;
+use crate::engine::{Expectations, quantity};
 use crate::lab::Encoding;
-use crate::model::{Lane, Transport};
+use crate::model::Lane;
 use crate::render::{Flow, HandshakeRow};
-
-/// Which captures, and which of their packets.
-#[derive(Debug, clap::Args)]
-pub(in crate::cli) struct SelectionArgs {
-    /// Captures (pcap or pcapng, plain, gzip or zstd; `-` for standard input), then a filter expression as tcpdump takes
-    /// it: it begins with the first word that is no existing file. Conversations with a packet that it accepts are
-    /// shown, whole; `stats` counts the accepted packets alone
-    #[arg(value_name = "FILE... [FILTER]", required = true)]
-    words: Vec<OsString>,
-}
-
-impl SelectionArgs {
-    /// The captures and the filter that the words name.
-    ///
-    /// # Errors
-    ///
-    /// Where the first word is no existing file.
-    pub(in crate::cli) fn input(&self) -> Result<Input, Failure> {
-        Input::new(&self.words, &[], None)
-    }
-}
 
 /// The shape of tables.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -48,23 +23,6 @@ pub(in crate::cli) enum TableFormat {
     Json,
     /// Comma-separated values with a heading
     Csv,
-}
-
-/// `3`, `tcp:3`, `udp:0`.
-impl FromStr for Stream {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let (transport, number) = match text.split_once(':') {
-            None => (Transport::Tcp, text),
-            Some(("tcp", number)) => (Transport::Tcp, number),
-            Some(("udp", number)) => (Transport::Udp, number),
-            Some((other, _)) => return Err(format!("`{other}` is neither `tcp` nor `udp`")),
-        };
-        let number =
-            number.parse().map_err(|_| format!("`{number}` is no stream number; `layerscope flows` lists them"))?;
-        Ok(Self { transport, number })
-    }
 }
 
 /// What `flows` and `handshakes` show of many conversations.
@@ -91,6 +49,10 @@ impl ManyArgs {
     }
 }
 
+const CONVERSATIONS: &str =
+    "Every conversation with a chosen packet is shown whole, its other times included; with -c, as
+  far as it was read.";
+
 const PARTS: &str = "\
 Times:
   total        what the client waited, from its first SYN to its ACK; the others are its parts
@@ -108,11 +70,9 @@ Examples:
 
 /// What `handshakes` is asked to do.
 #[derive(Debug, clap::Args)]
-#[command(after_help = format!("{HANDSHAKE_EXAMPLES}\n{HELP}"), after_long_help = format!("{PARTS}\n{}\n{}\n{HANDSHAKE_EXAMPLES}\n{HELP}",
+#[command(after_help = format!("{HANDSHAKE_EXAMPLES}\n{HELP}"), after_long_help = format!("{}\n{PARTS}\n{}\n{}\n{HANDSHAKE_EXAMPLES}\n{HELP}", choosing(CONVERSATIONS),
     columns::listing::<HandshakeRow<'static>>(["offered.0", "offered.1"]), EXPECTATIONS))]
 pub(in crate::cli) struct HandshakesArgs {
-    #[command(flatten)]
-    pub(in crate::cli) selection: SelectionArgs,
     /// Only those that were refused, unanswered or left half-open
     #[arg(long)]
     pub(in crate::cli) failed: bool,
@@ -134,6 +94,8 @@ pub(in crate::cli) struct HandshakesArgs {
     #[command(flatten)]
     pub(in crate::cli) many: ManyArgs,
     #[command(flatten)]
+    pub(in crate::cli) selection: SelectionArgs,
+    #[command(flatten)]
     pub(in crate::cli) look: LookArgs,
     #[command(flatten)]
     pub(in crate::cli) safety: SafetyArgs,
@@ -146,17 +108,15 @@ const HANDSHAKE_WORDS: &[Word] =
 const FLOWS_EXAMPLES: &str = "\
 Examples:
   layerscope flows web.pcap --columns stream,server,rtt_ns,trouble --sort rtt_ns --top 10
-  layerscope flows day1.pcap day2.pcap.gz 'tcp[13] & 4 != 0'   connections with a reset, whole
+  layerscope flows day1.pcap day2.pcap.gz 'tcp[13] & 4 != 0' --from 22:00   with a reset since then
   layerscope flows test.pcap --expect 'connections=3; close=fin; no retransmission'   in a CI job
 ";
 
 /// What `flows` is asked to do.
 #[derive(Debug, clap::Args)]
-#[command(after_help = format!("{FLOWS_EXAMPLES}\n{HELP}"), after_long_help = format!("{}\n{}\n{FLOWS_EXAMPLES}\n{HELP}",
+#[command(after_help = format!("{FLOWS_EXAMPLES}\n{HELP}"), after_long_help = format!("{}\n{}\n{}\n{FLOWS_EXAMPLES}\n{HELP}", choosing(CONVERSATIONS),
     columns::listing::<Flow<'static>>(["from_client", "from_server"]), EXPECTATIONS))]
 pub(in crate::cli) struct FlowsArgs {
-    #[command(flatten)]
-    pub(in crate::cli) selection: SelectionArgs,
     /// The columns, by their keys, which --help lists
     #[arg(long, value_name = "KEYS", value_delimiter = ',', hide_possible_values = true,
         value_parser = columns::of_rows::<Flow<'static>>())]
@@ -169,6 +129,8 @@ pub(in crate::cli) struct FlowsArgs {
     #[command(flatten)]
     pub(in crate::cli) many: ManyArgs,
     #[command(flatten)]
+    pub(in crate::cli) selection: SelectionArgs,
+    #[command(flatten)]
     pub(in crate::cli) look: LookArgs,
     #[command(flatten)]
     pub(in crate::cli) safety: SafetyArgs,
@@ -177,27 +139,21 @@ pub(in crate::cli) struct FlowsArgs {
 /// Words that conversations can be sorted by beside the columns' keys.
 const FLOW_WORDS: &[Word] = &[("duration", "duration_ns"), ("rtt", "rtt_ns")];
 
-/// Of which conversation `timeline` and `follow` show everything.
+/// Of which conversation `timeline` and `follow` show what there is.
 #[derive(Debug, clap::Args)]
+#[command(mut_arg("stream", |arg| arg.value_name("STREAM").help(WHICH)))]
 pub(in crate::cli) struct OneArgs {
-    /// The captures, read one after the other; `-` for standard input
-    #[arg(value_name = "FILE", required = true)]
-    pub(in crate::cli) files: Vec<PathBuf>,
-    /// Which conversation: `N` or `tcp:N` as Wireshark's tcp.stream, `udp:N` as its udp.stream, but that what UDP itself
-    /// tunnels (VXLAN, GTP) is not counted; left out, you are told which there are
-    #[arg(long, short, value_name = "STREAM")]
-    pub(in crate::cli) stream: Option<Stream>,
     /// How payload bytes are read as text [default: UTF-8, other bytes as \x..]
     #[arg(long, value_name = "NAME")]
     pub(in crate::cli) encoding: Option<Encoding>,
+    #[command(flatten)]
+    pub(in crate::cli) selection: SelectionArgs,
 }
 
-impl OneArgs {
-    /// Whether a packet belongs to the conversation asked for.
-    pub(in crate::cli) fn holds(&self, seen: &Seen) -> bool {
-        self.stream.is_some_and(|stream| stream.holds(seen))
-    }
-}
+const WHICH: &str = "Which conversation: `N` or `tcp:N` as Wireshark's tcp.stream, `udp:N` as its udp.stream, but that what \
+                     UDP itself tunnels (VXLAN, GTP) is not counted; left out, you are told which there are";
+
+const DRAWN: &str = "The chosen packets are drawn, and what quotes them; states take the others into account, too.";
 
 const TIMELINE_EXAMPLES: &str = "\
 Examples:
@@ -208,16 +164,17 @@ Examples:
 
 /// What `timeline` is asked to do.
 #[derive(Debug, clap::Args)]
-#[command(after_help = format!("{TIMELINE_EXAMPLES}\n{HELP}"))]
+#[command(after_help = format!("{TIMELINE_EXAMPLES}\n{HELP}"),
+    after_long_help = format!("{}\n{TIMELINE_EXAMPLES}\n{HELP}", choosing(DRAWN)))]
 pub(in crate::cli) struct TimelineArgs {
-    #[command(flatten)]
-    pub(in crate::cli) one: OneArgs,
     /// Beyond this many packets, runs of data become one arrow, and what is left over in the middle is counted
     #[arg(long, value_name = "N", default_value_t = 200)]
     pub(in crate::cli) max_rows: usize,
     /// The shape of the output
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(in crate::cli) format: TimelineFormat,
+    #[command(flatten)]
+    pub(in crate::cli) one: OneArgs,
     #[command(flatten)]
     pub(in crate::cli) display: super::DisplayArgs,
     #[command(flatten)]
@@ -239,28 +196,31 @@ pub(in crate::cli) enum TimelineFormat {
     Svg,
 }
 
+const CARRIED: &str = "The bytes of the chosen packets are put together; those of others are shown as missing.";
+
 const FOLLOW_EXAMPLES: &str = "\
 Examples:
   layerscope follow web.pcap --stream 0
-  layerscope follow web.pcap --stream 0 --from server --as raw > answer.bin
+  layerscope follow web.pcap --stream 0 --side server --as raw > answer.bin
   layerscope follow chat.pcap --stream 2 --encoding gbk
 ";
 
 /// What `follow` is asked to do.
 #[derive(Debug, clap::Args)]
-#[command(after_help = format!("{FOLLOW_EXAMPLES}\n{HELP}"))]
+#[command(after_help = format!("{FOLLOW_EXAMPLES}\n{HELP}"),
+    after_long_help = format!("{}\n{FOLLOW_EXAMPLES}\n{HELP}", choosing(CARRIED)))]
 pub(in crate::cli) struct FollowArgs {
-    #[command(flatten)]
-    pub(in crate::cli) one: OneArgs,
     /// What one side sent, alone
     #[arg(long, value_name = "SIDE")]
-    pub(in crate::cli) from: Option<Side>,
+    pub(in crate::cli) side: Option<Side>,
     /// How the bytes are shown [default: text]
     #[arg(long = "as", value_name = "SHAPE")]
     pub(in crate::cli) shape: Option<Shape>,
     /// The shape of the output: `text` as --as says, `json` and `csv` a piece a line
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(in crate::cli) format: TableFormat,
+    #[command(flatten)]
+    pub(in crate::cli) one: OneArgs,
     #[command(flatten)]
     pub(in crate::cli) look: LookArgs,
     #[command(flatten)]
@@ -296,6 +256,8 @@ pub(in crate::cli) enum Shape {
     Raw,
 }
 
+const COUNTED: &str = "The chosen packets alone are counted.";
+
 const STATS_EXAMPLES: &str = "\
 Examples:
   layerscope stats web.pcap
@@ -305,10 +267,9 @@ Examples:
 
 /// What `stats` is asked to do.
 #[derive(Debug, clap::Args)]
-#[command(after_help = format!("{STATS_EXAMPLES}\n{HELP}"))]
+#[command(after_help = format!("{STATS_EXAMPLES}\n{HELP}"),
+    after_long_help = format!("{}\n{STATS_EXAMPLES}\n{HELP}", choosing(COUNTED)))]
 pub(in crate::cli) struct StatsArgs {
-    #[command(flatten)]
-    pub(in crate::cli) selection: SelectionArgs,
     /// How long a bar of the chart lasts [default: what gives 20 to 40 bars]
     #[arg(long, value_name = "TIME", value_parser = quantity::duration)]
     pub(in crate::cli) interval: Option<Duration>,
@@ -318,6 +279,8 @@ pub(in crate::cli) struct StatsArgs {
     /// The shape of the output
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(in crate::cli) format: TableFormat,
+    #[command(flatten)]
+    pub(in crate::cli) selection: SelectionArgs,
     #[command(flatten)]
     pub(in crate::cli) look: LookArgs,
     #[command(flatten)]

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 
-use super::{Format, HELP, LookArgs, SafetyArgs};
+use super::choice::choosing;
+use super::{ChoiceArgs, Format, HELP, LookArgs, SafetyArgs};
 use crate::lab::Encoding;
 use crate::model::Layer;
 
@@ -13,16 +14,21 @@ Examples:
   layerscope inspect captures/demo.pcapng 4                     its layers, fields and bytes
   layerscope inspect captures/demo.pcapng 4 --field tcp.seq     its values alone, for scripts
   layerscope inspect captures/demo.pcapng 4 --layer transport   one layer
+  layerscope inspect captures/demo.pcapng --filter 'tcp[13] & 1 != 0'   the first packet with a FIN
 ";
+
+const OPENED: &str = "The first chosen packet is opened, where N names none.";
 
 /// What `inspect` is asked to do.
 #[derive(Debug, clap::Args)]
-#[command(after_help = format!("{INSPECT_EXAMPLES}\n{HELP}"))]
+#[command(mut_arg("stream", |arg| arg.short('s')), mut_arg("limit", |arg| arg.hide(true)),
+    after_help = format!("{INSPECT_EXAMPLES}\n{HELP}"),
+    after_long_help = format!("{}\n{INSPECT_EXAMPLES}\n{HELP}", choosing(OPENED)))]
 pub(in crate::cli) struct InspectArgs {
     /// The capture: pcap or pcapng, plain, gzip or zstd; `-` for standard input
     #[arg(value_name = "FILE")]
     pub(in crate::cli) file: PathBuf,
-    /// The packet's number in the capture, from 1; left out, you are told which there are
+    /// The packet's number in the capture, from 1; left out, the first that is chosen, or you are told which there are
     #[arg(value_name = "N", allow_negative_numbers = true)]
     pub(in crate::cli) number: Option<String>,
     /// Print every value of one field, a line each, by its Wireshark name
@@ -38,9 +44,19 @@ pub(in crate::cli) struct InspectArgs {
     #[arg(long, value_name = "NAME")]
     pub(in crate::cli) encoding: Option<Encoding>,
     #[command(flatten)]
+    pub(in crate::cli) choice: ChoiceArgs,
+    #[command(flatten)]
     pub(in crate::cli) look: LookArgs,
     #[command(flatten)]
     pub(in crate::cli) safety: SafetyArgs,
+}
+
+impl InspectArgs {
+    /// Whether a packet is chosen by what it is.
+    pub(in crate::cli) const fn chooses(&self) -> bool {
+        let ChoiceArgs { filter, stream, from, to, .. } = &self.choice;
+        filter.is_some() || stream.is_some() || from.is_some() || to.is_some()
+    }
 }
 
 /// The four layers.

@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use clap::ArgAction;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
-use super::{HELP, LookArgs, Part, RowArgs, SafetyArgs};
-use crate::engine::{Moment, Stream, quantity};
+use super::choice::choosing;
+use super::{ChoiceArgs, HELP, LookArgs, Part, RowArgs, SafetyArgs};
 
 const READ_EXAMPLES: &str = "\
 Examples:
@@ -18,12 +18,15 @@ Examples:
   layerscope read *.pcap.gz --merge --format json  several captures in the order of their times
 ";
 
+const CHOSEN: &str = "The chosen packets are shown, counted or saved.";
+
 /// What `read` is asked to do.
 #[derive(Debug, clap::Args)]
-#[command(override_usage = "layerscope read [OPTIONS] FILE... [FILTER]", after_help = format!("{READ_EXAMPLES}\n{HELP}"))]
+#[command(override_usage = "layerscope read [OPTIONS] FILE... [FILTER]", after_help = format!("{READ_EXAMPLES}\n{HELP}"),
+    after_long_help = format!("{}\n{READ_EXAMPLES}\n{HELP}", choosing(CHOSEN)))]
 pub(in crate::cli) struct ReadArgs {
     /// Captures (pcap or pcapng, plain, gzip or zstd; `-` for standard input), then a filter expression as tcpdump takes
-    /// it: it begins with the first word that is no existing file
+    /// it: it begins with the first word that is not an existing file
     #[arg(value_name = "FILE", required_unless_present = "files")]
     pub(in crate::cli) words: Vec<OsString>,
     /// A capture (repeatable); then all other words are the filter
@@ -66,28 +69,6 @@ impl ReadArgs {
     }
 }
 
-/// Which packets.
-#[derive(Debug, clap::Args)]
-#[command(next_help_heading = "Packets")]
-pub(in crate::cli) struct ChoiceArgs {
-    /// A filter expression in libpcap's language (pcap-filter(7)), in one argument
-    #[arg(long, value_name = "EXPRESSION")]
-    pub(in crate::cli) filter: Option<String>,
-    /// One conversation, as `layerscope flows` numbers them: `N` of TCP, `udp:N` of UDP
-    #[arg(long, value_name = "N")]
-    pub(in crate::cli) stream: Option<Stream>,
-    /// From this moment on: +10s after the capture's first packet, 14:00:00 in UTC on the day of that one, 2026-11-28
-    /// 14:00:00 in UTC, RFC 3339 with Z or an offset, or seconds since 1970 as -T epoch tells them
-    #[arg(long, value_name = "TIME")]
-    pub(in crate::cli) from: Option<Moment>,
-    /// Up to this moment, in the same forms; not earlier than --from
-    #[arg(long, value_name = "TIME")]
-    pub(in crate::cli) to: Option<Moment>,
-    /// Stop after so many packets, 1 or more
-    #[arg(short = 'c', long = "limit", value_name = "N", value_parser = quantity::packets)]
-    pub(in crate::cli) limit: Option<u64>,
-}
-
 /// What of them.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Output")]
@@ -97,7 +78,7 @@ pub(in crate::cli) struct OutputArgs {
         "hex", "absolute", "encoding", "show", "explain"])]
     pub(in crate::cli) count: bool,
     /// Save the packets instead of showing them: .pcap or .pcapng (which keeps comments and the interfaces' names), .gz or
-    /// .zst behind it to compress; `-` for standard output
+    /// .zst after it to compress; `-` for standard output
     #[arg(short, long, value_name = "FILE", conflicts_with_all = ["count", "format", "columns", "time", "time_letters",
         "relative", "verbose", "hex", "absolute", "encoding", "show", "explain"])]
     pub(in crate::cli) write: Option<PathBuf>,

@@ -1,84 +1,135 @@
-//! What the verbs over connections have in common: the one asked for, rows, and the end.
+//! What the verbs over saved captures have in common: how they begin, the conversation asked for, rows, and the end.
 
 use std::io::Write;
 
 use anyhow::{Context, anyhow};
 
-use crate::analyse::{Connection, Limits, Moment};
-use crate::cli::args::{OneArgs, RowOrder, TableFormat};
+use crate::analyse::{Connection, Limits, Moment, Tracker};
+use crate::cli::args::{RowOrder, SafetyArgs, SelectionArgs, TableFormat};
+use crate::cli::choice::{missing, wanted};
 use crate::cli::exit::Exit;
-use crate::cli::input::{Captures, Input};
+use crate::cli::input::Input;
+use crate::cli::recipe::Recipe;
 use crate::cli::report::{Failure, say};
 use crate::cli::streams;
-use crate::engine::{Scan, follow_all};
+use crate::engine::{Captures, Choice, Passed, Scan, Stream, Wanted, follow_all};
 use crate::model::Transport;
 use crate::render::grid::find;
 use crate::render::{Style, Tabular, sort_rows, write_csv, write_ndjson, write_table};
-use crate::source::{Filter, SourceError};
 
-/// Follows every conversation of the captures that `opened` of `input` holds.
+/// Captures that are open in a confined process, and what is wanted of their packets.
+pub(super) struct Ready {
+    pub(super) input: Input,
+    pub(super) captures: Captures,
+    wanted: Wanted,
+    limit: Option<u64>,
+}
+
+impl Ready {
+    /// Opens the captures, and gives up what reading them has no need of.
+    ///
+    /// # Errors
+    ///
+    /// A choice that makes no sense, a capture that cannot be opened, or what the kernel refused.
+    pub(super) fn new(selection: &SelectionArgs, safety: &SafetyArgs) -> Result<Self, Failure> {
+        let recipe = Recipe::new(safety)?;
+        let input = selection.input()?;
+        let wanted = wanted(&selection.choice, &input)?;
+        let captures = input.open(selection.merge)?;
+        recipe.confine_reader()?;
+        Ok(Self { input, captures, wanted, limit: selection.choice.limit })
+    }
+
+    /// Follows every conversation; those with a chosen packet are to be shown.
+    ///
+    /// # Errors
+    ///
+    /// A capture that is none, or a filter that has no meaning for a packet.
+    pub(super) fn follow(self, limits: Limits) -> Result<(Input, Passed), Failure> {
+        let Self { input, captures, wanted, limit } = self;
+        let choice = Choice::following(wanted, limits).of_conversations();
+        let passed = input.checked(follow_all(Scan { batches: captures.batches()?, choice, limit })?)?;
+        Ok((input, passed))
+    }
+
+    /// A pass over them. Conversations are followed where that is asked for, or one is chosen.
+    ///
+    /// # Errors
+    ///
+    /// A capture that is none.
+    pub(super) fn scan(self, follows: bool) -> Result<(Input, Scan), Failure> {
+        let Self { input, captures, wanted, limit } = self;
+        let is_followed = follows || wanted.stream.is_some();
+        let choice =
+            if is_followed { Choice::following(wanted, Limits::default()) } else { Choice::new(wanted, false) };
+        Ok((input, Scan { batches: captures.batches()?, choice, limit }))
+    }
+}
+
+/// Says why there was nothing to show, which nothing on standard output says; `what` is what there would be.
 ///
 /// # Errors
 ///
-/// A file that cannot be read at all, or a filter that has no meaning for a packet.
-pub(super) fn followed(
-    input: &Input,
-    opened: Captures,
-    filter: Option<Filter>,
-    limits: Limits,
-) -> Result<Scan, Failure> {
-    follow_all(opened.batches()?, filter, limits).map_err(|error| input.refused(error))
+/// A usage failure for a span of time that ends before it begins, which only the capture's own date shows.
+pub(super) fn tell_of_none(passed: &Passed, input: &Input, all: u64, what: &str) -> Result<(), Failure> {
+    let missing = missing(&passed.choice, passed.chosen, input.files());
+    if missing.is_err() {
+        tell_damage(passed, Exit::Usage);
+    }
+    say(&missing?.unwrap_or_else(|| input.none_of(all, what)));
+    Ok(())
 }
 
-/// Says that there was nothing to show, which nothing on standard output says; `what` is what there would be.
-pub(super) fn tell_of_none(scan: &Scan, input: &Input, transports: &[Transport], what: &str) {
-    let all: usize = transports.iter().map(|transport| scan.tracker.connections(*transport).count()).sum();
-    say(&input.none_of(all as u64, what));
+/// How many conversations there are, chosen or not.
+pub(super) fn number_of(passed: &Passed, transports: &[Transport]) -> u64 {
+    let number = |tracker: &Tracker| transports.iter().map(|transport| tracker.connections(*transport).count()).sum();
+    passed.tracker().map_or(0, number) as u64
 }
 
-/// The conversation asked for; `None` where packets of it were seen, but it was forgotten since.
+/// The conversation asked for; `None` where packets of it were chosen, but it was forgotten since.
 ///
 /// # Errors
 ///
 /// A usage failure that says which there are, where none was asked for or no packet of it was seen.
-pub(super) fn connection<'s>(
-    scan: &'s Scan,
-    one: &OneArgs,
-    was_seen: bool,
+pub(super) fn connection<'p>(
+    passed: &'p Passed,
+    input: &Input,
+    stream: Option<Stream>,
     verb: &str,
-) -> Result<Option<&'s Connection>, Failure> {
-    let found = one.stream.and_then(|stream| scan.tracker.connection(stream.transport, stream.number));
-    if found.is_some() || was_seen {
+) -> Result<Option<&'p Connection>, Failure> {
+    let tracker = passed.tracker();
+    let found = stream.and_then(|stream| tracker?.connection(stream.transport, stream.number));
+    if found.is_some() || (passed.chosen > 0 && stream.is_some()) {
         return Ok(found);
     }
-    tell_damage(&scan.damages, Exit::Usage);
-    Err(streams::which(&scan.tracker, one, verb))
+    tell_damage(passed, Exit::Usage);
+    Err(streams::which(passed, input.files(), stream, verb))
 }
 
 /// Says what was damaged or forgotten on the way, and how that ends.
-pub(super) fn conclude(scan: Scan, exit: Exit) -> Exit {
-    let evicted = scan.tracker.evicted();
+pub(super) fn conclude(passed: Passed, exit: Exit) -> Exit {
+    let evicted = passed.tracker().map_or(0, Tracker::evicted);
     if evicted > 0 {
         say(&format!(
             "{evicted} conversations were forgotten to make room for others and are not shown; \
              --max-connections sets how many are remembered at once"
         ));
     }
-    conclude_one(scan, exit)
+    conclude_one(passed, exit)
 }
 
 /// The same where one conversation was shown, and those that were forgotten are others.
-pub(super) fn conclude_one(scan: Scan, exit: Exit) -> Exit {
-    let exit = tell_damage(&scan.damages, exit);
+pub(super) fn conclude_one(passed: Passed, exit: Exit) -> Exit {
+    let exit = tell_damage(&passed, exit);
     // The process ends here, but for a fuzz target: taking a hundred thousand connections apart first would only make
     // people wait.
     if !cfg!(fuzzing) {
-        std::mem::forget(scan);
+        std::mem::forget(passed);
     }
     exit
 }
 
-/// Puts rows about conversations in order; those of [`Scan::connections`] are in the order of their streams.
+/// Puts rows about conversations in order; those of [`Passed::connections`] are in the order of their streams.
 pub(super) fn sort<T: Tabular>(rows: &mut [T], order: RowOrder, connection: impl Fn(&T) -> &Connection) {
     let start = |row: &T| connection(row).first().map(Moment::frame);
     match order {
@@ -90,10 +141,10 @@ pub(super) fn sort<T: Tabular>(rows: &mut [T], order: RowOrder, connection: impl
     }
 }
 
-/// Says what was damaged; then a verb that is done ends as [`Exit::Damaged`].
-pub(super) fn tell_damage(damages: &[SourceError], exit: Exit) -> Exit {
-    damages.iter().for_each(|damage| say(&damage.to_string()));
-    if damages.is_empty() { exit } else { exit.worst(Exit::Damaged) }
+/// Says what was damaged, and how a verb ends then.
+pub(super) fn tell_damage(passed: &Passed, exit: Exit) -> Exit {
+    passed.damages.iter().for_each(|damage| say(&damage.to_string()));
+    passed.exit(exit)
 }
 
 /// Whether programs are asked to read words: in their formats other columns tell as much.

@@ -2,12 +2,11 @@
 
 use anyhow::Context;
 
-use super::connections::{check_columns, conclude, followed, sort, tell_of_none, write_rows};
-use crate::analyse::Connection;
+use super::connections::{Ready, check_columns, conclude, number_of, sort, tell_of_none, write_rows};
+use crate::analyse::{Connection, Tracker};
 use crate::cli::args::{FlowsArgs, TableFormat};
 use crate::cli::exit::Exit;
 use crate::cli::output;
-use crate::cli::recipe::Recipe;
 use crate::cli::report::Failure;
 use crate::cli::terminal;
 use crate::model::Transport;
@@ -18,22 +17,17 @@ pub(in crate::cli) fn run(args: &FlowsArgs) -> Result<Exit, Failure> {
     let has_color = args.many.format == TableFormat::Text && args.many.expect.is_none();
     terminal::check_color(&args.look, has_color, "--format text")?;
     check_columns::<Flow<'_>>(&args.columns, args.many.format)?;
-    let recipe = Recipe::new(&args.safety)?;
-    let input = args.selection.input()?;
-    let filter = input.compile()?;
-    let opened = input.open(false)?;
-    recipe.confine_reader()?;
-    let scan = followed(&input, opened, filter, args.many.limits())?;
+    let (input, passed) = Ready::new(&args.selection, &args.safety)?.follow(args.many.limits())?;
     let style = terminal::style(&args.look);
     let mut out = output::stdout()?;
     if let Some(expectations) = &args.many.expect {
-        let connections: Vec<&Connection> = scan.connections().collect();
+        let connections: Vec<&Connection> = passed.connections().collect();
         let met = expectations.check(&connections, style, &mut out).context("writing to standard output")?;
         output::finish(out)?;
-        return Ok(conclude(scan, if met { Exit::Done } else { Exit::Unmet }));
+        return Ok(conclude(passed, if met { Exit::Done } else { Exit::Unmet }));
     }
     let mut rows: Vec<Flow<'_>> =
-        scan.connections().map(|connection| Flow { connection, origin: scan.origin }).collect();
+        passed.connections().map(|connection| Flow { connection, origin: passed.origin() }).collect();
     let mut totals = Totals::default();
     rows.iter().for_each(|row| totals.add(row.connection));
     sort(&mut rows, args.sort, |row| row.connection);
@@ -41,13 +35,13 @@ pub(in crate::cli) fn run(args: &FlowsArgs) -> Result<Exit, Failure> {
     rows.truncate(args.many.top.unwrap_or(usize::MAX));
     write_rows(&rows, &args.columns, args.many.format, style, &mut out)?;
     if args.many.format == TableFormat::Text {
-        totals
-            .write(scan.others.saturating_sub(scan.tracker.late()), style, &mut out)
-            .context("writing to standard output")?;
+        let late = passed.tracker().map_or(0, Tracker::late);
+        totals.write(passed.others.saturating_sub(late), style, &mut out).context("writing to standard output")?;
     }
     output::finish(out)?;
     if is_empty {
-        tell_of_none(&scan, &input, &[Transport::Tcp, Transport::Udp], "conversation");
+        let all = number_of(&passed, &[Transport::Tcp, Transport::Udp]);
+        tell_of_none(&passed, &input, all, "conversation")?;
     }
-    Ok(conclude(scan, Exit::Done))
+    Ok(conclude(passed, Exit::Done))
 }

@@ -4,30 +4,27 @@ use std::io::{self, IsTerminal};
 
 use anyhow::{Context, anyhow};
 
-use super::connections::{conclude_one, connection};
-use crate::analyse::{Follow, Limits, Piece};
+use super::connections::{Ready, conclude_one, connection, tell_of_none};
+use crate::analyse::Piece;
 use crate::cli::args::{FollowArgs, Shape, TableFormat};
 use crate::cli::exit::Exit;
-use crate::cli::input::Input;
 use crate::cli::output;
-use crate::cli::recipe::Recipe;
 use crate::cli::report::{Failure, say};
 use crate::cli::terminal;
-use crate::engine::scan;
+use crate::engine::conversation_packets;
 use crate::model::Lane;
 use crate::render::{FollowShape, FollowWriter};
+
+const WRITING: &str = "writing to standard output";
 
 /// Runs the verb.
 pub(in crate::cli) fn run(args: &FollowArgs) -> Result<Exit, Failure> {
     let shape = shape(args)?;
-    let recipe = Recipe::new(&args.safety)?;
-    let opened = Input::of(args.one.files.clone()).open(false)?;
-    recipe.confine_reader()?;
-    let only = args.from.map(Lane::from);
+    let only = args.side.map(Lane::from);
     let read_text = terminal::text_reader(args.one.encoding);
     let mut writer = FollowWriter::new(shape, terminal::style(&args.look), only.is_some(), &read_text);
-    let (mut out, mut missing, mut is_empty, mut was_seen) = (output::stdout()?, 0, true, false);
-    let mut tell = |piece: Piece<'_>| {
+    let (mut out, mut missing, mut is_empty) = (output::stdout()?, 0, true);
+    let mut tell = |piece: Piece<'_>| -> Result<(), Failure> {
         let (Piece::Bytes { from, .. } | Piece::Gap { from, .. }) = piece;
         if only.is_some_and(|only| only != from) {
             return Ok(());
@@ -36,24 +33,19 @@ pub(in crate::cli) fn run(args: &FollowArgs) -> Result<Exit, Failure> {
         if let Piece::Gap { len, .. } = piece {
             missing += len;
         }
-        writer.write(piece, &mut out)
+        Ok(writer.write(piece, &mut out).context(WRITING)?)
     };
-    let mut follow = Follow::default();
-    let scan = scan::<Failure>(&opened.batches()?, Limits::default(), |frame, packet, seen| match seen {
-        Some(seen) if args.one.holds(seen) => {
-            was_seen = true;
-            Ok(follow.observe(frame, packet, seen, &mut tell).context("writing to standard output")?)
-        }
-        Some(_) => Ok(()),
-        None => {
-            follow.keep(frame, packet);
-            Ok(())
-        }
-    })?;
-    connection(&scan, &args.one, was_seen, "follow")?;
-    follow.finish(&mut tell).and_then(|()| writer.finish(&mut out)).context("writing to standard output")?;
+    let stream = args.one.selection.choice.stream;
+    let (input, scan) = Ready::new(&args.one.selection, &args.safety)?.scan(true)?;
+    let (passed, mut follow) = conversation_packets::follow(scan, stream, &mut tell)?;
+    let passed = input.checked(passed)?;
+    connection(&passed, &input, stream, "follow")?;
+    follow.finish(&mut tell)?;
+    writer.finish(&mut out).context(WRITING)?;
     output::finish(out)?;
-    if is_empty {
+    if passed.chosen == 0 {
+        tell_of_none(&passed, &input, passed.read, "packet")?;
+    } else if is_empty {
         say(if only.is_some() { "this side sent no bytes" } else { "no bytes were sent" });
     }
     if shape == FollowShape::Raw && missing > 0 {
@@ -64,7 +56,7 @@ pub(in crate::cli) fn run(args: &FollowArgs) -> Result<Exit, Failure> {
     if lacking > 0 {
         say(&format!("{lacking} of the missing bytes lie in fragments that did not come"));
     }
-    Ok(conclude_one(scan, Exit::Done))
+    Ok(conclude_one(passed, Exit::Done))
 }
 
 /// How the bytes are to be written; never as they are to a terminal.

@@ -1,46 +1,36 @@
 //! `layerscope handshakes`: how every TCP connection opened.
 
-use std::collections::HashMap;
 use std::io::Write;
 
 use anyhow::{Context, anyhow};
 
-use super::connections::{check_columns, conclude, followed, sort, tell_of_none, write_rows};
+use super::connections::{Ready, check_columns, conclude, number_of, sort, tell_of_none, write_rows};
 use crate::analyse::{Connection, Moment, Observed, Opening, timelines};
 use crate::cli::args::{HandshakesArgs, TableFormat};
 use crate::cli::exit::Exit;
-use crate::cli::input::Captures;
 use crate::cli::output;
-use crate::cli::recipe::Recipe;
 use crate::cli::report::{Failure, say};
 use crate::cli::terminal;
-use crate::engine::{Scan, scan};
+use crate::engine::{Captures, conversation_packets};
 use crate::model::Transport;
 use crate::render::{Drawing, HandshakeRow, View, text, write_handshake, write_timeline};
 
 /// How many ladders are drawn without being asked for more.
 const LADDERS: usize = 25;
 
-/// The most packets of one ladder: a handshake of more is repeated SYNs.
-const RUNGS: usize = 32;
-
 /// Runs the verb.
 pub(in crate::cli) fn run(args: &HandshakesArgs) -> Result<Exit, Failure> {
     let has_color = args.many.format == TableFormat::Text && args.many.expect.is_none();
     terminal::check_color(&args.look, has_color, "--format text")?;
     check_columns::<HandshakeRow<'_>>(&args.columns, args.many.format)?;
-    let recipe = Recipe::new(&args.safety)?;
-    let input = args.selection.input()?;
-    let filter = input.compile()?;
-    let opened = input.open(false)?;
-    let again = if args.ladder { Some(opened.again().ok_or_else(twice)?) } else { None };
-    recipe.confine_reader()?;
-    let scan = followed(&input, opened, filter, args.many.limits())?;
+    let ready = Ready::new(&args.selection, &args.safety)?;
+    let again = if args.ladder { Some(ready.captures.again().ok_or_else(twice)?) } else { None };
+    let (input, passed) = ready.follow(args.many.limits())?;
     let style = terminal::style(&args.look);
-    let mut rows: Vec<HandshakeRow<'_>> = scan
+    let mut rows: Vec<HandshakeRow<'_>> = passed
         .connections()
         .filter_map(|connection| {
-            Some(HandshakeRow { connection, handshake: connection.handshake()?, origin: scan.origin })
+            Some(HandshakeRow { connection, handshake: connection.handshake()?, origin: passed.origin() })
         })
         .filter(|row| is_asked_for(args, row))
         .collect();
@@ -49,7 +39,7 @@ pub(in crate::cli) fn run(args: &HandshakesArgs) -> Result<Exit, Failure> {
         let connections: Vec<&Connection> = rows.iter().map(|row| row.connection).collect();
         let met = expectations.check(&connections, style, &mut out).context("writing to standard output")?;
         output::finish(out)?;
-        return Ok(conclude(scan, if met { Exit::Done } else { Exit::Unmet }));
+        return Ok(conclude(passed, if met { Exit::Done } else { Exit::Unmet }));
     }
     sort(&mut rows, args.sort, |row| row.connection);
     if args.ladder && args.many.top.is_none() && rows.len() > LADDERS {
@@ -58,14 +48,14 @@ pub(in crate::cli) fn run(args: &HandshakesArgs) -> Result<Exit, Failure> {
     let is_empty = rows.is_empty();
     rows.truncate(args.many.top.unwrap_or(if args.ladder { LADDERS } else { usize::MAX }));
     match again {
-        Some(again) => draw(args, again, &scan, &rows, &mut out)?,
+        Some(again) => draw(args, again, &rows, &mut out)?,
         None => write_rows(&rows, &args.columns, args.many.format, style, &mut out)?,
     }
     output::finish(out)?;
     if is_empty {
-        tell_of_none(&scan, &input, &[Transport::Tcp], "TCP connection");
+        tell_of_none(&passed, &input, number_of(&passed, &[Transport::Tcp]), "TCP connection")?;
     }
-    Ok(conclude(scan, Exit::Done))
+    Ok(conclude(passed, Exit::Done))
 }
 
 fn twice() -> Failure {
@@ -84,27 +74,12 @@ fn is_asked_for(args: &HandshakesArgs, row: &HandshakeRow<'_>) -> bool {
 }
 
 /// Draws each handshake from its packets, which a second pass over the files picks up.
-fn draw(
-    args: &HandshakesArgs,
-    again: Captures,
-    first: &Scan,
-    rows: &[HandshakeRow<'_>],
-    out: &mut dyn Write,
-) -> Result<(), Failure> {
-    let mut packets: HashMap<u32, Vec<Observed>> =
-        rows.iter().map(|row| (row.connection.stream(), Vec::new())).collect();
-    scan::<Failure>(&again.batches()?, args.many.limits(), |frame, _, seen| {
-        let Some(seen) = seen.filter(|seen| seen.transport == Transport::Tcp) else { return Ok(()) };
-        if let Some(kept) = packets.get_mut(&seen.stream).filter(|kept| kept.len() < RUNGS)
-            && first.tracker.connection(Transport::Tcp, seen.stream).is_some_and(|it| frame.number <= last_frame(it))
-        {
-            kept.push(Observed { frame: frame.to_owned(), seen: Some(*seen) });
-        }
-        Ok(())
-    })?;
+fn draw(args: &HandshakesArgs, again: Captures, rows: &[HandshakeRow<'_>], out: &mut dyn Write) -> Result<(), Failure> {
+    let last_frames = rows.iter().map(|row| (row.connection.stream(), last_frame(row.connection))).collect();
+    let mut handshakes = conversation_packets::handshakes(again.batches()?, args.many.limits(), &last_frames)?;
     let view = View { style: terminal::style(&args.look), absolute: false, read_text: &text::utf8_or_hex };
     for row in rows {
-        let packets = packets.remove(&row.connection.stream()).unwrap_or_default();
+        let packets = handshakes.remove(&row.connection.stream()).unwrap_or_default();
         draw_one(row, &packets, &view, out).context("writing to standard output")?;
     }
     Ok(())

@@ -2,35 +2,42 @@
 
 use std::io::Write as _;
 use std::path::Path;
-use std::slice;
 
 use anyhow::{Context, anyhow};
 
-use crate::analyse::{Limits, Tracker};
+use crate::analyse::Limits;
 use crate::cli::args::{Format, InspectArgs};
+use crate::cli::choice::{self, wanted};
 use crate::cli::exit::Exit;
 use crate::cli::field::Opened;
-use crate::cli::input::{Input, captures_have};
+use crate::cli::input::Input;
 use crate::cli::output;
 use crate::cli::recipe::Recipe;
-use crate::cli::report::{Failure, quoted, say};
+use crate::cli::report::{Failure, say};
 use crate::cli::terminal;
 use crate::decode::headers;
-use crate::engine::dissect_seen;
-use crate::model::Layer;
+use crate::engine::command_line::quoted;
+use crate::engine::{Choice, Fate, Passed, Passing, Scan, Sink, dissect_seen};
+use crate::model::{Layer, Timestamp};
 use crate::render::{View, json, text, write_layer, write_packet_bytes};
-use crate::source::{FrameSource, SourceError};
 
 /// Runs the verb.
 pub(in crate::cli) fn run(args: &InspectArgs) -> Result<Exit, Failure> {
+    let asked = asked(args)?;
     let recipe = Recipe::new(&args.safety)?;
-    let capture = Input::of(vec![args.file.clone()]).open(false)?;
+    let input = Input::of(vec![args.file.clone()], args.choice.filter.clone());
+    let choice = Choice::following(wanted(&args.choice, &input)?, Limits::default());
+    let captures = input.open(false)?;
     recipe.confine_reader()?;
-    let capture = capture.read()?;
-    let opened = match number(args) {
-        Ok(number) => find(args, capture, number)?,
-        Err(wrong) => return Err(count(args, capture, &wrong)),
+    let limit = match asked {
+        // Every packet is chosen then.
+        Asked::Number(number) => Some(number),
+        Asked::First => Some(1),
+        Asked::Wrong(_) => None,
     };
+    let mut finder = Finder { asked: &asked, origin: None, previous: None, found: None };
+    let passed = input.checked(Scan { batches: captures.batches()?, choice, limit }.run(&mut finder)?)?;
+    let Some(opened) = finder.found else { return Err(missing(args, &input, asked, passed)) };
     let mut out = output::stdout()?;
     match &args.field {
         Some(key) => {
@@ -44,72 +51,101 @@ pub(in crate::cli) fn run(args: &InspectArgs) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-/// The number of the packet, as typed.
+/// Which packet is asked for.
+enum Asked {
+    /// The one with this number.
+    Number(u64),
+    /// The first that is chosen.
+    First,
+    /// None, for this reason.
+    Wrong(String),
+}
+
+/// Which packet the words ask for.
 ///
 /// # Errors
 ///
-/// It is missing or none, in words.
-fn number(args: &InspectArgs) -> Result<u64, String> {
+/// A usage failure where they ask for one in two ways, or for several.
+fn asked(args: &InspectArgs) -> Result<Asked, Failure> {
+    let refuse =
+        |words: &'static str, advice: &'static str| Err(Failure::new(Exit::Usage, anyhow!(words)).advise(advice));
+    if args.choice.limit.is_some() {
+        return refuse("-c ends a reading after so many packets, and inspect opens one", "name its number");
+    }
     let typed = args.number.as_deref();
-    if let Some(number) = typed.and_then(|typed| typed.parse().ok()).filter(|number| *number > 0) {
-        return Ok(number);
-    }
-    Err(match typed {
-        Some(typed) => format!("'{}' is no packet number", text::sanitise(typed)),
-        None => "the packet's number is missing".to_owned(),
-    })
-}
-
-/// What is wrong with the number, and which packets there are.
-fn count(args: &InspectArgs, mut capture: Box<dyn FrameSource>, wrong: &str) -> Failure {
-    let mut count = 0;
-    while let Ok(Some(frame)) = capture.next_frame() {
-        count = frame.number;
-    }
-    let failure = Failure::new(Exit::Usage, anyhow!("{wrong}: {}", there_are(args, count)));
-    // What comes through a pipe is gone when it was counted.
-    let is_there_again = count > 0 && args.file != Path::new("-");
-    if is_there_again { failure.advise(format!("layerscope inspect {} 1", quoted(&args.file))) } else { failure }
-}
-
-fn there_are(args: &InspectArgs, count: u64) -> String {
-    let has = captures_have(slice::from_ref(&args.file));
-    match count {
-        0 => format!("{has} no packet"),
-        1 => format!("{has} one packet, number 1"),
-        count => format!("{has} the packets 1 to {count}"),
+    match typed.and_then(|typed| typed.parse().ok()).filter(|number| *number > 0) {
+        Some(_) if args.chooses() => refuse(
+            "the number names the packet already; --filter, --stream, --from and --to are for the first one that they choose",
+            "leave out the number, or the others",
+        ),
+        Some(number) => Ok(Asked::Number(number)),
+        None if typed.is_none() && args.chooses() => Ok(Asked::First),
+        None => Ok(Asked::Wrong(match typed {
+            Some(typed) => format!("'{}' is not a packet number", text::sanitise(typed)),
+            None => "the packet's number is missing".to_owned(),
+        })),
     }
 }
 
-/// Reads up to the packet asked for, following conversations on the way.
-fn find(args: &InspectArgs, mut capture: Box<dyn FrameSource>, number: u64) -> Result<Opened, Failure> {
-    let mut tracker = Tracker::new(Limits::default());
-    let (mut origin, mut previous, mut count) = (None, None, 0);
-    loop {
-        match capture.next_frame() {
-            Ok(Some(frame)) => {
-                count = frame.number;
-                origin = origin.or(frame.time);
-                let seen = tracker.observe(&frame, &headers(&frame));
-                if frame.number == number {
-                    let dissection = dissect_seen(&frame, seen);
-                    let frame = frame.to_owned();
-                    let interface = capture.interface(frame.interface).and_then(|interface| interface.name.clone());
-                    return Ok(Opened { frame, origin, previous, interface, dissection });
-                }
-                previous = frame.time.or(previous);
-            }
-            Ok(None) => {
-                let missing = anyhow!("there is no packet {number}: {}", there_are(args, count));
-                let failure = Failure::new(Exit::Usage, missing);
-                return Err(match count {
-                    0 => failure,
-                    last => failure.advise(format!("layerscope inspect {} {last}", quoted(&args.file))),
-                });
-            }
-            Err(damage @ SourceError::Damaged { .. }) => return Err(Failure::new(Exit::Damaged, damage)),
-            Err(error) => return Err(error.into()),
+/// Looks for the packet asked for.
+struct Finder<'a> {
+    asked: &'a Asked,
+    /// The time of the capture's first packet.
+    origin: Option<Timestamp>,
+    /// The time of the packet before.
+    previous: Option<Timestamp>,
+    found: Option<Opened>,
+}
+
+impl Sink for Finder<'_> {
+    fn packet(&mut self, Passing { frame, seen, fate, interfaces, .. }: Passing<'_>) -> Result<(), Failure> {
+        self.origin = self.origin.or(frame.time);
+        let is_it = match self.asked {
+            Asked::Number(number) => frame.number == *number,
+            Asked::First => fate == Fate::Chosen,
+            Asked::Wrong(_) => false,
+        };
+        if is_it {
+            let (origin, previous) = (self.origin, self.previous);
+            let interface = interfaces.of(frame.interface).map(str::to_owned);
+            let dissection = dissect_seen(frame, seen.copied());
+            self.found = Some(Opened { frame: frame.to_owned(), origin, previous, interface, dissection });
         }
+        self.previous = frame.time.or(self.previous);
+        Ok(())
+    }
+}
+
+/// Why there is no such packet, and which there are.
+fn missing(args: &InspectArgs, input: &Input, asked: Asked, mut passed: Passed) -> Failure {
+    let command = |number: u64| format!("layerscope inspect {} {number}", quoted(&args.file));
+    let refusal = |words: String| Failure::new(Exit::Usage, anyhow!(words));
+    if let (Asked::Number(_) | Asked::First, Some(damage)) = (&asked, passed.damages.pop()) {
+        return Failure::new(Exit::after(&damage), damage);
+    }
+    match asked {
+        Asked::Number(number) => {
+            let failure = refusal(format!("there is no packet {number}: {}", there_are(input, passed.read)));
+            if passed.read > 0 { failure.advise(command(passed.read)) } else { failure }
+        }
+        Asked::First => match choice::missing(&passed.choice, passed.chosen, input.files()) {
+            Ok(missing) => refusal(missing.unwrap_or_else(|| input.none_of(passed.read, "packet"))),
+            Err(failure) => failure,
+        },
+        Asked::Wrong(wrong) => {
+            let failure = refusal(format!("{wrong}: {}", there_are(input, passed.read)));
+            // What comes through a pipe is gone when it was counted.
+            let is_there_again = passed.read > 0 && args.file != Path::new("-");
+            if is_there_again { failure.advise(command(1)) } else { failure }
+        }
+    }
+}
+
+fn there_are(input: &Input, count: u64) -> String {
+    match count {
+        0 => format!("{} no packet", input.have()),
+        1 => format!("{} one packet, number 1", input.have()),
+        count => format!("{} the packets 1 to {count}", input.have()),
     }
 }
 

@@ -5,8 +5,9 @@ use anyhow::Context;
 use crate::cli::args::{InterfacesArgs, TableFormat};
 use crate::cli::exit::Exit;
 use crate::cli::output;
-use crate::cli::report::{Failure, line, say, this_binary};
+use crate::cli::report::{Failure, line, say};
 use crate::cli::terminal;
+use crate::engine::command_line::this_binary;
 use crate::render::{InterfaceRow, Reason, Refusal, write_csv, write_interfaces, write_ndjson};
 use crate::source::{NetworkInterface, SourceError, default_interface, interfaces};
 

@@ -7,7 +7,8 @@ use clap_mangen::Man;
 use crate::cli::args::{Args, ManArgs};
 use crate::cli::exit::Exit;
 use crate::cli::output;
-use crate::cli::report::{Failure, nearest};
+use crate::cli::report::Failure;
+use crate::engine::likeness::nearest;
 
 /// Runs the verb.
 pub(in crate::cli) fn run(args: &ManArgs) -> Result<Exit, Failure> {

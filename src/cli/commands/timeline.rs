@@ -4,53 +4,26 @@ use std::io::{self, Write};
 
 use anyhow::{Context, anyhow};
 
-use super::connections::{conclude_one, connection};
-use crate::analyse::{Connection, Limits, Observed, Rows, call_notation, settle_answers, timelines};
+use super::connections::{Ready, conclude_one, connection, tell_of_none};
+use crate::analyse::{Connection, settle_answers, timelines};
 use crate::cli::args::{DisplayArgs, TimelineArgs, TimelineFormat};
 use crate::cli::exit::Exit;
-use crate::cli::input::{Input, captures_have};
 use crate::cli::output;
-use crate::cli::recipe::Recipe;
 use crate::cli::report::{Failure, say};
 use crate::cli::terminal;
-use crate::engine::scan;
-use crate::model::{FlowKey, SocketCall};
+use crate::engine::conversation_packets::{Gathered, gather};
 use crate::render::{
     Drawing, View, write_events_csv, write_events_json, write_handshake, write_mermaid, write_svg, write_timeline,
 };
 
-/// The most calls that are read from a capture's comments.
-const CALLS: usize = 100_000;
-
 /// Runs the verb.
 pub(in crate::cli) fn run(args: &TimelineArgs) -> Result<Exit, Failure> {
     check(args)?;
-    let recipe = Recipe::new(&args.safety)?;
-    let opened = Input::of(args.one.files.clone()).open(false)?;
-    recipe.confine_reader()?;
-    let mut rows = Rows::new(args.max_rows);
-    let mut calls: Vec<SocketCall> = Vec::new();
-    // Its ends, once a packet of it was there: ICMP errors quote them.
-    let mut ends = None;
-    let scan = scan::<Failure>(&opened.batches()?, Limits::default(), |frame, packet, seen| {
-        // The calls of a saved demonstration are comments of its packets.
-        let spoken = frame.comments.iter().filter_map(|comment| call_notation::read(comment));
-        calls.extend(spoken.take(CALLS - calls.len()));
-        let belongs = match seen {
-            Some(seen) => args.one.holds(seen),
-            None if ends.is_some() => {
-                packet.quoted_endpoints().map(|(transport, from, to)| FlowKey::new(transport, from, to)) == ends
-            }
-            None => false,
-        };
-        if belongs {
-            ends = packet.flow().or(ends);
-            rows.push(Observed { frame: frame.to_owned(), seen: seen.copied() });
-        }
-        Ok(())
-    })?;
-    let connection = connection(&scan, &args.one, ends.is_some(), "timeline")?;
-    calls.sort_by_key(|call| call.entered);
+    let stream = args.one.selection.choice.stream;
+    let (input, scan) = Ready::new(&args.one.selection, &args.safety)?.scan(true)?;
+    let (passed, Gathered { rows, calls }) = gather(scan, stream, args.max_rows)?;
+    let passed = input.checked(passed)?;
+    let connection = connection(&passed, &input, stream, "timeline")?;
     let (packets, timeline) = rows.finish(|packets| {
         connection.into_iter().for_each(|connection| settle_answers(connection, packets));
         timelines(packets, &calls).pop()
@@ -60,7 +33,7 @@ pub(in crate::cli) fn run(args: &TimelineArgs) -> Result<Exit, Failure> {
     let DisplayArgs { look, absolute, explain } = args.display;
     let view = View { style: terminal::style(&look), absolute, read_text: &read_text };
     if let Some(timeline) = &timeline {
-        let (packets, calls, origin) = (packets.as_slice(), calls.as_slice(), scan.origin);
+        let (packets, calls, origin) = (packets.as_slice(), calls.as_slice(), passed.origin());
         let drawing = Drawing { timeline, packets, calls, origin, longest: 0, explain, view: &view };
         write(args.format, &drawing, &mut out).context("writing to standard output")?;
         if let Some(handshake) =
@@ -70,11 +43,12 @@ pub(in crate::cli) fn run(args: &TimelineArgs) -> Result<Exit, Failure> {
         }
     }
     output::finish(out)?;
-    if timeline.is_none() {
-        let have = captures_have(&args.one.files);
-        say(&format!("{have} no packet of this conversation, but an ICMP error that quotes one"));
+    if passed.chosen == 0 {
+        tell_of_none(&passed, &input, passed.read, "packet")?;
+    } else if timeline.is_none() {
+        say(&format!("{} no packet of this conversation, but an ICMP error that quotes one", input.have()));
     }
-    Ok(conclude_one(scan, Exit::Done))
+    Ok(conclude_one(passed, Exit::Done))
 }
 
 /// What has nothing to say to the format is refused.

@@ -3,6 +3,10 @@
 //! Nothing is guessed. A socket that is gone has no owner, and neither has one that several processes could have meant.
 #![expect(clippy::arithmetic_side_effects, reason = "the kernel's messages, whose layout is fixed")]
 
+#[cfg(feature = "cli")]
+mod book;
+#[cfg(feature = "cli")]
+mod channel;
 mod holders;
 mod netlink;
 mod port;
@@ -15,6 +19,8 @@ use std::ffi::CStr;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::time::Duration;
 
+#[cfg(feature = "cli")]
+pub(crate) use book::ProcessBook;
 #[cfg(any(fuzzing, test))]
 pub(in crate::host) use netlink::read_all;
 pub use port::{PortHolder, port_holder};

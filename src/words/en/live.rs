@@ -2,6 +2,11 @@
 
 use crate::analyse::Traffic;
 
+/// That a table has no room for some.
+pub(in crate::words) fn active_before(connections: usize) -> String {
+    format!("and {connections} that were active before these")
+}
+
 /// The first packet of a conversation.
 pub(in crate::words) const BEGINS: &str = "begins";
 /// The handshake has come about.

@@ -12,6 +12,9 @@ mod mark;
 mod measured;
 mod problem;
 mod scenario;
+#[cfg(feature = "cli")]
+mod stream;
+mod tally;
 mod timeline;
 mod verdict;
 mod views;
@@ -22,11 +25,14 @@ pub(super) use explanation::explanation;
 pub(super) use fragment::fragment;
 pub(super) use handshake::{agreed, attempts, handshake_times};
 pub(super) use ledger::{MISSING, UNEXPECTED, entry, ledger, missing, purpose, unexpected};
-pub(super) use live::{BEGINS, OPENED, WAS_OPEN, amounts};
+pub(super) use live::{BEGINS, OPENED, WAS_OPEN, active_before, amounts};
 pub(super) use mark::{SEPARATOR, counted, mark};
 pub(super) use measured::{MEASURED, measured};
 pub(super) use problem::problem;
 pub(super) use scenario::scenario;
+#[cfg(feature = "cli")]
+pub(crate) use stream::{no_such_stream, streams};
+pub(super) use tally::{forgotten, tcp, udp};
 pub(super) use timeline::{clock_went_back, omitted, sent_again, zero_is_call, zero_is_packet};
 pub(super) use verdict::{cause, ending, opening, verdict};
 pub(super) use views::{

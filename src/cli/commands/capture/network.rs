@@ -2,7 +2,8 @@
 
 use anyhow::anyhow;
 
-use crate::cli::report::{Failure, this_binary};
+use crate::cli::report::Failure;
+use crate::engine::command_line::this_binary;
 use crate::lab::enter_private_network;
 
 /// Moves the process, and with it the command to come, into a network that holds nothing but a loopback.

@@ -9,7 +9,7 @@ use anyhow::anyhow;
 use crate::cli::args::DemoArgs;
 use crate::cli::exit::Exit;
 use crate::cli::interrupts;
-use crate::cli::output::SaveFile;
+use crate::cli::output::unwritten;
 use crate::cli::recipe::Recipe;
 use crate::cli::report::{Failure, say};
 use crate::cli::terminal;
@@ -24,7 +24,7 @@ pub(in crate::cli) fn run(args: &DemoArgs) -> Result<Exit, Failure> {
     }
     let (demonstration, recipe) = (plan::demonstration(args)?, Recipe::new(&args.safety)?);
     let interrupted = interrupts::watch()?;
-    let mut save = args.write.as_deref().map(SaveFile::open).transpose()?;
+    let mut save = args.write.as_deref().map(unwritten).transpose()?;
     let mut capture = demonstration.open_capture().map_err(refusal::no_capture)?;
     let port = demonstration.lab.echo.port;
     demonstration.try_ports().map_err(|mishap| refusal::mishap(mishap, port))?;

@@ -2,8 +2,9 @@
 
 use crate::cli::held;
 use crate::cli::mishap;
-use crate::cli::report::{Failure, this_binary};
+use crate::cli::report::Failure;
 use crate::engine::NoCapture;
+use crate::engine::command_line::this_binary;
 use crate::lab::LabError;
 
 /// What ended the play before its time; `port` is the one that the servers were to have.

@@ -7,10 +7,10 @@ use anyhow::Context;
 use crate::analyse::{Ledger, Measured, Observed, measure};
 use crate::cli::args::{DemoArgs, Format, Part};
 use crate::cli::exit::Exit;
-use crate::cli::output::{self, SaveFile};
+use crate::cli::output;
 use crate::cli::report::Failure;
 use crate::cli::terminal;
-use crate::engine::{Document, Selection, Transcript};
+use crate::engine::{Document, Selection, Transcript, Unwritten};
 use crate::lab::{SCENARIOS, Scenario};
 use crate::model::LinkType;
 use crate::render::{Style, View, write_encapsulation, write_ledger, write_measured, write_teaching, write_wrapped};
@@ -30,7 +30,7 @@ pub(super) fn list(style: Style) -> Result<Exit, Failure> {
 }
 
 /// Saves the packets, with what was found out about them as comments.
-pub(super) fn save(save: &mut SaveFile, transcript: &Transcript, link: LinkType) -> Result<(), Failure> {
+pub(super) fn save(save: &mut Unwritten, transcript: &Transcript, link: LinkType) -> Result<(), Failure> {
     let heading = Heading {
         link,
         interface: Some("lo"),

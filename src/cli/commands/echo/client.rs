@@ -1,77 +1,22 @@
 //! `layerscope echo client`: each line is a message.
 
-use std::io::{self, BufRead, BufReader, ErrorKind, IsTerminal, Read, Write};
+use std::io::{self, BufRead, BufReader, ErrorKind, IsTerminal};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
-use std::os::fd::BorrowedFd;
 
 use anyhow::{Context, anyhow};
 
-use super::capture::{Beside, Opened};
-use super::endpoints::Own;
-use super::screen::PROMPT;
+use super::capture::Opened;
+use super::dialogue::{Dialogue, Plain, Typed};
 use crate::cli::args::EchoClientArgs;
 use crate::cli::exit::Exit;
 use crate::cli::held;
 use crate::cli::interrupts;
-use crate::cli::report::{Failure, say, this_binary};
-use crate::lab::{EXIT, EchoClient, Event, LabError, Observer, Waited, address_towards, wait};
+use crate::cli::report::Failure;
+use crate::engine::command_line::this_binary;
+use crate::engine::echo::OwnSockets;
+use crate::lab::{EXIT, EchoClient, LabError, address_towards};
 use crate::model::{Endpoint, Transport};
 use crate::render::text;
-
-/// Where the client's own lines go, and its calls.
-trait Dialogue: Observer {
-    /// Asks for a line.
-    fn prompt(&self) -> io::Result<()>;
-    /// Takes note of a line that was typed, or of their end.
-    fn typed(&self, is_end: bool);
-    /// Prints a line, safe to print.
-    fn line(&self, text: String) -> io::Result<()>;
-    /// Says why a line was not sent.
-    fn refused(&self, why: String);
-}
-
-/// Standard output, and nobody who hears of calls.
-struct Plain;
-
-impl Observer for Plain {
-    fn happened(&self, _: &Event<'_>) {}
-}
-
-impl Dialogue for Plain {
-    fn prompt(&self) -> io::Result<()> {
-        write!(io::stdout(), "{PROMPT}").and_then(|()| io::stdout().flush())
-    }
-
-    fn typed(&self, _: bool) {}
-
-    fn line(&self, text: String) -> io::Result<()> {
-        writeln!(io::stdout(), "{text}")
-    }
-
-    fn refused(&self, why: String) {
-        say(&why);
-    }
-}
-
-impl Dialogue for Beside {
-    fn prompt(&self) -> io::Result<()> {
-        Beside::prompt(self);
-        Ok(())
-    }
-
-    fn typed(&self, is_end: bool) {
-        Beside::typed(self, is_end);
-    }
-
-    fn line(&self, text: String) -> io::Result<()> {
-        self.answer(text);
-        Ok(())
-    }
-
-    fn refused(&self, why: String) {
-        self.answer(why);
-    }
-}
 
 /// Sends each line of standard input and prints the answer, until `exit` or its end.
 pub(super) fn run(args: &EchoClientArgs) -> Result<Exit, Failure> {
@@ -83,9 +28,9 @@ pub(super) fn run(args: &EchoClientArgs) -> Result<Exit, Failure> {
     }
     // With a port of its own the capture can be open before the first packet.
     let client = conversation.open(Some(args.bind.unwrap_or_else(|| any(server))))?;
-    let beside = Opened::open(conversation.own(&client)?, &args.packets)?.start(&args.packets.look, args.encoding)?;
-    let held = conversation.hold(client, &beside);
-    let shown = beside.finish();
+    let watch = Opened::open(conversation.own(&client)?, &args.packets)?.start(&args.packets.look, args.encoding)?;
+    let held = conversation.hold(client, &watch);
+    let shown = watch.finish();
     // What failed first is what there is to say.
     held.and(shown)
 }
@@ -109,7 +54,7 @@ impl Conversation<'_> {
     }
 
     /// What the client's packets are known by.
-    fn own(&self, client: &EchoClient) -> Result<Own, Failure> {
+    fn own(&self, client: &EchoClient) -> Result<OwnSockets, Failure> {
         let (transport, server) = (self.transport, self.server);
         let addr = client.addr().map_err(|error| self.failed(&error))?;
         let from = match addr.ip() {
@@ -117,7 +62,7 @@ impl Conversation<'_> {
             _ => address_towards(server).map_err(|error| self.failed(&error))?.ip(),
         };
         let server = Endpoint::new(server.ip().to_canonical(), server.port());
-        Ok(Own::Client { transport, port: addr.port(), server, from: from.to_canonical() })
+        Ok(OwnSockets::Client { transport, port: addr.port(), server, from: from.to_canonical() })
     }
 
     /// From connecting to closing.
@@ -170,31 +115,13 @@ impl Conversation<'_> {
     /// A line that was typed, as text and in the encoding of the conversation, or why it cannot be sent.
     fn encode(&self, mut line: Vec<u8>) -> Result<(String, Vec<u8>), String> {
         line.truncate(line.strip_suffix(b"\r").map_or(line.len(), <[u8]>::len));
-        let line = String::from_utf8(line).map_err(|_| "what was typed is no UTF-8".to_owned())?;
+        let line = String::from_utf8(line).map_err(|_| "what was typed is not UTF-8".to_owned())?;
         let message = self.args.encoding.encode(&line).map_err(|error| error.to_string())?;
         Ok((line, message))
     }
 
     fn failed(&self, error: &io::Error) -> Failure {
         unreachable(error, self.server)
-    }
-}
-
-/// Standard input, which ends where Ctrl-C is to end the program properly.
-struct Typed<'e> {
-    /// Can be read from once it has come.
-    end: Option<BorrowedFd<'e>>,
-}
-
-impl Read for Typed<'_> {
-    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
-        let stdin = io::stdin();
-        if let Some(end) = self.end
-            && wait(&stdin, end, None)? == Waited::Over
-        {
-            return Ok(0);
-        }
-        Ok(rustix::io::read(&stdin, bytes)?)
     }
 }
 

@@ -48,7 +48,7 @@ impl fmt::Display for Words<'_> {
             Happening::Connected => write!(f, "connected"),
             Happening::Said(bytes) => write!(f, "said {}", quoted(bytes)),
             Happening::Unreadable => {
-                write!(f, "sent bytes that are no {}; they are answered as they are", encoding.name())
+                write!(f, "sent bytes that are not {}; they are answered as they are", encoding.name())
             }
             Happening::TooLong if *transport == Transport::Tcp => {
                 write!(f, "sent a message longer than the buffer; it is answered in pieces")

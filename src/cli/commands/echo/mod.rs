@@ -2,13 +2,9 @@
 
 mod capture;
 mod client;
-mod endpoints;
+mod dialogue;
 mod line;
-mod merge;
-mod save;
-mod screen;
 mod server;
-mod watcher;
 
 use crate::cli::args::{EchoArgs, EchoProgram};
 use crate::cli::exit::Exit;

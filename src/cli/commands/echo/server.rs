@@ -5,7 +5,6 @@ use std::net::SocketAddr;
 use anyhow::Context;
 
 use super::capture::Opened;
-use super::endpoints::Own;
 use super::line::Lines;
 use crate::cli::args::{EchoServerArgs, transports};
 use crate::cli::exit::Exit;
@@ -14,6 +13,7 @@ use crate::cli::interrupts;
 use crate::cli::mishap;
 use crate::cli::report::Failure;
 use crate::cli::terminal;
+use crate::engine::echo::OwnSockets;
 use crate::lab::{EchoServer, LabError, Reply, ServerPlan};
 use crate::source::interfaces;
 
@@ -39,9 +39,9 @@ pub(super) fn run(args: &EchoServerArgs) -> Result<Exit, Failure> {
         // Nobody can connect before the capture is open.
         let opened = Opened::open(own(&server)?, &args.packets)?;
         server.listen().map_err(not_bound)?;
-        let beside = opened.start(&args.packets.look, args.encoding)?;
-        let served = server.serve(&beside).context(SERVING);
-        let shown = beside.finish()?;
+        let watch = opened.start(&args.packets.look, args.encoding)?;
+        let served = server.serve(&watch).context(SERVING);
+        let shown = watch.finish()?;
         served?;
         return Ok(if interrupts::has_come() { shown } else { Exit::Failed });
     }
@@ -59,8 +59,8 @@ fn not_bound(error: LabError) -> Failure {
 }
 
 /// What its packets are known by.
-fn own(server: &EchoServer) -> Result<Own, Failure> {
+fn own(server: &EchoServer) -> Result<OwnSockets, Failure> {
     let addresses = interfaces()?.into_iter().flat_map(|interface| interface.addresses).collect();
     let at = SocketAddr::new(server.addr().ip().to_canonical(), server.addr().port());
-    Ok(Own::Server { at, transports: server.transports().to_vec(), addresses })
+    Ok(OwnSockets::Server { at, transports: server.transports().to_vec(), addresses })
 }

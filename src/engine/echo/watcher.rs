@@ -4,23 +4,23 @@
 //! [`DELAY`] after they happened.
 
 use std::collections::HashMap;
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, TryRecvError};
 use std::time::Duration;
 
-use super::endpoints::{Own, With};
+use super::endpoints::{Between, OwnSockets};
 use super::merge::Merge;
 use super::save::Saver;
 use super::screen::Screen;
 use crate::analyse::{Limits, Observed, Tracker};
-use crate::cli::exit::Exit;
-use crate::cli::report::{self, Failure, line};
 use crate::clock::realtime;
-use crate::decode::headers;
+use crate::decode::{Packet, headers};
+use crate::engine::exit::Exit;
+use crate::engine::failure::Failure;
 use crate::model::{Call, Endpoint, Lane, SocketCall, TcpState, Timestamp, Transport};
 use crate::render::{Live, LiveRow};
 use crate::source::{BATCH, Drops, LiveCapture, SourceError};
-use crate::words::en::count;
 
 /// How long after it happened a thing is shown, in nanoseconds: until nothing older is to be expected.
 const DELAY: i64 = 3 * BATCH.as_nanos() as i64;
@@ -39,7 +39,8 @@ const CONNECTIONS: usize = 10_000;
 
 /// Something to be shown in its place.
 pub(super) enum Note {
-    Packet(Box<Observed>, With),
+    /// A packet, whose headers lie in its bytes so.
+    Packet(Box<(Observed, Packet<'static>)>, Between),
     Entered(SocketCall),
     Returned(SocketCall),
     Remark(Transport, Endpoint, String),
@@ -62,7 +63,7 @@ struct Numbers {
 
 /// The thread that captures and shows.
 pub(super) struct Watcher<'v> {
-    own: Own,
+    own: OwnSockets,
     /// `None` once the interface was lost.
     capture: Option<LiveCapture>,
     queue: Receiver<(Timestamp, Note)>,
@@ -75,17 +76,33 @@ pub(super) struct Watcher<'v> {
     screen: Screen<'v>,
     save: Option<Saver>,
     packets: u64,
+    notice: fn(Notice<'_>),
     /// What has failed so far.
     exit: Exit,
 }
 
+/// What is to be said beside the rows.
+pub(crate) enum Notice<'a> {
+    /// Something went wrong; what does without it goes on.
+    Failed(&'a Failure),
+    /// What was captured in all.
+    Captured {
+        /// How many packets of the program.
+        packets: u64,
+        drops: Drops,
+    },
+    /// Where they are saved.
+    Saved(&'a Path),
+}
+
 impl<'v> Watcher<'v> {
     pub(super) fn new(
-        own: Own,
+        own: OwnSockets,
         capture: LiveCapture,
         queue: Receiver<(Timestamp, Note)>,
         screen: Screen<'v>,
         save: Option<Saver>,
+        notice: fn(Notice<'_>),
     ) -> Self {
         let tracker = Tracker::new(Limits { max_connections: CONNECTIONS });
         let (merge, numbers, places) = (Merge::new(), HashMap::new(), HashMap::new());
@@ -100,24 +117,20 @@ impl<'v> Watcher<'v> {
             screen,
             save,
             packets: 0,
+            notice,
             exit: Exit::Done,
         }
     }
 
-    /// Shows until the program is done, and says how that went. After an interrupt the program ends its conversations; if
-    /// one of its calls holds it up, the process ends without it.
+    /// Shows until the program is done, or was interrupted, and says how that went. After an interrupt the program ends its
+    /// conversations; if one of its calls holds it up, it is not waited for.
     pub(super) fn run(mut self, interrupted: &AtomicBool) -> Exit {
         loop {
             let patience = if self.merge.is_empty() { IDLE } else { BATCH };
             let is_done = self.step(patience);
-            let was_interrupted = interrupted.load(Ordering::Relaxed);
-            if is_done || was_interrupted {
+            if is_done || interrupted.load(Ordering::Relaxed) {
                 self.settle(is_done);
-                let exit = self.finish();
-                if was_interrupted {
-                    std::process::exit(exit.code().into());
-                }
-                return exit;
+                return self.finish();
             }
         }
     }
@@ -157,10 +170,10 @@ impl<'v> Watcher<'v> {
         while delivered > 0 && !merge.is_full() {
             delivered = capture.deliver(BURST, |frame| {
                 let packet = headers(frame);
-                let (Some(with), Some(time)) = (own.with(&packet), frame.time) else { return };
+                let (Some(ends), Some(time)) = (own.between(&packet), frame.time) else { return };
                 *packets += 1;
                 let observed = Observed { seen: tracker.observe(frame, &packet), frame: frame.to_owned() };
-                merge.push(time, Note::Packet(Box::new(observed), with), frame.bytes.len());
+                merge.push(time, Note::Packet(Box::new((observed, packet.over(&[]))), ends), frame.bytes.len());
             })?;
         }
         Ok(())
@@ -181,14 +194,22 @@ impl<'v> Watcher<'v> {
 
     /// Calls are shown without packets from now on.
     fn capture_failed(&mut self, error: SourceError) {
-        self.exit = report::failure(&error.into());
+        self.tell(&error.into());
         self.capture = None;
+    }
+
+    /// Says what went wrong; that whoever read what was saved has gone is no failure.
+    fn tell(&mut self, failure: &Failure) {
+        if !failure.is_closed_pipe() {
+            self.exit = failure.exit();
+            (self.notice)(Notice::Failed(failure));
+        }
     }
 
     /// Saves something; where that fails, nothing more is saved.
     fn saving(&mut self, save: impl FnOnce(&mut Saver) -> Result<(), Failure>) {
         if let Some(Err(failure)) = self.save.as_mut().map(save) {
-            self.exit = report::failure(&failure);
+            self.tell(&failure);
             self.save = None;
         }
     }
@@ -221,8 +242,10 @@ impl<'v> Watcher<'v> {
 
     fn show_one(&mut self, time: Timestamp, note: Note) {
         match note {
-            Note::Packet(observed, With { transport, own, peer, from_peer }) => {
-                let what = Live::Packet { observed: &observed, from_peer };
+            Note::Packet(noted, Between { transport, own, peer, from_peer }) => {
+                let (observed, headers) = *noted;
+                let packet = &headers.over(&observed.frame.bytes);
+                let what = Live::Packet { observed: &observed, packet, from_peer };
                 self.screen.row(&LiveRow { time, transport, peer, what });
                 self.place(transport, own, peer);
                 self.saving(|save| save.packet(&observed));
@@ -302,16 +325,12 @@ impl<'v> Watcher<'v> {
         self.show(realtime());
         self.screen.finish();
         let drops = self.capture.as_mut().and_then(|capture| capture.drops().ok()).unwrap_or_default();
-        let Drops { by_kernel, by_interface } = drops;
-        let packets = count(self.packets, "packet");
-        line(&format!("{packets}, dropped: {by_kernel} by the kernel, {by_interface} by the interface"));
-        match self.save.map(Saver::finish).transpose() {
-            Ok(saved) => {
-                saved.iter().for_each(|path| line(&format!("saved in {}", path.display())));
-                self.exit
-            }
-            Err(failure) => report::failure(&failure),
+        (self.notice)(Notice::Captured { packets: self.packets, drops });
+        match self.save.take().map(Saver::finish).transpose() {
+            Ok(saved) => saved.iter().for_each(|path| (self.notice)(Notice::Saved(path))),
+            Err(failure) => self.tell(&failure),
         }
+        self.exit
     }
 }
 
@@ -325,7 +344,7 @@ fn is_shown_when_made(call: &SocketCall) -> bool {
     matches!(call.what, Call::Connect(_) | Call::Send { .. } | Call::Close { .. })
 }
 
-/// Whether it tells something when it returns, so that it stands behind the packets it waited for.
+/// Whether it tells something when it returns, so that it stands after the packets it waited for.
 fn is_shown_when_returned(call: &SocketCall) -> bool {
     let handshake = matches!(call.what, Call::Connect(_)) && call.transport == Transport::Tcp;
     !is_shown_when_made(call) || handshake || call.result.is_err()

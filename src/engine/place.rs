@@ -4,16 +4,16 @@ use std::fmt::Display;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Error, anyhow};
 use rustix::fs::{Access, AtFlags, CWD, accessat};
 use rustix::process::geteuid;
 
-use super::report::{Failure, quoted, this_command};
+use super::command_line::{quoted, this_command};
+use super::failure::Failure;
 use crate::sandbox::{is_root, user_names};
 
 /// What was to be done with a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Wanted {
+pub(crate) enum Wanted {
     /// It was to be read.
     Reading,
     /// It was to be made, or written to.
@@ -22,10 +22,10 @@ pub(super) enum Wanted {
 
 /// What lies in the way of a file.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Obstacle {
+pub(crate) enum Obstacle {
     /// There is no such folder.
     Missing(PathBuf),
-    /// It is no folder.
+    /// It is not a folder.
     NoFolder(PathBuf),
     /// A folder that this user may not enter.
     Closed(PathBuf),
@@ -36,33 +36,33 @@ pub(super) enum Obstacle {
 }
 
 /// That the system refused a file, and what to do about it.
-pub(super) fn refused(doing: impl Display, path: &Path, wanted: Wanted, error: io::Error) -> Failure {
+pub(crate) fn refused(doing: impl Display, path: &Path, wanted: Wanted, error: io::Error) -> Failure {
     if !matches!(error.kind(), ErrorKind::NotFound | ErrorKind::PermissionDenied | ErrorKind::NotADirectory) {
-        return Failure::from(Error::from(error).context(doing.to_string()));
+        return Failure::from(error).about(doing);
     }
     let who = user();
     match in_the_way(path, wanted) {
         Obstacle::Missing(folder) => {
-            let failure = Failure::from(anyhow!("{doing}: there is no folder {}", folder.display()));
+            let failure = Failure::from(format!("{doing}: there is no folder {}", folder.display()));
             if wanted == Wanted::Writing {
                 failure.advise(format!("mkdir -p {}", quoted(folder_of(path))))
             } else {
                 failure
             }
         }
-        Obstacle::NoFolder(folder) => anyhow!("{doing}: {} is no folder", folder.display()).into(),
+        Obstacle::NoFolder(folder) => format!("{doing}: {} is not a folder", folder.display()).into(),
         Obstacle::Closed(folder) => {
-            as_root(anyhow!("{doing}: {who} may not enter the folder {}", folder.display()).into())
+            as_root(format!("{doing}: {who} may not enter the folder {}", folder.display()).into())
         }
         Obstacle::ReadOnly(folder) => {
-            let refused = anyhow!("{doing}: {who} may not make files in the folder {}", folder.display());
+            let refused = format!("{doing}: {who} may not make files in the folder {}", folder.display());
             Failure::from(refused).advise("name a file in a folder of your own")
         }
         Obstacle::Itself if error.kind() == ErrorKind::PermissionDenied => {
             let what = if wanted == Wanted::Reading { "read" } else { "write to" };
-            as_root(anyhow!("{doing}: {who} may not {what} {}", path.display()).into())
+            as_root(format!("{doing}: {who} may not {what} {}", path.display()).into())
         }
-        Obstacle::Itself => Failure::from(Error::from(error).context(doing.to_string())),
+        Obstacle::Itself => Failure::from(error).about(doing),
     }
 }
 
@@ -75,7 +75,7 @@ fn as_root(failure: Failure) -> Failure {
 }
 
 /// The folder that keeps a file from being opened, or the file itself.
-pub(super) fn in_the_way(path: &Path, wanted: Wanted) -> Obstacle {
+pub(crate) fn in_the_way(path: &Path, wanted: Wanted) -> Obstacle {
     let mut folders: Vec<&Path> = path.ancestors().skip(1).filter(|folder| !folder.as_os_str().is_empty()).collect();
     folders.reverse();
     for folder in folders {
@@ -95,7 +95,7 @@ pub(super) fn in_the_way(path: &Path, wanted: Wanted) -> Obstacle {
 }
 
 /// The folder that a file is in.
-pub(super) fn folder_of(path: &Path) -> &Path {
+pub(crate) fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 

@@ -5,25 +5,25 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
+use super::arrival::{Arrival, OwnedArrival};
 use crate::clock::now;
-use crate::model::{Frame, OwnedFrame};
 
 /// How late a packet may be for it where it is shown: with the kernel's own delay, its row is there within 50 ms.
-pub(super) const FOR_ROWS: Duration = Duration::from_millis(20);
+pub(crate) const FOR_ROWS: Duration = Duration::from_millis(20);
 
 /// How late it may be where it is saved alone.
-pub(super) const FOR_FILES: Duration = Duration::from_secs(1);
+pub(crate) const FOR_FILES: Duration = Duration::from_secs(1);
 
 /// How much may wait, in bytes of packets.
 const ROOM: usize = 4 << 20;
 
 /// What a packet takes beside its bytes.
-const OVERHEAD: usize = 128;
+const OVERHEAD: usize = 32 + size_of::<(OwnedArrival, Instant)>();
 
 /// Packets in their order, each with when it came.
 pub(super) struct Waiting {
     patience: Duration,
-    packets: VecDeque<(OwnedFrame, Instant)>,
+    packets: VecDeque<(OwnedArrival, Instant)>,
     bytes: usize,
 }
 
@@ -39,20 +39,20 @@ impl Waiting {
     }
 
     /// Lets a packet wait.
-    pub(super) fn add(&mut self, frame: &Frame<'_>) {
-        self.bytes += frame.bytes.len() + OVERHEAD;
-        self.packets.push_back((frame.to_owned(), now()));
+    pub(super) fn add(&mut self, arrival: &Arrival<'_>) {
+        self.bytes += arrival.frame.bytes.len() + OVERHEAD;
+        self.packets.push_back((arrival.to_owned(), now()));
     }
 
     /// The next packet that need not wait any longer: it has waited long enough, there is no more room, or `is_settled`
     /// says so.
-    pub(super) fn next(&mut self, is_settled: impl FnOnce(&Frame<'_>) -> bool) -> Option<OwnedFrame> {
+    pub(super) fn next(&mut self, is_settled: impl FnOnce(&Arrival<'_>) -> bool) -> Option<OwnedArrival> {
         let (first, since) = self.packets.front()?;
-        if self.bytes <= ROOM && since.elapsed() < self.patience && !is_settled(&first.as_frame()) {
+        if self.bytes <= ROOM && since.elapsed() < self.patience && !is_settled(&first.as_arrival()) {
             return None;
         }
         let (first, _) = self.packets.pop_front()?;
-        self.bytes -= first.bytes.len() + OVERHEAD;
+        self.bytes -= first.len() + OVERHEAD;
         Some(first)
     }
 }
@@ -60,21 +60,25 @@ impl Waiting {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::LinkType;
+    use crate::model::{Frame, LinkType};
 
-    fn frame(number: u64, bytes: &[u8]) -> Frame<'_> {
+    fn arrival(number: u64, bytes: &[u8]) -> Arrival<'_> {
         let link = LinkType::ETHERNET;
-        Frame { number, time: None, interface: 0, link, wire_len: 0, bytes, comments: &[] }
+        Arrival::new(&Frame { number, time: None, interface: 0, link, wire_len: 0, bytes, comments: &[] })
+    }
+
+    fn number(arrival: Option<OwnedArrival>) -> Option<u64> {
+        arrival.map(|it| it.as_arrival().frame.number)
     }
 
     #[test]
     fn packets_leave_in_their_order_when_the_first_is_settled() {
         let mut waiting = Waiting::new(FOR_FILES);
-        waiting.add(&frame(1, &[1]));
-        waiting.add(&frame(2, &[2]));
+        waiting.add(&arrival(1, &[1]));
+        waiting.add(&arrival(2, &[2]));
         assert!(waiting.next(|_| false).is_none());
-        assert_eq!(waiting.next(|frame| frame.number == 1).map(|it| it.number), Some(1));
-        assert_eq!(waiting.next(|frame| frame.number == 2).map(|it| it.number), Some(2));
+        assert_eq!(number(waiting.next(|it| it.frame.number == 1)), Some(1));
+        assert_eq!(number(waiting.next(|it| it.frame.number == 2)), Some(2));
         assert!(waiting.is_empty() && waiting.bytes == 0);
     }
 
@@ -82,17 +86,17 @@ mod tests {
     fn what_has_no_room_leaves_unsettled() {
         let (mut waiting, large) = (Waiting::new(FOR_FILES), vec![0; 1 << 20]);
         for number in 0..5 {
-            waiting.add(&frame(number, &large));
+            waiting.add(&arrival(number, &large));
         }
-        assert_eq!(waiting.next(|_| false).map(|it| it.number), Some(0));
-        assert_eq!(waiting.next(|_| false).map(|it| it.number), Some(1));
+        assert_eq!(number(waiting.next(|_| false)), Some(0));
+        assert_eq!(number(waiting.next(|_| false)), Some(1));
         assert!(waiting.next(|_| false).is_none() || waiting.packets.len() < 3);
     }
 
     #[test]
     fn nothing_waits_for_ever() {
         let mut waiting = Waiting::new(FOR_ROWS);
-        waiting.add(&frame(1, &[]));
+        waiting.add(&arrival(1, &[]));
         let since = now();
         while waiting.next(|_| false).is_none() {
             assert!(since.elapsed() < 50 * FOR_ROWS);

@@ -1,4 +1,5 @@
-//! Opening what `-w` names. What is new is made for its owner alone; what exists must be one's own, and a file or a pipe.
+//! Opening what packets are saved in. What is new is made for its owner alone; what exists must be one's own, and a file or
+//! a pipe.
 //!
 //! What was looked at is what is written to: a descriptor is asked, never a name. A file is locked, so that two programs
 //! do not write to it at once; standard output and error are the caller's, and only the caller could lock them.
@@ -10,7 +11,6 @@ use std::os::unix::fs::fchown;
 use std::path::Path;
 use std::time::Duration;
 
-use anyhow::{Context, anyhow};
 use rustix::event::{Timespec, poll};
 use rustix::fs::{
     CWD, FileType, FlockOperation, Mode, OFlags, Stat, fcntl_getfl, fcntl_setfl, flock, fstat, major, minor,
@@ -18,10 +18,10 @@ use rustix::fs::{
 use rustix::io::Errno;
 use rustix::process::geteuid;
 
-use super::interrupts;
+use super::failure::{About as _, Failure};
+use super::file_identity;
 use super::place::{self, Wanted};
-use super::report::{Failure, say};
-use super::stub::{self, Stub};
+use super::stub::Stub;
 use crate::sandbox;
 
 /// How often a name may be taken away and made anew while it is opened.
@@ -36,18 +36,29 @@ const ELSEWHERE: &str = "write to another file";
 /// `/dev/null`, as the kernel numbers it (admin-guide/devices.txt).
 const NULL: (u32, u32) = (1, 3);
 
+/// What opening a file needs of its caller.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Caller {
+    /// Starts the remover of a new file.
+    pub(crate) start_remover: fn(&Path, &File) -> Result<Stub, Failure>,
+    /// Whether this process is to end.
+    pub(crate) is_interrupted: fn() -> bool,
+    /// Tells what does not end the work.
+    pub(crate) tell: fn(&str),
+}
+
 /// What is written to.
 #[derive(Debug)]
-pub(super) struct Opened {
-    pub(super) file: File,
-    pub(super) kind: Kind,
+pub(crate) struct Opened {
+    pub(crate) file: File,
+    pub(crate) kind: Kind,
     /// Who takes it away again, where it was made just now.
-    pub(super) stub: Option<Stub>,
+    pub(crate) stub: Option<Stub>,
 }
 
 /// The kinds of things that packets are written to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     /// It can be emptied, cut and read again.
     File,
     /// A FIFO, or what the caller has opened.
@@ -66,7 +77,7 @@ pub(super) enum Kind {
 ///
 /// What is there is another user's, has several names, is written to by another program or is of a kind that takes no
 /// packets; or what the system says.
-pub(super) fn open(path: &Path) -> Result<Opened, Failure> {
+pub(crate) fn open(path: &Path, caller: &Caller) -> Result<Opened, Failure> {
     if let Some(handed) = descriptor_of(path) {
         return handed_over(path, handed);
     }
@@ -75,7 +86,7 @@ pub(super) fn open(path: &Path) -> Result<Opened, Failure> {
         // Who is ended between making a file and having somebody to take it away again would leave it.
         let held = sandbox::hold_signals();
         match create(path) {
-            Ok(file) => return own_new(file, path),
+            Ok(file) => return own_new(file, path, caller),
             Err(Errno::EXIST) => {}
             Err(errno) => return Err(refused(path, errno)),
         }
@@ -85,12 +96,12 @@ pub(super) fn open(path: &Path) -> Result<Opened, Failure> {
             Err(Errno::NOENT) => {}
             Err(errno) => return Err(refused(path, errno)),
             Ok(looked) => {
-                let kind = check(path, &fstat(&looked).with_context(doing)?)?;
-                return existing(path, kind);
+                let kind = check(path, &fstat(&looked).about(doing())?)?;
+                return existing(path, kind, caller);
             }
         }
     }
-    let refused = anyhow!("{} is a symbolic link to a file that does not exist", path.display());
+    let refused = format!("{} is a symbolic link to a file that does not exist", path.display());
     Err(Failure::from(refused).advise("name the file itself"))
 }
 
@@ -115,7 +126,7 @@ fn look(path: &Path) -> Result<OwnedFd, Errno> {
 }
 
 /// A file made just now; if it cannot become the person's who ran sudo, it does not stay.
-fn own_new(file: OwnedFd, path: &Path) -> Result<Opened, Failure> {
+fn own_new(file: OwnedFd, path: &Path, caller: &Caller) -> Result<Opened, Failure> {
     let file = File::from(file);
     // Who opened it in between holds the lock, and the file is theirs to take away.
     lock(path, file.as_fd())?;
@@ -123,51 +134,52 @@ fn own_new(file: OwnedFd, path: &Path) -> Result<Opened, Failure> {
         && let Err(error) = fchown(&file, Some(owner.uid), Some(owner.gid))
     {
         remove(path, &file);
-        return Err(error).with_context(|| format!("giving {} to user {}", path.display(), owner.uid))?;
+        return Err(error).about(format!("giving {} to user {}", path.display(), owner.uid))?;
     }
-    let stub = Stub::of(path, &file).inspect_err(|_| {
+    let stub = (caller.start_remover)(path, &file).inspect_err(|_| {
         remove(path, &file);
     })?;
     Ok(Opened { file, kind: Kind::File, stub: Some(stub) })
 }
 
 /// Takes a name away, if it is still this file's; says whether the file is gone. What cannot be taken away stays, empty.
-pub(super) fn remove(path: &Path, file: &File) -> bool {
-    let removed = fstat(file).and_then(|own| stub::remove(CWD, path.as_os_str(), stub::identity(&own)));
+pub(crate) fn remove(path: &Path, file: &File) -> bool {
+    let removed =
+        fstat(file).and_then(|own| file_identity::remove(CWD, path.as_os_str(), file_identity::identity(&own)));
     matches!(removed, Ok(()) | Err(Errno::NOENT))
 }
 
-fn existing(path: &Path, kind: Kind) -> Result<Opened, Failure> {
+fn existing(path: &Path, kind: Kind, caller: &Caller) -> Result<Opened, Failure> {
     let doing = || format!("opening {} to write to it", path.display());
     let flags = OFlags::WRONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC | follow();
     let mut is_told = false;
     let file = loop {
         match rustix::fs::open(path, flags, Mode::empty()) {
             // A FIFO that nobody reads from.
-            Err(Errno::NXIO) if kind == Kind::Stream => wait_for_reader(path, &mut is_told)?,
+            Err(Errno::NXIO) if kind == Kind::Stream => wait_for_reader(path, &mut is_told, caller)?,
             opened => break opened.map_err(|errno| refused(path, errno))?,
         }
     };
     // Another thing can have got the name in between.
-    let kind = check(path, &fstat(&file).with_context(doing)?)?;
-    block(&file).with_context(doing)?;
+    let kind = check(path, &fstat(&file).about(doing())?)?;
+    block(&file).about(doing())?;
     if kind != Kind::Nothing {
         lock(path, file.as_fd())?;
     }
     Ok(Opened { file: File::from(file), kind, stub: None })
 }
 
-fn wait_for_reader(path: &Path, is_told: &mut bool) -> Result<(), Failure> {
+fn wait_for_reader(path: &Path, is_told: &mut bool, caller: &Caller) -> Result<(), Failure> {
     if !std::mem::replace(is_told, true) {
-        say(&format!("waiting for somebody to read from {}", path.display()));
+        (caller.tell)(&format!("waiting for somebody to read from {}", path.display()));
     }
-    if interrupts::has_come() {
-        return Err(anyhow!("interrupted; nobody read from {}", path.display()).into());
+    if (caller.is_interrupted)() {
+        return Err(format!("interrupted; nobody read from {}", path.display()).into());
     }
     let pause = Timespec::try_from(LOOK_AGAIN).ok();
     match poll(&mut [], pause.as_ref()) {
         Ok(_) | Err(Errno::INTR) => Ok(()),
-        Err(errno) => Err(errno).context("waiting for a reader")?,
+        Err(errno) => Err(errno).about("waiting for a reader"),
     }
 }
 
@@ -212,7 +224,7 @@ fn kind_of(path: &Path, stat: &Stat) -> Result<Kind, Failure> {
 }
 
 fn refusal(path: &Path, why: &str, advice: &str) -> Failure {
-    Failure::from(anyhow!("{} {why}", path.display())).advise(advice)
+    Failure::from(format!("{} {why}", path.display())).advise(advice)
 }
 
 /// Whether what belongs to a user is one's own: under sudo, root's and the person's who ran it.
@@ -227,7 +239,7 @@ fn lock(path: &Path, file: BorrowedFd<'_>) -> Result<(), Failure> {
         return Ok(());
     }
     let holder = holder(file).unwrap_or_else(|| "another program".to_owned());
-    let refused = anyhow!("{} is being written to by {holder}", path.display());
+    let refused = format!("{} is being written to by {holder}", path.display());
     Err(Failure::from(refused).advise("write to another file, or wait until it has ended"))
 }
 
@@ -270,7 +282,7 @@ fn descriptor_of(path: &Path) -> Option<Handed> {
 }
 
 /// Whether it is a thing whose name says nothing of a format: a descriptor, a FIFO, a device.
-pub(super) fn has_any_name(path: &Path) -> bool {
+pub(crate) fn has_any_name(path: &Path) -> bool {
     descriptor_of(path).is_some() || path.metadata().is_ok_and(|data| !data.is_file())
 }
 
@@ -280,28 +292,28 @@ fn handed_over(path: &Path, handed: Handed) -> Result<Opened, Failure> {
     let flags = OFlags::WRONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
     let (more, is_locked) = if handed == Handed::Other { known_of(path)? } else { (OFlags::empty(), true) };
     let file = match handed {
-        Handed::Stdout => io::stdout().as_fd().try_clone_to_owned().with_context(doing)?,
-        Handed::Stderr => io::stderr().as_fd().try_clone_to_owned().with_context(doing)?,
+        Handed::Stdout => io::stdout().as_fd().try_clone_to_owned().about(doing())?,
+        Handed::Stderr => io::stderr().as_fd().try_clone_to_owned().about(doing())?,
         // A link of the kernel's own, which nobody else can change.
         Handed::Other => match rustix::fs::open(path, flags | more, Mode::empty()) {
-            Err(Errno::NXIO) => return Err(anyhow!("nobody reads from {}", path.display()).into()),
+            Err(Errno::NXIO) => return Err(format!("nobody reads from {}", path.display()).into()),
             Err(Errno::NOENT) => {
-                let closed = anyhow!("{} is not open here", path.display());
+                let closed = format!("{} is not open here", path.display());
                 return Err(Failure::from(closed).advise("sudo closes what the shell had opened: use a FIFO"));
             }
-            opened => opened.with_context(doing)?,
+            opened => opened.about(doing())?,
         },
     };
-    let kind = match FileType::from_raw_mode(fstat(&file).with_context(doing)?.st_mode) {
+    let kind = match FileType::from_raw_mode(fstat(&file).about(doing())?.st_mode) {
         FileType::RegularFile if !is_locked => {
             lock(path, file.as_fd())?;
             Kind::Stream
         }
         FileType::RegularFile | FileType::Fifo | FileType::Socket => Kind::Stream,
-        _ => kind_of(path, &fstat(&file).with_context(doing)?)?,
+        _ => kind_of(path, &fstat(&file).about(doing())?)?,
     };
     if handed == Handed::Other {
-        block(&file).with_context(doing)?;
+        block(&file).about(doing())?;
     }
     Ok(Opened { file: File::from(file), kind, stub: None })
 }

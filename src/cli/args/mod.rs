@@ -1,6 +1,7 @@
 //! The command line as typed.
 
 mod capture;
+mod choice;
 mod columns;
 mod connections;
 mod deferred;
@@ -19,15 +20,16 @@ use clap::{Parser, Subcommand};
 use clap_complete::Shell;
 
 pub(super) use capture::{CaptureArgs, SaveArgs, Where};
+pub(super) use choice::{ChoiceArgs, SelectionArgs};
 pub(super) use columns::RowOrder;
 pub(super) use connections::{
-    FlowsArgs, FollowArgs, HandshakesArgs, OneArgs, Shape, StatsArgs, TableFormat, TimelineArgs, TimelineFormat,
+    FlowsArgs, FollowArgs, HandshakesArgs, Shape, StatsArgs, TableFormat, TimelineArgs, TimelineFormat,
 };
 pub(super) use demo::{DemoArgs, Network, option};
 pub(super) use display::{ColorChoice, DisplayArgs, Format, LookArgs, Part};
 pub(super) use echo::{EchoArgs, EchoClientArgs, EchoProgram, EchoServerArgs, OwnPacketsArgs, transports};
 pub(super) use inspect::InspectArgs;
-pub(super) use read::{ChoiceArgs, ReadArgs};
+pub(super) use read::ReadArgs;
 pub(super) use rows::{RowArgs, RowFormat};
 pub(super) use safety::SafetyArgs;
 

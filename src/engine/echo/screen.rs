@@ -2,17 +2,15 @@
 
 use std::io::{self, Write};
 
-use crate::cli::output::{self, Output};
-use crate::cli::report::Failure;
 use crate::render::{LiveRow, LiveRows};
 
 /// What a program that reads from a terminal asks with.
-pub(super) const PROMPT: &str = "> ";
+pub(crate) const PROMPT: &str = "> ";
 
-/// Writes rows and lines, the prompt always behind them.
+/// Writes rows and lines, the prompt always after them.
 pub(super) struct Screen<'v> {
     rows: LiveRows<'v>,
-    out: Output,
+    out: Box<dyn Write>,
     /// Whether the program waits for a line.
     asks: bool,
     /// Whether the prompt is what was written last.
@@ -23,14 +21,10 @@ pub(super) struct Screen<'v> {
 
 impl<'v> Screen<'v> {
     /// With the heading written.
-    ///
-    /// # Errors
-    ///
-    /// Standard output cannot be opened.
-    pub(super) fn new(rows: LiveRows<'v>) -> Result<Self, Failure> {
-        let mut screen = Self { rows, out: output::stdout()?, asks: false, at_prompt: false, is_closed: false };
+    pub(super) fn new(rows: LiveRows<'v>, out: Box<dyn Write>) -> Self {
+        let mut screen = Self { rows, out, asks: false, at_prompt: false, is_closed: false };
         screen.write(|rows, out| rows.write_heading(out));
-        Ok(screen)
+        screen
     }
 
     pub(super) fn row(&mut self, row: &LiveRow<'_>) {
@@ -69,12 +63,12 @@ impl<'v> Screen<'v> {
         self.flush();
     }
 
-    /// Writes behind a prompt that stands there, on a line of its own.
-    fn write(&mut self, write: impl FnOnce(&mut LiveRows<'v>, &mut Output) -> io::Result<()>) {
+    /// Writes after a prompt that stands there, on a line of its own.
+    fn write(&mut self, write: impl FnOnce(&mut LiveRows<'v>, &mut dyn Write) -> io::Result<()>) {
         if self.is_closed {
             return;
         }
         let left = if std::mem::take(&mut self.at_prompt) { writeln!(self.out) } else { Ok(()) };
-        self.is_closed = left.and_then(|()| write(&mut self.rows, &mut self.out)).is_err();
+        self.is_closed = left.and_then(|()| write(&mut self.rows, &mut *self.out)).is_err();
     }
 }

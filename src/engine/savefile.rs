@@ -4,16 +4,15 @@ use std::fs::File;
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
 use rustix::fs::{OFlags, fcntl_getfl, tell};
 
-use super::report::Failure;
+use super::failure::{About as _, Failure};
 use super::stub::Stub;
 use crate::model::Frame;
 use crate::source::{CaptureWriter, Format, Heading, SourceError, Target};
 
 /// Frames on their way to a file, a pipe or a device.
-pub(super) struct Savefile {
+pub(crate) struct Savefile {
     writer: CaptureWriter<Target<File>>,
     /// What errors call it.
     path: PathBuf,
@@ -34,11 +33,11 @@ impl Savefile {
     /// # Errors
     ///
     /// What the system says.
-    pub(super) fn begin(file: File, path: &Path, format: Format, heading: &Heading<'_>) -> Result<Self, Failure> {
-        let beginning = || format!("writing {}", path.display());
-        let again = file.try_clone().with_context(beginning)?;
+    pub(crate) fn begin(file: File, path: &Path, format: Format, heading: &Heading<'_>) -> Result<Self, Failure> {
+        let beginning = format_args!("writing {}", path.display());
+        let again = file.try_clone().about(beginning)?;
         let begins = end_that_is_written_to(&again);
-        let target = Target::new(file, path).with_context(beginning)?;
+        let target = Target::new(file, path).about(beginning)?;
         match CaptureWriter::new(target, path, format, heading) {
             Ok(writer) => {
                 let last_part = begins.unwrap_or(0);
@@ -55,12 +54,12 @@ impl Savefile {
     }
 
     /// The same, of a file that was made for it.
-    pub(super) fn of_new(self, stub: Option<Stub>) -> Self {
+    pub(crate) fn of_new(self, stub: Option<Stub>) -> Self {
         Self { _stub: stub, ..self }
     }
 
     /// What takes the frames.
-    pub(super) const fn writer(&mut self) -> &mut CaptureWriter<Target<File>> {
+    pub(crate) const fn writer(&mut self) -> &mut CaptureWriter<Target<File>> {
         &mut self.writer
     }
 
@@ -69,7 +68,7 @@ impl Savefile {
     /// # Errors
     ///
     /// What the system says; then [`Savefile::give_up`] ends it.
-    pub(super) fn write_frame(&mut self, frame: &Frame<'_>) -> Result<(), SourceError> {
+    pub(crate) fn write_frame(&mut self, frame: &Frame<'_>) -> Result<(), SourceError> {
         self.writer.write_frame(frame)?;
         if let Some(target) = self.writer.between_records() {
             let ended = target.end_part().and_then(|ended| Ok(ended.then_some(self.file.metadata()?.len())));
@@ -84,17 +83,17 @@ impl Savefile {
     /// # Errors
     ///
     /// What the system says; this is where a full disk shows.
-    pub(super) fn finish(mut self) -> Result<(), Failure> {
+    pub(crate) fn finish(mut self) -> Result<(), Failure> {
         if let Err(error) = self.writer.flush() {
             return Err(self.give_up(error.into()));
         }
         let ended = self.writer.between_records().map_or(Ok(()), Target::finish);
-        let ended = ended.with_context(|| format!("writing {}", self.path.display()));
-        ended.map_err(|error| self.give_up(error.into()))
+        let ended = ended.about(format_args!("writing {}", self.path.display()));
+        ended.map_err(|failure| self.give_up(failure))
     }
 
-    /// Ends it behind its last whole record, where that can be known.
-    pub(super) fn give_up(self, failure: Failure) -> Failure {
+    /// Ends it after its last whole record, where that can be known.
+    pub(crate) fn give_up(self, failure: Failure) -> Failure {
         let (whole, file) = (self.writer.written(), self.file);
         let taken = self.begins.and_then(|begins| Some((begins, file.metadata().ok()?.len())));
         // This drops the compressor, which may still write something.

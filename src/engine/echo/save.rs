@@ -1,12 +1,11 @@
-//! `-w`: a program's packets in a savefile, its calls as their comments.
+//! A program's packets in a savefile, its calls as their comments.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::analyse::{Observed, call_notation};
-use crate::cli::output::SaveFile;
-use crate::cli::report::Failure;
-use crate::cli::savefile::Savefile;
-use crate::engine::states_comment;
+use crate::engine::failure::Failure;
+use crate::engine::savefile::Savefile;
+use crate::engine::transcript::states_comment;
 use crate::model::{OwnedFrame, SocketCall};
 use crate::source::{Heading, InterfaceNames, LiveCapture};
 
@@ -14,7 +13,7 @@ use crate::source::{Heading, InterfaceNames, LiveCapture};
 const COMMENTS: usize = 1000;
 
 /// Writes each packet with the calls that returned after it, the first one with those before it too.
-pub(super) struct Saver {
+pub(crate) struct Saver {
     path: PathBuf,
     /// `None` after an error.
     savefile: Option<Savefile>,
@@ -27,19 +26,22 @@ pub(super) struct Saver {
 }
 
 impl Saver {
-    /// Begins the file.
+    /// Begins the file of this path, in the way that `begin` has.
     ///
     /// # Errors
     ///
-    /// What the system says.
-    pub(super) fn begin(file: &mut SaveFile, capture: &LiveCapture) -> Result<Self, Failure> {
-        let heading = Heading {
+    /// What `begin` says.
+    pub(crate) fn begin(
+        path: &Path,
+        capture: &LiveCapture,
+        begin: impl FnOnce(&Heading<'_>) -> Result<Savefile, Failure>,
+    ) -> Result<Self, Failure> {
+        let savefile = begin(&Heading {
             link: capture.link(),
             interface: Some(capture.interface()),
             comment: Some("The packets of a layerscope echo program: its calls and the states are packet comments."),
-        };
-        let savefile = file.begin(&heading)?;
-        let (path, names) = (file.path().to_owned(), capture.interface_names());
+        })?;
+        let (path, names) = (path.to_owned(), capture.interface_names());
         Ok(Self { path, savefile: Some(savefile), names, held: None, early: Vec::new() })
     }
 

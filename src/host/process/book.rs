@@ -1,15 +1,16 @@
-//! `--process`: who is behind the packets, as far as the finder has said.
+//! Who is behind the packets, as far as the finder of another process has said.
 //!
 //! A socket is asked for when its first packet is seen, and again when that could have another answer: its connection
 //! begins anew, somebody may have accepted it meanwhile, its port may be another's by now.
 
 use std::collections::HashMap;
+use std::os::fd::OwnedFd;
 use std::sync::Arc;
 
-use super::finder::Finder;
-use crate::cli::report::say;
+use super::channel;
+use super::question::{Answer, Holder, SocketEnd};
 use crate::decode::Packet;
-use crate::host::{Answer, Holder, SocketEnd};
+use crate::host::HostError;
 use crate::model::{Endpoint, PacketEnd, Process, ProcessNote, Processes, Recent, Timestamp, Transport};
 
 /// How many sockets are remembered.
@@ -20,8 +21,9 @@ const ACCEPTED_BY_THEN: i64 = 50_000_000;
 const REBOUND_BY_THEN: i64 = 1_000_000_000;
 
 /// What is known of the sockets behind the packets.
-pub(super) struct ProcessBook {
-    finder: Finder,
+pub(crate) struct ProcessBook {
+    /// The way to the finder.
+    finder: OwnedFd,
     users: HashMap<u32, String>,
     sockets: Recent<SocketEnd, Entry>,
     /// Whether the finder has ended.
@@ -42,13 +44,13 @@ struct Entry {
 }
 
 impl ProcessBook {
-    /// An empty book; `users` are known by name.
-    pub(super) fn new(finder: Finder, users: HashMap<u32, String>) -> Self {
+    /// An empty book: `finder` is the way to who answers, from which nothing is waited for; `users` are known by name.
+    pub(crate) fn new(finder: OwnedFd, users: HashMap<u32, String>) -> Self {
         Self { finder, users, sockets: Recent::new(SOCKETS), is_alone: false }
     }
 
     /// Asks for the processes behind a packet, where they are not known.
-    pub(super) fn look_up(&mut self, packet: &Packet<'_>, time: Timestamp) {
+    pub(crate) fn look_up(&mut self, packet: &Packet<'_>, time: Timestamp) {
         let begins = packet.tcp().is_some_and(|tcp| tcp.flags().syn() && !tcp.flags().ack());
         for end in ends(packet).into_iter().flatten() {
             let entry = self.sockets.get(&end);
@@ -58,7 +60,7 @@ impl ProcessBook {
                 Some(_) if begins => true,
                 Some(Entry { asked, holds, .. }) => holds.is_some_and(|nanos| time - *asked > nanos),
             };
-            if !is_due || self.is_alone || !self.finder.ask(&end) {
+            if !is_due || self.is_alone || !channel::ask(&self.finder, &end) {
                 continue;
             }
             match entry {
@@ -72,21 +74,26 @@ impl ProcessBook {
     }
 
     /// Takes in what the finder has found.
-    pub(super) fn take_answers(&mut self) {
+    ///
+    /// # Errors
+    ///
+    /// [`HostError::NoFinder`], once: the finder has ended.
+    pub(crate) fn take_answers(&mut self) -> Result<(), HostError> {
         while !self.is_alone {
-            match self.finder.answer() {
+            match channel::answer(&self.finder) {
                 Ok(Some((end, answer))) => self.enter(&end, answer),
-                Ok(None) => return,
+                Ok(None) => break,
                 Err(_) => {
-                    say("the search for processes ended before its time; those of new sockets stay unknown");
                     self.is_alone = true;
+                    return Err(HostError::NoFinder);
                 }
             }
         }
+        Ok(())
     }
 
     /// Whether the finder has ended, so that not all was found that could have been.
-    pub(super) const fn is_alone(&self) -> bool {
+    pub(crate) const fn is_alone(&self) -> bool {
         self.is_alone
     }
 
@@ -115,25 +122,25 @@ impl ProcessBook {
     }
 
     /// Whether a packet could be shown better a moment later.
-    pub(super) fn is_awaited(&mut self, packet: &Packet<'_>) -> bool {
+    pub(crate) fn is_awaited(&mut self, packet: &Packet<'_>) -> bool {
         !self.is_alone
             && ends(packet).into_iter().flatten().any(|end| self.sockets.get(&end).is_some_and(|entry| entry.is_open))
     }
 
     /// The processes behind a packet; `None` for one without ports.
-    pub(super) fn of(&mut self, packet: &Packet<'_>) -> Option<Processes> {
+    pub(crate) fn of(&mut self, packet: &Packet<'_>) -> Option<Processes> {
         let (transport, source, destination) = packet.endpoints()?;
         Some(self.between(transport, source, destination))
     }
 
     /// The processes behind a conversation, from one end to the other.
-    pub(super) fn between(&mut self, transport: Transport, source: Endpoint, destination: Endpoint) -> Processes {
+    pub(crate) fn between(&mut self, transport: Transport, source: Endpoint, destination: Endpoint) -> Processes {
         let mut process = |local, remote| self.sockets.get(&SocketEnd { transport, local, remote })?.process.clone();
         Processes { source: process(source, destination), destination: process(destination, source) }
     }
 
     /// What is to be noted beside a packet in a savefile: the processes that are not noted there yet.
-    pub(super) fn notes(&mut self, packet: &Packet<'_>, file: u32) -> Vec<String> {
+    pub(crate) fn notes(&mut self, packet: &Packet<'_>, file: u32) -> Vec<String> {
         let mut notes = Vec::new();
         let ends = ends(packet).into_iter().flatten();
         for (end, which) in ends.zip([PacketEnd::Source, PacketEnd::Destination]) {

@@ -11,23 +11,19 @@ use std::io::{self, IoSlice, IoSliceMut};
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
-use std::path::Path;
+use std::process::Command;
 
-use anyhow::{Context, anyhow};
-use rustix::fs::{AtFlags, Mode, OFlags, fstat, open, openat, statat};
+use rustix::fs::{AtFlags, Mode, OFlags, fstat, openat, statat};
 use rustix::io::{Errno, read};
 use rustix::net::{
     RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer, SendAncillaryMessage, SendFlags,
-    SocketType, recvmsg, sendmsg, sockopt,
+    recvmsg, sendmsg,
 };
 
-use crate::cli::args::{SafetyArgs, WriteFilesArgs};
-use crate::cli::exit::Exit;
-use crate::cli::place::{self, Wanted};
-use crate::cli::recipe::Recipe;
-use crate::cli::report::Failure;
-use crate::cli::served::{Served, TO_ANSWER, this_program};
-use crate::cli::stub;
+use crate::engine::companion::{Companion, TO_ANSWER};
+use crate::engine::exit::Exit;
+use crate::engine::failure::{About as _, Failure};
+use crate::engine::file_identity::{identity, remove};
 use crate::sandbox::{self, CREATING, Kind, OWNERS_ALONE};
 
 /// The longest name of a file (limits.h).
@@ -38,34 +34,20 @@ const CREATE: u8 = b'+';
 const REMOVE: u8 = b'-';
 
 /// The asking side of the writer.
-pub(super) struct Writer {
-    process: Served,
+pub(crate) struct Writer {
+    process: Companion,
 }
 
 impl Writer {
-    /// Starts it for the ring of `path`; returns when it is confined, as whom the options say.
+    /// Starts it for files in a folder, by a command that calls [`write_files`]; returns when it is confined.
     ///
     /// # Errors
     ///
-    /// The folder cannot be opened, or the writer did not start.
-    pub(super) fn start(path: &Path, safety: &SafetyArgs) -> Result<Self, Failure> {
-        let starting = "starting the writer of files";
-        let folder = place::folder_of(path);
-        let opened = open(folder, OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty());
-        let refused = |errno: Errno| {
-            place::refused(format!("writing files like {}", path.display()), path, Wanted::Writing, errno.into())
-        };
-        let folder = opened.map_err(refused)?;
-        let mut writer = this_program("write-files").map_err(|failure| failure.about(starting))?;
-        writer.stdout(folder);
-        if let Some(user) = &safety.user {
-            writer.arg("--user").arg(user);
-        }
-        if safety.no_sandbox {
-            writer.arg("--no-sandbox");
-        }
-        writer.arg("--").arg(path.file_name().unwrap_or_default());
-        let process = Served::start(writer, "the writer of files").context(starting)?;
+    /// It did not start.
+    pub(crate) fn start(mut command: Command, folder: OwnedFd, is_interrupted: fn() -> bool) -> Result<Self, Failure> {
+        command.stdout(folder);
+        let process = Companion::start(command, "the writer of files", is_interrupted);
+        let process = process.about("starting the writer of files")?;
         process.begun(&mut [0_u8])?;
         Ok(Self { process })
     }
@@ -75,7 +57,7 @@ impl Writer {
     /// # Errors
     ///
     /// The writer has ended.
-    pub(super) fn check(&self) -> io::Result<()> {
+    pub(crate) fn check(&self) -> io::Result<()> {
         if self.process.has_ended() { Err(self.process.has_gone()) } else { Ok(()) }
     }
 
@@ -84,7 +66,7 @@ impl Writer {
     /// # Errors
     ///
     /// What the system says.
-    pub(super) fn create(&self, name: &OsStr) -> io::Result<File> {
+    pub(crate) fn create(&self, name: &OsStr) -> io::Result<File> {
         let file = self.ask(CREATE, name)?;
         file.map(File::from).ok_or_else(|| io::Error::other("the writer sent no file"))
     }
@@ -94,7 +76,7 @@ impl Writer {
     /// # Errors
     ///
     /// What the system says.
-    pub(super) fn remove(&self, name: &OsStr) -> io::Result<()> {
+    pub(crate) fn remove(&self, name: &OsStr) -> io::Result<()> {
         self.ask(REMOVE, name).map(drop)
     }
 
@@ -125,21 +107,24 @@ impl AsFd for Writer {
     }
 }
 
-/// What the writer does, until nobody can ask any more. Its standard input is the channel, its standard output the folder.
-pub(in crate::cli) fn write_files(args: &WriteFilesArgs) -> Result<Exit, Failure> {
+/// What the writer of a ring named so does, until nobody can ask any more. Its standard input is the channel, its standard
+/// output the folder; `confine` makes it what it may be.
+///
+/// # Errors
+///
+/// What the system says, or `confine`.
+pub(crate) fn write_files(
+    name: &OsStr,
+    confine: impl FnOnce(Kind<'_>) -> Result<(), Failure>,
+) -> Result<Exit, Failure> {
     sandbox::close_what_was_inherited();
     sandbox::hide()?;
     let waiting = "waiting to create files";
     let (channel, folder) = (io::stdin(), io::stdout());
     let (channel, folder) = (channel.as_fd(), folder.as_fd());
-    if sockopt::socket_type(channel) != Ok(SocketType::SEQPACKET) {
-        return Err(Failure::new(Exit::Usage, anyhow!("run by `capture --rotate-size` and `--rotate-every` alone")));
-    }
-    // What is to be said of that, the capture says.
-    Recipe::new(&args.safety)?.confine_quietly(Kind::Writer { folder, channel })?;
-    let mut ring = Ring::new(&args.name);
-    sendmsg(channel, &[IoSlice::new(b"!")], &mut SendAncillaryBuffer::default(), SendFlags::empty())
-        .context(waiting)?;
+    confine(Kind::Writer { folder, channel })?;
+    let mut ring = Ring::new(name);
+    sendmsg(channel, &[IoSlice::new(b"!")], &mut SendAncillaryBuffer::default(), SendFlags::empty()).about(waiting)?;
     loop {
         let mut question = [0; 1 + NAME];
         let length = match read(channel, &mut question) {
@@ -149,9 +134,9 @@ pub(in crate::cli) fn write_files(args: &WriteFilesArgs) -> Result<Exit, Failure
                 ring.remove_empty(folder);
                 return Ok(Exit::Done);
             }
-            length => length.context(waiting)?,
+            length => length.about(waiting)?,
         };
-        answer(channel, ring.work(folder, &question[..length])).context(waiting)?;
+        answer(channel, ring.work(folder, &question[..length])).about(waiting)?;
     }
 }
 
@@ -195,13 +180,13 @@ impl Ring {
             CREATE => {
                 let flags = OFlags::from_bits_retain(CREATING.cast_unsigned());
                 let file = openat(folder, &name, flags, Mode::from_raw_mode(OWNERS_ALONE))?;
-                self.created.insert(name, stub::identity(&fstat(&file)?));
+                self.created.insert(name, identity(&fstat(&file)?));
                 Ok(Some(file))
             }
             REMOVE => {
                 let own = self.created.remove(&name).ok_or(Errno::PERM)?;
                 // What somebody has taken away need not be removed, and what was put in its place is not the ring's.
-                match stub::remove(folder, &name, own) {
+                match remove(folder, &name, own) {
                     Ok(()) | Err(Errno::NOENT) => Ok(None),
                     Err(errno) => Err(errno),
                 }
@@ -214,7 +199,7 @@ impl Ring {
     fn remove_empty(&self, folder: BorrowedFd<'_>) {
         for (name, own) in &self.created {
             if statat(folder, name, AtFlags::SYMLINK_NOFOLLOW).is_ok_and(|there| there.st_size == 0) {
-                let _ = stub::remove(folder, name, *own);
+                let _ = remove(folder, name, *own);
             }
         }
     }
@@ -227,6 +212,8 @@ impl Ring {
 
 #[cfg(test)]
 mod tests {
+    use rustix::fs::open;
+
     use super::*;
 
     fn ring() -> (tempfile::TempDir, OwnedFd, Ring) {
@@ -274,7 +261,7 @@ mod tests {
             assert_eq!(ask(refused), Err(Errno::PERM), "{refused:?}");
         }
         assert_eq!(ask(b"-out_1.pcapng.zst"), Ok(false));
-        assert_eq!(ask(b"-out_1.pcapng.zst"), Err(Errno::PERM), "it is another's by now");
+        assert_eq!(ask(b"-out_1.pcapng.zst"), Err(Errno::PERM), "it is another's now");
         let left: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
         assert_eq!(left, ["out_other.pcapng.zst"]);
     }

@@ -11,7 +11,7 @@ const ANY: &str = "any";
 
 /// A program's sockets, as far as packets tell of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Own {
+pub(crate) enum OwnSockets {
     /// Every client of a port.
     Server {
         /// Where it serves; all addresses of this machine where it is unspecified.
@@ -33,16 +33,16 @@ pub(super) enum Own {
 
 /// Between whom a packet is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct With {
+pub(super) struct Between {
     pub(super) transport: Transport,
     pub(super) own: Endpoint,
     pub(super) peer: Endpoint,
     pub(super) from_peer: bool,
 }
 
-impl Own {
+impl OwnSockets {
     /// Whose calls they are.
-    pub(super) const fn lane(&self) -> Lane {
+    pub(crate) const fn lane(&self) -> Lane {
         match self {
             Self::Server { .. } => Lane::Server,
             Self::Client { .. } => Lane::Client,
@@ -50,7 +50,7 @@ impl Own {
     }
 
     /// Whether everybody it talks to has the same address.
-    pub(super) fn has_one_address(&self) -> bool {
+    pub(crate) fn has_one_address(&self) -> bool {
         match self {
             Self::Server { at, .. } => at.ip().is_loopback(),
             Self::Client { .. } => true,
@@ -58,7 +58,7 @@ impl Own {
     }
 
     /// The filter that lets its packets through, and messages about them, which have no ports.
-    pub(super) fn filter(&self) -> String {
+    pub(crate) fn filter(&self) -> String {
         let packets = match self {
             Self::Server { at, transports, .. } => {
                 let ports: Vec<String> =
@@ -75,7 +75,7 @@ impl Own {
 
     /// Where its packets pass. What goes from an address of this machine to another of them passes the loopback, whatever
     /// interface has the address.
-    pub(super) fn interface<'i>(&self, interfaces: &'i [NetworkInterface]) -> &'i str {
+    pub(crate) fn interface<'i>(&self, interfaces: &'i [NetworkInterface]) -> &'i str {
         let of = |addr: &IpAddr| interfaces.iter().find(|it| it.addresses.contains(addr)).map(|it| it.name.as_str());
         let loopback = || interfaces.iter().find(|it| it.is_loopback).map_or("lo", |it| &it.name);
         match self {
@@ -89,12 +89,12 @@ impl Own {
 
     /// Who is at the other end of a packet, or of the packet that an ICMP error is about; `None` where it is not of this
     /// program.
-    pub(super) fn with(&self, packet: &Packet<'_>) -> Option<With> {
+    pub(super) fn between(&self, packet: &Packet<'_>) -> Option<Between> {
         let from_here = |(transport, sender, receiver)| {
             if self.holds(transport, sender, receiver) {
-                Some(With { transport, own: sender, peer: receiver, from_peer: false })
+                Some(Between { transport, own: sender, peer: receiver, from_peer: false })
             } else if self.holds(transport, receiver, sender) {
-                Some(With { transport, own: receiver, peer: sender, from_peer: true })
+                Some(Between { transport, own: receiver, peer: sender, from_peer: true })
             } else {
                 None
             }
@@ -102,7 +102,7 @@ impl Own {
         match packet.endpoints() {
             Some(ends) => from_here(ends),
             // An error goes the other way than what it is about.
-            None => from_here(packet.quoted_endpoints()?).map(|with| With { from_peer: !with.from_peer, ..with }),
+            None => from_here(packet.quoted_endpoints()?).map(|ends| Between { from_peer: !ends.from_peer, ..ends }),
         }
     }
 
@@ -123,7 +123,7 @@ impl Own {
     }
 }
 
-/// Whether datagrams to the address may be for this machine though it is no address of its own.
+/// Whether datagrams to the address may be for this machine though it is not one of its addresses.
 fn is_for_many(addr: IpAddr) -> bool {
     addr.is_multicast() || matches!(addr, IpAddr::V4(addr) if addr.is_broadcast())
 }
@@ -143,14 +143,14 @@ mod tests {
         text.parse().unwrap()
     }
 
-    fn server(at: &str) -> Own {
+    fn server(at: &str) -> OwnSockets {
         let addresses = vec!["192.0.2.7".parse().unwrap()];
-        Own::Server { at: addr(at), transports: vec![Transport::Tcp, Transport::Udp], addresses }
+        OwnSockets::Server { at: addr(at), transports: vec![Transport::Tcp, Transport::Udp], addresses }
     }
 
-    fn client(server: &str, from: &str) -> Own {
+    fn client(server: &str, from: &str) -> OwnSockets {
         let (server, from) = (addr(server).into(), from.parse().unwrap());
-        Own::Client { transport: Transport::Tcp, port: 40_000, server, from }
+        OwnSockets::Client { transport: Transport::Tcp, port: 40_000, server, from }
     }
 
     fn interfaces() -> [NetworkInterface; 2] {
@@ -167,7 +167,7 @@ mod tests {
 
     #[test]
     fn packets_are_looked_for_where_they_pass() {
-        let found = |own: Own| own.interface(&interfaces()).to_owned();
+        let found = |own: OwnSockets| own.interface(&interfaces()).to_owned();
         for at in ["127.0.0.1:8888", "127.9.9.9:8888", "[::1]:8888"] {
             assert_eq!(found(server(at)), "lo");
         }
@@ -187,7 +187,7 @@ mod tests {
     #[test]
     fn a_server_s_own_are_the_clients_of_its_port_and_not_this_machine_s_clients_of_the_same_port_elsewhere() {
         let (here, other, far) = (addr("192.0.2.7:8888"), addr("192.0.2.7:8889"), addr("198.51.100.1:8888"));
-        let holds = |own: &Own, a: SocketAddr, b: SocketAddr| own.holds(Transport::Tcp, a.into(), b.into());
+        let holds = |own: &OwnSockets, a: SocketAddr, b: SocketAddr| own.holds(Transport::Tcp, a.into(), b.into());
         for at in ["0.0.0.0:8888", "192.0.2.7:8888"] {
             assert!(holds(&server(at), here, far), "{at}");
             assert!(!holds(&server(at), far, other) && !holds(&server(at), other, far), "{at}");
