@@ -177,7 +177,7 @@ fn a_client_that_misbehaves_harms_no_other_and_is_reported() {
     let mut garbled = server.connect();
     garbled.write_all(b"\xff\x1b[31m").unwrap();
     server.says(&["said 6 B", "\\x1b"]);
-    server.says(&["no UTF-8"]);
+    server.says(&["not UTF-8"]);
     let mut same = [0; 6];
     garbled.read_exact(&mut same).unwrap();
     assert_eq!(&same, b"\xff\x1b[31m");
@@ -216,7 +216,7 @@ fn a_character_that_comes_in_two_segments_is_one() {
     client.write_all(b"\xe4").unwrap();
     client.shutdown(Shutdown::Write).unwrap();
     server.says(&["said 1 B \"\\xe4\""]);
-    server.says(&["no UTF-8"]);
+    server.says(&["not UTF-8"]);
 }
 
 #[test]
