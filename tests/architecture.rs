@@ -147,12 +147,13 @@ const MACHINERY: [&str; 10] = [
 
 /// Where other words stand than those about packets: what columns say, with their headings; the syntax of pictures; how calls
 /// and processes are written into packet comments, and read back; a table that only tests have.
-const NAMES: [&str; 12] = [
+const NAMES: [&str; 13] = [
     "render/columns.rs",
     "render/connection.rs",
     "render/flows.rs",
     "render/handshakes.rs",
     "render/interfaces.rs",
+    "render/live_connections.rs",
     "render/stats.rs",
     "render/grid/schema.rs",
     "render/svg.rs",
@@ -206,6 +207,38 @@ fn prose_is_known_where_it_stands() {
     let found = prose(text);
     assert_eq!(found.sentences, ["no answer", r#"{by} says \"so\""#, "by \"it\" alone", "{} of {}"]);
     assert_eq!(found.displayed, ["Fact"]);
+}
+
+/// What an option is called is the command line's business: below it nobody knows of any.
+#[test]
+fn no_option_is_named_below_the_command_line() {
+    let is_option = |text: &str| {
+        text.split([' ', '`', '(', '"', '\'', '='])
+            .any(|word| word.strip_prefix("--").is_some_and(|name| name.starts_with(|c: char| c.is_ascii_lowercase())))
+    };
+    let mut told = String::new();
+    for (name, ..) in BORDERS.iter().filter(|(name, ..)| *name != "cli") {
+        for file in room(name) {
+            let literals = prose(&std::fs::read_to_string(&file).unwrap()).literals;
+            literals
+                .iter()
+                .filter(|text| is_option(text))
+                .for_each(|text| told += &format!("{}: {text}\n", file.display()));
+        }
+    }
+    assert!(told.is_empty(), "options named below the command line:\n{told}");
+}
+
+/// The command line is arguments, settings and words on them; what it does lives below. A verb's file is its recipe.
+#[test]
+fn the_command_line_and_its_verbs_stay_small() {
+    let lines = |file: &Path| std::fs::read_to_string(file).unwrap().lines().count();
+    let all: usize = files(&source().join("cli")).iter().map(|file| lines(file)).sum();
+    assert!((3_000..=5_500).contains(&all), "{all} lines in src/cli");
+    let verbs = files(&source().join("cli/commands"));
+    assert!(verbs.len() > 20, "{verbs:?}");
+    let long: Vec<_> = verbs.into_iter().filter(|file| lines(file) > 200).collect();
+    assert!(long.is_empty(), "over 200 lines: {long:?}");
 }
 
 /// What of the lab makes traffic, or hears of it as it is made.

@@ -388,9 +388,10 @@ fn two_rings_of_one_name_in_one_second_are_told_apart() {
         return;
     }
     let folder = public_folder();
-    for seconds in 0..20 {
-        let moment = stdout(Command::new("date").args(["-u", "-d", &format!("+{seconds} sec"), "+%Y%m%d%H%M%S"]));
-        fs::write(folder.path().join(format!("ring_00001_{}.pcap", moment.trim())), "another's").unwrap();
+    // A busy machine may take its time to begin.
+    let moments = "now=$(date +%s); for ahead in $(seq 0 200); do date -u -d @$((now + ahead)) +%Y%m%d%H%M%S; done";
+    for moment in stdout(Command::new("sh").args(["-c", moments])).lines() {
+        fs::write(folder.path().join(format!("ring_00001_{moment}.pcap")), "another's").unwrap();
     }
     let mut command = layerscope(["capture", "-i", "lo", "--rotate-size", "1MB", "-w"]);
     let said = complaint(command.arg(folder.path().join("ring.pcap")), 1);

@@ -1,6 +1,7 @@
 //! The command line: the only module that knows all the others.
 
 mod args;
+mod capture_rights;
 mod choice;
 mod commands;
 mod companions;

@@ -114,7 +114,7 @@ macro_rules! side {
     }};
 }
 impl Tabular for Flow<'_> {
-    const TITLE: &'static str = "A conversation, one line of `layerscope flows --format json`";
+    const TITLE: &'static str = "A conversation, one line of the JSON of `layerscope flows`";
 
     const TABLE: &'static [&'static str] = &[
         "stream",

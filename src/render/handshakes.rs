@@ -133,7 +133,7 @@ macro_rules! offered {
 }
 
 impl Tabular for HandshakeRow<'_> {
-    const TITLE: &'static str = "A TCP opening, one line of `layerscope handshakes --format json`";
+    const TITLE: &'static str = "A TCP opening, one line of the JSON of `layerscope handshakes`";
 
     const TABLE: &'static [&'static str] = &[
         "stream",

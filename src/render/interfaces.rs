@@ -94,7 +94,7 @@ impl InterfaceRow {
 type Of = Column<InterfaceRow>;
 
 impl Tabular for InterfaceRow {
-    const TITLE: &'static str = "An interface, one line of `layerscope interfaces --format json`";
+    const TITLE: &'static str = "An interface, one line of the JSON of `layerscope interfaces`";
     const TABLE: &'static [&'static str] = &["name", "capture", "link_name", "flags", "addresses"];
     const CSV: &'static [&'static str] =
         &["name", "description", "default", "can_capture", "refusal", "link_name", "flags", "addresses"];

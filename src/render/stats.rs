@@ -98,7 +98,7 @@ const PORTS: &[&str] = &["class", "port", "service", "packets", "bytes"];
 type Of = Column<StatsRow>;
 
 impl Tabular for StatsRow {
-    const TITLE: &'static str = "A fact about a capture, one line of `layerscope stats --format json`";
+    const TITLE: &'static str = "A fact about a capture, one line of the JSON of `layerscope stats`";
     const KINDS: &'static [&'static str] = &[PROTOCOL, HOST, CLASS, PORT, INTERVAL];
     const CSV: &'static [&'static str] =
         &["kind", "whole_name", "service", "start", "packets", "bytes", "sent_bytes", "ports"];

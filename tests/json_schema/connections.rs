@@ -39,7 +39,7 @@ pub(super) fn follow() -> Value {
         piece("gap", null(), null(), null()),
         "bytes that are not in the capture, or in fragments that came before their first one",
     );
-    titled("A piece of a conversation, one line of `layerscope follow --format json`", json!({"oneOf": [bytes, gap]}))
+    titled("A piece of a conversation, one line of the JSON of `layerscope follow`", json!({"oneOf": [bytes, gap]}))
 }
 
 pub(super) fn timeline() -> Value {

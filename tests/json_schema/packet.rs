@@ -12,7 +12,7 @@ pub(super) fn packet() -> Value {
     schema["properties"]["schema"] = json!({"const": 2});
     schema["required"].as_array_mut().unwrap().insert(0, json!("schema"));
     schema["$defs"] = definitions();
-    titled("A packet, one line of `layerscope read --format json`", schema)
+    titled("A packet, one line of the JSON of `layerscope read`", schema)
 }
 
 /// A packet without its version; it refers to [`definitions`].

@@ -7,6 +7,8 @@ use syn::visit::Visit;
 pub(crate) struct Prose {
     /// Its string literals with a blank and a word: outside tests, attributes, and what a broken promise says.
     pub(crate) sentences: Vec<String>,
+    /// All its string literals in those places.
+    pub(crate) literals: Vec<String>,
     /// The types it gives a `Display`.
     pub(crate) displayed: Vec<String>,
 }
@@ -36,6 +38,7 @@ const NOTATION: [&str; 5] = ["TCP", "ack", "frame", "ifindex", "seq"];
 
 impl Prose {
     fn literal(&mut self, literal: &str) {
+        self.literals.push(literal.to_owned());
         // What is put in its places is no word of its own.
         let mut outside = true;
         let words: String = literal

@@ -3,6 +3,7 @@
 use anyhow::Context;
 
 use crate::cli::args::{InterfacesArgs, TableFormat};
+use crate::cli::capture_rights::{self, private_network};
 use crate::cli::exit::Exit;
 use crate::cli::output;
 use crate::cli::report::{Failure, line, say};
@@ -28,21 +29,10 @@ pub(in crate::cli) fn run(args: &InterfacesArgs) -> Result<Exit, Failure> {
     let is_refused = |row: &InterfaceRow| row.refusal().is_some_and(|refusal| refusal.reason == Reason::Permission);
     if args.format == TableFormat::Text && rows.iter().any(is_refused) {
         say("capturing needs CAP_NET_RAW, which this process lacks. One of these will do:");
-        let binary = this_binary();
-        ways(&binary, &format!("{binary} capture")).iter().for_each(|way| line(&format!("  {way}")));
+        let ways = capture_rights::ways(&format!("{} capture", this_binary()), &[private_network()]);
+        ways.iter().for_each(|way| line(&format!("  {way}")));
     }
     Ok(Exit::Done)
-}
-
-/// The ways to capture with a command without being root all the time.
-pub(super) fn ways(binary: &str, command: &str) -> [String; 3] {
-    let ways = [
-        (format!("sudo {command}"), "gives root up before it decodes anything"),
-        (format!("sudo setcap cap_net_raw=ep {binary}"), "once; then without sudo"),
-        (format!("{binary} capture --network private -- COMMAND"), "a command in a network of its own: no privilege"),
-    ];
-    let widest = ways.iter().map(|(way, _)| way.len()).max().unwrap_or(0);
-    ways.map(|(way, what)| format!("{way:<widest$}  # {what}"))
 }
 
 /// An interface as a row, and what comes of opening it.

@@ -134,7 +134,7 @@ const ONE_AT_A_TIME: Shown = Shown {
 };
 
 const TIMEOUT: Shown = Shown {
-    title: "the server gives up on a silent client, after a second or --timeout",
+    title: "the server gives up on a silent client, after a second, or as long as it is told",
     teaches: &[
         "TCP itself never tires: an idle connection sends nothing at all, however long it lasts.",
         "The time-out is the server's own: recv() failed with EAGAIN after SO_RCVTIMEO, and the server closed first.",

@@ -8,16 +8,16 @@ mod summary;
 use std::os::fd::AsFd as _;
 use std::time::Duration;
 
-use super::interfaces::ways;
 use crate::analyse::{Limits, Tracker};
 use crate::cli::args::{CaptureArgs, Where};
+use crate::cli::capture_rights::{self, private_network};
 use crate::cli::companions;
 use crate::cli::exit::Exit;
 use crate::cli::filter_words;
 use crate::cli::interrupts;
 use crate::cli::recipe::Recipe;
 use crate::cli::report::{Failure, say};
-use crate::engine::command_line::{quoted, this_binary, this_command};
+use crate::engine::command_line::{quoted, this_command};
 use crate::engine::live::{EndsOn, FOR_FILES, FOR_ROWS, HeldCommand, Knowledge, NotStarted, Session, Sink};
 use crate::host::{NameBook, ProcessBook};
 use crate::sandbox::{self, Identity, Kind};
@@ -74,7 +74,7 @@ fn open_capture(args: &CaptureArgs) -> Result<LiveCapture, Failure> {
         SourceError::NoRoom { .. } => Failure::from(error).advise("a smaller one will do: --buffer-size 8MiB is usual"),
         SourceError::NoPermission { .. } => {
             let failure = Failure::from(error).advise("One of these will do:");
-            ways(&this_binary(), &this_command()).into_iter().fold(failure, Failure::advise)
+            capture_rights::ways(&this_command(), &[private_network()]).into_iter().fold(failure, Failure::advise)
         }
         error => error.into(),
     })

@@ -1,5 +1,6 @@
 //! What kept a demonstration from its end, and the ways out.
 
+use crate::cli::capture_rights;
 use crate::cli::held;
 use crate::cli::mishap;
 use crate::cli::report::Failure;
@@ -29,10 +30,10 @@ pub(super) fn no_capture(refused: NoCapture) -> Failure {
         NoCapture::Loopback(error) => return error.into(),
     };
     let binary = this_binary();
-    Failure::from(refused)
-        .advise(format!("{reason}. One of these will do:"))
-        .advise(format!("sudo {binary} demo                      # gives root up before it decodes anything"))
-        .advise(format!("sudo setcap cap_net_raw=ep {binary}     # once; then without sudo"))
-        .advise(format!("{binary} demo --network private         # where user namespaces are allowed"))
-        .advise(format!("{binary} read captures/demo.pcapng      # a saved run, no privilege needed"))
+    let unprivileged = [
+        (format!("{binary} demo --network private"), "where user namespaces are allowed"),
+        (format!("{binary} read captures/demo.pcapng"), "a saved run, no privilege needed"),
+    ];
+    let failure = Failure::from(refused).advise(format!("{reason}. One of these will do:"));
+    capture_rights::ways(&format!("{binary} demo"), &unprivileged).into_iter().fold(failure, Failure::advise)
 }

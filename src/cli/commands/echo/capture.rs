@@ -4,6 +4,7 @@ use std::os::fd::AsFd as _;
 
 use super::line::Words;
 use crate::cli::args::{LookArgs, OwnPacketsArgs};
+use crate::cli::capture_rights;
 use crate::cli::drops;
 use crate::cli::exit::Exit;
 use crate::cli::interrupts;
@@ -98,14 +99,12 @@ fn notice(notice: Notice<'_>) {
 
 /// Says what was refused, and every way out.
 fn ways(error: SourceError) -> Failure {
-    let binary = this_binary();
-    match error {
-        SourceError::NoPermission { .. } => Failure::from(error)
-            .advise("One of these will do:")
-            .advise(format!("sudo {}     # gives root up before it decodes anything", this_command()))
-            .advise(format!("sudo setcap cap_net_raw=ep {binary}     # once; then without sudo"))
-            .advise(format!("{binary} demo --explain     # calls beside packets in a network of its own, no privilege"))
-            .advise("Without --capture it needs no privilege."),
-        error => error.into(),
+    if !matches!(error, SourceError::NoPermission { .. }) {
+        return error.into();
     }
+    let lesson =
+        (format!("{} demo --explain", this_binary()), "calls beside packets in a network of its own, no privilege");
+    let failure = Failure::from(error).advise("One of these will do:");
+    let ways = capture_rights::ways(&this_command(), &[lesson]);
+    ways.into_iter().fold(failure, Failure::advise).advise("Without --capture it needs no privilege.")
 }
