@@ -19,6 +19,17 @@ impl Layer {
     /// All four, from the wire upwards.
     pub const ALL: [Self; 4] = [Self::Link, Self::Internet, Self::Transport, Self::Application];
 
+    /// What programs call it.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Link => "link",
+            Self::Internet => "internet",
+            Self::Transport => "transport",
+            Self::Application => "application",
+        }
+    }
+
     /// The layer's name as the RFC writes it.
     #[must_use]
     pub const fn name(self) -> &'static str {

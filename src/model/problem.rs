@@ -37,6 +37,19 @@ pub struct Problem {
     pub cause: String,
 }
 
+impl Problem {
+    /// What programs call it, by what ended the bytes.
+    #[must_use]
+    pub const fn key(&self) -> &'static str {
+        match self.limit {
+            _ if self.needed <= self.available => "malformed",
+            Limit::Capture => "cut_by_capture",
+            Limit::Packet => "cut_by_packet",
+            Limit::Field(_) => "cut_by_length",
+        }
+    }
+}
+
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} at byte {}: {}", self.protocol, self.range.start, self.cause)?;

@@ -10,21 +10,25 @@ use crate::model::Value;
 /// How much of a payload is read; more would never fit a line.
 const BEGINNING: usize = 256;
 
-/// Appends what the packet holds, and which part of a packet it is where it is one; safe to print.
-pub(super) fn push_says(row: &Row<'_>, view: &View<'_>, out: &mut Vec<u8>) {
+/// What may be missing of a character at the end of a payload's beginning.
+const SLACK: usize = 16;
+
+/// Appends what the packet holds, and which part of a packet it is where it is one; safe to print. Of what takes more than
+/// `room` columns the beginning will do, as long as it takes more of them too.
+pub(super) fn push_says(row: &Row<'_>, view: &View<'_>, room: usize, out: &mut Vec<u8>) {
     let start = out.len();
     if let Some(fragment) = row.packet.fragment() {
         out.extend_from_slice(format!("{fragment}: ").as_bytes());
     }
     let behind = out.len();
-    push_content(row, view, out);
+    push_content(row, view, room, out);
     if out.len() == behind {
         out.truncate(behind.saturating_sub(": ".len()).max(start));
     }
 }
 
 /// What stopped decoding, else what the application says, else the payload's beginning, else what a packet without ports is for.
-fn push_content(row: &Row<'_>, view: &View<'_>, out: &mut Vec<u8>) {
+fn push_content(row: &Row<'_>, view: &View<'_>, room: usize, out: &mut Vec<u8>) {
     let payload = row.packet.payload();
     if let Some(problem) = &row.packet.problem {
         text::push_sanitised(&format!("[{problem}]"), out);
@@ -37,10 +41,25 @@ fn push_content(row: &Row<'_>, view: &View<'_>, out: &mut Vec<u8>) {
         out.push(b' ');
         text::push_sanitised(&line, out);
     } else {
-        out.push(b'"');
-        text::push_sanitised(&(view.read_text)(payload.get(..BEGINNING).unwrap_or(payload)), out);
-        out.push(b'"');
+        push_beginning(payload, view, room, out);
     }
+}
+
+/// Appends the payload's beginning in quotes.
+fn push_beginning(payload: &[u8], view: &View<'_>, room: usize, out: &mut Vec<u8>) {
+    let start = out.len();
+    // A byte takes a column or more, but for those of longer characters.
+    for most in [room.saturating_add(SLACK).saturating_mul(2), BEGINNING] {
+        let is_part = most < BEGINNING.min(payload.len());
+        out.truncate(start);
+        out.push(b'"');
+        let beginning = payload.get(..most.min(BEGINNING)).unwrap_or(payload);
+        text::push_sanitised(&(view.read_text)(beginning), out);
+        if !is_part || text::width_of(&out[start..]) > room.saturating_add(SLACK) {
+            break;
+        }
+    }
+    out.push(b'"');
 }
 
 /// What a message of the protocols around IP is for: `who has 10.0.0.2? tell 10.0.0.1`, `Echo request`.

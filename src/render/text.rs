@@ -22,7 +22,7 @@ fn sanitise_parts(text: &str, mut push: impl FnMut(&str)) {
     let mut rest = text;
     loop {
         // Most text is ASCII that can be seen.
-        let plain = rest.bytes().position(|byte| !is_plain_byte(byte)).unwrap_or(rest.len());
+        let plain = find(rest.as_bytes(), |byte| !is_plain_byte(byte)).unwrap_or(rest.len());
         let (seen, behind) = rest.split_at(plain);
         push(seen);
         let mut characters = behind.chars();
@@ -59,6 +59,20 @@ const fn is_plain_byte(byte: u8) -> bool {
     matches!(byte, b' '..=b'~')
 }
 
+/// The place of the first byte that is sought. Without a way out in the middle, many bytes are looked at in one go.
+#[inline(always)]
+pub(super) fn find(bytes: &[u8], is_sought: impl Fn(u8) -> bool) -> Option<usize> {
+    let (chunks, rest) = bytes.as_chunks::<32>();
+    let place =
+        |at: usize, part: &[u8]| part.iter().position(|byte| is_sought(*byte)).map(|place| at.saturating_add(place));
+    for (index, chunk) in chunks.iter().enumerate() {
+        if chunk.iter().fold(false, |any, byte| any | is_sought(*byte)) {
+            return place(index.saturating_mul(32), chunk);
+        }
+    }
+    place(bytes.len().saturating_sub(rest.len()), rest)
+}
+
 /// Whether the text is ASCII that can be seen.
 pub(super) fn is_plain(text: &[u8]) -> bool {
     // Without a way out in the middle, many bytes are looked at in one go.
@@ -88,7 +102,11 @@ fn deceives(character: char) -> bool {
 /// Payload bytes as text: UTF-8 where it is UTF-8, `\x..` where it is not.
 #[must_use]
 pub fn utf8_or_hex(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(bytes.len().saturating_mul(2));
+    let mut text = String::with_capacity(bytes.len().saturating_add(bytes.len() / 8));
+    if let Ok(valid) = str::from_utf8(bytes) {
+        push_escaped(&mut text, valid);
+        return text;
+    }
     for chunk in bytes.utf8_chunks() {
         push_escaped(&mut text, chunk.valid());
         chunk.invalid().iter().for_each(|byte| text.push_str(spelled(*byte)));
@@ -105,10 +123,14 @@ pub fn escape(text: &str) -> String {
 }
 
 fn push_escaped(escaped: &mut String, text: &str) {
-    for (index, part) in text.split('\\').enumerate() {
-        escaped.push_str(if index > 0 { "\\\\" } else { "" });
-        escaped.push_str(part);
+    let mut rest = text;
+    while let Some(place) = find(rest.as_bytes(), |byte| byte == b'\\') {
+        let (before, behind) = rest.split_at(place);
+        escaped.push_str(before);
+        escaped.push_str("\\\\");
+        rest = behind.get(1..).unwrap_or_default();
     }
+    escaped.push_str(rest);
 }
 
 /// How many columns the text takes on a terminal.
@@ -131,9 +153,31 @@ pub(super) fn push_padded(cell: &[u8], columns: usize, at_right: bool, out: &mut
     out.extend(std::iter::repeat_n(b' ', behind));
 }
 
+/// Appends blanks.
+#[inline]
+pub(super) fn push_blanks(count: usize, out: &mut Vec<u8>) {
+    out.resize(out.len().saturating_add(count), b' ');
+}
+
+/// Appends a cell that is wider than its `columns`, cut to exactly these.
+pub(super) fn push_fitted(cell: &[u8], columns: usize, ellipsis: &str, out: &mut Vec<u8>) {
+    let fitted = columns.checked_sub(width(ellipsis)).filter(|_| is_plain(cell)).and_then(|room| cell.get(..room));
+    match fitted {
+        Some(kept) => {
+            out.extend_from_slice(kept);
+            out.extend_from_slice(ellipsis.as_bytes());
+        }
+        None => {
+            let fitted = fit(&of(cell), columns, ellipsis);
+            push_padded(fitted.as_bytes(), columns, false, out);
+        }
+    }
+}
+
 /// How many columns a character takes on a terminal, which does not look at its neighbours.
 fn columns_of(character: char) -> usize {
-    if character.is_ascii_graphic() { 1 } else { character.width().unwrap_or(0) }
+    // The arrow and the dash are what tables are full of.
+    if matches!(character, ' '..='~' | '→' | '–') { 1 } else { character.width().unwrap_or(0) }
 }
 
 /// The text, cut to `columns` with `ellipsis` at its end where it is longer.

@@ -7,7 +7,8 @@ use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
 use super::finding::FindingObject;
-use super::packet::PacketObject;
+use super::members::Members;
+use super::packet::PacketObjects;
 use super::{Epoch, SCHEMA, write_document};
 use crate::analyse::{Finding, Handshake, Ledger, Timeline};
 use crate::model::{Lane, Purpose, SocketCall, TcpState, Transport};
@@ -37,7 +38,7 @@ pub struct Demo<'a> {
     /// Packets the kernel lost.
     pub dropped: u32,
     /// How payload bytes are read as text.
-    pub read_text: &'a dyn Fn(&[u8]) -> String,
+    pub read_text: &'a (dyn Fn(&[u8]) -> String + Sync),
 }
 
 /// Writes a demonstration as one document.
@@ -46,7 +47,7 @@ pub struct Demo<'a> {
 ///
 /// Whatever `out` says.
 pub fn write_demo(demo: &Demo<'_>, out: &mut dyn Write) -> io::Result<()> {
-    write_document(&demo.document(), out)
+    write_document(&demo.document()?, out)
 }
 
 #[derive(Serialize)]
@@ -61,26 +62,29 @@ struct DemoDocument<'a> {
 }
 
 impl<'a> Demo<'a> {
-    fn document(&'a self) -> DemoDocument<'a> {
-        let packet = |(place, row): (usize, &'a Row<'a>)| DemoPacket {
-            object: PacketObject::part(row, self.read_text),
-            lesson: LessonObject {
-                call: self.ledger.call_behind(place),
-                client_state: row.seen.and_then(|seen| seen.client).map(TcpState::name),
-                server_state: row.seen.and_then(|seen| seen.server).map(TcpState::name),
-                explanation: self.sentences.get(place).map_or("", String::as_str),
-            },
+    fn document(&'a self) -> io::Result<DemoDocument<'a>> {
+        let objects = PacketObjects::new(self.read_text);
+        let packet = |(place, row): (usize, &'a Row<'a>)| {
+            Ok(DemoPacket {
+                members: objects.members(row)?,
+                lesson: LessonObject {
+                    call: self.ledger.call_behind(place),
+                    client_state: row.seen.and_then(|seen| seen.client).map(TcpState::name),
+                    server_state: row.seen.and_then(|seen| seen.server).map(TcpState::name),
+                    explanation: self.sentences.get(place).map_or("", String::as_str),
+                },
+            })
         };
         let handshakes = self.handshakes.iter().copied().chain(std::iter::repeat(None));
-        DemoDocument {
+        Ok(DemoDocument {
             schema: SCHEMA,
             scenario: ScenarioObject { name: self.scenario.0, shows: self.scenario.1 },
             conversations: self.timelines.iter().zip(handshakes).map(ConversationObject::new).collect(),
             calls: self.calls.iter().map(CallObject::new).collect(),
-            packets: self.rows.iter().enumerate().map(packet).collect(),
+            packets: self.rows.iter().enumerate().map(packet).collect::<io::Result<_>>()?,
             measured: self.findings.iter().map(|finding| FindingObject::new(finding, self.has_times)).collect(),
             ledger: LedgerObject::new(self.ledger, self.dropped),
-        }
+        })
     }
 }
 
@@ -92,14 +96,14 @@ struct ScenarioObject<'a> {
 
 /// A packet with what the lab knows of it.
 struct DemoPacket<'a> {
-    object: PacketObject<'a>,
+    members: Members,
     lesson: LessonObject<'a>,
 }
 
 impl Serialize for DemoPacket<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
-        self.object.entries(&mut map)?;
+        self.members.entries(&mut map)?;
         map.serialize_entry("lesson", &self.lesson)?;
         map.end()
     }

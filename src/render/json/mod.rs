@@ -4,10 +4,14 @@
 //! (`demo`, with the numbers measured in it, `finding`) are documents. All of it is written here, so that nothing in it
 //! steers a terminal. Missing is `null`.
 
+mod chosen;
 mod demo;
 mod fields;
 mod finding;
+mod header;
+mod members;
 mod packet;
+mod push;
 
 use std::fmt;
 use std::io::{self, Write};
@@ -20,6 +24,7 @@ use super::text;
 use super::time::write_epoch;
 use crate::model::Timestamp;
 
+pub use chosen::ChosenJsonRows;
 pub use demo::{Demo, write_demo};
 pub use fields::write_fields;
 pub use packet::JsonRows;
