@@ -5,7 +5,9 @@ use anyhow::anyhow;
 use super::args::{RowArgs, RowFormat};
 use super::exit::Exit;
 use super::report::Failure;
-use crate::render::{ChosenJsonRows, Column, CsvRows, Details, JsonRows, PacketTable, PacketWriter, PlainRows, TimeStyle, View};
+use crate::render::{
+    ChosenJsonRows, Column, CsvRows, Details, JsonRows, PacketTable, PacketWriter, PlainRows, TimeStyle, View,
+};
 
 /// The shape that the options ask for together.
 #[derive(Clone, Copy)]

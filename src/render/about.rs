@@ -49,6 +49,8 @@ pub(super) enum Get {
     Words(Tell),
     /// What the packet holds, in a few words.
     Data,
+    /// Nothing: the column is not shown.
+    Nothing,
     /// A decoded field, by the column's key.
     Field,
 }

@@ -6,7 +6,7 @@ use std::io::Write as _;
 use std::net::IpAddr;
 use std::ops::Range;
 
-use super::pen::append;
+use super::pen::{push_address, push_number};
 use super::process::{process_words, processes_words};
 use super::row::{Names, Passage, Row, has_raw_window, innermost, macs, names, passage};
 use super::style::View;
@@ -20,13 +20,13 @@ fn word(word: &str, cell: &mut Vec<u8>) {
 
 fn number(number: Option<impl Into<u64>>, cell: &mut Vec<u8>) {
     if let Some(number) = number {
-        append(cell, |pen| pen.number(number));
+        push_number(number.into(), cell);
     }
 }
 
 fn address(address: Option<IpAddr>, cell: &mut Vec<u8>) {
     if let Some(address) = address {
-        append(cell, |pen| pen.address(address));
+        push_address(address, cell);
     }
 }
 
@@ -47,7 +47,7 @@ fn process(process: Option<&Process>, cell: &mut Vec<u8>) {
 }
 
 /// Appends what the formatting machinery makes of a value.
-pub(super) fn said(value: Option<impl Display>, cell: &mut Vec<u8>) {
+fn said(value: Option<impl Display>, cell: &mut Vec<u8>) {
     if let Some(value) = value {
         // Memory takes everything.
         let _ = write!(cell, "{value}");
@@ -57,11 +57,9 @@ pub(super) fn said(value: Option<impl Display>, cell: &mut Vec<u8>) {
 /// Where the bytes of a layer lie.
 pub(super) fn span_of(layer: Layer, row: &Row<'_>, cell: &mut Vec<u8>) {
     if let Some(Range { start, end }) = row.packet.layer(layer) {
-        append(cell, |pen| {
-            pen.number(start as u64);
-            pen.text(b"..");
-            pen.number(end as u64);
-        });
+        push_number(start as u64, cell);
+        word("..", cell);
+        push_number(end as u64, cell);
     }
 }
 
@@ -181,6 +179,12 @@ pub(super) fn mark_keys(row: &Row<'_>, each: &mut dyn FnMut(&str)) {
     }
 }
 
+/// The same in words.
+pub(super) fn mark_words(row: &Row<'_>, view: &View<'_>, cell: &mut Vec<u8>) {
+    let marks = row.seen.map(|seen| seen.marks).filter(|marks| !marks.is_empty());
+    said(marks.map(|marks| view.style.spelling().marks(marks)), cell);
+}
+
 /// The window as the table has it: marked where nobody knows how it is scaled.
 pub(super) fn marked_window(row: &Row<'_>, _: &View<'_>, cell: &mut Vec<u8>) {
     number(window(row), cell);
@@ -195,6 +199,12 @@ pub(super) fn window(row: &Row<'_>) -> Option<u64> {
 /// The flags of a segment as people say them: `SYN,ACK`.
 pub(super) fn flags(row: &Row<'_>, _: &View<'_>, cell: &mut Vec<u8>) {
     let Some(flags) = row.packet.tcp().map(|tcp| tcp.flags()) else { return };
+    // Most segments have one of these two.
+    match flags.bits() {
+        0x10 => return word("ACK", cell),
+        0x18 => return word("PSH,ACK", cell),
+        _ => {}
+    }
     let start = cell.len();
     for name in flags.names() {
         cell.extend((cell.len() > start).then_some(b','));

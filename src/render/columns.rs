@@ -4,7 +4,7 @@
 use super::about::{About, Get};
 use super::cells::{
     ack, addresses, application, application_line, both, checksum_keys, checksums, destination_process, flags,
-    interface, macs_of, mark_keys, marked_window, ports, processes, said, seq, since_origin, since_previous,
+    interface, macs_of, mark_keys, mark_words, marked_window, ports, processes, seq, since_origin, since_previous,
     source_process, span_of, stream, vlans, window,
 };
 use super::row::{Row, innermost, names};
@@ -122,9 +122,7 @@ columns! {
     /// What the checksums say: `good` where all are, else those that are not, each with its protocol.
     Checksum: About::new("checksum", "checksums", TRANSPORT, 19, 8, Get::Keys(checksum_keys)).told(checksums);
     /// What is remarkable about it: retransmission, window full.
-    Marks: About::new("marks", "marks", TRANSPORT, 8, 14, Get::Keys(mark_keys))
-        .told(|row, view, out| said(row.seen.map(|seen| view.style.spelling().marks(seen.marks)), out))
-        .follows();
+    Marks: About::new("marks", "marks", TRANSPORT, 8, 14, Get::Keys(mark_keys)).told(mark_words).follows();
     /// The processes behind its two ends.
     Process: About::new("process", "process", APPLICATION, 2, 46, Get::Words(processes));
     /// The process behind its sending end.
@@ -251,7 +249,7 @@ impl Column {
     /// What it says, in a clause.
     #[must_use]
     pub const fn doc(self) -> &'static str {
-        self.about().doc
+        self.about().doc.trim_ascii()
     }
 
     /// Its heading for people.

@@ -220,7 +220,7 @@ impl PacketObject {
             len: seen.map_or(0, |seen| seen.len),
             marks: seen.map(|seen| seen.marks.iter().map(Mark::key).collect()).unwrap_or_default(),
             text: match seen {
-                Some(_) => (drawing.view.read_text)(packet.carried()),
+                Some(_) => drawing.view.read_text.read(packet.carried()),
                 None => drawing.complaint(observed),
             },
         }

@@ -26,7 +26,7 @@ const PAYLOADS: [(&str, Option<Protocol>); 3] =
     [("data.data", None), ("tcp.payload", Some(Protocol::Tcp)), ("udp.payload", Some(Protocol::Udp))];
 
 /// Fields of a header's table that occur elsewhere too, where a type or a length decides it.
-const ELSEWHERE: [&str; 0] = [];
+const ELSEWHERE: [&str; 1] = ["sll.etype"];
 
 /// Every key that a field of a packet goes by; some come more than once.
 pub fn field_keys() -> impl Iterator<Item = &'static str> {

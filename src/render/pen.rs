@@ -180,6 +180,20 @@ pub(super) fn push_number(number: u64, out: &mut Vec<u8>) {
     out.extend_from_slice(&digits[at - count..]);
 }
 
+/// Appends an address.
+#[inline]
+pub(super) fn push_address(address: IpAddr, out: &mut Vec<u8>) {
+    let IpAddr::V4(v4) = address else { return append(out, |pen| pen.address(address)) };
+    let (mut text, mut at) = ([0; 20], 0);
+    for octet in v4.octets() {
+        let [a, b, c, count] = LEADING[usize::from(octet)];
+        let group = u32::from_le_bytes([a, b, c, 0]) | u32::from(b'.') << (8 * count);
+        text[at..at + 4].copy_from_slice(&group.to_le_bytes());
+        at += usize::from(count) + 1;
+    }
+    out.extend_from_slice(&text[..at - 1]);
+}
+
 /// Writes a number at a place and tells where it ends.
 ///
 /// Place and end are values, not the pen's: that keeps the pen in registers.
@@ -233,6 +247,9 @@ mod tests {
         for text in ["0.0.0.0:0", "10.200.99.255:65535", "[::1]:80", "[2001:db8::1:0:0:1]:443", "[::ffff:1.2.3.4]:1"] {
             let endpoint = Endpoint::from(text.parse::<std::net::SocketAddr>().unwrap());
             assert_eq!(written(|pen| pen.endpoint(endpoint)), text);
+            let mut pushed = Vec::new();
+            push_address(endpoint.addr, &mut pushed);
+            assert_eq!(pushed, endpoint.addr.to_string().into_bytes());
             assert_eq!(endpoint.to_string(), text);
         }
     }

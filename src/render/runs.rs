@@ -9,7 +9,8 @@ use super::style::View;
 use super::summary::push_says;
 use super::text;
 use super::time::write_nanos;
-use super::value::push_raw;
+use super::value::{push_hex_number, push_raw};
+use crate::model::Value;
 
 /// The most columns of a run: none takes more than 46 bytes, and a pen has room for 320.
 const MOST: usize = 6;
@@ -92,7 +93,7 @@ impl Get {
                 }
             }
             Self::Key(key) => pen.bytes(key(row).unwrap_or_default().as_bytes()),
-            Self::Keys(_) | Self::Text(_) | Self::Words(_) | Self::Data | Self::Field => {}
+            Self::Keys(_) | Self::Text(_) | Self::Words(_) | Self::Data | Self::Field | Self::Nothing => {}
         }
     }
 }
@@ -112,7 +113,11 @@ impl Long {
             Self::Data => push_says(opened.row, view, usize::MAX, out),
             Self::Field(field) => field.each(opened, &mut |value, bytes| {
                 separate(out);
-                push_raw(value, bytes, out);
+                match value {
+                    // As tshark has it: with the digits of whole bytes.
+                    Value::Hex(number, bits) => push_hex_number(*number, bits.next_multiple_of(8), out),
+                    value => push_raw(value, bytes, out),
+                }
             }),
         }
     }

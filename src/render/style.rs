@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::text::ReadText;
 use crate::model::Layer;
 use crate::words::{Language, Spelling};
 
@@ -26,7 +27,7 @@ pub struct View<'a> {
     /// Whether absolute sequence numbers stand beside the relative ones.
     pub absolute: bool,
     /// How payload bytes are read as text.
-    pub read_text: &'a (dyn Fn(&[u8]) -> String + Sync),
+    pub read_text: &'a dyn ReadText,
 }
 
 impl Style {

@@ -34,15 +34,22 @@ fn push_content(row: &Row<'_>, view: &View<'_>, room: usize, out: &mut Vec<u8>) 
         text::push_sanitised(&format!("[{problem}]"), out);
     } else if payload.is_empty() {
         out.extend_from_slice(purpose(row).unwrap_or_default().as_bytes());
-    } else if let Some(Application { protocol, line }) =
-        application_as(row.packet, row.seen.and_then(|seen| seen.announced))
-    {
-        text::push_sanitised(protocol, out);
-        out.push(b' ');
-        text::push_sanitised(&line, out);
-    } else {
+    } else if !push_application(row, "", out) {
         push_beginning(payload, view, room, out);
     }
+}
+
+/// Appends what the application says behind `before`, where layerscope knows its language; whether it does.
+pub(super) fn push_application(row: &Row<'_>, before: &str, out: &mut Vec<u8>) -> bool {
+    let Some(Application { protocol, line }) = application_as(row.packet, row.seen.and_then(|seen| seen.announced))
+    else {
+        return false;
+    };
+    out.extend_from_slice(before.as_bytes());
+    out.extend_from_slice(protocol.as_bytes());
+    out.push(b' ');
+    text::push_sanitised(&line, out);
+    true
 }
 
 /// Appends the payload's beginning in quotes.
@@ -54,7 +61,7 @@ fn push_beginning(payload: &[u8], view: &View<'_>, room: usize, out: &mut Vec<u8
         out.truncate(start);
         out.push(b'"');
         let beginning = payload.get(..most.min(BEGINNING)).unwrap_or(payload);
-        text::push_sanitised(&(view.read_text)(beginning), out);
+        view.read_text.push_harmless(beginning, out);
         if !is_part || text::width_of(&out[start..]) > room.saturating_add(SLACK) {
             break;
         }

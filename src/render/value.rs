@@ -41,7 +41,7 @@ static DIGITS: [[u8; 2]; 256] = {
 };
 
 /// Appends a number as [`hex_number`] has it.
-fn push_hex_number(number: u64, bits: u8, out: &mut Vec<u8>) {
+pub(super) fn push_hex_number(number: u64, bits: u8, out: &mut Vec<u8>) {
     out.extend_from_slice(b"0x");
     let needed =
         usize::from(bits).div_ceil(4).max(u64::BITS.saturating_sub(number.leading_zeros()).div_ceil(4) as usize);

@@ -2,10 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use layerscope::analyse::Mark;
 use layerscope::decode::{Protocol, Show, Spec};
 use serde_json::{Map, Value, json};
 
-use super::shape::{EPOCH, boolean, described, integer, list, may_have, object, optional, string, titled};
+use super::shape::{
+    EPOCH, boolean, described, integer, list, may_have, object, optional, or_null, string, titled, word,
+};
 
 pub(super) fn packet() -> Value {
     let mut schema = packet_object();
@@ -24,7 +27,7 @@ pub(super) fn packet_object() -> Value {
     properties.insert("process".into(), processes());
     let names = object(json!({"src": optional("string"), "dst": optional("string")}));
     properties.insert("names".into(), described(names, "of the hosts, with `capture --resolve`"));
-    properties.insert("problem".into(), optional("string"));
+    properties.insert("problem".into(), problem());
     json!({
         "type": "object",
         "required": ["frame", "problem"],
@@ -33,6 +36,20 @@ pub(super) fn packet_object() -> Value {
         "description": "Headers by the keys of Wireshark's display filters. Where a protocol occurs more than once, its key holds \
                         the innermost header and the others stand in `outer`, outermost first. Missing is null.",
     })
+}
+
+/// What stopped decoding, or contradicts itself.
+fn problem() -> Value {
+    or_null(object(json!({
+        "key": word(&["cut_by_capture", "cut_by_packet", "cut_by_length", "malformed"]),
+        "layer": word(&["link", "internet", "transport", "application"]),
+        "protocol": string(),
+        "limit": described(string(), "what set the end: `capture`, `packet`, or a length field by its key"),
+        "start": described(integer(), "the first byte concerned"),
+        "end": described(integer(), "the byte after the last"),
+        "needed": described(integer(), "how many bytes were needed; 0 where length was not the matter"),
+        "available": described(integer(), "how many were there"),
+    })))
 }
 
 /// There where it was asked for, by `capture --process`, or where the capture names processes.
@@ -129,7 +146,8 @@ fn header_schemas() -> BTreeMap<String, Value> {
         optional("integer"),
         "null where not both SYNs were seen; then window_size is as it stands in the header",
     );
-    tcp["analysis"] = list(string());
+    let marks: Vec<&str> = Mark::ALL.iter().map(|mark| mark.key()).collect();
+    tcp["analysis"] = list(word(&marks));
     tcp["options"] = tcp_options();
     // Bytes behind version 1's address, a number in version 2.
     schemas.get_mut("sll").unwrap()["properties"]["unused"]["type"] = json!(["string", "integer", "null"]);

@@ -22,7 +22,8 @@ pub(in crate::cli) struct RowArgs {
     /// The same as tcpdump asks for it: -tt epoch, -ttt delta, -tttt absolute, -ttttt relative
     #[arg(short = 't', action = ArgAction::Count, hide = true, conflicts_with = "time")]
     pub(in crate::cli) time_letters: u8,
-    /// In plain rows, follow connections: relative sequence numbers, scaled windows, what went wrong
+    /// In plain rows, follow connections: relative sequence numbers, scaled windows, what went wrong, and what
+    /// applications say
     #[arg(long)]
     pub(in crate::cli) relative: bool,
     /// Every field of every packet under a plain row

@@ -148,13 +148,7 @@ fn push_short(get: Get, row: &Row<'_>, out: &mut Vec<u8>) -> io::Result<bool> {
 }
 
 /// Appends a value of any length; whether there is any. What may be several is an array, and so are several values.
-fn push_long(
-    long: &Long,
-    opened: &Opened<'_>,
-    view: &View<'_>,
-    spelt: &mut Vec<u8>,
-    out: &mut Vec<u8>,
-) -> bool {
+fn push_long(long: &Long, opened: &Opened<'_>, view: &View<'_>, spelt: &mut Vec<u8>, out: &mut Vec<u8>) -> bool {
     let start = out.len();
     match long {
         Long::Keys(keys) => {

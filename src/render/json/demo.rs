@@ -13,6 +13,7 @@ use super::{Epoch, SCHEMA, write_document};
 use crate::analyse::{Finding, Handshake, Ledger, Timeline};
 use crate::model::{Lane, Purpose, SocketCall, TcpState, Transport};
 use crate::render::row::Row;
+use crate::render::text::ReadText;
 use crate::words::Spelling;
 
 /// A demonstration as one document.
@@ -38,7 +39,7 @@ pub struct Demo<'a> {
     /// Packets the kernel lost.
     pub dropped: u32,
     /// How payload bytes are read as text.
-    pub read_text: &'a (dyn Fn(&[u8]) -> String + Sync),
+    pub read_text: &'a dyn ReadText,
 }
 
 /// Writes a demonstration as one document.

@@ -1,9 +1,11 @@
 //! A header as an object by its field table, and behind it what a type or a length in it decides.
 
+use std::net::IpAddr;
+
 use super::push::{push_count, push_flag, push_key, push_quoted, push_text, separate};
 use crate::decode::{Protocol, Show, Spec, TcpOption, sack_edges, tcp_options};
 use crate::model::{Field, Value};
-use crate::render::pen::{append, push_number};
+use crate::render::pen::{self, push_number};
 use crate::render::value::{push_hex, raw_value};
 
 /// How the headers of each protocol are written, in the order of [`Protocol::ALL`].
@@ -81,14 +83,9 @@ fn push_value(spec: &Spec, header: &[u8], out: &mut Vec<u8>) {
 
 /// Appends the address in 4 or 16 bytes.
 fn push_address(bytes: &[u8], out: &mut Vec<u8>) {
-    if let Ok(octets) = <[u8; 4]>::try_from(bytes) {
-        for octet in octets {
-            push_number(octet.into(), out);
-            out.push(b'.');
-        }
-        out.pop();
-    } else if let Ok(octets) = <[u8; 16]>::try_from(bytes) {
-        append(out, |pen| pen.address(octets.into()));
+    let v6 = |bytes: &[u8]| <[u8; 16]>::try_from(bytes).map(IpAddr::from);
+    if let Ok(address) = <[u8; 4]>::try_from(bytes).map(IpAddr::from).or_else(|_| v6(bytes)) {
+        pen::push_address(address, out);
     }
 }
 

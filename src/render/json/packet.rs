@@ -18,6 +18,7 @@ use crate::render::pen::push_number;
 use crate::render::process::ProcessesObject;
 use crate::render::row::{Names, Row};
 use crate::render::style::View;
+use crate::render::text::ReadText;
 use crate::render::value::push_hex;
 
 /// Writes packets as NDJSON: an object a line.
@@ -45,7 +46,7 @@ impl PacketWriter for JsonRows<'_> {
 
 /// How packets are written as objects.
 pub(super) struct PacketObjects<'v> {
-    read_text: &'v (dyn Fn(&[u8]) -> String + Sync),
+    read_text: &'v dyn ReadText,
     /// Whether the bytes stand there too.
     hex: bool,
     tables: HeaderTables,
@@ -53,7 +54,7 @@ pub(super) struct PacketObjects<'v> {
 
 impl<'v> PacketObjects<'v> {
     /// Objects without their bytes; `read_text` reads payloads.
-    pub(super) fn new(read_text: &'v (dyn Fn(&[u8]) -> String + Sync)) -> Self {
+    pub(super) fn new(read_text: &'v dyn ReadText) -> Self {
         Self { read_text, hex: false, tables: HeaderTables::new() }
     }
 
@@ -211,7 +212,7 @@ impl<'v> PacketObjects<'v> {
         out.extend_from_slice(b"{\"len\":");
         push_number(len.into(), out);
         out.extend_from_slice(b",\"text\":");
-        push_text(&(self.read_text)(bytes), out);
+        push_text(&self.read_text.read(bytes), out);
         if self.hex {
             out.extend_from_slice(b",\"data\":");
             push_quoted(|out| push_hex(bytes, b"", out), out);

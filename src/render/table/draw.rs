@@ -8,8 +8,10 @@ use crate::render::text;
 /// Appends a row in a layout; `None`, and a part of it, where a number needs more than its column has.
 pub(super) fn draw(layout: &[Place], held: &Held, row: usize, style: Style, out: &mut Vec<u8>) -> Option<()> {
     let start = out.len();
+    // Blanks that stand there only if something follows.
+    let mut blank = 0;
     for place in layout {
-        draw_cell(*place, held.cell(row, place.index), style, out)?;
+        blank = draw_cell(*place, held.cell(row, place.index), blank, style, out)?;
     }
     text::trim_end(out, start);
     if style.color {
@@ -20,25 +22,24 @@ pub(super) fn draw(layout: &[Place], held: &Held, row: usize, style: Style, out:
     Some(())
 }
 
-/// The cell in its column's width, and the gap behind it.
-fn draw_cell(Place { column, width, .. }: Place, cell: &[u8], style: Style, out: &mut Vec<u8>) -> Option<()> {
+/// Appends the cell in its column's width behind so many blanks, and tells how many have to follow it.
+#[inline]
+fn draw_cell(place: Place, cell: &[u8], before: usize, style: Style, out: &mut Vec<u8>) -> Option<usize> {
+    let Place { is_number, width, .. } = place;
     let cell = if cell.is_empty() { style.missing().as_bytes() } else { cell };
-    let needed = text::width_of(cell);
+    let needed = text::width_of_harmless(cell);
     let blank = width.saturating_sub(needed);
     if needed > width {
-        if column.is_number() {
-            return None;
-        }
-        text::push_fitted(cell, width, style.ellipsis(), out);
-    } else if column.is_number() {
-        text::push_blanks(blank, out);
-        out.extend_from_slice(cell);
-    } else {
-        out.extend_from_slice(cell);
-        text::push_blanks(blank, out);
+        text::push_blanks(before, out);
+        return (!is_number).then(|| {
+            text::push_fitted(cell, width, style.ellipsis(), out);
+            GAP
+        });
     }
-    text::push_blanks(GAP, out);
-    Some(())
+    let (before, behind) = if is_number { (before.saturating_add(blank), 0) } else { (before, blank) };
+    text::push_blanks(before, out);
+    out.extend_from_slice(cell);
+    Some(behind.saturating_add(GAP))
 }
 
 /// The finished line with each layer's columns in its colour.

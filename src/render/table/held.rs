@@ -1,5 +1,6 @@
 //! The cells of rows, one after the other in one buffer, before anybody knows how wide their columns are.
 
+use crate::render::about::Get;
 use crate::render::columns::Column;
 use crate::render::field_values::Opened;
 use crate::render::pen::append;
@@ -25,8 +26,10 @@ pub(super) struct Shown {
 }
 
 impl Shown {
-    pub(super) fn new(columns: &[Column], view: &View<'_>) -> Self {
+    /// Those of the columns that `is_shown` holds for.
+    pub(super) fn new(columns: &[Column], view: &View<'_>, is_shown: impl Fn(Column) -> bool) -> Self {
         let as_shown = |column: Column| match column {
+            column if !is_shown(column) => Ok(Get::Nothing),
             // Where the numbers of the header stand beside them, they are more than numbers.
             Column::Seq | Column::Ack if !view.absolute => value_of(column),
             _ => column.about().told.map_or_else(|| value_of(column), |told| Err(Long::Words(told))),

@@ -38,6 +38,8 @@ pub(super) struct Place {
     pub(super) column: Column,
     /// Its place among the cells of a row.
     pub(super) index: usize,
+    /// Whether it holds numbers, which stand to the right and are never cut.
+    pub(super) is_number: bool,
     pub(super) width: usize,
 }
 
@@ -65,7 +67,12 @@ impl Wish {
                 Outlook::More if widest > 0 => widest,
                 Outlook::More | Outlook::Unknown => widest.max(column.usual_width()),
             };
-            Some(Place { column, index, width: foreseen.max(text::width(column.heading())) })
+            Some(Place {
+                column,
+                index,
+                is_number: column.is_number(),
+                width: foreseen.max(text::width(column.heading())),
+            })
         };
         let mut layout: Vec<Place> = self.columns.iter().enumerate().filter_map(place).collect();
         let mut addresses = ROOMY_ADDRESSES;

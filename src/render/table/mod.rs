@@ -47,6 +47,7 @@ pub struct PacketTable<'v> {
 /// Rows of a table that are spelt by a thread of their own, for [`PacketTable::take`].
 pub struct TableRows<'v> {
     view: View<'v>,
+    columns: Vec<Column>,
     shown: Shown,
     known: Arc<Mutex<Option<Layout>>>,
     layout: Option<Layout>,
@@ -63,7 +64,7 @@ impl<'v> PacketTable<'v> {
     /// for, another shows them all, however wide that is.
     #[must_use]
     pub fn new(columns: Vec<Column>, sparing: bool, view: View<'v>) -> Self {
-        let (held, shown) = (Held::new(columns.len()), Shown::new(&columns, &view));
+        let (held, shown) = (Held::new(columns.len()), Shown::new(&columns, &view, |_| true));
         let wish = Wish { columns, sparing, kept: Vec::new(), between_hosts: false };
         Self { view, wish, shown, layout: None, known: Arc::default(), held, drawn: None }
     }
@@ -80,7 +81,8 @@ impl<'v> PacketTable<'v> {
     pub fn rows(&self) -> TableRows<'v> {
         TableRows {
             view: self.view,
-            shown: Shown::new(&self.wish.columns, &self.view),
+            columns: self.wish.columns.clone(),
+            shown: Shown::new(&self.wish.columns, &self.view, |_| true),
             known: Arc::clone(&self.known),
             layout: None,
             held: Held::new(self.wish.columns.len()),
@@ -163,7 +165,9 @@ impl<'v> PacketTable<'v> {
             None => {
                 let layout = self.wish.lay_out(&self.held, outlook, room);
                 self.write_headings(&layout, out)?;
-                Arc::new(layout)
+                let layout = Arc::new(layout);
+                self.shown = shown_in(&layout, &self.wish.columns, &self.view);
+                layout
             }
         };
         self.draw_rows(&self.held, &layout, out);
@@ -221,7 +225,7 @@ impl TableRows<'_> {
     /// Spells the next row.
     pub fn write(&mut self, row: &Row<'_>) {
         if self.held.is_empty() {
-            self.layout = self.known.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            self.begin();
         }
         self.between_hosts.push(self.layout.is_none() && is_between_hosts(row));
         self.held.push_row(&self.shown, row, &self.view, room(self.layout.as_ref()));
@@ -233,12 +237,26 @@ impl TableRows<'_> {
         }
     }
 
+    /// Looks which layout there is; where it is the first one, what has no place in it needs not be spelt.
+    fn begin(&mut self) {
+        let before = self.layout.take();
+        self.layout = self.known.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(layout) = self.layout.as_ref().filter(|_| before.is_none()) {
+            self.shown = shown_in(layout, &self.columns, &self.view);
+        }
+    }
+
     fn clear(&mut self) {
         self.held.clear();
         self.between_hosts.clear();
         self.drawn.clear();
         self.ends.clear();
     }
+}
+
+/// The columns of a layout; it never gets others.
+fn shown_in(layout: &Layout, columns: &[Column], view: &View<'_>) -> Shown {
+    Shown::new(columns, view, |column| layout.iter().any(|place| place.column == column))
 }
 
 /// Whether a packet went from one host to another, or those captured with it may.

@@ -89,7 +89,7 @@ impl Display {
 /// What the thread does: shows what comes, and writes it out whenever nothing more is waiting.
 fn show(queue: &Outlet, look: Look, mut out: Output) -> Result<(), Failure> {
     let writing = "writing to standard output";
-    let read_text = terminal::text_reader(look.rows.encoding);
+    let read_text = terminal::payload_reader(look.rows.encoding);
     let view = View { style: look.style, absolute: look.rows.absolute, read_text: &read_text };
     let rows = Rows::new(&look.rows)?.everywhere(look.is_everywhere);
     let mut rows = Writer {

@@ -228,6 +228,9 @@ impl Chooser {
             end: None,
         };
         chosen.places.reserve(batch.len());
+        if self.choice.follows() {
+            chosen.seen.reserve(batch.len());
+        }
         for (place, frame) in batch.frames().enumerate() {
             if self.left == 0 {
                 break;
