@@ -109,7 +109,7 @@ fn a_column_has_the_values_that_tshark_has() {
         .filter(|file| file.exists())
     {
         let path = file.to_str().unwrap();
-        let ours = stdout(&mut layerscope(&["read", path, "--format", "csv", "--columns", KEYS]));
+        let ours = stdout(&mut layerscope(["read", path, "--format", "csv", "--columns", KEYS]));
         let mut tshark = Command::new("tshark");
         tshark.args([
             "-n",
@@ -148,7 +148,7 @@ fn json_has_the_chosen_columns_alone_and_nests_them() {
     let file = ours("reports/11-dns-a-aaaa.pcap");
     let read = |columns: &str, count: &str| {
         let args = ["read", file.to_str().unwrap(), "--format", "json", "-c", count, "--columns", columns];
-        let text = stdout(&mut layerscope(&args));
+        let text = stdout(&mut layerscope(args));
         let last = text.lines().last().unwrap().to_owned();
         serde_json::from_str::<Value>(&last).unwrap()
     };
@@ -160,7 +160,7 @@ fn json_has_the_chosen_columns_alone_and_nests_them() {
     assert!(object["udp"]["srcport"].is_number());
     // What JSON has of a packet under a path has it under that path where it is chosen.
     let whole: Value = serde_json::from_str(
-        stdout(&mut layerscope(&["read", file.to_str().unwrap(), "--format", "json", "-c", "1"]))
+        stdout(&mut layerscope(["read", file.to_str().unwrap(), "--format", "json", "-c", "1"]))
             .lines()
             .next()
             .unwrap(),
@@ -186,7 +186,7 @@ fn json_has_the_chosen_columns_alone_and_nests_them() {
 #[test]
 fn a_field_that_does_not_exist_is_answered_with_the_one_that_was_meant() {
     let file = ours("reports/11-dns-a-aaaa.pcap");
-    let output = layerscope(&["read", file.to_str().unwrap(), "--columns", "number,tcp.flag.syn"]).output().unwrap();
+    let output = layerscope(["read", file.to_str().unwrap(), "--columns", "number,tcp.flag.syn"]).output().unwrap();
     assert_eq!(output.status.code(), Some(2));
     assert!(
         String::from_utf8_lossy(&output.stderr).contains("'tcp.flags.syn'"),

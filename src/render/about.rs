@@ -28,6 +28,9 @@ pub(super) struct About {
 /// Appends what a packet has for a column, safe to print.
 pub(super) type Tell = fn(&Row<'_>, &View<'_>, &mut Vec<u8>);
 
+/// Tells keys one by one.
+pub(super) type EachKey = fn(&Row<'_>, &mut dyn FnMut(&str));
+
 /// How a packet's value is got at, by what kind of value it is; `None`, or nothing, where there is none.
 #[derive(Clone, Copy)]
 pub(super) enum Get {
@@ -42,7 +45,7 @@ pub(super) enum Get {
     /// One of a few words of ours.
     Key(fn(&Row<'_>) -> Option<&'static str>),
     /// Several of them.
-    Keys(fn(&Row<'_>, &mut dyn FnMut(&str))),
+    Keys(EachKey),
     /// Text from strangers.
     Text(for<'r> fn(&Row<'r>) -> Option<&'r str>),
     /// What is put together for a reader.

@@ -1,6 +1,6 @@
 //! Chosen columns of packets, made ready: columns of few bytes that stand beside each other are written in one go.
 
-use super::about::{Get, Tell};
+use super::about::{EachKey, Get, Tell};
 use super::columns::Column;
 use super::field_values::{FieldReader, Opened};
 use super::pen::Pen;
@@ -25,7 +25,7 @@ pub(super) enum Run {
 
 /// A column whose value may be of any length.
 pub(super) enum Long {
-    Keys(fn(&Row<'_>, &mut dyn FnMut(&str))),
+    Keys(EachKey),
     Text(for<'r> fn(&Row<'r>) -> Option<&'r str>),
     Words(Tell),
     /// What a packet holds, of which a table shows as much as there is room for.
