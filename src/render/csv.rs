@@ -65,14 +65,17 @@ impl PacketWriter for CsvRows<'_> {
 /// end it.
 pub(super) fn push_value(value: &[u8], out: &mut Vec<u8>) {
     let mark: &[u8] = if is_run(value) { b"'" } else { b"" };
-    if text::find(value, |byte| matches!(byte, b'"' | b',' | b'\r' | b'\n')).is_none() {
+    // Control characters are looked at more closely.
+    let is_plain = |byte| (byte >= b' ') & (byte != b'"') & (byte != b',');
+    let ends = |byte: &u8| matches!(byte, b'"' | b',' | b'\r' | b'\n');
+    if text::find(value, is_plain).is_none_or(|place| !value[place..].iter().any(ends)) {
         out.extend_from_slice(mark);
         return out.extend_from_slice(value);
     }
     out.push(b'"');
     out.extend_from_slice(mark);
     let mut rest = value;
-    while let Some(place) = text::find(rest, |byte| byte == b'"') {
+    while let Some(place) = text::find(rest, |byte| byte != b'"') {
         let (before, behind) = rest.split_at(place);
         out.extend_from_slice(before);
         out.extend_from_slice(b"\"\"");

@@ -22,7 +22,7 @@ fn sanitise_parts(text: &str, mut push: impl FnMut(&str)) {
     let mut rest = text;
     loop {
         // Most text is ASCII that can be seen.
-        let plain = find(rest.as_bytes(), |byte| !is_plain_byte(byte)).unwrap_or(rest.len());
+        let plain = find(rest.as_bytes(), is_plain_byte).unwrap_or(rest.len());
         let (seen, behind) = rest.split_at(plain);
         push(seen);
         let mut characters = behind.chars();
@@ -62,14 +62,15 @@ const fn is_plain_byte(byte: u8) -> bool {
     matches!(byte, b' '..=b'~')
 }
 
-/// The place of the first byte that is sought. Without a way out in the middle, many bytes are looked at in one go.
+/// The place of the first byte that is more than `is_plain` says. Without a way out in the middle, many bytes are looked at
+/// in one go: it has to be put together with `&`, or every byte takes its turn.
 #[inline(always)]
-pub(super) fn find(bytes: &[u8], is_sought: impl Fn(u8) -> bool) -> Option<usize> {
+pub(super) fn find(bytes: &[u8], is_plain: impl Fn(u8) -> bool) -> Option<usize> {
     let (chunks, rest) = bytes.as_chunks::<32>();
     let place =
-        |at: usize, part: &[u8]| part.iter().position(|byte| is_sought(*byte)).map(|place| at.saturating_add(place));
+        |at: usize, part: &[u8]| part.iter().position(|byte| !is_plain(*byte)).map(|place| at.saturating_add(place));
     for (index, chunk) in chunks.iter().enumerate() {
-        if chunk.iter().fold(false, |any, byte| any | is_sought(*byte)) {
+        if !chunk.iter().fold(true, |plain, byte| plain & is_plain(*byte)) {
             return place(index.saturating_mul(32), chunk);
         }
     }
@@ -130,7 +131,7 @@ impl ReadText for Utf8OrHex {
 
     fn push_harmless(&self, bytes: &[u8], out: &mut Vec<u8>) {
         let mut rest = bytes;
-        while let Some(place) = find(rest, |byte| !is_plain_byte(byte) || byte == b'\\') {
+        while let Some(place) = find(rest, |byte| is_plain_byte(byte) & (byte != b'\\')) {
             let (plain, behind) = rest.split_at(place);
             out.extend_from_slice(plain);
             rest = push_remarkable(behind, out);
@@ -224,7 +225,7 @@ pub fn escape(text: &str) -> String {
 
 fn push_escaped(escaped: &mut String, text: &str) {
     let mut rest = text;
-    while let Some(place) = find(rest.as_bytes(), |byte| byte == b'\\') {
+    while let Some(place) = find(rest.as_bytes(), |byte| byte != b'\\') {
         let (before, behind) = rest.split_at(place);
         escaped.push_str(before);
         escaped.push_str("\\\\");

@@ -56,9 +56,8 @@ pub(super) fn push_moment(time: Option<Timestamp>, out: &mut Vec<u8>) {
 pub(super) fn push_text(text: &str, out: &mut Vec<u8>) {
     out.push(b'"');
     let mut rest = text;
-    while let Some(place) =
-        text::find(rest.as_bytes(), |byte| !matches!(byte, b' '..=b'~') || matches!(byte, b'"' | b'\\'))
-    {
+    let is_plain = |byte| matches!(byte, b' '..=b'~') & (byte != b'\\') & (byte != b'"');
+    while let Some(place) = text::find(rest.as_bytes(), is_plain) {
         let (before, behind) = rest.split_at(place);
         out.extend_from_slice(before.as_bytes());
         let mut characters = behind.chars();
