@@ -6,7 +6,7 @@ use std::process::Command;
 use layerscope::analyse::{Limits, Tracker};
 use layerscope::decode::{Protocol, dissect_as, headers, keys};
 use layerscope::model::{OwnedFrame, Value as FieldValue};
-use layerscope::render::{Column, CsvRows, Known, PacketWriter, Row, Style, View, field_keys, raw_value, text};
+use layerscope::render::{Column, CsvRows, Known, PacketWriter, Row, Style, Utf8OrHex, View, field_keys, raw_value};
 use layerscope::words::Language;
 use serde_json::{Value, json};
 
@@ -45,7 +45,7 @@ fn told(frame: &OwnedFrame, tracker: &mut Tracker) -> (String, BTreeMap<&'static
     let frame = frame.as_frame();
     let packet = headers(&frame);
     let seen = tracker.observe(&frame, &packet);
-    let view = View { style: STYLE, absolute: false, read_text: &text::Utf8OrHex };
+    let view = View { style: STYLE, absolute: false, read_text: &Utf8OrHex };
     let mut line = Vec::new();
     let row = Row { frame, packet: &packet, seen, origin: None, previous: None, known: Known::default() };
     CsvRows::new(keys().map(Column::Field).collect(), view).write(&row, &mut line).unwrap();

@@ -10,8 +10,7 @@ use super::args::{ColorChoice, LookArgs};
 use super::exit::Exit;
 use super::report::Failure;
 use crate::lab::Encoding;
-use crate::render::Style;
-use crate::render::text::{self, ReadText, Utf8OrHex};
+use crate::render::{ReadText, Style, Utf8OrHex, text};
 use crate::words::Language;
 
 /// The width where nothing says another.

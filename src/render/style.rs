@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::text::ReadText;
+use super::payload::ReadText;
 use crate::model::Layer;
 use crate::words::{Language, Spelling};
 

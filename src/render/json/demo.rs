@@ -12,8 +12,8 @@ use super::packet::PacketObjects;
 use super::{Epoch, SCHEMA, write_document};
 use crate::analyse::{Finding, Handshake, Ledger, Timeline};
 use crate::model::{Lane, Purpose, SocketCall, TcpState, Transport};
+use crate::render::payload::ReadText;
 use crate::render::row::Row;
-use crate::render::text::ReadText;
 use crate::words::Spelling;
 
 /// A demonstration as one document.

@@ -14,11 +14,11 @@ use crate::analyse::Seen;
 use crate::decode::{Application, Packet, Protocol, Span, application_as};
 use crate::model::{Limit, Problem};
 use crate::render::PacketWriter;
+use crate::render::payload::ReadText;
 use crate::render::pen::push_number;
 use crate::render::process::ProcessesObject;
 use crate::render::row::{Names, Row};
 use crate::render::style::View;
-use crate::render::text::ReadText;
 use crate::render::value::push_hex;
 
 /// Writes packets as NDJSON: an object a line.
