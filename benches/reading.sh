@@ -19,6 +19,7 @@ for capture in real flows; do
     run $capture-plain "$layerscope" read "$file" --format plain
     run $capture-tcpdump tcpdump -nn -r "$file"
     run $capture-relative "$layerscope" read "$file" --relative
+    run $capture-table "$layerscope" read "$file" --show table
     run $capture-json "$layerscope" read "$file" --format json
     run $capture-csv "$layerscope" read "$file" --format csv
     run $capture-count "$layerscope" read "$file" --count tcp port 80
@@ -37,13 +38,16 @@ heading
 for capture in real flows; do
   compare "$capture: plain / tcpdump -nn" $capture-plain $capture-tcpdump 12
   compare "$capture: plain / tshark -n" $capture-plain $capture-tshark 50
-  compare "$capture: plain --relative / tcpdump -nn" $capture-relative $capture-tcpdump 1
+  # Equal information: relative numbers, and the application's words.
+  compare "$capture: plain --relative / tcpdump -nn" $capture-relative $capture-tcpdump 15
+  compare "$capture: table / tcpdump -nn" $capture-table $capture-tcpdump 8
+  compare "$capture: csv / tcpdump -nn" $capture-csv $capture-tcpdump 10
   compare "$capture: --count 'tcp port 80' / tcpdump" $capture-count $capture-tcpdump-count 0.67
   compare "$capture: plain / counting alone" $capture-plain $capture-floor 0.33
-  for format in plain relative json csv count; do
+  for format in plain relative table json csv count; do
     limit "$capture: memory of $format" "$(median "$capture-$format.memory")" KB 32768
   done
 done
-compare "part: json / tshark -T ek" part-json part-ek 40
+compare "part: json / tshark -T ek" part-json part-ek 100
 limit "--version" "$(($(median version.time) / 1000))" ms 5
 exit $missed

@@ -381,7 +381,7 @@ fn a_reader_that_leaves_is_no_failure_and_a_full_disk_is() {
 fn options_that_exclude_each_other_are_refused() {
     let file = capture("derived/le-us.pcap");
     for args in [
-        &["--format", "json", "--columns", "number"][..],
+        &["--format", "plain", "--columns", "number"][..],
         &["--format", "csv", "--verbose"],
         &["--format", "json", "--verbose"],
         &["--format", "table", "--hex"],

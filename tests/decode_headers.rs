@@ -19,7 +19,7 @@ const STYLE: Style = Style { color: false, ascii: true, width: 200, language: La
 
 /// The packet as a line of JSON.
 fn as_json(frame: &Frame<'_>) -> serde_json::Value {
-    let view = View { style: STYLE, absolute: false, read_text: &|_| String::new() };
+    let view = View { style: STYLE, absolute: false, read_text: &|_: &[u8]| String::new() };
     let text = written(&mut JsonRows::new(view, false), frame);
     serde_json::from_str(&text).unwrap()
 }
@@ -73,7 +73,7 @@ fn ports_that_are_there_are_shown_though_nobody_can_follow_them() {
         assert_eq!(packet.endpoints(), None, "not followed");
         assert!(packet.problem.is_some());
         assert_eq!(packet.ends().map(|(_, source, _)| source.port), Some(40000));
-        let view = View { style: STYLE, absolute: false, read_text: &|_| String::new() };
+        let view = View { style: STYLE, absolute: false, read_text: &|_: &[u8]| String::new() };
         let row = written(&mut CsvRows::new(vec![Column::Ports], view), &frame);
         assert!(row.contains("40000"), "{row}");
     }
@@ -407,9 +407,14 @@ fn told(problem: &Problem) -> String {
     Spelling::default().problem(problem).to_string()
 }
 
-/// The problem of a packet as JSON has it.
+/// The problem of a packet in words, of which JSON has the facts.
 fn problem(frame: &Frame<'_>) -> Option<String> {
-    as_json(frame)["problem"].as_str().map(str::to_owned)
+    let (packet, facts) = (headers(frame), &as_json(frame)["problem"]);
+    let problem = packet.trouble();
+    let start = problem.as_ref().map(|problem| problem.range.start as u64);
+    let key = problem.as_ref().map(|problem| problem.fault.key());
+    assert_eq!((facts["range"][0].as_u64(), facts["key"].as_str()), (start, key));
+    problem.map(|problem| told(&problem))
 }
 
 #[test]

@@ -136,6 +136,8 @@ mod analyse_zeek;
 mod render_captures;
 /// Rows as lists of columns.
 mod render_columns;
+/// Decoded fields as columns of packets.
+mod render_fields;
 mod render_outputs;
 
 /// Savefiles: batches, damage, formats, filters, several at once, writing.

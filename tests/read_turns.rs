@@ -6,7 +6,7 @@ use std::process::{Command, Output};
 use layerscope::analyse::{Limits, Tracker};
 use layerscope::decode::headers;
 use layerscope::render::{
-    Column, CsvRows, JsonRows, Known, PacketWriter, PlainRows, Row, Style, TimeStyle, View, text,
+    Column, CsvRows, JsonRows, Known, PacketTable, PacketWriter, PlainRows, Row, Style, TimeStyle, View, text,
 };
 use layerscope::source::{Chained, FrameSource};
 use layerscope::words::Language;
@@ -69,6 +69,31 @@ fn rows_and_complaints_are_those_of_one_thread() {
         let output = read(&files, args);
         assert!(output.stdout == expected, "{args:?}: {} and {} bytes", output.stdout.len(), expected.len());
         assert_eq!(String::from_utf8_lossy(&output.stderr), complaints, "{args:?}");
+    }
+}
+
+/// Tables are drawn in the layout of their first rows, whoever draws the later ones; numbers that outgrow it widen it.
+#[test]
+fn tables_are_those_of_one_thread() {
+    let files = vec![ours("generated/loss-many.client.pcap"); 12];
+    let read_text = |bytes: &[u8]| text::utf8_or_hex(bytes);
+    let style = |color| Style { color, ascii: false, width: 120, language: Language::En };
+    let usual: Vec<Column> = Column::TABLE.to_vec();
+    let chosen = vec![Column::Number, Column::Delta, Column::Seq, Column::Data, Column::Field("ip.ttl"), Column::Macs];
+    let names = "number,delta,seq,data,ip.ttl,macs";
+    let runs: [(&[&str], Vec<Column>, bool, bool); 3] = [
+        (&["--show", "table"], usual.clone(), true, false),
+        (&["--show", "table", "--color", "always"], usual, true, true),
+        (&["--show", "table", "--columns", names], chosen, false, false),
+    ];
+    for (args, columns, sparing, color) in runs {
+        let view = View { style: style(color), absolute: false, read_text: &read_text };
+        let (expected, _) = written(&files, &mut PacketTable::new(columns, sparing, view), true);
+        assert!(expected.iter().filter(|byte| **byte == b'\n').count() > 5_000);
+        for _ in 0..5 {
+            let output = read(&files, args);
+            assert!(output.stdout == expected, "{args:?}: {} and {} bytes", output.stdout.len(), expected.len());
+        }
     }
 }
 

@@ -17,7 +17,7 @@ use layerscope::words::Spelling;
 const TAKEN: &str = "memory takes everything";
 
 fn view(style: Style) -> View<'static> {
-    View { style, absolute: style.ascii, read_text: &|bytes| text::utf8_or_hex(bytes) }
+    View { style, absolute: style.ascii, read_text: &layerscope::render::Utf8OrHex }
 }
 
 /// Whether text may be sent to a terminal: whole characters, and none that steers it but the end of a line.

@@ -4,24 +4,14 @@ use anyhow::anyhow;
 
 use super::exit::Exit;
 use super::report::Failure;
-use crate::decode::{Dissection, LayerFields, Protocol, keys};
+use crate::decode::{Dissection, LayerFields, Protocol, headers, keys};
 use crate::engine::likeness::nearest;
-use crate::model::{Field, OwnedFrame, Timestamp, Value};
-use crate::render::{raw_value, text};
+use crate::model::{OwnedFrame, Timestamp};
+use crate::render::{field_keys, field_values, text};
 
 /// Keys of what the conversation adds to a header's fields.
 const FOLLOWED: [&str; 6] =
     ["tcp.stream", "tcp.seq", "tcp.ack", "tcp.window_size", "tcp.window_size_scalefactor", "udp.stream"];
-
-/// Keys that stand for either of two fields.
-const EITHER: [(&str, [&str; 2]); 6] = [
-    ("eth.addr", ["eth.dst", "eth.src"]),
-    ("ip.addr", ["ip.src", "ip.dst"]),
-    ("ipv6.addr", ["ipv6.src", "ipv6.dst"]),
-    ("sctp.port", ["sctp.srcport", "sctp.dstport"]),
-    ("tcp.port", ["tcp.srcport", "tcp.dstport"]),
-    ("udp.port", ["udp.srcport", "udp.dstport"]),
-];
 
 /// A value about the frame itself; none where the capture does not say.
 type OfFrame = fn(&Opened) -> Vec<String>;
@@ -38,10 +28,6 @@ const FRAME: [(&str, OfFrame); 10] = [
     ("frame.protocols", |opened| vec![opened.protocols()]),
     ("frame.comment", |opened| opened.frame.comments.iter().map(|comment| text::sanitise(comment)).collect()),
 ];
-
-/// Keys of the bytes that a transport or nobody takes apart further.
-const PAYLOADS: [(&str, Option<Protocol>); 3] =
-    [("data.data", None), ("tcp.payload", Some(Protocol::Tcp)), ("udp.payload", Some(Protocol::Udp))];
 
 /// A packet opened to its fields.
 pub(super) struct Opened {
@@ -75,27 +61,7 @@ impl Opened {
     }
 
     fn fields(&self, key: &str) -> Vec<String> {
-        let bytes = &self.frame.bytes;
-        let either = EITHER.iter().find(|(name, _)| *name == key).map(|(_, parts)| parts);
-        let wanted = |field: &&Field| field.key == key || either.is_some_and(|parts| parts.contains(&field.key));
-        let payload = PAYLOADS.iter().find(|(name, _)| *name == key).map(|(_, carrier)| *carrier);
-        let mut values = Vec::new();
-        let mut below = None;
-        for layer in &self.dissection.layers {
-            let is_part = match payload {
-                Some(None) => layer.protocol.key() == "data",
-                Some(carrier) => layer.protocol == Protocol::Payload && below == carrier,
-                None => layer.protocol.key() == key,
-            };
-            if is_part {
-                let whole = Field::new("data", "Bytes", layer.range.clone(), Value::Bytes);
-                values.push(raw_value(&whole, bytes));
-            } else {
-                values.extend(layer.all_fields().filter(wanted).map(|field| raw_value(field, bytes)));
-            }
-            below = Some(layer.protocol);
-        }
-        values
+        field_values(key, &headers(&self.frame.as_frame()), &self.dissection)
     }
 
     /// What the packet is made of, as Wireshark writes it: `eth:ethertype:ip:udp:dns`.
@@ -145,11 +111,7 @@ impl Opened {
 
 /// Every key that some packet can have a value for.
 fn known() -> impl Iterator<Item = &'static str> {
-    let protocols = Protocol::ALL.iter().map(|protocol| protocol.key());
-    let frame = FRAME.iter().map(|(key, _)| *key);
-    let either = EITHER.iter().map(|(key, _)| *key);
-    let payloads = PAYLOADS.iter().map(|(key, _)| *key);
-    keys().chain(FOLLOWED).chain(frame).chain(either).chain(payloads).chain(protocols)
+    field_keys().chain(FOLLOWED).chain(FRAME.iter().map(|(key, _)| *key))
 }
 
 fn is_known(key: &str) -> bool {

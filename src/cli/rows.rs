@@ -5,7 +5,9 @@ use anyhow::anyhow;
 use super::args::{RowArgs, RowFormat};
 use super::exit::Exit;
 use super::report::Failure;
-use crate::render::{Column, CsvRows, Details, JsonRows, PacketTable, PacketWriter, PlainRows, TimeStyle, View};
+use crate::render::{
+    ChosenJsonRows, Column, CsvRows, Details, JsonRows, PacketTable, PacketWriter, PlainRows, TimeStyle, View,
+};
 
 /// The shape that the options ask for together.
 #[derive(Clone, Copy)]
@@ -51,7 +53,7 @@ impl<'a> Rows<'a> {
         let (is_table, is_plain, is_json) =
             (format == RowFormat::Table, format == RowFormat::Plain, format == RowFormat::Json);
         let rules = [
-            (!asked.columns.is_empty() && (is_plain || is_json), "--columns is for --format table and csv"),
+            (!asked.columns.is_empty() && is_plain, "--columns is for --format table, csv and json"),
             (is_json && asked.verbose, "--verbose is for --format plain; as JSON `layerscope inspect` has all fields"),
             (detailed && !is_plain && !is_json, "--verbose and --hex are for --format plain, --hex for json too"),
             (
@@ -166,14 +168,15 @@ impl<'a> Rows<'a> {
 
     /// Whether what is written depends on conversations.
     pub(super) fn follows(&self) -> bool {
+        let asked_for_all = self.asked.columns.is_empty();
         match self.format {
             RowFormat::Plain => self.asked.relative,
-            RowFormat::Json => true,
-            RowFormat::Table | RowFormat::Csv => self.columns().iter().any(|column| column.follows()),
+            RowFormat::Json if asked_for_all => true,
+            RowFormat::Json | RowFormat::Table | RowFormat::Csv => self.columns().iter().any(|column| column.follows()),
         }
     }
 
-    /// The columns of table or csv.
+    /// The columns of table or csv, and those chosen of json.
     fn columns(&self) -> Vec<Column> {
         let (mut usual, names, processes): (_, &[Column], &[Column]) = match self.format {
             RowFormat::Csv => (
@@ -201,11 +204,6 @@ impl<'a> Rows<'a> {
         if chosen.is_empty() { usual.iter().map(timed).collect() } else { chosen.iter().map(timed).collect() }
     }
 
-    /// Whether a row is written alike whatever rows are written before it, so that several writers may share them.
-    pub(super) fn are_independent(&self) -> bool {
-        self.format != RowFormat::Table
-    }
-
     /// What writes them.
     pub(super) fn writer<'v>(&self, view: View<'v>) -> Box<dyn PacketWriter + 'v> {
         let asked = self.asked;
@@ -215,12 +213,20 @@ impl<'a> Rows<'a> {
                 Box::new(Details { rows, fields: asked.verbose, hex: asked.hex, view })
             }
             RowFormat::Plain => Box::new(rows),
+            RowFormat::Json if !asked.columns.is_empty() => Box::new(ChosenJsonRows::new(&asked.columns, view)),
             RowFormat::Json => Box::new(JsonRows::new(view, asked.hex)),
             RowFormat::Csv => Box::new(CsvRows::new(self.columns(), view)),
-            RowFormat::Table => {
-                Box::new(PacketTable::new(self.columns(), asked.columns.is_empty(), view).keeping(self.kept()))
-            }
+            RowFormat::Table => Box::new(self.laid_out(view)),
         }
+    }
+
+    /// The table, where they are shown in one: its rows depend on each other.
+    pub(super) fn table<'v>(&self, view: View<'v>) -> Option<PacketTable<'v>> {
+        (self.format == RowFormat::Table).then(|| self.laid_out(view))
+    }
+
+    fn laid_out<'v>(&self, view: View<'v>) -> PacketTable<'v> {
+        PacketTable::new(self.columns(), self.asked.columns.is_empty(), view).keeping(self.kept())
     }
 }
 

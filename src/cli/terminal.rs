@@ -10,7 +10,7 @@ use super::args::{ColorChoice, LookArgs};
 use super::exit::Exit;
 use super::report::Failure;
 use crate::lab::Encoding;
-use crate::render::{Style, text};
+use crate::render::{ReadText, Style, Utf8OrHex, text};
 use crate::words::Language;
 
 /// The width where nothing says another.
@@ -74,5 +74,26 @@ pub(super) fn text_reader(encoding: Option<Encoding>) -> impl Fn(&[u8]) -> Strin
     move |bytes| match encoding {
         Some(encoding) => text::escape(&encoding.decode(bytes)),
         None => text::utf8_or_hex(bytes),
+    }
+}
+
+/// The same for the payloads of many packets.
+pub(super) fn payload_reader(encoding: Option<Encoding>) -> PayloadReader {
+    PayloadReader(encoding)
+}
+
+/// Reads payloads in an encoding, or as what they are.
+pub(super) struct PayloadReader(Option<Encoding>);
+
+impl ReadText for PayloadReader {
+    fn read(&self, bytes: &[u8]) -> String {
+        text_reader(self.0)(bytes)
+    }
+
+    fn push_harmless(&self, bytes: &[u8], out: &mut Vec<u8>) {
+        match self.0 {
+            Some(_) => out.extend_from_slice(text::sanitise(&self.read(bytes)).as_bytes()),
+            None => Utf8OrHex.push_harmless(bytes, out),
+        }
     }
 }

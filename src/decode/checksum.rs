@@ -61,6 +61,22 @@ impl Checksum {
         }
     }
 
+    /// What programs call it.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Good => "good",
+            Self::Bad { .. } => "bad",
+            Self::NotFilledIn => "unfinished",
+            Self::Absent => "absent",
+            Self::Missing => "missing",
+            Self::NotCheckable(Unknowable::Cut) => "cut",
+            Self::NotCheckable(Unknowable::Fragment) => "fragment",
+            Self::NotCheckable(Unknowable::Quoted) => "quoted",
+            Self::NotCheckable(Unknowable::Rerouted) => "rerouted",
+        }
+    }
+
     /// In words: `good`, `bad, expected 0x1c46`, `not filled in (offload)`.
     #[must_use]
     pub fn describe(self) -> String {

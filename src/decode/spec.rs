@@ -144,14 +144,12 @@ impl Spec {
         Some(((1_u64 << self.width) - 1) << after)
     }
 
-    /// The field with its value, children and meaning, for a header that starts at byte `start` of the frame; `None`
-    /// where the header is cut before the field's end.
+    /// What its bits say; `None` where the header is cut before the field's end.
     #[must_use]
-    pub fn field(&self, header: &[u8], start: usize) -> Option<Field> {
-        let range = self.byte_range();
-        let bytes = header.get(range.clone())?;
+    pub fn value(&self, header: &[u8]) -> Option<Value> {
+        let bytes = header.get(self.byte_range())?;
         let number = if self.width <= 64 { self.read(header) } else { None };
-        let value = match (self.show, number) {
+        Some(match (self.show, number) {
             (Show::Mac, _) => Value::Mac(bytes.try_into().ok()?),
             (Show::Ipv4, _) => Value::Ipv4(Ipv4Addr::from(<[u8; 4]>::try_from(bytes).ok()?)),
             (Show::Ipv6, _) => Value::Ipv6(Ipv6Addr::from(<[u8; 16]>::try_from(bytes).ok()?)),
@@ -159,11 +157,19 @@ impl Spec {
             (Show::Decimal, Some(number)) => Value::Decimal(number),
             (Show::Hex, Some(number)) => Value::Hex(number, self.width as u8),
             (Show::Flag, Some(number)) => Value::Flag(number != 0),
-        };
+        })
+    }
+
+    /// The field with its value, children and meaning, for a header that starts at byte `start` of the frame; `None`
+    /// where the header is cut before the field's end.
+    #[must_use]
+    pub fn field(&self, header: &[u8], start: usize) -> Option<Field> {
+        let value = self.value(header)?;
+        let number = if self.width <= 64 { self.read(header) } else { None };
         Some(Field {
             key: self.key,
             label: Cow::Borrowed(self.label),
-            range: Some(placed(start, range)),
+            range: Some(placed(start, self.byte_range())),
             mask: self.mask(),
             value,
             meaning: number.and_then(|number| self.meaning.and_then(|meaning| meaning(number))),

@@ -144,7 +144,7 @@ impl Flags {
 
 impl Flags {
     /// The names of those that are set, in the order people say them.
-    fn names(self) -> impl Iterator<Item = &'static str> {
+    pub fn names(self) -> impl Iterator<Item = &'static str> {
         SPOKEN_ORDER.into_iter().filter(move |bit| self.0 & 1 << bit != 0).map(|bit| FLAG_NAMES[bit])
     }
 }

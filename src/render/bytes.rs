@@ -158,7 +158,7 @@ fn summary(packet: &Packet<'_>, layer: Layer, view: &View<'_>) -> String {
         Layer::Application => {
             let payload = packet.payload();
             let beginning = payload.get(..256).unwrap_or(payload);
-            format!("\"{}\"", text::sanitise(&(view.read_text)(beginning)))
+            format!("\"{}\"", text::sanitise(&view.read_text.read(beginning)))
         }
         Layer::Transport => {
             let ports = packet

@@ -1,84 +1,18 @@
-//! What stands in each column for a packet, written behind each other into one buffer: a table or a CSV of a million
-//! packets has ten times as many cells.
+//! What stands in the columns of packets where it has to be put together, written behind each other into one buffer: a table
+//! or a CSV of a million packets has ten times as many cells.
 
 use std::fmt::Display;
 use std::io::Write as _;
 use std::net::IpAddr;
 use std::ops::Range;
 
-use super::columns::Column;
-use super::pen::append;
+use super::pen::{push_address, push_number};
 use super::process::{process_words, processes_words};
 use super::row::{Names, Passage, Row, has_raw_window, innermost, macs, names, passage};
 use super::style::View;
-use super::summary::push_says;
 use super::text;
-use super::time::TimeStyle;
-use crate::decode::{Checksum, Packet, Protocol, checksum, service};
-use crate::model::{Endpoint, Layer, Process, SeqNumber};
-
-impl Column {
-    /// Appends what stands in it for a packet in a table: the cell, marked where it is not what it seems.
-    pub(super) fn push_shown(self, row: &Row<'_>, view: &View<'_>, cell: &mut Vec<u8>) {
-        self.push(row, view, cell);
-        if self == Self::Window && has_raw_window(row) {
-            cell.push(b'?');
-        }
-    }
-
-    /// Appends what stands in it for a packet, safe to print; nothing where the packet has nothing for it.
-    pub(super) fn push(self, row: &Row<'_>, view: &View<'_>, cell: &mut Vec<u8>) {
-        let (packet, seen) = (row.packet, row.seen);
-        match self {
-            Self::Number => number(Some(row.frame.number), cell),
-            Self::Time => time(TimeStyle::Relative, row, cell),
-            Self::Absolute => time(TimeStyle::Absolute, row, cell),
-            Self::Delta => time(TimeStyle::Delta, row, cell),
-            Self::Epoch => time(TimeStyle::Epoch, row, cell),
-            Self::Interface => interface(row, cell),
-            Self::Length => number(Some(row.frame.wire_len), cell),
-            Self::LinkBytes => span(packet.layer(Layer::Link), cell),
-            Self::Macs => word(&macs(packet, view.style.to()), cell),
-            Self::Vlan => word(&vlans(packet), cell),
-            Self::InternetBytes => span(packet.layer(Layer::Internet), cell),
-            Self::Addresses => addresses(row, view.style.to(), cell),
-            Self::Source => address(packet.ip().and_then(|ip| ip.source()), cell),
-            Self::Destination => address(packet.ip().and_then(|ip| ip.destination()), cell),
-            Self::SourceName => name(names(row).source, cell),
-            Self::DestinationName => name(names(row).destination, cell),
-            Self::Ttl => number(packet.ip().and_then(|ip| ip.ttl()), cell),
-            Self::Id => said(packet.ip().and_then(|ip| ip.identification()), cell),
-            Self::TransportBytes => span(packet.layer(Layer::Transport), cell),
-            Self::Protocol => word(innermost(packet).map_or("", Protocol::name), cell),
-            Self::Ports => ports(packet, view.style.to(), cell),
-            Self::SourcePort => number(packet.ends().map(|(_, Endpoint { port, .. }, _)| port), cell),
-            Self::DestinationPort => number(packet.ends().map(|(_, _, Endpoint { port, .. })| port), cell),
-            Self::Service => word(service_of(packet).unwrap_or_default(), cell),
-            Self::Stream => said(seen.map(|seen| seen.stream), cell),
-            Self::Flags => said(packet.tcp().map(|tcp| tcp.flags()), cell),
-            Self::Seq => both(seen.and_then(|seen| seen.seq), seq(packet), view, cell),
-            Self::SeqRaw => number(seq(packet).map(|SeqNumber(raw)| raw), cell),
-            Self::Ack => both(seen.and_then(|seen| seen.ack), ack(packet), view, cell),
-            Self::AckRaw => number(ack(packet).map(|SeqNumber(raw)| raw), cell),
-            Self::Window => {
-                let raw = packet.tcp().map(|tcp| u32::from(tcp.window()));
-                number(seen.and_then(|seen| seen.window).or(raw), cell);
-            }
-            Self::WindowScale => number(seen.and_then(|seen| seen.window_scale).map(|shift| 1_u32 << shift), cell),
-            Self::Checksum => word(&checksums(packet), cell),
-            Self::Marks => said(seen.map(|seen| view.style.spelling().marks(seen.marks)), cell),
-            Self::Process => {
-                let words = |known| processes_words(known, view.style.to(), view.style.missing());
-                word(&row.known.processes.map(words).unwrap_or_default(), cell);
-            }
-            Self::SourceProcess => process(row.known.processes.and_then(|it| it.source.as_deref()), cell),
-            Self::DestinationProcess => process(row.known.processes.and_then(|it| it.destination.as_deref()), cell),
-            Self::PayloadLength => number(packet.endpoints().map(|_| packet.payload_len()), cell),
-            Self::DataBytes => span(packet.layer(Layer::Application), cell),
-            Self::Data => push_says(row, view, cell),
-        }
-    }
-}
+use crate::decode::{Application, Checksum, Packet, Protocol, application_as, checksum};
+use crate::model::{Layer, Process, SeqNumber, Transport};
 
 fn word(word: &str, cell: &mut Vec<u8>) {
     cell.extend_from_slice(word.as_bytes());
@@ -86,19 +20,13 @@ fn word(word: &str, cell: &mut Vec<u8>) {
 
 fn number(number: Option<impl Into<u64>>, cell: &mut Vec<u8>) {
     if let Some(number) = number {
-        append(cell, |pen| pen.number(number));
+        push_number(number.into(), cell);
     }
-}
-
-fn time(style: TimeStyle, row: &Row<'_>, cell: &mut Vec<u8>) {
-    append(cell, |pen| {
-        style.write(row, pen);
-    });
 }
 
 fn address(address: Option<IpAddr>, cell: &mut Vec<u8>) {
     if let Some(address) = address {
-        append(cell, |pen| pen.address(address));
+        push_address(address, cell);
     }
 }
 
@@ -106,7 +34,7 @@ fn name(name: Option<&str>, cell: &mut Vec<u8>) {
     text::push_sanitised(name.unwrap_or_default(), cell);
 }
 
-fn interface(row: &Row<'_>, cell: &mut Vec<u8>) {
+pub(super) fn interface(row: &Row<'_>, _: &View<'_>, cell: &mut Vec<u8>) {
     match passage(row) {
         Passage::Named(called) => name(Some(called), cell),
         Passage::Indexed(index) => said(Some(format_args!("ifindex {index}")), cell),
@@ -118,6 +46,7 @@ fn process(process: Option<&Process>, cell: &mut Vec<u8>) {
     word(&process.map(process_words).unwrap_or_default(), cell);
 }
 
+/// Appends what the formatting machinery makes of a value.
 fn said(value: Option<impl Display>, cell: &mut Vec<u8>) {
     if let Some(value) = value {
         // Memory takes everything.
@@ -125,26 +54,25 @@ fn said(value: Option<impl Display>, cell: &mut Vec<u8>) {
     }
 }
 
-fn span(range: Option<Range<usize>>, cell: &mut Vec<u8>) {
-    if let Some(Range { start, end }) = range {
-        append(cell, |pen| {
-            pen.number(start as u64);
-            pen.text(b"..");
-            pen.number(end as u64);
-        });
+/// Where the bytes of a layer lie.
+pub(super) fn span_of(layer: Layer, row: &Row<'_>, cell: &mut Vec<u8>) {
+    if let Some(Range { start, end }) = row.packet.layer(layer) {
+        push_number(start as u64, cell);
+        word("..", cell);
+        push_number(end as u64, cell);
     }
 }
 
-fn seq(packet: &Packet<'_>) -> Option<SeqNumber> {
+pub(super) fn seq(packet: &Packet<'_>) -> Option<SeqNumber> {
     packet.tcp().map(|tcp| tcp.seq())
 }
 
-fn ack(packet: &Packet<'_>) -> Option<SeqNumber> {
+pub(super) fn ack(packet: &Packet<'_>) -> Option<SeqNumber> {
     packet.tcp().filter(|tcp| tcp.flags().ack()).map(|tcp| tcp.ack())
 }
 
 /// The relative number, and the absolute one beside it where the view asks.
-fn both(relative: Option<u32>, raw: Option<SeqNumber>, view: &View<'_>, cell: &mut Vec<u8>) {
+pub(super) fn both(relative: Option<u32>, raw: Option<SeqNumber>, view: &View<'_>, cell: &mut Vec<u8>) {
     number(relative, cell);
     if let Some(SeqNumber(raw)) = raw.filter(|_| view.absolute) {
         word(" (", cell);
@@ -153,17 +81,26 @@ fn both(relative: Option<u32>, raw: Option<SeqNumber>, view: &View<'_>, cell: &m
     }
 }
 
-fn vlans(packet: &Packet<'_>) -> String {
-    let id = |span: &&crate::decode::Span| {
-        let spec = span.protocol.field("vlan.id").or_else(|| span.protocol.field("ieee8021ad.id"))?;
-        spec.read(packet.slice(span)).map(|id| id.to_string())
-    };
-    packet.spans.iter().filter(|span| !span.quoted).filter_map(|span| id(&span)).collect::<Vec<_>>().join(",")
+/// The VLAN ids, the outermost first.
+pub(super) fn vlans(row: &Row<'_>, _: &View<'_>, cell: &mut Vec<u8>) {
+    let start = cell.len();
+    for span in row.packet.spans.iter().filter(|span| !span.quoted) {
+        let spec = span.protocol.field("vlan.id").or_else(|| span.protocol.field("ieee8021ad.id"));
+        if let Some(id) = spec.and_then(|spec| spec.read(row.packet.slice(span))) {
+            word(if cell.len() > start { "," } else { "" }, cell);
+            number(Some(id), cell);
+        }
+    }
+}
+
+/// From which network card to which.
+pub(super) fn macs_of(row: &Row<'_>, view: &View<'_>, cell: &mut Vec<u8>) {
+    word(&macs(row.packet, view.style.to()), cell);
 }
 
 /// The hosts, by name where one is known, behind the name of what the Internet layer says where that is more than IP.
-fn addresses(row: &Row<'_>, to: &str, cell: &mut Vec<u8>) {
-    let packet = row.packet;
+pub(super) fn addresses(row: &Row<'_>, view: &View<'_>, cell: &mut Vec<u8>) {
+    let (packet, to) = (row.packet, view.style.to());
     let protocol = innermost(packet)
         .filter(|protocol| protocol.layer() != Layer::Transport && !matches!(protocol, Protocol::Ipv4 | Protocol::Ipv6))
         .map_or("", Protocol::name);
@@ -186,7 +123,9 @@ fn arrow(to: &str, cell: &mut Vec<u8>) {
     word(" ", cell);
 }
 
-fn ports(packet: &Packet<'_>, to: &str, cell: &mut Vec<u8>) {
+/// The transport and its ports.
+pub(super) fn ports(row: &Row<'_>, view: &View<'_>, cell: &mut Vec<u8>) {
+    let (packet, to) = (row.packet, view.style.to());
     if let Some((transport, source, destination)) = packet.ends() {
         word(transport.name(), cell);
         word(" ", cell);
@@ -200,21 +139,118 @@ fn ports(packet: &Packet<'_>, to: &str, cell: &mut Vec<u8>) {
     }
 }
 
-fn service_of(packet: &Packet<'_>) -> Option<&'static str> {
-    let (transport, source, destination) = packet.ends()?;
-    service(transport, destination.port).or_else(|| service(transport, source.port))
+/// Every checksum of the packet that can be judged, with its protocol.
+fn judged<'r>(row: &'r Row<'_>) -> impl Iterator<Item = (Protocol, Checksum)> + 'r {
+    let spans = row.packet.spans.iter().filter(|span| !span.quoted);
+    spans.filter_map(|span| Some((span.protocol, checksum(row.packet, span)?)))
 }
 
-/// `good` where every checksum is, else those that are not, each with its protocol.
-fn checksums(packet: &Packet<'_>) -> String {
-    let judged: Vec<_> = packet
-        .spans
-        .iter()
-        .filter(|span| !span.quoted)
-        .filter_map(|span| Some((span.protocol, checksum(packet, span)?)))
-        .collect();
-    let remarkable = judged.iter().filter(|(_, judged)| *judged != Checksum::Good);
-    let words: Vec<_> =
-        remarkable.map(|(protocol, judged)| format!("{} {}", protocol.name(), judged.describe())).collect();
-    if words.is_empty() && !judged.is_empty() { "good".to_owned() } else { words.join("; ") }
+fn are_good(row: &Row<'_>) -> bool {
+    let mut judged = judged(row).peekable();
+    judged.peek().is_some() && judged.all(|(_, judged)| judged == Checksum::Good)
+}
+
+/// `good` where every checksum is, else those that are not, each with its protocol, in words.
+pub(super) fn checksums(row: &Row<'_>, _: &View<'_>, cell: &mut Vec<u8>) {
+    if are_good(row) {
+        return word("good", cell);
+    }
+    let start = cell.len();
+    for (protocol, judged) in judged(row).filter(|(_, judged)| *judged != Checksum::Good) {
+        let separator = if cell.len() > start { "; " } else { "" };
+        said(Some(format_args!("{separator}{} {}", protocol.name(), judged.describe())), cell);
+    }
+}
+
+/// The same for programs: `good`, `tcp:bad`.
+pub(super) fn checksum_keys(row: &Row<'_>, each: &mut dyn FnMut(&str)) {
+    if are_good(row) {
+        return each("good");
+    }
+    for (protocol, judged) in judged(row).filter(|(_, judged)| *judged != Checksum::Good) {
+        each(&format!("{}:{}", protocol.key(), judged.key()));
+    }
+}
+
+/// What is remarkable about the packet.
+pub(super) fn mark_keys(row: &Row<'_>, each: &mut dyn FnMut(&str)) {
+    if let Some(seen) = row.seen.filter(|seen| !seen.marks.is_empty()) {
+        seen.marks.iter().for_each(|mark| each(mark.key()));
+    }
+}
+
+/// The same in words.
+pub(super) fn mark_words(row: &Row<'_>, view: &View<'_>, cell: &mut Vec<u8>) {
+    let marks = row.seen.map(|seen| seen.marks).filter(|marks| !marks.is_empty());
+    said(marks.map(|marks| view.style.spelling().marks(marks)), cell);
+}
+
+/// The window as the table has it: marked where nobody knows how it is scaled.
+pub(super) fn marked_window(row: &Row<'_>, _: &View<'_>, cell: &mut Vec<u8>) {
+    number(window(row), cell);
+    cell.extend(has_raw_window(row).then_some(b'?'));
+}
+
+pub(super) fn window(row: &Row<'_>) -> Option<u64> {
+    let raw = row.packet.tcp().map(|tcp| u32::from(tcp.window()));
+    row.seen.and_then(|seen| seen.window).or(raw).map(u64::from)
+}
+
+/// The flags of a segment as people say them: `SYN,ACK`.
+pub(super) fn flags(row: &Row<'_>, _: &View<'_>, cell: &mut Vec<u8>) {
+    let Some(flags) = row.packet.tcp().map(|tcp| tcp.flags()) else { return };
+    // Most segments have one of these two.
+    match flags.bits() {
+        0x10 => return word("ACK", cell),
+        0x18 => return word("PSH,ACK", cell),
+        _ => {}
+    }
+    let start = cell.len();
+    for name in flags.names() {
+        cell.extend((cell.len() > start).then_some(b','));
+        word(name, cell);
+    }
+    word(if cell.len() > start { "" } else { "none" }, cell);
+}
+
+/// The number of the conversation, where it is one of this transport.
+pub(super) fn stream(transport: Transport, row: &Row<'_>) -> Option<u64> {
+    row.seen.filter(|seen| seen.transport == transport).map(|seen| seen.stream.into())
+}
+
+/// What the payload says.
+pub(super) fn application(row: &Row<'_>) -> Option<Application> {
+    application_as(row.packet, row.seen.and_then(|seen| seen.announced))
+}
+
+/// The same in a line.
+pub(super) fn application_line(row: &Row<'_>, _: &View<'_>, cell: &mut Vec<u8>) {
+    if let Some(Application { line, .. }) = application(row) {
+        text::push_sanitised(&line, cell);
+    }
+}
+
+/// Nanoseconds since the capture's first packet.
+pub(super) fn since_origin(row: &Row<'_>) -> Option<i64> {
+    row.frame.time.zip(row.origin).map(|(time, origin)| time - origin)
+}
+
+/// Nanoseconds since the packet shown before.
+pub(super) fn since_previous(row: &Row<'_>) -> Option<i64> {
+    row.frame.time.zip(row.previous).map(|(time, previous)| time - previous)
+}
+
+/// The processes behind its two ends.
+pub(super) fn processes(row: &Row<'_>, view: &View<'_>, cell: &mut Vec<u8>) {
+    if let Some(known) = row.known.processes {
+        word(&processes_words(known, view.style.to(), view.style.missing()), cell);
+    }
+}
+
+pub(super) fn source_process(row: &Row<'_>, _: &View<'_>, cell: &mut Vec<u8>) {
+    process(row.known.processes.and_then(|it| it.source.as_deref()), cell);
+}
+
+pub(super) fn destination_process(row: &Row<'_>, _: &View<'_>, cell: &mut Vec<u8>) {
+    process(row.known.processes.and_then(|it| it.destination.as_deref()), cell);
 }

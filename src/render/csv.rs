@@ -7,13 +7,17 @@ use std::io::{self, Write};
 
 use super::PacketWriter;
 use super::columns::Column;
+use super::field_values::Opened;
+use super::pen::append;
 use super::row::Row;
+use super::runs::{Run, runs, value_of};
 use super::style::View;
 use super::text;
 
 /// Writes chosen columns, headed by their names.
 pub struct CsvRows<'v> {
     columns: Vec<Column>,
+    runs: Vec<Run>,
     view: View<'v>,
     /// The value being written.
     value: Vec<u8>,
@@ -22,8 +26,8 @@ pub struct CsvRows<'v> {
 impl<'v> CsvRows<'v> {
     /// Rows of these columns.
     #[must_use]
-    pub const fn new(columns: Vec<Column>, view: View<'v>) -> Self {
-        Self { columns, view, value: Vec::new() }
+    pub fn new(columns: Vec<Column>, view: View<'v>) -> Self {
+        Self { runs: runs(&columns, value_of), columns, view, value: Vec::new() }
     }
 }
 
@@ -33,14 +37,25 @@ impl PacketWriter for CsvRows<'_> {
     }
 
     fn write(&mut self, row: &Row<'_>, out: &mut Vec<u8>) -> io::Result<()> {
-        for (index, column) in self.columns.iter().enumerate() {
-            if index > 0 {
-                out.push(b',');
+        let opened = Opened::new(row);
+        for run in &self.runs {
+            match run {
+                // Neither numbers nor addresses nor keys have to be quoted.
+                Run::Short(gets) => append(out, |pen| {
+                    for get in gets {
+                        get.write(row, pen);
+                        pen.text(b",");
+                    }
+                }),
+                Run::Long(long) => {
+                    self.value.clear();
+                    long.push(&opened, &self.view, &mut self.value);
+                    push_value(&self.value, out);
+                    out.push(b',');
+                }
             }
-            self.value.clear();
-            column.push(row, &self.view, &mut self.value);
-            push_value(&self.value, out);
         }
+        out.pop();
         out.push(b'\n');
         Ok(())
     }
@@ -50,16 +65,23 @@ impl PacketWriter for CsvRows<'_> {
 /// end it.
 pub(super) fn push_value(value: &[u8], out: &mut Vec<u8>) {
     let mark: &[u8] = if is_run(value) { b"'" } else { b"" };
-    if !value.iter().any(|byte| matches!(byte, b'"' | b',' | b'\r' | b'\n')) {
+    // Control characters are looked at more closely.
+    let is_plain = |byte| (byte >= b' ') & (byte != b'"') & (byte != b',');
+    let ends = |byte: &u8| matches!(byte, b'"' | b',' | b'\r' | b'\n');
+    if text::find(value, is_plain).is_none_or(|place| !value[place..].iter().any(ends)) {
         out.extend_from_slice(mark);
         return out.extend_from_slice(value);
     }
     out.push(b'"');
     out.extend_from_slice(mark);
-    for (index, part) in value.split(|byte| *byte == b'"').enumerate() {
-        out.extend_from_slice(if index > 0 { b"\"\"" } else { b"" });
-        out.extend_from_slice(part);
+    let mut rest = value;
+    while let Some(place) = text::find(rest, |byte| byte != b'"') {
+        let (before, behind) = rest.split_at(place);
+        out.extend_from_slice(before);
+        out.extend_from_slice(b"\"\"");
+        rest = behind.get(1..).unwrap_or_default();
     }
+    out.extend_from_slice(rest);
     out.push(b'"');
 }
 

@@ -140,7 +140,7 @@ impl Drawing<'_> {
         if seen.len > 0 || self.timeline.transport == Transport::Udp {
             let payload = packet.carried();
             let beginning = payload.get(..64).unwrap_or(payload);
-            let said = text::sanitise(&(self.view.read_text)(beginning));
+            let said = text::sanitise(&self.view.read_text.read(beginning));
             match payload.is_empty() && seen.len > 0 {
                 true => label.push_str(&format!(" {}", spelling.not_captured(seen.len))),
                 false => label.push_str(&format!(" {} B \"{said}\"", seen.len)),

@@ -239,7 +239,7 @@ impl PacketObject {
             len: seen.map_or(0, |seen| seen.len),
             marks: seen.map(|seen| seen.marks.iter().map(Mark::key).collect()).unwrap_or_default(),
             icmp: IcmpObject::new(&packet).filter(|_| seen.is_none()),
-            text: seen.map(|_| (drawing.view.read_text)(packet.carried())).unwrap_or_default(),
+            text: seen.map(|_| drawing.view.read_text.read(packet.carried())).unwrap_or_default(),
         }
     }
 }

@@ -54,7 +54,7 @@ fn preview(layer: &LayerFields, bytes: &[u8], view: &View<'_>) -> FieldRow {
         raw: raw_bytes(content, view.style),
         key: layer.protocol.key().to_owned(),
         label: layer.protocol.name().to_owned(),
-        value: format!("\"{}\"", text::sanitise(&(view.read_text)(content))),
+        value: format!("\"{}\"", text::sanitise(&view.read_text.read(content))),
         essential: 0,
         is_preview: true,
     }

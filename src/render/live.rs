@@ -274,7 +274,7 @@ impl<'v> LiveRows<'v> {
         if packet.endpoints().is_some() && (len > 0 || packet.tcp().is_none()) {
             let payload = packet.payload();
             let beginning = payload.get(..BEGINNING).unwrap_or(payload);
-            label += &format!("  {len} B \"{}\"", text::sanitise(&(self.view.read_text)(beginning)));
+            label += &format!("  {len} B \"{}\"", text::sanitise(&self.view.read_text.read(beginning)));
         }
         label
     }

@@ -82,6 +82,20 @@ impl Pen<'_> {
         self.put(*text, N);
     }
 
+    /// Writes text of any length; what finds no room is left out.
+    #[inline]
+    pub(super) fn bytes(&mut self, text: &[u8]) {
+        let count = text.len().min(ROOM - self.at);
+        self.paper[self.at..self.at + count].copy_from_slice(&text[..count]);
+        self.at += count;
+    }
+
+    /// How many bytes are written.
+    #[inline(always)]
+    pub(super) const fn written(&self) -> usize {
+        self.at
+    }
+
     /// Writes a number in decimal.
     #[inline(always)]
     pub(super) fn number(&mut self, number: impl Into<u64>) {
@@ -149,6 +163,37 @@ impl Pen<'_> {
     }
 }
 
+/// Appends a number in decimal.
+#[inline]
+pub(super) fn push_number(number: u64, out: &mut Vec<u8>) {
+    // At most twenty digits.
+    let (mut digits, mut at, mut rest) = ([0; 24], 24, number);
+    while rest >= 1000 {
+        at -= 3;
+        let [a, b, c, _] = GROUPS[(rest % 1000) as usize];
+        digits[at..at + 3].copy_from_slice(&[a, b, c]);
+        rest /= 1000;
+    }
+    let [a, b, c, count] = LEADING[rest as usize];
+    let count = usize::from(count);
+    digits[at - count..at].copy_from_slice(&[a, b, c][..count]);
+    out.extend_from_slice(&digits[at - count..]);
+}
+
+/// Appends an address.
+#[inline]
+pub(super) fn push_address(address: IpAddr, out: &mut Vec<u8>) {
+    let IpAddr::V4(v4) = address else { return append(out, |pen| pen.address(address)) };
+    let (mut text, mut at) = ([0; 20], 0);
+    for octet in v4.octets() {
+        let [a, b, c, count] = LEADING[usize::from(octet)];
+        let group = u32::from_le_bytes([a, b, c, 0]) | u32::from(b'.') << (8 * count);
+        text[at..at + 4].copy_from_slice(&group.to_le_bytes());
+        at += usize::from(count) + 1;
+    }
+    out.extend_from_slice(&text[..at - 1]);
+}
+
 /// Writes a number at a place and tells where it ends.
 ///
 /// Place and end are values, not the pen's: that keeps the pen in registers.
@@ -189,6 +234,9 @@ mod tests {
         let powers = |base: u64| (0..64).map_while(move |exponent| base.checked_pow(exponent));
         for number in powers(2).chain(powers(10)).flat_map(|it| [it - 1, it, it + 1]).chain([u64::MAX]) {
             assert_eq!(written(|pen| pen.number(number)), number.to_string());
+            let mut pushed = Vec::new();
+            push_number(number, &mut pushed);
+            assert_eq!(pushed, number.to_string().into_bytes());
         }
         assert_eq!(written(|pen| pen.micros(42)), "000042");
         assert_eq!(written(|pen| pen.nanos(987_000_321)), "987000321");
@@ -199,6 +247,9 @@ mod tests {
         for text in ["0.0.0.0:0", "10.200.99.255:65535", "[::1]:80", "[2001:db8::1:0:0:1]:443", "[::ffff:1.2.3.4]:1"] {
             let endpoint = Endpoint::from(text.parse::<std::net::SocketAddr>().unwrap());
             assert_eq!(written(|pen| pen.endpoint(endpoint)), text);
+            let mut pushed = Vec::new();
+            push_address(endpoint.addr, &mut pushed);
+            assert_eq!(pushed, endpoint.addr.to_string().into_bytes());
             assert_eq!(endpoint.to_string(), text);
         }
     }

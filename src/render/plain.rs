@@ -10,7 +10,7 @@ use super::PacketWriter;
 use super::pen::{Pen, append};
 use super::process::processes_words;
 use super::row::{Names, Passage, Row, has_raw_window, innermost, macs, passage};
-use super::summary::purpose;
+use super::summary::{purpose, push_application};
 use super::text;
 use super::time::TimeStyle;
 use crate::decode::{Flags, Protocol, Tcp};
@@ -20,7 +20,7 @@ use crate::words::Spelling;
 /// Writes rows like `0.000013 127.0.0.1:8888 > 127.0.0.1:36654 TCP SYN,ACK seq 0 ack 1 win 65483 len 0`.
 ///
 /// Where [`Row::seen`] is there, sequence numbers are relative and windows scaled, with a `?` behind one whose
-/// scale is unknown; else both are as the header has them.
+/// scale is unknown, and behind the row stands what the application says; else numbers are as the header has them.
 pub struct PlainRows {
     time: TimeStyle,
     /// How each set of the nine flags is spelled.
@@ -124,6 +124,10 @@ impl PacketWriter for PlainRows {
         let processes = row.known.processes.map(|processes| processes_words(processes, ">", "-"));
         if let Some(words) = processes.filter(|words| !words.is_empty()) {
             push_remark(&words, out);
+        }
+        // Who follows conversations looks closer.
+        if row.seen.is_some() && row.packet.payload_len() > 0 {
+            push_application(row, ": ", out);
         }
         out.push(b'\n');
         Ok(())

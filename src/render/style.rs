@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::payload::ReadText;
 use crate::model::Layer;
 use crate::words::{Language, Spelling};
 
@@ -26,11 +27,11 @@ pub struct View<'a> {
     /// Whether absolute sequence numbers stand beside the relative ones.
     pub absolute: bool,
     /// How payload bytes are read as text.
-    pub read_text: &'a (dyn Fn(&[u8]) -> String + Sync),
+    pub read_text: &'a dyn ReadText,
 }
 
 /// What reads payload bytes as text, in whatever thread.
-pub type TextReader = Box<dyn Fn(&[u8]) -> String + Send + Sync>;
+pub type TextReader = Box<dyn ReadText + Send>;
 
 impl Style {
     /// Text in the colour of a layer.

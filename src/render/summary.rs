@@ -11,37 +11,63 @@ use crate::words::{Asks, Spelling};
 /// How much of a payload is read; more would never fit a line.
 const BEGINNING: usize = 256;
 
-/// Appends what the packet holds, and which part of a packet it is where it is one; safe to print.
-pub(super) fn push_says(row: &Row<'_>, view: &View<'_>, out: &mut Vec<u8>) {
+/// What may be missing of a character at the end of a payload's beginning.
+const SLACK: usize = 16;
+
+/// Appends what the packet holds, and which part of a packet it is where it is one; safe to print. Of what takes more than
+/// `room` columns the beginning will do, as long as it takes more of them too.
+pub(super) fn push_says(row: &Row<'_>, view: &View<'_>, room: usize, out: &mut Vec<u8>) {
     let start = out.len();
     if let Some(fragment) = row.packet.fragment() {
         out.extend_from_slice(format!("{}: ", view.style.spelling().fragment(&fragment)).as_bytes());
     }
     let behind = out.len();
-    push_content(row, view, out);
+    push_content(row, view, room, out);
     if out.len() == behind {
         out.truncate(behind.saturating_sub(": ".len()).max(start));
     }
 }
 
 /// What stopped decoding, else what the application says, else the payload's beginning, else what a packet without ports is for.
-fn push_content(row: &Row<'_>, view: &View<'_>, out: &mut Vec<u8>) {
+fn push_content(row: &Row<'_>, view: &View<'_>, room: usize, out: &mut Vec<u8>) {
     let payload = row.packet.payload();
     if let Some(problem) = &row.packet.problem {
         text::push_sanitised(&format!("[{}]", view.style.spelling().problem(problem)), out);
     } else if payload.is_empty() {
         out.extend_from_slice(purpose(row, view.style.spelling()).unwrap_or_default().as_bytes());
-    } else if let Some(Application { protocol, line }) =
-        application_as(row.packet, row.seen.and_then(|seen| seen.announced))
-    {
-        text::push_sanitised(protocol, out);
-        out.push(b' ');
-        text::push_sanitised(&line, out);
-    } else {
-        out.push(b'"');
-        text::push_sanitised(&(view.read_text)(payload.get(..BEGINNING).unwrap_or(payload)), out);
-        out.push(b'"');
+    } else if !push_application(row, "", out) {
+        push_beginning(payload, view, room, out);
     }
+}
+
+/// Appends what the application says behind `before`, where layerscope knows its language; whether it does.
+pub(super) fn push_application(row: &Row<'_>, before: &str, out: &mut Vec<u8>) -> bool {
+    let Some(Application { protocol, line }) = application_as(row.packet, row.seen.and_then(|seen| seen.announced))
+    else {
+        return false;
+    };
+    out.extend_from_slice(before.as_bytes());
+    out.extend_from_slice(protocol.as_bytes());
+    out.push(b' ');
+    text::push_sanitised(&line, out);
+    true
+}
+
+/// Appends the payload's beginning in quotes.
+fn push_beginning(payload: &[u8], view: &View<'_>, room: usize, out: &mut Vec<u8>) {
+    let start = out.len();
+    // A byte takes a column or more, but for those of longer characters.
+    for most in [room.saturating_add(SLACK).saturating_mul(2), BEGINNING] {
+        let is_part = most < BEGINNING.min(payload.len());
+        out.truncate(start);
+        out.push(b'"');
+        let beginning = payload.get(..most.min(BEGINNING)).unwrap_or(payload);
+        view.read_text.push_harmless(beginning, out);
+        if !is_part || text::width_of(&out[start..]) > room.saturating_add(SLACK) {
+            break;
+        }
+    }
+    out.push(b'"');
 }
 
 /// What a message of the protocols around IP is for: `who has 10.0.0.2? tell 10.0.0.1`, `Echo request`.

@@ -22,7 +22,7 @@ fn sanitise_parts(text: &str, mut push: impl FnMut(&str)) {
     let mut rest = text;
     loop {
         // Most text is ASCII that can be seen.
-        let plain = rest.bytes().position(|byte| !is_plain_byte(byte)).unwrap_or(rest.len());
+        let plain = find(rest.as_bytes(), is_plain_byte).unwrap_or(rest.len());
         let (seen, behind) = rest.split_at(plain);
         push(seen);
         let mut characters = behind.chars();
@@ -39,24 +39,42 @@ fn sanitise_parts(text: &str, mut push: impl FnMut(&str)) {
     }
 }
 
+/// How each byte is spelled.
+pub(super) const SPELLED: [[u8; 4]; 256] = {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let mut spelled = [*b"\\x00"; 256];
+    let mut byte = 0;
+    while byte < spelled.len() {
+        spelled[byte][2] = DIGITS[byte >> 4];
+        spelled[byte][3] = DIGITS[byte & 0xf];
+        byte += 1;
+    }
+    spelled
+};
+
 /// `\x1b`
 fn spelled(byte: u8) -> &'static str {
-    static SPELLED: [[u8; 4]; 256] = {
-        const DIGITS: &[u8; 16] = b"0123456789abcdef";
-        let mut spelled = [*b"\\x00"; 256];
-        let mut byte = 0;
-        while byte < spelled.len() {
-            spelled[byte][2] = DIGITS[byte >> 4];
-            spelled[byte][3] = DIGITS[byte & 0xf];
-            byte += 1;
-        }
-        spelled
-    };
+    static SPELLED: [[u8; 4]; 256] = self::SPELLED;
     str::from_utf8(&SPELLED[usize::from(byte)]).unwrap_or_default()
 }
 
-const fn is_plain_byte(byte: u8) -> bool {
+pub(super) const fn is_plain_byte(byte: u8) -> bool {
     matches!(byte, b' '..=b'~')
+}
+
+/// The place of the first byte that is more than `is_plain` says. Without a way out in the middle, many bytes are looked at
+/// in one go: it has to be put together with `&`, or every byte takes its turn.
+#[inline(always)]
+pub(super) fn find(bytes: &[u8], is_plain: impl Fn(u8) -> bool) -> Option<usize> {
+    let (chunks, rest) = bytes.as_chunks::<32>();
+    let place =
+        |at: usize, part: &[u8]| part.iter().position(|byte| !is_plain(*byte)).map(|place| at.saturating_add(place));
+    for (index, chunk) in chunks.iter().enumerate() {
+        if !chunk.iter().fold(true, |plain, byte| plain & is_plain(*byte)) {
+            return place(index.saturating_mul(32), chunk);
+        }
+    }
+    place(bytes.len().saturating_sub(rest.len()), rest)
 }
 
 /// Whether the text is ASCII that can be seen.
@@ -88,7 +106,11 @@ fn deceives(character: char) -> bool {
 /// Payload bytes as text: UTF-8 where it is UTF-8, `\x..` where it is not.
 #[must_use]
 pub fn utf8_or_hex(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(bytes.len().saturating_mul(2));
+    let mut text = String::with_capacity(bytes.len().saturating_add(bytes.len() / 8));
+    if let Ok(valid) = str::from_utf8(bytes) {
+        push_escaped(&mut text, valid);
+        return text;
+    }
     for chunk in bytes.utf8_chunks() {
         push_escaped(&mut text, chunk.valid());
         chunk.invalid().iter().for_each(|byte| text.push_str(spelled(*byte)));
@@ -105,10 +127,14 @@ pub fn escape(text: &str) -> String {
 }
 
 fn push_escaped(escaped: &mut String, text: &str) {
-    for (index, part) in text.split('\\').enumerate() {
-        escaped.push_str(if index > 0 { "\\\\" } else { "" });
-        escaped.push_str(part);
+    let mut rest = text;
+    while let Some(place) = find(rest.as_bytes(), |byte| byte != b'\\') {
+        let (before, behind) = rest.split_at(place);
+        escaped.push_str(before);
+        escaped.push_str("\\\\");
+        rest = behind.get(1..).unwrap_or_default();
     }
+    escaped.push_str(rest);
 }
 
 /// How many columns the text takes on a terminal.
@@ -122,6 +148,29 @@ pub(super) fn width_of(bytes: &[u8]) -> usize {
     if is_plain(bytes) { bytes.len() } else { of(bytes).chars().map(columns_of).sum() }
 }
 
+/// The width of what is safe to print.
+#[inline]
+pub(super) fn width_of_harmless(bytes: &[u8]) -> usize {
+    if bytes.is_ascii() {
+        return bytes.len();
+    }
+    known_width(bytes).unwrap_or_else(|| width_of(bytes))
+}
+
+/// The width of what is safe to print and holds nothing but ASCII and what tables are full of.
+fn known_width(bytes: &[u8]) -> Option<usize> {
+    let (mut width, mut rest) = (0_usize, bytes);
+    while let Some(place) = rest.iter().position(|byte| !byte.is_ascii()) {
+        rest = match &rest[place..] {
+            // An arrow, a dash, an ellipsis.
+            [0xe2, 0x86, 0x92, behind @ ..] | [0xe2, 0x80, 0x93 | 0xa6, behind @ ..] => behind,
+            _ => return None,
+        };
+        width = width.saturating_add(place).saturating_add(1);
+    }
+    Some(width.saturating_add(rest.len()))
+}
+
 /// Appends a cell with blanks behind it, or before it where it stands `at_right`, up to so many columns.
 pub(super) fn push_padded(cell: &[u8], columns: usize, at_right: bool, out: &mut Vec<u8>) {
     let blank = columns.saturating_sub(width_of(cell));
@@ -131,9 +180,39 @@ pub(super) fn push_padded(cell: &[u8], columns: usize, at_right: bool, out: &mut
     out.extend(std::iter::repeat_n(b' ', behind));
 }
 
+/// Appends blanks.
+#[inline]
+pub(super) fn push_blanks(count: usize, out: &mut Vec<u8>) {
+    const FEW: usize = 32;
+    let end = out.len().saturating_add(count);
+    if count <= FEW {
+        // So many at once are one instruction or two.
+        out.extend_from_slice(&[b' '; FEW]);
+        out.truncate(end);
+    } else {
+        out.resize(end, b' ');
+    }
+}
+
+/// Appends a cell that is wider than its `columns`, cut to exactly these.
+pub(super) fn push_fitted(cell: &[u8], columns: usize, ellipsis: &str, out: &mut Vec<u8>) {
+    let fitted = columns.checked_sub(width(ellipsis)).filter(|_| is_plain(cell)).and_then(|room| cell.get(..room));
+    match fitted {
+        Some(kept) => {
+            out.extend_from_slice(kept);
+            out.extend_from_slice(ellipsis.as_bytes());
+        }
+        None => {
+            let fitted = fit(&of(cell), columns, ellipsis);
+            push_padded(fitted.as_bytes(), columns, false, out);
+        }
+    }
+}
+
 /// How many columns a character takes on a terminal, which does not look at its neighbours.
 fn columns_of(character: char) -> usize {
-    if character.is_ascii_graphic() { 1 } else { character.width().unwrap_or(0) }
+    // The arrow and the dash are what tables are full of.
+    if matches!(character, ' '..='~' | '→' | '–' | '…') { 1 } else { character.width().unwrap_or(0) }
 }
 
 /// The text, cut to `columns` with `ellipsis` at its end where it is longer.
@@ -284,6 +363,13 @@ mod tests {
     fn a_backslash_is_told_from_what_the_sanitiser_writes() {
         assert_eq!(sanitise(&utf8_or_hex(b"a\nb")), "a\\nb");
         assert_eq!(sanitise(&utf8_or_hex(b"a\\nb")), "a\\\\nb");
+    }
+
+    #[test]
+    fn the_width_of_text_is_that_of_its_characters() {
+        for text in ["a → b", "–", "…x", "你 → ", "é→"] {
+            assert_eq!(width_of_harmless(text.as_bytes()), text.chars().map(columns_of).sum::<usize>(), "{text:?}");
+        }
     }
 
     #[test]

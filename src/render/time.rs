@@ -35,7 +35,11 @@ impl TimeStyle {
 
 /// Writes the seconds since 1970 with nine digits of fraction.
 pub(super) fn write_epoch(time: Timestamp, pen: &mut Pen<'_>) {
-    let nanos = time.nanos();
+    write_nanos(time.nanos(), pen);
+}
+
+/// Writes seconds with nine digits of fraction.
+pub(super) fn write_nanos(nanos: i64, pen: &mut Pen<'_>) {
     if nanos < 0 {
         pen.text(b"-");
     }

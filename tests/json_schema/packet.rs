@@ -2,10 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use layerscope::analyse::Mark;
 use layerscope::decode::{Protocol, Show, Spec};
 use serde_json::{Map, Value, json};
 
-use super::shape::{EPOCH, boolean, described, integer, list, may_have, object, optional, string, titled, word};
+use super::shape::{
+    EPOCH, boolean, described, integer, list, may_have, object, optional, or_null, string, titled, word,
+};
 
 pub(super) fn packet() -> Value {
     let mut schema = packet_object();
@@ -24,7 +27,7 @@ pub(super) fn packet_object() -> Value {
     properties.insert("process".into(), processes());
     let names = object(json!({"src": optional("string"), "dst": optional("string")}));
     properties.insert("names".into(), described(names, "of the hosts, with `capture --resolve`"));
-    properties.insert("problem".into(), optional("string"));
+    properties.insert("problem".into(), or_null(problem()));
     json!({
         "type": "object",
         "required": ["frame", "problem"],
@@ -129,7 +132,8 @@ fn header_schemas() -> BTreeMap<String, Value> {
         optional("integer"),
         "null where not both SYNs were seen; then window_size is as it stands in the header",
     );
-    tcp["analysis"] = list(string());
+    let marks: Vec<&str> = Mark::ALL.iter().map(|mark| mark.key()).collect();
+    tcp["analysis"] = list(word(&marks));
     tcp["options"] = tcp_options();
     // Bytes behind version 1's address, a number in version 2.
     schemas.get_mut("sll").unwrap()["properties"]["unused"]["type"] = json!(["string", "integer", "null"]);

@@ -1,7 +1,12 @@
 //! Columns as typed, by their names. An unknown one is answered with all there are, and the one that was probably meant.
 
-use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use std::ffi::OsStr;
 
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{Arg, Command};
+
+use crate::engine::likeness::nearest;
 use crate::render::grid::{Column, Tabular, find};
 use crate::render::{self, text};
 
@@ -22,13 +27,42 @@ pub(in crate::cli) enum RowOrder {
 /// A word that rows can be sorted by, and the key of the column that it means.
 pub(super) type Word = (&'static str, &'static str);
 
-/// Takes a column of packets.
-pub(super) fn of_packets() -> impl TypedValueParser<Value = render::Column> {
-    let columns = render::Column::ALL;
-    PossibleValuesParser::new(columns.iter().map(|column| column.name())).map(|name| {
-        // The parser lets no other name through.
-        columns.iter().copied().find(|column| column.name() == name).unwrap_or(render::Column::Number)
-    })
+/// Takes a column of packets: one of theirs, or a field by its Wireshark key.
+#[derive(Clone)]
+pub(super) struct PacketColumns;
+
+impl PacketColumns {
+    /// Those that have short names.
+    fn named() -> impl Iterator<Item = render::Column> {
+        render::Column::ALL.iter().copied().filter(|column| !column.name().contains('.'))
+    }
+}
+
+impl TypedValueParser for PacketColumns {
+    type Value = render::Column;
+
+    fn parse_ref(&self, cmd: &Command, arg: Option<&Arg>, value: &OsStr) -> Result<render::Column, clap::Error> {
+        let name = value.to_string_lossy();
+        let known = || render::Column::ALL.iter().copied().find(|column| column.name() == name);
+        let field = || render::field_keys().find(|key| *key == name).map(render::Column::Field);
+        known().or_else(field).ok_or_else(|| {
+            let names = render::Column::ALL.iter().map(|column| column.name()).chain(render::field_keys());
+            let mut error = clap::Error::new(ErrorKind::InvalidValue).with_cmd(cmd);
+            let mut tell = |kind, value| error.insert(kind, value);
+            tell(ContextKind::InvalidArg, ContextValue::String(arg.map_or_else(String::new, ToString::to_string)));
+            tell(ContextKind::InvalidValue, ContextValue::String(name.clone().into_owned()));
+            let valid = Self::named().map(|column| column.name().to_owned()).collect();
+            tell(ContextKind::ValidValue, ContextValue::Strings(valid));
+            if let Some(near) = nearest(&name, names) {
+                tell(ContextKind::SuggestedValue, ContextValue::String(near.to_owned()));
+            }
+            error
+        })
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        Some(Box::new(Self::named().map(|column| PossibleValue::new(column.name()))))
+    }
 }
 
 /// Takes a column of rows of a kind, by its key or what it was called before, and gives its key.

@@ -13,8 +13,8 @@ pub(in crate::cli) struct RowArgs {
     /// The shape of the output [default: table]
     #[arg(long, value_name = "FORMAT")]
     pub(in crate::cli) format: Option<RowFormat>,
-    /// The columns of table or csv
-    #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = columns::of_packets())]
+    /// The columns of table, csv or json: any of these, and any field by its Wireshark key (ip.src, tcp.flags.syn)
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = columns::PacketColumns)]
     pub(in crate::cli) columns: Vec<Column>,
     /// How table, plain and csv tell times [default: relative]
     #[arg(short = 'T', long = "time", value_name = "STYLE")]
@@ -22,7 +22,8 @@ pub(in crate::cli) struct RowArgs {
     /// The same as tcpdump asks for it: -tt epoch, -ttt delta, -tttt absolute, -ttttt relative
     #[arg(short = 't', action = ArgAction::Count, hide = true, conflicts_with = "time")]
     pub(in crate::cli) time_letters: u8,
-    /// In plain rows, follow connections: relative sequence numbers, scaled windows, what went wrong
+    /// In plain rows, follow connections: relative sequence numbers, scaled windows, what went wrong, and what
+    /// applications say
     #[arg(long)]
     pub(in crate::cli) relative: bool,
     /// Every field of every packet under a plain row

@@ -2,6 +2,8 @@
 //!
 //! What a server or a browser would refuse is no less what was sent: a line that is no header hides none of the others.
 
+use std::borrow::Cow;
+
 use super::message::{Message, Reading, Wanted};
 use crate::model::{Field, Transport, Value};
 
@@ -40,13 +42,20 @@ fn request(message: &Message<'_>) -> Option<(String, Vec<Field>)> {
         Some(end) => (target.get(..end)?, line.get(method_len..)?.trim_ascii().get(end..)?.trim_ascii()),
         None => (target, version),
     };
+    let mut words = String::with_capacity(line.len());
+    for word in [method, target, version].into_iter().filter(|word| !word.is_empty()) {
+        words.push_str(if words.is_empty() { "" } else { " " });
+        words.push_str(&text(word));
+    }
+    if message.wanted != Wanted::Fields {
+        return Some((words, Vec::new()));
+    }
     let mut fields = vec![message.text("http.request.method", "Method", method)];
     if !target.is_empty() {
         fields.push(message.text("http.request.uri", "Target", target));
     }
     fields.push(message.text("http.request.version", "Version", version));
-    let words: Vec<_> = [method, target, version].into_iter().filter(|word| !word.is_empty()).collect();
-    Some((String::from_utf8_lossy(&words.join(&b' ')).into_owned(), fields))
+    Some((words, fields))
 }
 
 /// The version, a status code, and mostly a reason; what stands between them may be more than the one space there should
@@ -58,6 +67,10 @@ fn response(message: &Message<'_>) -> Option<(String, Vec<Field>)> {
     if !is_version(version) || !digits.iter().all(u8::is_ascii_digit) || !matches!(reason, [] | [b' ', ..]) {
         return None;
     }
+    let words = text(line.trim_ascii_end()).into_owned();
+    if message.wanted != Wanted::Fields {
+        return Some((words, Vec::new()));
+    }
     let code = super::text::number(digits);
     let mut fields = vec![
         message.text("http.response.version", "Version", version),
@@ -67,7 +80,12 @@ fn response(message: &Message<'_>) -> Option<(String, Vec<Field>)> {
     if !phrase.is_empty() {
         fields.push(message.text("http.response.phrase", "Reason phrase", phrase));
     }
-    Some((String::from_utf8_lossy(line.trim_ascii_end()).into_owned(), fields))
+    Some((words, fields))
+}
+
+/// The bytes as text: that of most lines can be had at once.
+fn text(bytes: &[u8]) -> Cow<'_, str> {
+    str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed)
 }
 
 const fn is_version(bytes: &[u8]) -> bool {

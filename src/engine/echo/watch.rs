@@ -68,7 +68,7 @@ impl PacketWatch {
         let WatchOptions { own, capture, save, style, read_text, out, describe, notice, .. } = options;
         let (interrupted, interrupt, ended) = (options.interrupted, options.interrupt, options.ended);
         let run = move || {
-            let view = View { style, absolute: false, read_text: &read_text };
+            let view = View { style, absolute: false, read_text: &*read_text };
             let screen = Screen::new(LiveRows::new(view, own.lane(), own.has_one_address()), out);
             let exit = Watcher::new(own, capture, queue, screen, save, notice).run(&interrupted);
             ended(exit);

@@ -74,7 +74,7 @@ impl Sink for ShownRows {
 /// What the thread does.
 fn show_rows(queue: &Outlet, options: RowOptions, out: impl Write) -> Result<(), Failure> {
     let RowOptions { style, absolute, read_text, writer, names, interfaces } = options;
-    let rows = writer(View { style, absolute, read_text: &read_text })?;
+    let rows = writer(View { style, absolute, read_text: &*read_text })?;
     let mut rows = RowWriter { rows, names, interfaces, origin: None, previous: None };
     show(queue, out, |step, text| rows.spell(step, text))
 }

@@ -7,10 +7,12 @@ use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
 use super::measured::MeasuredObject;
-use super::packet::PacketObject;
+use super::members::Members;
+use super::packet::PacketObjects;
 use super::{Epoch, ExplanationObject, SCHEMA, write_document};
 use crate::analyse::{Entry, Explanation, Handshake, Ledger, Measured, Timeline, call_notation};
 use crate::model::{Errno, Lane, Purpose, SocketCall, TcpState, Transport};
+use crate::render::payload::ReadText;
 use crate::render::row::Row;
 
 /// A demonstration as one document.
@@ -36,7 +38,7 @@ pub struct Demo<'a> {
     /// Packets the kernel lost.
     pub dropped: u32,
     /// How payload bytes are read as text.
-    pub read_text: &'a dyn Fn(&[u8]) -> String,
+    pub read_text: &'a dyn ReadText,
 }
 
 /// Writes a demonstration as one document.
@@ -45,7 +47,7 @@ pub struct Demo<'a> {
 ///
 /// Whatever `out` says.
 pub fn write_demo(demo: &Demo<'_>, out: &mut dyn Write) -> io::Result<()> {
-    write_document(&demo.document(), out)
+    write_document(&demo.document()?, out)
 }
 
 #[derive(Serialize)]
@@ -54,32 +56,35 @@ struct DemoDocument<'a> {
     scenario: ScenarioObject<'a>,
     conversations: Vec<ConversationObject>,
     calls: Vec<CallObject<'a>>,
-    packets: Vec<DemoPacket<'a>>,
+    packets: Vec<DemoPacket>,
     measured: Vec<MeasuredObject<'a>>,
     ledger: LedgerObject,
 }
 
 impl<'a> Demo<'a> {
-    fn document(&'a self) -> DemoDocument<'a> {
-        let packet = |(place, row): (usize, &'a Row<'a>)| DemoPacket {
-            object: PacketObject::part(row, self.read_text),
-            lesson: LessonObject {
-                call: self.ledger.call_behind(place),
-                client_state: row.seen.and_then(|seen| seen.client).map(TcpState::key),
-                server_state: row.seen.and_then(|seen| seen.server).map(TcpState::key),
-                explanation: self.explanations.get(place).and_then(Option::as_ref).map(ExplanationObject::from),
-            },
+    fn document(&'a self) -> io::Result<DemoDocument<'a>> {
+        let objects = PacketObjects::new(self.read_text);
+        let packet = |(place, row): (usize, &'a Row<'a>)| {
+            Ok(DemoPacket {
+                members: objects.members(row)?,
+                lesson: LessonObject {
+                    call: self.ledger.call_behind(place),
+                    client_state: row.seen.and_then(|seen| seen.client).map(TcpState::key),
+                    server_state: row.seen.and_then(|seen| seen.server).map(TcpState::key),
+                    explanation: self.explanations.get(place).and_then(Option::as_ref).map(ExplanationObject::from),
+                },
+            })
         };
         let handshakes = self.handshakes.iter().copied().chain(std::iter::repeat(None));
-        DemoDocument {
+        Ok(DemoDocument {
             schema: SCHEMA,
             scenario: ScenarioObject { name: self.scenario },
             conversations: self.timelines.iter().zip(handshakes).map(ConversationObject::new).collect(),
             calls: self.calls.iter().map(CallObject::new).collect(),
-            packets: self.rows.iter().enumerate().map(packet).collect(),
+            packets: self.rows.iter().enumerate().map(packet).collect::<io::Result<_>>()?,
             measured: self.measured.iter().map(|one| MeasuredObject::new(one, self.has_times)).collect(),
             ledger: LedgerObject::new(self.ledger, self.dropped),
-        }
+        })
     }
 }
 
@@ -89,15 +94,15 @@ struct ScenarioObject<'a> {
 }
 
 /// A packet with what the lab knows of it.
-struct DemoPacket<'a> {
-    object: PacketObject<'a>,
+struct DemoPacket {
+    members: Members,
     lesson: LessonObject,
 }
 
-impl Serialize for DemoPacket<'_> {
+impl Serialize for DemoPacket {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
-        self.object.entries(&mut map)?;
+        self.members.entries(&mut map)?;
         map.serialize_entry("lesson", &self.lesson)?;
         map.end()
     }

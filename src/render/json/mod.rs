@@ -4,12 +4,16 @@
 //! (`demo`, with the numbers measured in it, `measured`) are documents. All of it is written here, so that nothing in it
 //! steers a terminal. Missing is `null`.
 
+mod chosen;
 mod demo;
 mod explanation;
 mod fields;
+mod header;
 mod measured;
+mod members;
 mod packet;
 mod problem;
+mod push;
 
 use std::fmt;
 use std::io::{self, Write};
@@ -22,6 +26,7 @@ use super::text;
 use super::time::write_epoch;
 use crate::model::Timestamp;
 
+pub use chosen::ChosenJsonRows;
 pub use demo::{Demo, write_demo};
 pub(super) use explanation::ExplanationObject;
 pub use fields::write_fields;

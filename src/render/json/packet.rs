@@ -5,426 +5,245 @@
 //! first. The packet that an ICMP error quotes is an object of the same shape inside the error.
 
 use std::io;
-use std::net::IpAddr;
 
-use serde::ser::SerializeMap;
-use serde::{Serialize, Serializer};
-
-use super::{Epoch, SCHEMA, write_line};
-use crate::analyse::{Mark, Seen};
-use crate::decode::{Application, Protocol, Show, Span, Spec, TcpOption, application_as, sack_edges, tcp_options};
-use crate::model::{Field, Value};
+use super::header::{HeaderTables, push_rest, push_tcp_options};
+use super::members::Members;
+use super::problem::ProblemObject;
+use super::push::{push_count, push_key, push_moment, push_quoted, push_text, separate};
+use super::{SCHEMA, write_value};
+use crate::analyse::Seen;
+use crate::decode::{Application, Packet, Protocol, Span, application_as};
 use crate::render::PacketWriter;
-use crate::render::pen::written;
+use crate::render::payload::ReadText;
+use crate::render::pen::push_number;
 use crate::render::process::ProcessesObject;
 use crate::render::row::{Names, Row};
 use crate::render::style::View;
-use crate::render::value::{hex, raw_value, separated_hex};
-use crate::words::Spelling;
+use crate::render::value::push_hex;
 
 /// Writes packets as NDJSON: an object a line.
 pub struct JsonRows<'v> {
-    view: View<'v>,
-    /// Whether the bytes stand there too.
-    hex: bool,
+    objects: PacketObjects<'v>,
 }
 
 impl<'v> JsonRows<'v> {
     /// Lines for the packets of a capture; with `hex` also their bytes.
     #[must_use]
-    pub const fn new(view: View<'v>, hex: bool) -> Self {
-        Self { view, hex }
+    pub fn new(view: View<'v>, hex: bool) -> Self {
+        Self { objects: PacketObjects { read_text: view.read_text, hex, tables: HeaderTables::new() } }
     }
 }
 
 impl PacketWriter for JsonRows<'_> {
     fn write(&mut self, row: &Row<'_>, out: &mut Vec<u8>) -> io::Result<()> {
-        write_line(&PacketObject { row, read_text: self.view.read_text, hex: self.hex, alone: true }, out)
-    }
-}
-
-/// A packet as one object.
-pub(super) struct PacketObject<'a> {
-    row: &'a Row<'a>,
-    read_text: &'a dyn Fn(&[u8]) -> String,
-    hex: bool,
-    /// Whether it stands on a line of its own, with the version of its shape.
-    alone: bool,
-}
-
-impl<'a> PacketObject<'a> {
-    /// The object for a packet in a document; `read_text` reads its payload.
-    pub(super) const fn part(row: &'a Row<'a>, read_text: &'a dyn Fn(&[u8]) -> String) -> Self {
-        Self { row, read_text, hex: false, alone: false }
-    }
-
-    pub(super) fn entries<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        let packet = self.row.packet;
-        if self.alone {
-            map.serialize_entry("schema", &SCHEMA)?;
-        }
-        map.serialize_entry("frame", &FrameObject::new(self.row, self.hex))?;
-        self.headers(false).entries(map)?;
-        if let Some(Application { protocol, line }) =
-            application_as(packet, self.row.seen.and_then(|seen| seen.announced))
-        {
-            map.serialize_entry("application", &ApplicationObject { protocol, line })?;
-        }
-        if let Some(processes) = self.row.known.processes {
-            map.serialize_entry("process", &ProcessesObject::new(processes))?;
-        }
-        if let Some(Names { source, destination }) = self.row.known.names {
-            map.serialize_entry("names", &NamesObject { src: source, dst: destination })?;
-        }
-        map.serialize_entry(
-            "problem",
-            &packet.trouble().map(|problem| Spelling::default().problem(&problem).to_string()),
-        )
-    }
-
-    const fn headers(&self, quoted: bool) -> HeadersObject<'_> {
-        HeadersObject { packet: self, quoted }
-    }
-}
-
-impl Serialize for PacketObject<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        self.entries(&mut map)?;
-        map.end()
-    }
-}
-
-/// The headers of a packet, or of the one it quotes, and what the last of them carries.
-struct HeadersObject<'a> {
-    packet: &'a PacketObject<'a>,
-    quoted: bool,
-}
-
-impl Serialize for HeadersObject<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        self.entries(&mut map)?;
-        map.end()
-    }
-}
-
-impl HeadersObject<'_> {
-    fn entries<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        let spans = &self.packet.row.packet.spans;
-        let headers = || spans.iter().filter(|span| span.quoted == self.quoted && !span.protocol.fields().is_empty());
-        let key = |span: &Span| span.protocol.key();
-        let is_innermost = |span: &Span| headers().rfind(|other| key(other) == key(span)) == Some(span);
-        for span in headers().filter(|span| is_innermost(span)) {
-            map.serialize_entry(key(span), &HeaderObject { packet: self.packet, span })?;
-        }
-        let outer: Vec<OuterObject<'_>> = headers()
-            .filter(|span| !is_innermost(span))
-            .map(|span| OuterObject(HeaderObject { packet: self.packet, span }))
-            .collect();
-        if !outer.is_empty() {
-            map.serialize_entry("outer", &outer)?;
-        }
-        match DataObject::new(self) {
-            Some(data) => map.serialize_entry("data", &data),
-            None => Ok(()),
-        }
-    }
-}
-
-#[derive(Serialize)]
-struct FrameObject<'a> {
-    number: u64,
-    time_epoch: Option<Epoch>,
-    time_relative: Option<f64>,
-    len: u32,
-    cap_len: usize,
-    interface_id: u32,
-    /// What it is called, where that is known.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    interface_name: Option<&'a str>,
-    /// Every header and the payload with its bytes in the frame, half-open.
-    layers: Vec<(&'static str, u32, u32)>,
-    /// All captured bytes in hexadecimal.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    raw: Option<String>,
-}
-
-impl<'a> FrameObject<'a> {
-    fn new(row: &Row<'a>, with_hex: bool) -> Self {
-        let relative = row.frame.time.zip(row.origin).map(|(time, origin)| (time - origin) as f64 / 1e9);
-        Self {
-            number: row.frame.number,
-            time_epoch: row.frame.time.map(Epoch),
-            time_relative: relative,
-            len: row.frame.wire_len,
-            cap_len: row.frame.bytes.len(),
-            interface_id: row.frame.interface,
-            interface_name: row.known.interface,
-            layers: row.packet.spans.iter().map(|span| (span.protocol.key(), span.start, span.end)).collect(),
-            raw: with_hex.then(|| hex(row.frame.bytes)),
-        }
-    }
-}
-
-#[derive(Serialize)]
-struct NamesObject<'a> {
-    src: Option<&'a str>,
-    dst: Option<&'a str>,
-}
-
-#[derive(Serialize)]
-struct ApplicationObject {
-    protocol: &'static str,
-    line: String,
-}
-
-/// What no header takes apart.
-#[derive(Serialize)]
-struct DataObject {
-    /// How many bytes on the wire, cut by the capture or not.
-    len: u32,
-    text: String,
-    /// Those captured, in hexadecimal.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    data: Option<String>,
-}
-
-impl DataObject {
-    fn new(headers: &HeadersObject<'_>) -> Option<Self> {
-        let object = headers.packet;
-        let packet = object.row.packet;
-        let span = packet.spans.iter().find(|span| span.quoted == headers.quoted && span.protocol.key() == "data");
-        let bytes = span.map_or(&[][..], |span| packet.slice(span));
-        let carried = if headers.quoted { 0 } else { packet.carried_len() };
-        let len = carried.max(bytes.len() as u32);
-        let text = || (object.read_text)(bytes);
-        (len > 0).then(|| Self { len, text: text(), data: object.hex.then(|| hex(bytes)) })
-    }
-}
-
-/// A header that stands around another of its protocol.
-struct OuterObject<'a>(HeaderObject<'a>);
-
-impl Serialize for OuterObject<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(1))?;
-        map.serialize_entry(self.0.span.protocol.key(), &self.0)?;
-        map.end()
-    }
-}
-
-/// A header by its field table.
-struct HeaderObject<'a> {
-    packet: &'a PacketObject<'a>,
-    span: &'a Span,
-}
-
-impl Serialize for HeaderObject<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let packet = self.packet.row.packet;
-        let header = packet.slice(self.span);
-        let protocol = self.span.protocol;
-        let mut map = serializer.serialize_map(None)?;
-        for spec in protocol.fields() {
-            map.serialize_entry(tail(spec.key, protocol.key()), &FieldValue { spec, header })?;
-        }
-        match (protocol, self.packet.row.seen.filter(|_| packet.is_transport(self.span))) {
-            (Protocol::Tcp, seen) => self.tcp_entries(header, seen, &mut map)?,
-            (Protocol::Udp, Some(seen)) => map.serialize_entry("stream", &seen.stream)?,
-            _ => self.rest_entries(header, &mut map)?,
-        }
-        let quotes = || !self.span.quoted && packet.spans.iter().any(|span| span.quoted);
-        if matches!(protocol, Protocol::Icmp | Protocol::Icmpv6) && quotes() {
-            map.serialize_entry("quoted", &self.packet.headers(true))?;
-        }
-        map.end()
-    }
-}
-
-impl HeaderObject<'_> {
-    /// What a type or a length in the header decides: addresses, identifiers, options, records.
-    fn rest_entries<M: SerializeMap>(&self, header: &[u8], map: &mut M) -> Result<(), M::Error> {
-        let protocol = self.span.protocol;
-        let fixed = protocol.fields();
-        if fixed.last().is_none_or(|last| header.len() <= last.byte_range().end) {
-            return Ok(());
-        }
-        let key = |key| inner(key, protocol.key());
-        field_entries(&protocol.rest(header, 0), &key, header, map)
-    }
-
-    /// The options, and what the conversation knows of the segment.
-    fn tcp_entries<M: SerializeMap>(&self, header: &[u8], seen: Option<Seen>, map: &mut M) -> Result<(), M::Error> {
-        if let Some(options) = tcp_options(header) {
-            map.serialize_entry("options", &OptionsObject::new(options))?;
-        }
-        if let Some(seen) = seen {
-            map.serialize_entry("stream", &seen.stream)?;
-            map.serialize_entry("seq", &seen.seq)?;
-            map.serialize_entry("ack", &seen.ack)?;
-            map.serialize_entry("window_size", &seen.window)?;
-            map.serialize_entry("window_size_scalefactor", &seen.window_scale.map(|shift| 1_u32 << shift))?;
-            // Artefacts of the capture have no Wireshark name, and go by ours.
-            let named = |mark: Mark| mark.filter().unwrap_or_else(|| Spelling::default().mark(mark));
-            let marks: Vec<&str> = seen.marks.iter().map(named).collect();
-            map.serialize_entry("analysis", &marks)?;
-            map.serialize_entry("len", &seen.len)?;
-        }
+        out.extend_from_slice(b"{\"schema\":");
+        push_number(SCHEMA.into(), out);
+        self.objects.push_members(row, out)?;
+        out.extend_from_slice(b"}\n");
         Ok(())
     }
 }
 
-/// A Wireshark key without the part its parent already says: `syn` of `tcp.flags.syn` in `tcp.flags`.
-fn tail<'k>(key: &'k str, parent: &str) -> &'k str {
-    key.strip_prefix(parent).and_then(|rest| rest.strip_prefix('.')).unwrap_or(key)
+/// How packets are written as objects.
+pub(super) struct PacketObjects<'v> {
+    read_text: &'v dyn ReadText,
+    /// Whether the bytes stand there too.
+    hex: bool,
+    tables: HeaderTables,
 }
 
-/// The last part of a key, of a field that is part of another: `checksum` of `gre.flags.checksum` in
-/// `gre.flags_and_version`.
-fn part<'k>(key: &'k str, parent: &str) -> &'k str {
-    let tail = tail(key, parent);
-    tail.rsplit_once('.').map_or(tail, |(_, last)| last)
-}
+impl<'v> PacketObjects<'v> {
+    /// Objects without their bytes; `read_text` reads payloads.
+    pub(super) fn new(read_text: &'v dyn ReadText) -> Self {
+        Self { read_text, hex: false, tables: HeaderTables::new() }
+    }
 
-/// One field: its parts where it has any, else its value.
-struct FieldValue<'a> {
-    spec: &'a Spec,
-    header: &'a [u8],
-}
+    /// The members of a packet's object, as a part of a document.
+    pub(super) fn members(&self, row: &Row<'_>) -> io::Result<Members> {
+        let mut text = vec![b'{'];
+        self.push_members(row, &mut text)?;
+        text.push(b'}');
+        Ok(serde_json::from_slice(&text)?)
+    }
 
-impl Serialize for FieldValue<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let (spec, header) = (self.spec, self.header);
-        if !spec.children.is_empty() {
-            let mut map = serializer.serialize_map(None)?;
-            for child in spec.children {
-                map.serialize_entry(part(child.key, spec.key), &FieldValue { spec: child, header })?;
+    /// Appends the members of a packet's object.
+    pub(super) fn push_members(&self, row: &Row<'_>, out: &mut Vec<u8>) -> io::Result<()> {
+        self.push_frame(row, out)?;
+        self.push_headers(row, false, out);
+        if let Some(Application { protocol, line }) =
+            application_as(row.packet, row.seen.and_then(|seen| seen.announced))
+        {
+            push_key("application", out);
+            out.extend_from_slice(b"{\"protocol\":\"");
+            out.extend_from_slice(protocol.as_bytes());
+            out.extend_from_slice(b"\",\"line\":");
+            push_text(&line, out);
+            out.push(b'}');
+        }
+        if let Some(processes) = row.known.processes {
+            push_key("process", out);
+            write_value(&ProcessesObject::new(processes), out)?;
+        }
+        if let Some(Names { source, destination }) = row.known.names {
+            push_key("names", out);
+            out.extend_from_slice(b"{\"src\":");
+            push_known(source, out);
+            out.extend_from_slice(b",\"dst\":");
+            push_known(destination, out);
+            out.push(b'}');
+        }
+        push_key("problem", out);
+        write_value(&row.packet.trouble().map(|problem| ProblemObject::from(&*problem)), out)
+    }
+
+    fn push_frame(&self, row: &Row<'_>, out: &mut Vec<u8>) -> io::Result<()> {
+        let frame = &row.frame;
+        push_key("frame", out);
+        out.extend_from_slice(b"{\"number\":");
+        push_number(frame.number, out);
+        out.extend_from_slice(b",\"time_epoch\":");
+        push_moment(frame.time, out);
+        out.extend_from_slice(b",\"time_relative\":");
+        write_value(&frame.time.zip(row.origin).map(|(time, origin)| (time - origin) as f64 / 1e9), out)?;
+        out.extend_from_slice(b",\"len\":");
+        push_number(frame.wire_len.into(), out);
+        out.extend_from_slice(b",\"cap_len\":");
+        push_number(frame.bytes.len() as u64, out);
+        out.extend_from_slice(b",\"interface_id\":");
+        push_number(frame.interface.into(), out);
+        if let Some(name) = row.known.interface {
+            out.extend_from_slice(b",\"interface_name\":");
+            push_text(name, out);
+        }
+        out.extend_from_slice(b",\"layers\":[");
+        for span in &row.packet.spans {
+            separate(out);
+            out.extend_from_slice(b"[\"");
+            out.extend_from_slice(span.protocol.key().as_bytes());
+            out.extend_from_slice(b"\",");
+            push_number(span.start.into(), out);
+            out.push(b',');
+            push_number(span.end.into(), out);
+            out.push(b']');
+        }
+        out.push(b']');
+        if self.hex {
+            out.extend_from_slice(b",\"raw\":");
+            push_quoted(|out| push_hex(frame.bytes, b"", out), out);
+        }
+        out.push(b'}');
+        Ok(())
+    }
+
+    /// Appends the headers of the packet, or of the one it quotes, and what the last of them carries.
+    fn push_headers(&self, row: &Row<'_>, quoted: bool, out: &mut Vec<u8>) {
+        let spans = &row.packet.spans;
+        let headers = || spans.iter().filter(|span| span.quoted == quoted && !span.protocol.fields().is_empty());
+        let key = |span: &Span| span.protocol.key();
+        let is_innermost = |span: &Span| headers().rfind(|other| key(other) == key(span)) == Some(span);
+        let mut has_outer = false;
+        for span in headers() {
+            if is_innermost(span) {
+                push_key(key(span), out);
+                self.push_header(row, span, out);
+            } else {
+                has_outer = true;
             }
-            return map.end();
         }
-        let bytes = header.get(spec.byte_range());
-        match (spec.show, bytes) {
-            (_, None) => serializer.serialize_none(),
-            (Show::Flag, _) => serializer.serialize_bool(spec.read(header) == Some(1)),
-            (Show::Mac, Some(bytes)) => serializer.serialize_str(&separated_hex(bytes, ":")),
-            (Show::Ipv4 | Show::Ipv6, Some(bytes)) => serializer.serialize_str(&address(bytes)),
-            (Show::Bytes, Some(bytes)) => serializer.serialize_str(&hex(bytes)),
-            (Show::Decimal | Show::Hex, Some(_)) => spec.read(header).serialize(serializer),
+        if has_outer {
+            push_key("outer", out);
+            out.push(b'[');
+            for span in headers().filter(|span| !is_innermost(span)) {
+                separate(out);
+                out.push(b'{');
+                push_key(key(span), out);
+                self.push_header(row, span, out);
+                out.push(b'}');
+            }
+            out.push(b']');
         }
+        self.push_data(row.packet, quoted, out);
     }
-}
 
-/// What lists things: it stands in an array, be they few or many.
-const LISTS: [&str; 10] = [
-    "icmpv6.mld.source_address",
-    "icmpv6.mldr.mar.source_address",
-    "icmpv6.opt.rdnss",
-    "igmp.saddr",
-    "ip.empty_rt",
-    "ip.rec_rt",
-    "ip.src_rt",
-    "ipv6.routing.mipv6.home_address",
-    "ipv6.routing.src.addr",
-    "ipv6.routing.srh.addr",
-];
-
-/// Fields by their keys, as `name` has them. Those of one key stand together in an array where they are a list, a record
-/// or an option, or where the key occurs again, as tshark has them.
-fn field_entries<M: SerializeMap>(
-    fields: &[Field],
-    name: &dyn Fn(&'static str) -> &'static str,
-    header: &[u8],
-    map: &mut M,
-) -> Result<(), M::Error> {
-    let mut written: Vec<&str> = Vec::new();
-    for field in fields {
-        if written.contains(&field.key) {
-            continue;
-        }
-        written.push(field.key);
-        let same = || fields.iter().filter(|other| other.key == field.key).map(|field| RestValue { field, header });
-        if field.value == Value::Group || LISTS.contains(&field.key) || same().nth(1).is_some() {
-            map.serialize_entry(name(field.key), &same().collect::<Vec<_>>())?;
-        } else {
-            map.serialize_entry(name(field.key), &RestValue { field, header })?;
-        }
-    }
-    Ok(())
-}
-
-/// A Wireshark key inside an object that has another's name: without what the two have in common, the protocol at least.
-fn inner<'k>(key: &'k str, parent: &str) -> &'k str {
-    match tail(key, parent) {
-        whole if whole == key => key.split_once('.').map_or(key, |(_, rest)| rest),
-        tail => tail,
-    }
-}
-
-/// A field that is not in its header's table.
-struct RestValue<'a> {
-    field: &'a Field,
-    header: &'a [u8],
-}
-
-impl Serialize for RestValue<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let field = self.field;
-        if field.value == Value::Group || !field.children.is_empty() {
-            let mut map = serializer.serialize_map(None)?;
-            let is_group = field.value == Value::Group;
-            let name = |key| if is_group { inner(key, field.key) } else { part(key, field.key) };
-            field_entries(&field.children, &name, self.header, &mut map)?;
-            return map.end();
-        }
-        match field.value {
-            Value::Decimal(number) | Value::Hex(number, _) => serializer.serialize_u64(number),
-            Value::Flag(set) => serializer.serialize_bool(set),
-            _ => serializer.serialize_str(&raw_value(field, self.header)),
-        }
-    }
-}
-
-/// The address in 4 or 16 bytes.
-fn address(bytes: &[u8]) -> String {
-    let v6 = |bytes: &[u8]| <[u8; 16]>::try_from(bytes).map(IpAddr::from);
-    let address = <[u8; 4]>::try_from(bytes).map(IpAddr::from).or_else(|_| v6(bytes));
-    address.map_or_else(|_| String::new(), |address| written(|pen| pen.address(address)))
-}
-
-#[derive(Default, Serialize)]
-struct OptionsObject {
-    kinds: Vec<u8>,
-    mss_val: Option<u16>,
-    wscale_shift: Option<u8>,
-    sack_perm: bool,
-    timestamp: Option<ClockObject>,
-    /// Left and right edges.
-    sack: Vec<(u32, u32)>,
-}
-
-#[derive(Serialize)]
-struct ClockObject {
-    tsval: u32,
-    tsecr: u32,
-}
-
-impl OptionsObject {
-    fn new<'a>(options: impl Iterator<Item = TcpOption<'a>>) -> Self {
-        let mut object = Self::default();
-        for option in options {
-            object.kinds.push(option.kind());
-            match option {
-                TcpOption::MaximumSegmentSize(mss) => object.mss_val = Some(mss),
-                TcpOption::WindowScale(shift) => object.wscale_shift = Some(shift),
-                TcpOption::SackPermitted => object.sack_perm = true,
-                TcpOption::Timestamps { value, echo } => {
-                    object.timestamp = Some(ClockObject { tsval: value, tsecr: echo });
+    /// Appends a header by its field table, and what else there is to say of it.
+    fn push_header(&self, row: &Row<'_>, span: &Span, out: &mut Vec<u8>) {
+        let (packet, protocol) = (row.packet, span.protocol);
+        let header = packet.slice(span);
+        out.push(b'{');
+        self.tables.push(protocol, header, out);
+        match (protocol, row.seen.filter(|_| packet.is_transport(span))) {
+            (Protocol::Tcp, seen) => {
+                push_tcp_options(header, out);
+                if let Some(seen) = seen {
+                    push_segment(&seen, out);
                 }
-                TcpOption::Sack(blocks) => object.sack.extend(sack_edges(blocks)),
-                _ => {}
             }
+            (Protocol::Udp, Some(seen)) => {
+                push_key("stream", out);
+                push_number(seen.stream.into(), out);
+            }
+            _ => push_rest(protocol, header, out),
         }
-        object
+        let quotes = || !span.quoted && packet.spans.iter().any(|span| span.quoted);
+        if matches!(protocol, Protocol::Icmp | Protocol::Icmpv6) && quotes() {
+            push_key("quoted", out);
+            out.push(b'{');
+            self.push_headers(row, true, out);
+            out.push(b'}');
+        }
+        out.push(b'}');
+    }
+
+    /// Appends what no header takes apart.
+    fn push_data(&self, packet: &Packet<'_>, quoted: bool, out: &mut Vec<u8>) {
+        let span = packet.spans.iter().find(|span| span.quoted == quoted && span.protocol.key() == "data");
+        let bytes = span.map_or(&[][..], |span| packet.slice(span));
+        let carried = if quoted { 0 } else { packet.carried_len() };
+        // How many bytes on the wire, cut by the capture or not.
+        let len = carried.max(bytes.len() as u32);
+        if len == 0 {
+            return;
+        }
+        push_key("data", out);
+        out.extend_from_slice(b"{\"len\":");
+        push_number(len.into(), out);
+        out.extend_from_slice(b",\"text\":");
+        push_text(&self.read_text.read(bytes), out);
+        if self.hex {
+            out.extend_from_slice(b",\"data\":");
+            push_quoted(|out| push_hex(bytes, b"", out), out);
+        }
+        out.push(b'}');
+    }
+}
+
+/// Appends what the conversation knows of a segment.
+fn push_segment(seen: &Seen, out: &mut Vec<u8>) {
+    out.extend_from_slice(b",\"stream\":");
+    push_number(seen.stream.into(), out);
+    out.extend_from_slice(b",\"seq\":");
+    push_count(seen.seq, out);
+    out.extend_from_slice(b",\"ack\":");
+    push_count(seen.ack, out);
+    out.extend_from_slice(b",\"window_size\":");
+    push_count(seen.window, out);
+    out.extend_from_slice(b",\"window_size_scalefactor\":");
+    push_count(seen.window_scale.map(|shift| 1_u32 << shift), out);
+    out.extend_from_slice(b",\"analysis\":[");
+    for mark in seen.marks.iter() {
+        separate(out);
+        out.push(b'"');
+        out.extend_from_slice(mark.key().as_bytes());
+        out.push(b'"');
+    }
+    out.extend_from_slice(b"],\"len\":");
+    push_number(seen.len.into(), out);
+}
+
+/// Appends a text from strangers, null where there is none.
+fn push_known(text: Option<&str>, out: &mut Vec<u8>) {
+    match text {
+        Some(text) => push_text(text, out),
+        None => out.extend_from_slice(b"null"),
     }
 }

@@ -102,7 +102,7 @@ pub(super) fn show(
     let options = RowOptions {
         style,
         absolute: rows.absolute,
-        read_text: Box::new(terminal::text_reader(rows.encoding)),
+        read_text: Box::new(terminal::payload_reader(rows.encoding)),
         writer: Box::new(move |view| {
             let rows = Rows::new(&rows)?.everywhere(is_everywhere).with(with_processes, with_names);
             Ok(rows.writer(view))

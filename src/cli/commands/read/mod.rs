@@ -32,7 +32,7 @@ pub(in crate::cli) fn run(args: &ReadArgs) -> Result<Exit, Failure> {
         return save::run(path, args, &input, opened, recipe, choice);
     }
     recipe.confine_reader()?;
-    let read_text = terminal::text_reader(args.output.rows.encoding);
+    let read_text = terminal::payload_reader(args.output.rows.encoding);
     let view = View { style: terminal::style(&args.look), absolute: args.output.rows.absolute, read_text: &read_text };
     let Passed { exit, count, read, kept, named, choice, mut out } =
         Pass::new(&plan, &input, opened, choice, view)?.run()?;

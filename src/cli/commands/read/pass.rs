@@ -1,7 +1,7 @@
 //! The pass over captures: which packets are chosen, and how their rows get written.
 //!
 //! Each batch is worked on by one of several threads. Choosing (with what conversations mean) and printing are done in the
-//! capture's order, finding headers and writing rows beside the other threads.
+//! capture's order, finding headers and spelling rows beside the other threads.
 
 use std::io::{self, Write as _};
 use std::sync::{Mutex, PoisonError};
@@ -18,7 +18,7 @@ use crate::cli::report::{Failure, tell};
 use crate::decode::headers;
 use crate::engine::{Captures, Choice, OrderedBatches, ProcessNotes};
 use crate::model::{Processes, Timestamp};
-use crate::render::{Known, PacketWriter, Row, View};
+use crate::render::{Known, PacketTable, PacketWriter, Row, TableRows, View};
 use crate::source::{Batch, InterfaceNames, SourceError};
 
 /// When a thread has so many bytes of rows, it waits for its turn to print them before it writes more.
@@ -93,8 +93,8 @@ enum End {
 /// Prints rows, in their order.
 struct Printer<'a> {
     out: Output,
-    /// The only writer of a format whose rows depend on each other.
-    writer: Option<Box<dyn PacketWriter + 'a>>,
+    /// What puts rows together that depend on each other.
+    table: Option<PacketTable<'a>>,
     may_wait: bool,
     progress: Progress,
     exit: Exit,
@@ -141,12 +141,11 @@ impl<'a> Pass<'a> {
         let left = plan.args.choice.limit.unwrap_or(u64::MAX);
         let chooser = Chooser { choice, left, previous: None, noted: ProcessNotes::new(), named: false };
         let (mut out, mut heading) = (output::stdout()?, Vec::new());
-        let mut writer = plan.writer(view);
-        writer.as_mut().map_or(Ok(()), |writer| writer.begin(&mut heading))?;
+        plan.writer(view).map_or(Ok(()), |mut writer| writer.begin(&mut heading))?;
         out.write_all(&heading).context(WRITING)?;
         let printer = Printer {
             out,
-            writer: writer.filter(|_| !plan.rows.are_independent()),
+            table: plan.table(view),
             may_wait,
             progress: Progress::new(),
             exit: Exit::Done,
@@ -171,11 +170,20 @@ impl<'a> Pass<'a> {
         Ok(Passed { exit, count, named, read: progress.packets(), out, kept: kept.packets, choice })
     }
 
+    fn speller(&self) -> Speller<'a> {
+        let printer = self.printer.lock().unwrap_or_else(PoisonError::into_inner);
+        match (&printer.table, self.plan.writer(self.view)) {
+            (Some(table), _) => Speller::Table(Box::new(table.rows())),
+            (None, Some(writer)) => Speller::Rows(writer),
+            (None, None) => Speller::Silent,
+        }
+    }
+
     /// What each thread does.
     fn work(&self) -> Result<(), Failure> {
         let (mut batch, mut digests, mut text) = (Batch::default(), Vec::new(), Vec::new());
         let mut interfaces = self.batches.interfaces();
-        let mut writer = if self.plan.rows.are_independent() { self.plan.writer(self.view) } else { None };
+        let mut speller = self.speller();
         while let Some(mut turn) = self.batches.take(&mut batch) {
             digests.clear();
             if self.follows {
@@ -188,12 +196,10 @@ impl<'a> Pass<'a> {
                 turn.stop_after();
             }
             let mut rows = Pending::new(&batch, &chosen, &mut interfaces);
-            if let Some(writer) = &mut writer {
-                rows.write(writer.as_mut(), &mut text)?;
-            }
+            rows.spell(&mut speller, &mut text)?;
             let error = turn.error.take();
             let print = |printer: &mut Printer<'a>| {
-                printer.print(&mut rows, &mut writer, &mut text)?;
+                printer.print(&mut rows, &mut speller, &mut text)?;
                 printer.go_on(error.as_ref(), end.is_some())
             };
             if turn.in_order(&self.printer, print)?.is_none() {
@@ -222,6 +228,9 @@ impl Chooser {
             end: None,
         };
         chosen.places.reserve(batch.len());
+        if self.choice.follows() {
+            chosen.seen.reserve(batch.len());
+        }
         for (place, frame) in batch.frames().enumerate() {
             if self.left == 0 {
                 break;
@@ -259,8 +268,11 @@ impl<'b> Pending<'b> {
         Self { batch, chosen, interfaces, written: 0, previous: chosen.previous }
     }
 
-    /// Writes the next rows, until there are [`MOST_TEXT`] bytes of text.
-    fn write(&mut self, writer: &mut dyn PacketWriter, text: &mut Vec<u8>) -> Result<(), Failure> {
+    /// Spells the next rows, until there are [`MOST_TEXT`] bytes of text.
+    fn spell(&mut self, speller: &mut Speller<'_>, text: &mut Vec<u8>) -> Result<(), Failure> {
+        if matches!(speller, Speller::Silent) {
+            self.written = self.chosen.places.len();
+        }
         let Chosen { places, seen, processes, origin, .. } = self.chosen;
         for (index, &place) in places.iter().enumerate().skip(self.written) {
             if text.len() >= MOST_TEXT {
@@ -274,7 +286,12 @@ impl<'b> Pending<'b> {
             let interface = self.interfaces.of(frame.interface);
             let known = Known { processes: known.map(|at| &processes[at].1), names: None, interface };
             let packet = &headers(&frame);
-            writer.write(&Row { frame, packet, seen, origin, previous, known }, text)?;
+            let row = Row { frame, packet, seen, origin, previous, known };
+            match speller {
+                Speller::Rows(writer) => writer.write(&row, text)?,
+                Speller::Table(rows) => rows.write(&row),
+                Speller::Silent => {}
+            }
             self.previous = frame.time.or(self.previous);
             self.written += 1;
         }
@@ -286,22 +303,32 @@ impl<'b> Pending<'b> {
     }
 }
 
-/// What writes rows: a thread's own, or the one for all.
-type Writer<'a> = Option<Box<dyn PacketWriter + 'a>>;
+/// What a thread spells rows with.
+enum Speller<'a> {
+    /// Rows that are printed as they are.
+    Rows(Box<dyn PacketWriter + 'a>),
+    /// Rows that the table takes.
+    Table(Box<TableRows<'a>>),
+    /// None are shown.
+    Silent,
+}
 
 impl<'a> Printer<'a> {
-    /// Prints the rows that were written of a batch, and writes and prints the others.
-    fn print(&mut self, rows: &mut Pending<'_>, own: &mut Writer<'a>, text: &mut Vec<u8>) -> Result<(), Failure> {
+    /// Prints the rows that were spelt of a batch, and spells and prints the others.
+    fn print(&mut self, rows: &mut Pending<'_>, speller: &mut Speller<'a>, text: &mut Vec<u8>) -> Result<(), Failure> {
         self.progress.step(rows.batch.len());
         self.count += rows.chosen.places.len() as u64;
         self.kept.take(rows);
         loop {
+            if let (Some(table), Speller::Table(spelt)) = (&mut self.table, &mut *speller) {
+                table.take(spelt, text)?;
+            }
             self.out.write_all(text).context(WRITING)?;
             text.clear();
-            match own.as_mut().or(self.writer.as_mut()) {
-                Some(writer) if !rows.are_written() => rows.write(writer.as_mut(), text)?,
-                _ => return Ok(()),
+            if rows.are_written() {
+                return Ok(());
             }
+            rows.spell(speller, text)?;
         }
     }
 
@@ -310,7 +337,7 @@ impl<'a> Printer<'a> {
         if error.is_some() || is_last {
             self.finish()?;
         } else if self.may_wait {
-            self.let_go(|writer, text| writer.pause(text))?;
+            self.let_go(PacketTable::pause)?;
         }
         if let Some(error) = error {
             self.progress.hide();
@@ -321,16 +348,16 @@ impl<'a> Printer<'a> {
 
     /// Prints everything there is so far.
     fn finish(&mut self) -> Result<(), Failure> {
-        self.let_go(|writer, text| writer.finish(text))
+        self.let_go(PacketTable::finish)
     }
 
     fn let_go(
         &mut self,
-        held_back: impl FnOnce(&mut dyn PacketWriter, &mut Vec<u8>) -> io::Result<()>,
+        held_back: impl FnOnce(&mut PacketTable<'a>, &mut Vec<u8>) -> io::Result<()>,
     ) -> Result<(), Failure> {
-        if let Some(writer) = &mut self.writer {
+        if let Some(table) = &mut self.table {
             let mut text = Vec::new();
-            held_back(writer.as_mut(), &mut text)?;
+            held_back(table, &mut text)?;
             self.out.write_all(&text).context(WRITING)?;
         }
         Ok(self.out.flush().context(WRITING)?)

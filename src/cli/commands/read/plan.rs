@@ -13,7 +13,7 @@ use crate::cli::rows::Rows;
 use crate::cli::terminal;
 use crate::engine::{Choice, Selection, Transcript};
 use crate::model::SocketCall;
-use crate::render::{PacketWriter, View};
+use crate::render::{PacketTable, PacketWriter, View};
 
 /// The most packets whose conversations are drawn without being asked for.
 const FEW: usize = 100;
@@ -59,11 +59,20 @@ impl<'a> Plan<'a> {
         self.drawn > 0 || (self.args.shows() && self.rows.follows())
     }
 
+    /// Whether the packets are shown one by one.
+    fn has_rows(&self) -> bool {
+        let show = &self.args.output.show;
+        self.args.shows() && (show.is_empty() || show.contains(&Part::Table))
+    }
+
+    /// The table of the packets, where they are shown in one.
+    pub(super) fn table<'v>(&self, view: View<'v>) -> Option<PacketTable<'v>> {
+        self.rows.table(view).filter(|_| self.has_rows())
+    }
+
     /// What writes the packets, where they are shown.
     pub(super) fn writer<'v>(&self, view: View<'v>) -> Option<Box<dyn PacketWriter + 'v>> {
-        let show = &self.args.output.show;
-        let shown = self.args.shows() && (show.is_empty() || show.contains(&Part::Table));
-        shown.then(|| self.rows.writer(view))
+        self.has_rows().then(|| self.rows.writer(view))
     }
 
     /// Draws the conversations of the packets that were kept.
