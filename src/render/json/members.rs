@@ -69,7 +69,7 @@ impl<'de> Visitor<'de> for AnyValue {
     type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a value")
+        f.write_str("value")
     }
 
     fn visit_unit<E>(self) -> Result<Value, E> {

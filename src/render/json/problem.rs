@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::decode::Protocol;
 use crate::model::{Fault, Limit, Problem};
 
 /// What is wrong with a packet.
@@ -39,7 +40,10 @@ impl From<&Problem> for ProblemObject {
         Self {
             key: problem.fault.key(),
             layer: problem.layer.key(),
-            protocol: problem.protocol,
+            protocol: Protocol::ALL
+                .iter()
+                .find(|protocol| protocol.name() == problem.protocol)
+                .map_or(problem.protocol, |protocol| protocol.key()),
             range: (problem.range.start, problem.range.end),
             needed: problem.needed,
             available: problem.available,

@@ -19,6 +19,7 @@ mod timeline;
 mod verdict;
 mod views;
 
+#[cfg(feature = "cli")]
 pub(crate) use count::count;
 pub(super) use exchange::exchange;
 pub(super) use explanation::explanation;
