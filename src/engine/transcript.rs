@@ -10,7 +10,7 @@ use crate::analyse::{
 use crate::decode::Packet;
 use crate::model::{OwnedFrame, SocketCall, TcpState, Timestamp, Transport};
 use crate::render::{
-    Column, Drawing, Known, PacketTable, PacketWriter as _, Row, View, json, write_explanations, write_handshake,
+    Column, Known, Ladder, PacketTable, PacketWriter as _, Row, View, json, write_explanations, write_handshake,
     write_packet_bytes, write_timeline,
 };
 use crate::words::Spelling;
@@ -114,14 +114,14 @@ impl Transcript {
 
     fn write_timelines(&self, explain: bool, view: &View<'_>, out: &mut dyn Write) -> io::Result<()> {
         let (packets, calls, origin) = (&self.packets, &self.calls, self.origin);
-        let draw = |timeline| Drawing { timeline, packets, calls, origin, longest: 0, explain, view };
+        let draw = |timeline| Ladder { timeline, packets, calls, origin, longest: 0, explain, view };
         let longest = [Transport::Tcp, Transport::Udp].map(|transport| {
             let like = self.timelines.iter().filter(|timeline| timeline.transport == transport);
             like.map(|timeline| draw(timeline).longest_label()).max().unwrap_or(0)
         });
         for timeline in &self.timelines {
             let longest = longest[timeline.transport as usize];
-            write_timeline(&Drawing { longest, ..draw(timeline) }, out)?;
+            write_timeline(&Ladder { longest, ..draw(timeline) }, out)?;
             if let Some(handshake) = self.handshake(timeline) {
                 write_handshake(handshake, view.style, out)?;
             }

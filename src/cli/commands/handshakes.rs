@@ -13,7 +13,7 @@ use crate::cli::report::{Failure, say};
 use crate::cli::terminal;
 use crate::engine::{Captures, conversation_packets};
 use crate::model::Transport;
-use crate::render::{Drawing, HandshakeRow, View, text, write_handshake, write_timeline};
+use crate::render::{HandshakeRow, Ladder, View, text, write_handshake, write_timeline};
 
 /// How many ladders are drawn without being asked for more.
 const LADDERS: usize = 25;
@@ -104,8 +104,8 @@ fn draw_one(
     out: &mut dyn Write,
 ) -> std::io::Result<()> {
     for timeline in timelines(packets, &[]) {
-        let drawing = Drawing { timeline: &timeline, packets, calls: &[], origin, longest: 0, explain: false, view };
-        write_timeline(&drawing, out)?;
+        let ladder = Ladder { timeline: &timeline, packets, calls: &[], origin, longest: 0, explain: false, view };
+        write_timeline(&ladder, out)?;
     }
     write_handshake(handshake, view.style, out)?;
     writeln!(out, "  stream {}: {}\n", connection.stream(), view.style.spelling().conversation(connection))
