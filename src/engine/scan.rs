@@ -22,6 +22,14 @@ pub(crate) struct Scan {
     pub(crate) limit: Option<u64>,
 }
 
+/// What is told during a pass.
+pub(crate) enum Told<'a> {
+    /// So many more packets were read.
+    Read(usize),
+    /// What is wrong with the captures.
+    Damage(&'a SourceError),
+}
+
 /// A packet as a pass comes by it.
 pub(crate) struct Passing<'a> {
     pub(crate) frame: &'a Frame<'a>,

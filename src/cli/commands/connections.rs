@@ -2,8 +2,6 @@
 
 use std::io::Write;
 
-use anyhow::{Context, anyhow};
-
 use crate::analyse::{Connection, Limits, Moment, Tracker};
 use crate::cli::args::{RowOrder, SafetyArgs, SelectionArgs, TableFormat};
 use crate::cli::choice::{missing, wanted};
@@ -158,9 +156,8 @@ pub(super) fn check_columns<T: Tabular>(columns: &[&str], format: TableFormat) -
     match prose.filter(|_| format != TableFormat::Text) {
         None => Ok(()),
         Some(column) => {
-            let refused = anyhow!("the column {} is words for people, which csv and json do not have", column.key());
-            Err(Failure::new(Exit::Usage, refused)
-                .advise("--help lists the columns that say as much by keys and numbers"))
+            let refused = format!("the column {} is words for people, which csv and json do not have", column.key());
+            Err(Failure::usage(refused).advise("--help lists the columns that say as much by keys and numbers"))
         }
     }
 }
@@ -182,5 +179,5 @@ pub(super) fn write_rows<T: Tabular>(
         TableFormat::Json => write_ndjson(rows, columns, out),
         TableFormat::Csv => write_csv(rows, columns, out),
     };
-    Ok(written.context("writing to standard output")?)
+    Ok(written?)
 }

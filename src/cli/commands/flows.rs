@@ -1,7 +1,5 @@
 //! `layerscope flows`: every conversation in a row.
 
-use anyhow::Context;
-
 use super::connections::{Ready, check_columns, conclude, number_of, sort, tell_of_none, write_rows};
 use crate::analyse::{Connection, Tracker};
 use crate::cli::args::{FlowsArgs, TableFormat};
@@ -22,7 +20,7 @@ pub(in crate::cli) fn run(args: &FlowsArgs) -> Result<Exit, Failure> {
     let mut out = output::stdout()?;
     if let Some(expectations) = &args.many.expect {
         let connections: Vec<&Connection> = passed.connections().collect();
-        let met = expectations.check(&connections, style, &mut out).context("writing to standard output")?;
+        let met = expectations.check(&connections, style, &mut out)?;
         output::finish(out)?;
         return Ok(conclude(passed, if met { Exit::Done } else { Exit::Unmet }));
     }
@@ -36,7 +34,7 @@ pub(in crate::cli) fn run(args: &FlowsArgs) -> Result<Exit, Failure> {
     write_rows(&rows, &args.columns, args.many.format, style, &mut out)?;
     if args.many.format == TableFormat::Text {
         let late = passed.tracker().map_or(0, Tracker::late);
-        totals.write(passed.others.saturating_sub(late), style, &mut out).context("writing to standard output")?;
+        totals.write(passed.others.saturating_sub(late), style, &mut out)?;
     }
     output::finish(out)?;
     if is_empty {

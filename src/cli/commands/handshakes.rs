@@ -2,8 +2,6 @@
 
 use std::io::Write;
 
-use anyhow::{Context, anyhow};
-
 use super::connections::{Ready, check_columns, conclude, number_of, sort, tell_of_none, write_rows};
 use crate::analyse::{Connection, Moment, Observed, Opening, timelines};
 use crate::cli::args::{HandshakesArgs, TableFormat};
@@ -37,7 +35,7 @@ pub(in crate::cli) fn run(args: &HandshakesArgs) -> Result<Exit, Failure> {
     let mut out = output::stdout()?;
     if let Some(expectations) = &args.many.expect {
         let connections: Vec<&Connection> = rows.iter().map(|row| row.connection).collect();
-        let met = expectations.check(&connections, style, &mut out).context("writing to standard output")?;
+        let met = expectations.check(&connections, style, &mut out)?;
         output::finish(out)?;
         return Ok(conclude(passed, if met { Exit::Done } else { Exit::Unmet }));
     }
@@ -59,8 +57,8 @@ pub(in crate::cli) fn run(args: &HandshakesArgs) -> Result<Exit, Failure> {
 }
 
 fn twice() -> Failure {
-    let twice = anyhow!("--ladder reads the capture twice, which standard input and pipes do not allow");
-    Failure::new(Exit::Usage, twice).advise("name a file")
+    Failure::usage("--ladder reads the capture twice, which standard input and pipes do not allow")
+        .advise("name a file")
 }
 
 fn is_asked_for(args: &HandshakesArgs, row: &HandshakeRow<'_>) -> bool {
@@ -80,7 +78,7 @@ fn draw(args: &HandshakesArgs, again: Captures, rows: &[HandshakeRow<'_>], out: 
     let view = View { style: terminal::style(&args.look), absolute: false, read_text: &text::utf8_or_hex };
     for row in rows {
         let packets = handshakes.remove(&row.connection.stream()).unwrap_or_default();
-        draw_one(row, &packets, &view, out).context("writing to standard output")?;
+        draw_one(row, &packets, &view, out)?;
     }
     Ok(())
 }

@@ -1,7 +1,5 @@
 //! `layerscope interfaces`: where packets can be captured, and whether this user may.
 
-use anyhow::Context;
-
 use crate::cli::args::{InterfacesArgs, TableFormat};
 use crate::cli::capture_rights::{self, private_network};
 use crate::cli::exit::Exit;
@@ -24,7 +22,7 @@ pub(in crate::cli) fn run(args: &InterfacesArgs) -> Result<Exit, Failure> {
         TableFormat::Json => write_ndjson(&rows, &[], &mut out),
         TableFormat::Csv => write_csv(&rows, &[], &mut out),
     };
-    written.context("writing to standard output")?;
+    written?;
     output::finish(out)?;
     let is_refused = |row: &InterfaceRow| row.refusal().is_some_and(|refusal| refusal.reason == Reason::Permission);
     if args.format == TableFormat::Text && rows.iter().any(is_refused) {

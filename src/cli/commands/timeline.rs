@@ -2,8 +2,6 @@
 
 use std::io::{self, Write};
 
-use anyhow::{Context, anyhow};
-
 use super::connections::{Ready, conclude_one, connection, tell_of_none};
 use crate::analyse::{Connection, settle_answers, timelines};
 use crate::cli::args::{DisplayArgs, TimelineArgs, TimelineFormat};
@@ -35,11 +33,11 @@ pub(in crate::cli) fn run(args: &TimelineArgs) -> Result<Exit, Failure> {
     if let Some(timeline) = &timeline {
         let (packets, calls, origin) = (packets.as_slice(), calls.as_slice(), passed.origin());
         let ladder = Ladder { timeline, packets, calls, origin, longest: 0, explain, view: &view };
-        write(args.format, &ladder, &mut out).context("writing to standard output")?;
+        write(args.format, &ladder, &mut out)?;
         if let Some(handshake) =
             connection.and_then(Connection::handshake).filter(|_| args.format == TimelineFormat::Text)
         {
-            write_handshake(handshake, view.style, &mut out).context("writing to standard output")?;
+            write_handshake(handshake, view.style, &mut out)?;
         }
     }
     output::finish(out)?;
@@ -53,7 +51,7 @@ pub(in crate::cli) fn run(args: &TimelineArgs) -> Result<Exit, Failure> {
 
 /// What has nothing to say to the format is refused.
 fn check(args: &TimelineArgs) -> Result<(), Failure> {
-    let refuse = |words: &'static str| Err(Failure::new(Exit::Usage, anyhow!(words)));
+    let refuse = |words: &'static str| Err(Failure::usage(words));
     let DisplayArgs { look, absolute, explain } = &args.display;
     match args.format {
         TimelineFormat::Json | TimelineFormat::Csv if *absolute => {
