@@ -73,7 +73,7 @@ impl Recipe {
         this_binary();
         let confined =
             if self.is_sandboxed { sandbox::confine(self.user, kind) } else { sandbox::relinquish(self.user) };
-        Ok(confined.about("giving up what decoding has no need of")?)
+        confined.about("giving up what decoding has no need of")
     }
 }
 

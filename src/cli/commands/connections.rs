@@ -7,10 +7,11 @@ use crate::cli::args::{RowOrder, SafetyArgs, SelectionArgs, TableFormat};
 use crate::cli::choice::{missing, wanted};
 use crate::cli::exit::Exit;
 use crate::cli::input::Input;
+use crate::cli::output;
 use crate::cli::recipe::Recipe;
 use crate::cli::report::{Failure, say};
 use crate::cli::streams;
-use crate::engine::{Captures, Choice, Passed, Scan, Stream, Wanted, follow_all};
+use crate::engine::{Captures, Choice, Expectations, Passed, Scan, Stream, Wanted, follow_all};
 use crate::model::Transport;
 use crate::render::grid::find;
 use crate::render::{Style, Tabular, sort_rows, write_csv, write_ndjson, write_table};
@@ -125,6 +126,18 @@ pub(super) fn conclude_one(passed: Passed, exit: Exit) -> Exit {
         std::mem::forget(passed);
     }
     exit
+}
+
+/// Reports which expectations connections meet, and how that ends.
+///
+/// # Errors
+///
+/// What writing gives.
+pub(super) fn report(expectations: &Expectations, connections: &[&Connection], style: Style) -> Result<Exit, Failure> {
+    let mut out = output::stdout()?;
+    let are_met = expectations.check(connections, style, &mut out)?;
+    output::finish(out)?;
+    Ok(if are_met { Exit::Done } else { Exit::Unmet })
 }
 
 /// Puts rows about conversations in order; those of [`Passed::connections`] are in the order of their streams.

@@ -2,8 +2,8 @@
 
 use std::io::Write;
 
-use super::connections::{Ready, check_columns, conclude, number_of, sort, tell_of_none, write_rows};
-use crate::analyse::{Connection, Moment, Observed, Opening, timelines};
+use super::connections::{Ready, check_columns, conclude, number_of, report, sort, tell_of_none, write_rows};
+use crate::analyse::{Connection, Observed, Opening, timelines};
 use crate::cli::args::{HandshakesArgs, TableFormat};
 use crate::cli::exit::Exit;
 use crate::cli::output;
@@ -32,13 +32,12 @@ pub(in crate::cli) fn run(args: &HandshakesArgs) -> Result<Exit, Failure> {
         })
         .filter(|row| is_asked_for(args, row))
         .collect();
-    let mut out = output::stdout()?;
     if let Some(expectations) = &args.many.expect {
         let connections: Vec<&Connection> = rows.iter().map(|row| row.connection).collect();
-        let met = expectations.check(&connections, style, &mut out)?;
-        output::finish(out)?;
-        return Ok(conclude(passed, if met { Exit::Done } else { Exit::Unmet }));
+        let exit = report(expectations, &connections, style)?;
+        return Ok(conclude(passed, exit));
     }
+    let mut out = output::stdout()?;
     sort(&mut rows, args.sort, |row| row.connection);
     if args.ladder && args.many.top.is_none() && rows.len() > LADDERS {
         say(&format!("{LADDERS} of {} handshakes are drawn; --top N draws more", rows.len()));
@@ -73,26 +72,14 @@ fn is_asked_for(args: &HandshakesArgs, row: &HandshakeRow<'_>) -> bool {
 
 /// Draws each handshake from its packets, which a second pass over the files picks up.
 fn draw(args: &HandshakesArgs, again: Captures, rows: &[HandshakeRow<'_>], out: &mut dyn Write) -> Result<(), Failure> {
-    let last_frames = rows.iter().map(|row| (row.connection.stream(), last_frame(row.connection))).collect();
-    let mut handshakes = conversation_packets::handshakes(again.batches()?, args.many.limits(), &last_frames)?;
+    let connections = rows.iter().map(|row| row.connection);
+    let mut handshakes = conversation_packets::handshakes(again.batches()?, args.many.limits(), connections)?;
     let view = View { style: terminal::style(&args.look), absolute: false, read_text: &text::utf8_or_hex };
     for row in rows {
         let packets = handshakes.remove(&row.connection.stream()).unwrap_or_default();
         draw_one(row, &packets, &view, out)?;
     }
     Ok(())
-}
-
-/// The last frame of a handshake: what completed or refused it; of one that did not come about, the last try. 0 where
-/// the capture holds none of it.
-fn last_frame(connection: &Connection) -> u64 {
-    let Some(verdict) = connection.verdict() else { return 0 };
-    match verdict.opening {
-        Opening::NoAnswer { .. } | Opening::HalfOpen => connection.last().map_or(0, Moment::frame),
-        Opening::Complete { .. } | Opening::Refused | Opening::Missed => {
-            verdict.opening_evidence.last().copied().unwrap_or(0)
-        }
-    }
 }
 
 fn draw_one(
