@@ -11,8 +11,7 @@ use super::companions::stub;
 use super::interrupts;
 use super::kernel;
 use super::report::{Failure, say};
-use crate::engine::About as _;
-use crate::engine::{Caller, Unwritten};
+use crate::engine::{About as _, Caller, Unwritten};
 
 /// Standard output behind a buffer; what is written in larger pieces goes through it without being copied.
 pub(super) type Output = BufWriter<Stdout>;

@@ -192,6 +192,13 @@ impl Passed {
         self.choice.tracker()
     }
 
+    /// How many conversations there are, chosen or not.
+    pub(crate) fn number_of(&self, transports: &[Transport]) -> u64 {
+        let number =
+            |tracker: &Tracker| transports.iter().map(|transport| tracker.connections(*transport).count()).sum();
+        self.tracker().map_or(0, number) as u64
+    }
+
     /// The time of the first packet that has one.
     pub(crate) const fn origin(&self) -> Option<Timestamp> {
         self.choice.origin()

@@ -72,13 +72,16 @@ impl Transcript {
         Self::of(packets, calls, tracker, origin)
     }
 
+    /// Of packets of a saved capture that a tracker has seen: the calls of a demonstration are comments of its packets.
+    pub(crate) fn of_saved(packets: Vec<Observed>, tracker: Tracker, origin: Option<Timestamp>) -> Self {
+        let comments = packets.iter().flat_map(|observed| &observed.frame.comments);
+        let mut calls: Vec<SocketCall> = comments.filter_map(|comment| call_notation::read(comment)).collect();
+        calls.sort_by_key(|call| call.entered);
+        Self::of(packets, calls, tracker, origin)
+    }
+
     /// Of packets that a tracker has seen, of a capture that begins at `origin`.
-    pub(crate) fn of(
-        packets: Vec<Observed>,
-        calls: Vec<SocketCall>,
-        tracker: Tracker,
-        origin: Option<Timestamp>,
-    ) -> Self {
+    fn of(packets: Vec<Observed>, calls: Vec<SocketCall>, tracker: Tracker, origin: Option<Timestamp>) -> Self {
         let timelines = timelines(&packets, &calls);
         Self { packets, calls, timelines, tracker, origin }
     }

@@ -12,7 +12,6 @@ use crate::cli::recipe::Recipe;
 use crate::cli::report::{Failure, say};
 use crate::cli::streams;
 use crate::engine::{Captures, Choice, Expectations, Passed, Scan, Stream, Wanted, follow_all};
-use crate::model::Transport;
 use crate::render::grid::find;
 use crate::render::{Style, Tabular, sort_rows, write_csv, write_ndjson, write_table};
 
@@ -77,12 +76,6 @@ pub(super) fn tell_of_none(passed: &Passed, input: &Input, all: u64, what: &str)
     }
     say(&missing?.unwrap_or_else(|| input.none_of(all, what)));
     Ok(())
-}
-
-/// How many conversations there are, chosen or not.
-pub(super) fn number_of(passed: &Passed, transports: &[Transport]) -> u64 {
-    let number = |tracker: &Tracker| transports.iter().map(|transport| tracker.connections(*transport).count()).sum();
-    passed.tracker().map_or(0, number) as u64
 }
 
 /// The conversation asked for; `None` where packets of it were chosen, but it was forgotten since.

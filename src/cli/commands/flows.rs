@@ -1,6 +1,6 @@
 //! `layerscope flows`: every conversation in a row.
 
-use super::connections::{Ready, check_columns, conclude, number_of, report, sort, tell_of_none, write_rows};
+use super::connections::{Ready, check_columns, conclude, report, sort, tell_of_none, write_rows};
 use crate::analyse::{Connection, Tracker};
 use crate::cli::args::{FlowsArgs, TableFormat};
 use crate::cli::exit::Exit;
@@ -37,7 +37,7 @@ pub(in crate::cli) fn run(args: &FlowsArgs) -> Result<Exit, Failure> {
     }
     output::finish(out)?;
     if is_empty {
-        let all = number_of(&passed, &[Transport::Tcp, Transport::Udp]);
+        let all = passed.number_of(&[Transport::Tcp, Transport::Udp]);
         tell_of_none(&passed, &input, all, "conversation")?;
     }
     Ok(conclude(passed, Exit::Done))

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use super::connections::{Ready, check_columns, conclude, number_of, report, sort, tell_of_none, write_rows};
+use super::connections::{Ready, check_columns, conclude, report, sort, tell_of_none, write_rows};
 use crate::analyse::{Connection, Observed, Opening, timelines};
 use crate::cli::args::{HandshakesArgs, TableFormat};
 use crate::cli::exit::Exit;
@@ -50,7 +50,7 @@ pub(in crate::cli) fn run(args: &HandshakesArgs) -> Result<Exit, Failure> {
     }
     output::finish(out)?;
     if is_empty {
-        tell_of_none(&passed, &input, number_of(&passed, &[Transport::Tcp]), "TCP connection")?;
+        tell_of_none(&passed, &input, passed.number_of(&[Transport::Tcp]), "TCP connection")?;
     }
     Ok(conclude(passed, Exit::Done))
 }

@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 
-use crate::analyse::{Observed, call_notation};
+use crate::analyse::Observed;
 use crate::cli::args::{Part, ReadArgs, RowFormat};
 use crate::cli::output::Output;
 use crate::cli::report::Failure;
@@ -10,7 +10,6 @@ use crate::cli::rows::Rows;
 use crate::cli::terminal;
 use crate::engine::rows::Shape;
 use crate::engine::{Choice, Selection, Transcript};
-use crate::model::SocketCall;
 use crate::render::View;
 
 /// The most packets whose conversations are drawn without being asked for.
@@ -89,11 +88,7 @@ impl<'a> Plan<'a> {
     ) -> Result<(), Failure> {
         let origin = choice.origin();
         let Some(tracker) = choice.into_tracker() else { return Ok(()) };
-        // The calls of a saved demonstration are comments of its packets.
-        let comments = kept.iter().flat_map(|observed| &observed.frame.comments);
-        let mut calls: Vec<SocketCall> = comments.filter_map(|comment| call_notation::read(comment)).collect();
-        calls.sort_by_key(|call| call.entered);
-        let transcript = Transcript::of(kept, calls, tracker, origin);
+        let transcript = Transcript::of_saved(kept, tracker, origin);
         if transcript.timelines.is_empty() {
             return Ok(());
         }
