@@ -30,7 +30,7 @@ const BORDERS: [Border; 12] = [
     (
         "cli",
         &["model", "clock", "decode", "source", "host", "sandbox", "lab", "analyse", "words", "render", "engine"],
-        &["clap", "clap_complete", "clap_mangen", "anyhow", "rustix", "libc", "signal_hook", "serde", "serde_json"],
+        &["clap", "clap_complete", "clap_mangen", "rustix", "libc", "signal_hook", "serde", "serde_json", "thiserror"],
     ),
 ];
 

@@ -6,7 +6,7 @@ use layerscope::decode::{Packet, dissect, headers};
 use layerscope::model::OwnedFrame;
 
 use layerscope::render::{
-    Column, CsvRows, Drawing, JsonRows, Known, PacketTable, PacketWriter, PlainRows, Row, Style, TimeStyle, View, text,
+    Column, CsvRows, JsonRows, Known, Ladder, PacketTable, PacketWriter, PlainRows, Row, Style, TimeStyle, View, text,
     write_events_csv, write_packet_bytes, write_timeline,
 };
 use layerscope::words::Language;
@@ -75,7 +75,7 @@ fn draw(frames: &[OwnedFrame]) -> Vec<u8> {
         .collect();
     for timeline in timelines(&observed, &[]) {
         let origin = frames[0].time;
-        let drawing = Drawing {
+        let ladder = Ladder {
             timeline: &timeline,
             packets: &observed,
             calls: &[],
@@ -84,8 +84,8 @@ fn draw(frames: &[OwnedFrame]) -> Vec<u8> {
             explain: true,
             view: &view,
         };
-        write_timeline(&drawing, &mut out).unwrap();
-        write_events_csv(&drawing, &mut out).unwrap();
+        write_timeline(&ladder, &mut out).unwrap();
+        write_events_csv(&ladder, &mut out).unwrap();
     }
     out
 }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use layerscope::analyse::{Limits, Observed, Tracker, call_notation, timelines};
 use layerscope::model::SocketCall;
-use layerscope::render::{Drawing, Style, View, text, write_handshake, write_timeline};
+use layerscope::render::{Ladder, Style, View, text, write_handshake, write_timeline};
 use layerscope::words::Language;
 
 use crate::run::{layerscope, public_folder, stdout};
@@ -40,11 +40,11 @@ fn draw(file: &Path, style: Style, explain: bool) -> String {
     let origin = packets.first().and_then(|observed| observed.frame.time);
     let timelines = timelines(&packets, &calls);
     let draw =
-        |timeline| Drawing { timeline, packets: &packets, calls: &calls, origin, longest: 0, explain, view: &view };
+        |timeline| Ladder { timeline, packets: &packets, calls: &calls, origin, longest: 0, explain, view: &view };
     let longest = timelines.iter().map(|timeline| draw(timeline).longest_label()).max().unwrap_or(0);
     for timeline in &timelines {
         for longest in [0, longest] {
-            write_timeline(&Drawing { longest, ..draw(timeline) }, &mut out).unwrap();
+            write_timeline(&Ladder { longest, ..draw(timeline) }, &mut out).unwrap();
         }
         if let Some(handshake) = tracker.connection(timeline.transport, timeline.stream).and_then(|it| it.handshake()) {
             write_handshake(handshake, style, &mut out).unwrap();

@@ -6,7 +6,7 @@ use layerscope::analyse::{Connection, Follow, Observed, Piece, Seen, Stats, Time
 use layerscope::decode::{Packet, dissect, headers};
 use layerscope::model::{Frame, OwnedFrame, SocketCall, Timestamp, Transport};
 use layerscope::render::{
-    Column, CsvRows, Details, Drawing, Flow, FollowShape, FollowWriter, HandshakeRow, JsonRows, Known, PacketTable,
+    Column, CsvRows, Details, Flow, FollowShape, FollowWriter, HandshakeRow, JsonRows, Known, Ladder, PacketTable,
     PacketWriter, PlainRows, Row, StatsShape, StatsView, Style, TimeStyle, Totals, View, json, text, write_csv,
     write_encapsulation, write_events_csv, write_events_json, write_handshake, write_mermaid, write_ndjson,
     write_packet_bytes, write_stats, write_svg, write_table, write_timeline,
@@ -118,13 +118,13 @@ pub fn draw_timelines(packets: &[Observed], calls: &[SocketCall], tracker: &Trac
     draw_connections(tracker, origin, style, &mut out);
     for timeline in timelines(packets, calls) {
         let view = view(style);
-        let drawing = Drawing { timeline: &timeline, packets, calls, origin, longest: 0, explain: true, view: &view };
-        write_timeline(&drawing, &mut out).expect(TAKEN);
-        write_events_csv(&drawing, &mut out).expect(TAKEN);
-        write_mermaid(&drawing, &mut out).expect(TAKEN);
-        write_svg(&drawing, &mut out).expect(TAKEN);
+        let ladder = Ladder { timeline: &timeline, packets, calls, origin, longest: 0, explain: true, view: &view };
+        write_timeline(&ladder, &mut out).expect(TAKEN);
+        write_events_csv(&ladder, &mut out).expect(TAKEN);
+        write_mermaid(&ladder, &mut out).expect(TAKEN);
+        write_svg(&ladder, &mut out).expect(TAKEN);
         let mut lines = Vec::new();
-        write_events_json(&drawing, &mut lines).expect(TAKEN);
+        write_events_json(&ladder, &mut lines).expect(TAKEN);
         assert_json_lines(&lines, "events");
         tell(&timeline, packets, &mut out);
     }

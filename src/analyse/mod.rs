@@ -7,6 +7,7 @@
 pub mod act;
 mod answers;
 mod assembled;
+mod both_directions;
 pub mod call_notation;
 mod canonical;
 mod change;
@@ -43,7 +44,6 @@ mod seen;
 mod segment;
 mod state;
 mod stats;
-mod summary;
 mod tally;
 mod tcp;
 mod timeline;

@@ -2,10 +2,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::anyhow;
-
 use super::args::ChoiceArgs;
-use super::exit::Exit;
 use super::input::{Input, captures_have};
 use super::report::Failure;
 use super::streams::no_such_stream;
@@ -59,5 +56,5 @@ pub(super) fn missing(choice: &Choice, chosen: u64, files: &[PathBuf]) -> Result
 
 /// A span of time that ends before it begins.
 fn backwards(words: &str) -> Failure {
-    Failure::new(Exit::Usage, anyhow!("{words}: no packet can be chosen")).advise("name the earlier moment with --from")
+    Failure::usage(format!("{words}: no packet can be chosen")).advise("name the earlier moment with --from")
 }

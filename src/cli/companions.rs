@@ -8,7 +8,6 @@ use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::Stdio;
 
-use anyhow::anyhow;
 use rustix::fs::{Mode, OFlags, open};
 
 use super::args::{RemoveStubArgs, SafetyArgs, WriteFilesArgs};
@@ -50,7 +49,7 @@ pub(super) fn hold_command(
 /// The supervisor of a command.
 pub(super) fn run_when_told(command: &[OsString]) -> Result<Exit, Failure> {
     interrupts::leave_to_command()?;
-    live::supervise(command)?.ok_or_else(|| anyhow!("run by `capture -- COMMAND` alone").into())
+    live::supervise(command)?.ok_or_else(|| "run by `capture -- COMMAND` alone".into())
 }
 
 /// Starts the finder of processes, with what the kernel lacks for its confinement.
@@ -122,5 +121,5 @@ fn refuse_persons(starts: &str) -> Result<(), Failure> {
     if is_companion() {
         return Ok(());
     }
-    Err(Failure::new(Exit::Usage, anyhow!("run by {starts} alone")))
+    Err(Failure::usage(format!("run by {starts} alone")))
 }

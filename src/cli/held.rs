@@ -2,7 +2,6 @@
 
 use std::fmt;
 
-use anyhow::anyhow;
 use rustix::process::geteuid;
 
 use super::report::Failure;
@@ -14,8 +13,8 @@ use crate::words::en::count;
 /// That a port was refused, with who has it as far as that can be seen. It is for a process that is not confined yet.
 pub(super) fn refusal(error: impl fmt::Display, transport: Transport, local: Endpoint) -> Failure {
     match port_holder(transport, local) {
-        Some(holder) => anyhow!("{error} {}", words(holder)).into(),
-        None => anyhow!("{error}").into(),
+        Some(holder) => format!("{error} {}", words(holder)).into(),
+        None => error.to_string().into(),
     }
 }
 

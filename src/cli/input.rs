@@ -5,7 +5,6 @@ use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use anyhow::anyhow;
 use rustix::fs::fstat;
 
 use super::exit::Exit;
@@ -49,10 +48,7 @@ impl Input {
             return Err(if missing.is_dir() { is_folder(missing) } else { no_such_file(missing) });
         }
         if let (Some(filter), false) = (filter, rest.is_empty()) {
-            return Err(Failure::new(
-                Exit::Usage,
-                anyhow!("there are two filters: --filter '{filter}' and further words"),
-            ));
+            return Err(Failure::usage(format!("there are two filters: --filter '{filter}' and further words")));
         }
         let words: Vec<_> = rest.iter().map(|word| word.to_string_lossy()).collect();
         let filter = filter.map(str::to_owned).or_else(|| (!words.is_empty()).then(|| words.join(" ")));
@@ -174,18 +170,18 @@ fn not_opened(error: NotOpened) -> Failure {
 }
 
 fn is_folder(path: &Path) -> Failure {
-    let failure = Failure::from(anyhow!("{} is a directory", path.display()));
+    let failure = Failure::from(format!("{} is a directory", path.display()));
     failure.advise(format!("all files in it: {}/*", quoted(path).trim_end_matches('/')))
 }
 
 fn no_such_file(path: &Path) -> Failure {
     let missing = format!("there is no file {}", path.display());
     match place::in_the_way(path, Wanted::Reading) {
-        Obstacle::Missing(folder) => return anyhow!("{missing}: there is no folder {}", folder.display()).into(),
-        Obstacle::NoFolder(folder) => return anyhow!("{missing}: {} is not a folder", folder.display()).into(),
+        Obstacle::Missing(folder) => return format!("{missing}: there is no folder {}", folder.display()).into(),
+        Obstacle::NoFolder(folder) => return format!("{missing}: {} is not a folder", folder.display()).into(),
         Obstacle::Closed(_) | Obstacle::ReadOnly(_) | Obstacle::Itself => {}
     }
-    let failure = Failure::from(anyhow!(missing));
+    let failure = Failure::from(missing);
     let folder = place::folder_of(path);
     let names: Vec<String> = std::fs::read_dir(folder)
         .map(|entries| entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect())

@@ -5,11 +5,11 @@ use std::os::unix::net::UnixStream;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use anyhow::{Context, anyhow};
 use rustix::io::write;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
 use super::report::Failure;
+use crate::engine::About as _;
 
 /// The exit code of a program that a second Ctrl-C ends at once.
 const KILLED: i32 = 130;
@@ -22,7 +22,7 @@ static INTERRUPTED: OnceLock<Arc<AtomicBool>> = OnceLock::new();
 /// # Errors
 ///
 /// What the system says.
-pub(super) fn watch() -> anyhow::Result<Arc<AtomicBool>> {
+pub(super) fn watch() -> Result<Arc<AtomicBool>, Failure> {
     if let Some(interrupted) = INTERRUPTED.get() {
         // Watched for twice, the first would count as the second too.
         return Ok(Arc::clone(interrupted));
@@ -31,7 +31,7 @@ pub(super) fn watch() -> anyhow::Result<Arc<AtomicBool>> {
     for signal in [SIGINT, SIGTERM, SIGHUP] {
         signal_hook::flag::register_conditional_shutdown(signal, KILLED, Arc::clone(&interrupted))
             .and_then(|_| signal_hook::flag::register(signal, Arc::clone(&interrupted)))
-            .context("watching for Ctrl-C")?;
+            .about("watching for Ctrl-C")?;
     }
     Ok(interrupted)
 }
@@ -42,9 +42,9 @@ pub(super) fn watch() -> anyhow::Result<Arc<AtomicBool>> {
 /// # Errors
 ///
 /// What the system says.
-pub(super) fn leave_to_command() -> anyhow::Result<()> {
+pub(super) fn leave_to_command() -> Result<(), Failure> {
     for signal in [SIGINT, SIGTERM] {
-        signal_hook::flag::register(signal, Arc::default()).context("leaving Ctrl-C to the command")?;
+        signal_hook::flag::register(signal, Arc::default()).about("leaving Ctrl-C to the command")?;
     }
     Ok(())
 }
@@ -55,7 +55,7 @@ pub(super) fn leave_to_command() -> anyhow::Result<()> {
 ///
 /// It has.
 pub(super) fn refuse_to_begin() -> Result<(), Failure> {
-    if has_come() { Err(anyhow!("interrupted before anything was captured").into()) } else { Ok(()) }
+    if has_come() { Err("interrupted before anything was captured".into()) } else { Ok(()) }
 }
 
 /// A descriptor that can be read from once Ctrl-C has come, for who waits for other descriptors. [`watch`] comes first.
@@ -63,15 +63,15 @@ pub(super) fn refuse_to_begin() -> Result<(), Failure> {
 /// # Errors
 ///
 /// What the system says.
-pub(super) fn descriptor() -> anyhow::Result<OwnedFd> {
-    let (reader, writer) = UnixStream::pair().context("watching for Ctrl-C")?;
+pub(super) fn descriptor() -> Result<OwnedFd, Failure> {
+    let (reader, writer) = UnixStream::pair().about("watching for Ctrl-C")?;
     for signal in [SIGINT, SIGTERM, SIGHUP] {
-        let writer = writer.try_clone().context("watching for Ctrl-C")?;
-        signal_hook::low_level::pipe::register(signal, writer).context("watching for Ctrl-C")?;
+        let writer = writer.try_clone().about("watching for Ctrl-C")?;
+        signal_hook::low_level::pipe::register(signal, writer).about("watching for Ctrl-C")?;
     }
     if has_come() {
         // It may have come before anybody wrote of it here.
-        write(&writer, b"!").context("watching for Ctrl-C")?;
+        write(&writer, b"!").about("watching for Ctrl-C")?;
     }
     Ok(reader.into())
 }

@@ -1,7 +1,5 @@
 //! What went wrong with sockets of our own, with the call as it was made.
 
-use anyhow::anyhow;
-
 use super::report::Failure;
 use crate::analyse::call_notation::asked;
 use crate::lab::LabError;
@@ -9,9 +7,9 @@ use crate::lab::LabError;
 /// That it went wrong.
 pub(super) fn failure(mishap: LabError) -> Failure {
     match &mishap {
-        LabError::Call { lane, call, errno } => anyhow!("the {lane}'s {} failed: {errno}", asked(call)).into(),
+        LabError::Call { lane, call, errno } => format!("the {lane}'s {} failed: {errno}", asked(call)).into(),
         LabError::TimedOut { lane, call, patience } => {
-            anyhow!("the {lane}'s {} waited {} s in vain", asked(call), patience.as_secs_f32()).into()
+            format!("the {lane}'s {} waited {} s in vain", asked(call), patience.as_secs_f32()).into()
         }
         _ => mishap.into(),
     }

@@ -7,7 +7,6 @@ mod commands;
 mod companions;
 mod drops;
 mod exit;
-mod field;
 mod filter_words;
 #[cfg(any(fuzzing, test))]
 #[doc(hidden)]

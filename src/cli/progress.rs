@@ -3,13 +3,27 @@
 use std::io::{self, IsTerminal, Write};
 use std::time::{Duration, Instant};
 
+use super::report::tell;
 use crate::clock::now;
+use crate::engine::Told;
 
 /// How long a reading stays silent, and how long between two lines.
 const PATIENCE: Duration = Duration::from_secs(1);
 
+/// Shows how far a pass has come, and says what is wrong with its captures.
+pub(super) fn telling() -> impl FnMut(Told<'_>) + Send {
+    let mut progress = Progress::new();
+    move |told| match told {
+        Told::Read(packets) => progress.step(packets),
+        Told::Damage(damage) => {
+            progress.hide();
+            tell(damage);
+        }
+    }
+}
+
 /// A line that is written over and over, and taken away at the end.
-pub(super) struct Progress {
+struct Progress {
     /// When to write next; `None` where nobody would see it.
     due: Option<Instant>,
     packets: u64,
@@ -18,18 +32,13 @@ pub(super) struct Progress {
 
 impl Progress {
     /// Progress for a terminal that shows standard error and not the output itself.
-    pub(super) fn new() -> Self {
+    fn new() -> Self {
         let visible = io::stderr().is_terminal() && !io::stdout().is_terminal();
         Self { due: visible.then(|| now() + PATIENCE), packets: 0, shown: false }
     }
 
-    /// How many were counted.
-    pub(super) const fn packets(&self) -> u64 {
-        self.packets
-    }
-
     /// Counts so many more packets.
-    pub(super) fn step(&mut self, packets: usize) {
+    fn step(&mut self, packets: usize) {
         self.packets += packets as u64;
         let Some(due) = self.due else { return };
         let now = now();
@@ -43,7 +52,7 @@ impl Progress {
     }
 
     /// Takes the line away, for another one in its place.
-    pub(super) fn hide(&mut self) {
+    fn hide(&mut self) {
         if std::mem::take(&mut self.shown) {
             let _ = write!(io::stderr(), "\r\x1b[K");
         }

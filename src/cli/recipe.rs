@@ -1,11 +1,9 @@
 //! How every verb that decodes begins: what is open stays open, everything else is given up, and only then anything that
 //! strangers made is looked at.
 
-use anyhow::Context;
-
 use super::args::SafetyArgs;
-use super::exit::Exit;
 use super::report::{Failure, say};
+use crate::engine::About as _;
 use crate::engine::command_line::this_binary;
 use crate::sandbox::{self, Confined, Identity, Kind};
 
@@ -25,7 +23,7 @@ impl Recipe {
     /// There is no such user.
     pub(super) fn new(args: &SafetyArgs) -> Result<Self, Failure> {
         let user = args.user.as_deref().map(sandbox::user).transpose();
-        let user = user.map_err(|error| Failure::new(Exit::Usage, error))?;
+        let user = user.map_err(Failure::usage)?;
         Ok(Self { user, is_sandboxed: !args.no_sandbox })
     }
 
@@ -66,7 +64,7 @@ impl Recipe {
     ///
     /// What the kernel refused.
     pub(super) fn relinquish(self) -> Result<(), Failure> {
-        sandbox::relinquish(self.user).context("giving up root")?;
+        sandbox::relinquish(self.user).about("giving up root")?;
         Ok(())
     }
 
@@ -75,7 +73,7 @@ impl Recipe {
         this_binary();
         let confined =
             if self.is_sandboxed { sandbox::confine(self.user, kind) } else { sandbox::relinquish(self.user) };
-        Ok(confined.context("giving up what decoding has no need of")?)
+        confined.about("giving up what decoding has no need of")
     }
 }
 

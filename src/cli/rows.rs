@@ -1,9 +1,6 @@
 //! In what shape packets are written, one after the other: what `read` and `capture` have in common.
 
-use anyhow::anyhow;
-
 use super::args::{RowArgs, RowFormat};
-use super::exit::Exit;
 use super::report::Failure;
 use crate::render::{
     ChosenJsonRows, Column, CsvRows, Details, JsonRows, PacketTable, PacketWriter, PlainRows, TimeStyle, View,
@@ -41,7 +38,7 @@ impl<'a> Rows<'a> {
             everywhere: false,
         };
         match rows.misplaced(time.is_some()) {
-            Some(words) => Err(Failure::new(Exit::Usage, anyhow!(words))),
+            Some(words) => Err(Failure::usage(words)),
             None => Ok(rows),
         }
     }
@@ -91,7 +88,7 @@ impl<'a> Rows<'a> {
     /// There is such an option.
     pub(super) fn stand_alone(&self) -> Result<(), Failure> {
         let asked = self.asked;
-        let refuse = |words: &'static str| Err(Failure::new(Exit::Usage, anyhow!(words)));
+        let refuse = |words: &'static str| Err(Failure::usage(words));
         if asked.absolute && self.lacks(&[Column::Seq, Column::Ack]) {
             return refuse("--absolute adds to the columns seq and ack, which are not among the --columns");
         }
@@ -126,7 +123,7 @@ impl<'a> Rows<'a> {
     ///
     /// They were.
     pub(super) fn have_place(&self) -> Result<(), Failure> {
-        let refuse = |words: &'static str| Err(Failure::new(Exit::Usage, anyhow!(words)));
+        let refuse = |words: &'static str| Err(Failure::usage(words));
         if self.with_processes && self.lacks(&[Column::Process, Column::SourceProcess, Column::DestinationProcess]) {
             return refuse(
                 "--process adds the column process, src-process or dst-process; none is among the --columns",
@@ -236,8 +233,7 @@ fn time(asked: &RowArgs) -> Result<Option<TimeStyle>, Failure> {
         (Some(choice), _) => Some(choice.into()),
         (None, 0) => None,
         (None, 1) => {
-            let refused = anyhow!("-t leaves the time out in tcpdump; here every row has one");
-            return Err(Failure::new(Exit::Usage, refused)
+            return Err(Failure::usage("-t leaves the time out in tcpdump; here every row has one")
                 .advise("name the columns without it: --columns addresses,ports,flags,data"));
         }
         (None, 2) => Some(TimeStyle::Epoch),

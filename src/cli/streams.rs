@@ -2,9 +2,6 @@
 
 use std::path::PathBuf;
 
-use anyhow::anyhow;
-
-use super::exit::Exit;
 use super::input::captures_have;
 use super::report::Failure;
 use super::terminal;
@@ -22,24 +19,23 @@ const LISTED: usize = 10;
 /// Why `verb` cannot show the one conversation it is for, and how to choose one of those with a chosen packet.
 pub(super) fn which(passed: &Passed, paths: &[PathBuf], stream: Option<Stream>, verb: &str) -> Failure {
     let list: Vec<&Connection> = passed.connections().collect();
-    let refusal = |words: String| Failure::new(Exit::Usage, anyhow!(words));
     let files = paths.iter().map(quoted).collect::<Vec<_>>().join(" ");
     let command = |name: &str| format!("layerscope {verb} {files} -s {name}");
     match (stream.zip(passed.tracker()), list.first()) {
         (Some((stream, tracker)), first) => {
-            let failure = refusal(no_such_stream(tracker, stream, paths));
+            let failure = Failure::usage(no_such_stream(tracker, stream, paths));
             match nearest(tracker, stream).or(first.map(|first| stream_name(first))) {
                 Some(name) => failure.advise(command(&name)),
                 None => failure,
             }
         }
-        (None, None) if passed.matched.is_some() => refusal(format!(
+        (None, None) if passed.matched.is_some() => Failure::usage(format!(
             "-s is missing, and {} no TCP or UDP conversation with a chosen packet",
             captures_have(paths)
         )),
-        (None, None) => refusal(format!("{} no TCP or UDP conversation", captures_have(paths))),
+        (None, None) => Failure::usage(format!("{} no TCP or UDP conversation", captures_have(paths))),
         (None, Some(first)) => {
-            let failure = refusal(format!("-s is missing: {} {}", captures_have(paths), en::streams(&list)));
+            let failure = Failure::usage(format!("-s is missing: {} {}", captures_have(paths), en::streams(&list)));
             let failure = listed(&list).into_iter().fold(failure, Failure::advise);
             let failure = match list.len().saturating_sub(LISTED) {
                 0 => failure,

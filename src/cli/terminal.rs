@@ -3,11 +3,9 @@
 use std::env;
 use std::io::{self, IsTerminal};
 
-use anyhow::anyhow;
 use rustix::termios::tcgetwinsize;
 
 use super::args::{ColorChoice, LookArgs};
-use super::exit::Exit;
 use super::report::Failure;
 use crate::lab::Encoding;
 use crate::render::{ReadText, Style, Utf8OrHex, text};
@@ -49,7 +47,7 @@ fn is_dumb() -> bool {
 pub(super) fn check_color(look: &LookArgs, has_color: bool, formats: &str) -> Result<(), Failure> {
     match look.color {
         ColorChoice::Always if !has_color => {
-            Err(Failure::new(Exit::Usage, anyhow!("--color always is for {formats}; what is asked for has no colours")))
+            Err(Failure::usage(format!("--color always is for {formats}; what is asked for has no colours")))
         }
         _ => Ok(()),
     }

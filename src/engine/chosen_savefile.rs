@@ -3,20 +3,12 @@
 use super::choice::Fate;
 use super::failure::Failure;
 use super::savefile::Savefile;
-use super::scan::{Passing, Sink};
+use super::scan::{Passing, Sink, Told};
 use crate::model::{Frame, LinkType};
 use crate::source::{Heading, SourceError};
 
 /// Begins a savefile.
 pub(crate) type Beginning = Box<dyn FnOnce(&Heading<'_>) -> Result<Savefile, Failure> + Send>;
-
-/// What is told while packets are saved.
-pub(crate) enum Told<'a> {
-    /// So many more were read.
-    Read(usize),
-    /// What is wrong with the captures.
-    Damage(&'a SourceError),
-}
 
 /// Saves the chosen packets as they pass.
 pub(crate) struct ChosenSavefile<T> {

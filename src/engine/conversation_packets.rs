@@ -6,7 +6,7 @@ use super::choice::{Choice, Fate, Stream, Wanted};
 use super::failure::Failure;
 use super::ordered_batches::OrderedBatches;
 use super::scan::{Passed, Passing, Scan};
-use crate::analyse::{Follow, Limits, Observed, Piece, Rows, call_notation};
+use crate::analyse::{Connection, Follow, Limits, Moment, Observed, Opening, Piece, Rows, call_notation};
 use crate::decode::Packet;
 use crate::model::{FlowKey, SocketCall, Transport};
 
@@ -81,16 +81,18 @@ pub(crate) fn follow(
     Ok((passed, follow))
 }
 
-/// The packets of the handshakes of some TCP connections, which are given by their numbers with the last frame of each.
+/// The packets of the handshakes of some TCP connections, which were followed before, by their numbers.
 ///
 /// # Errors
 ///
 /// None of its own.
-pub(crate) fn handshakes(
+pub(crate) fn handshakes<'c>(
     batches: OrderedBatches,
     limits: Limits,
-    last_frames: &HashMap<u32, u64>,
+    connections: impl Iterator<Item = &'c Connection>,
 ) -> Result<HashMap<u32, Vec<Observed>>, Failure> {
+    let last_frames: HashMap<u32, u64> =
+        connections.map(|connection| (connection.stream(), last_frame(connection))).collect();
     let mut handshakes: HashMap<u32, Vec<Observed>> = HashMap::new();
     // After the last of these frames there is nothing more to gather.
     let limit = Some(last_frames.values().copied().max().unwrap_or(0));
@@ -106,4 +108,16 @@ pub(crate) fn handshakes(
         Ok(())
     })?;
     Ok(handshakes)
+}
+
+/// The last frame of a handshake: what completed or refused it; of one that did not come about, the last try. 0 where
+/// the capture holds none of it.
+fn last_frame(connection: &Connection) -> u64 {
+    let Some(verdict) = connection.verdict() else { return 0 };
+    match verdict.opening {
+        Opening::NoAnswer { .. } | Opening::HalfOpen => connection.last().map_or(0, Moment::frame),
+        Opening::Complete { .. } | Opening::Refused | Opening::Missed => {
+            verdict.opening_evidence.last().copied().unwrap_or(0)
+        }
+    }
 }

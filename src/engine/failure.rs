@@ -43,6 +43,11 @@ impl Failure {
         Self { exit, error: error.into(), advice: Vec::new() }
     }
 
+    /// That the command line makes no sense, or names what is not there.
+    pub(crate) fn usage(error: impl Into<Wrong>) -> Self {
+        Self::new(Exit::Usage, error)
+    }
+
     /// The same failure with what was being done.
     pub(crate) fn about(self, doing: impl fmt::Display) -> Self {
         Self { error: Box::new(Doing { words: doing.to_string(), source: self.error }), ..self }

@@ -22,6 +22,14 @@ pub(crate) struct Scan {
     pub(crate) limit: Option<u64>,
 }
 
+/// What is told during a pass.
+pub(crate) enum Told<'a> {
+    /// So many more packets were read.
+    Read(usize),
+    /// What is wrong with the captures.
+    Damage(&'a SourceError),
+}
+
 /// A packet as a pass comes by it.
 pub(crate) struct Passing<'a> {
     pub(crate) frame: &'a Frame<'a>,
@@ -182,6 +190,13 @@ impl Passed {
     /// The conversations that were followed.
     pub(crate) const fn tracker(&self) -> Option<&Tracker> {
         self.choice.tracker()
+    }
+
+    /// How many conversations there are, chosen or not.
+    pub(crate) fn number_of(&self, transports: &[Transport]) -> u64 {
+        let number =
+            |tracker: &Tracker| transports.iter().map(|transport| tracker.connections(*transport).count()).sum();
+        self.tracker().map_or(0, number) as u64
     }
 
     /// The time of the first packet that has one.

@@ -10,7 +10,7 @@ use crate::analyse::{
 use crate::decode::Packet;
 use crate::model::{OwnedFrame, SocketCall, TcpState, Timestamp, Transport};
 use crate::render::{
-    Column, Drawing, Known, PacketTable, PacketWriter as _, Row, View, json, write_explanations, write_handshake,
+    Column, Known, Ladder, PacketTable, PacketWriter as _, Row, View, json, write_explanations, write_handshake,
     write_packet_bytes, write_timeline,
 };
 use crate::words::Spelling;
@@ -72,13 +72,16 @@ impl Transcript {
         Self::of(packets, calls, tracker, origin)
     }
 
+    /// Of packets of a saved capture that a tracker has seen: the calls of a demonstration are comments of its packets.
+    pub(crate) fn of_saved(packets: Vec<Observed>, tracker: Tracker, origin: Option<Timestamp>) -> Self {
+        let comments = packets.iter().flat_map(|observed| &observed.frame.comments);
+        let mut calls: Vec<SocketCall> = comments.filter_map(|comment| call_notation::read(comment)).collect();
+        calls.sort_by_key(|call| call.entered);
+        Self::of(packets, calls, tracker, origin)
+    }
+
     /// Of packets that a tracker has seen, of a capture that begins at `origin`.
-    pub(crate) fn of(
-        packets: Vec<Observed>,
-        calls: Vec<SocketCall>,
-        tracker: Tracker,
-        origin: Option<Timestamp>,
-    ) -> Self {
+    fn of(packets: Vec<Observed>, calls: Vec<SocketCall>, tracker: Tracker, origin: Option<Timestamp>) -> Self {
         let timelines = timelines(&packets, &calls);
         Self { packets, calls, timelines, tracker, origin }
     }
@@ -114,14 +117,14 @@ impl Transcript {
 
     fn write_timelines(&self, explain: bool, view: &View<'_>, out: &mut dyn Write) -> io::Result<()> {
         let (packets, calls, origin) = (&self.packets, &self.calls, self.origin);
-        let draw = |timeline| Drawing { timeline, packets, calls, origin, longest: 0, explain, view };
+        let draw = |timeline| Ladder { timeline, packets, calls, origin, longest: 0, explain, view };
         let longest = [Transport::Tcp, Transport::Udp].map(|transport| {
             let like = self.timelines.iter().filter(|timeline| timeline.transport == transport);
             like.map(|timeline| draw(timeline).longest_label()).max().unwrap_or(0)
         });
         for timeline in &self.timelines {
             let longest = longest[timeline.transport as usize];
-            write_timeline(&Drawing { longest, ..draw(timeline) }, out)?;
+            write_timeline(&Ladder { longest, ..draw(timeline) }, out)?;
             if let Some(handshake) = self.handshake(timeline) {
                 write_handshake(handshake, view.style, out)?;
             }

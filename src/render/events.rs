@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use super::connection::{EndObject, key, optional};
 use super::csv::write_record;
-use super::drawing::Drawing;
 use super::json::{Epoch, ExplanationObject, SCHEMA, write_line};
+use super::ladder::Ladder;
 use crate::analyse::{Event, Mark, Observed, Relation, Run, State, What, call_notation};
 use crate::decode::{Packet, Protocol};
 use crate::model::{Errno, SeqNumber, SocketCall, TcpState};
@@ -97,8 +97,8 @@ struct CallObject<'a> {
 /// # Errors
 ///
 /// Whatever `out` says.
-pub fn write_events_json(drawing: &Drawing<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let timeline = drawing.timeline;
+pub fn write_events_json(ladder: &Ladder<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let timeline = ladder.timeline;
     let conversation = ConversationObject {
         schema: SCHEMA,
         kind: "conversation",
@@ -109,7 +109,7 @@ pub fn write_events_json(drawing: &Drawing<'_>, out: &mut dyn Write) -> io::Resu
         direction_assumed: timeline.assumed,
     };
     write_line(&conversation, out)?;
-    timeline.events.iter().try_for_each(|event| write_line(&EventObject::new(drawing, event), out))
+    timeline.events.iter().try_for_each(|event| write_line(&EventObject::new(ladder, event), out))
 }
 
 /// Writes a timeline as comma-separated values, an event a line; of a run of packets `frame` is the first, `packets` and
@@ -118,11 +118,11 @@ pub fn write_events_json(drawing: &Drawing<'_>, out: &mut dyn Write) -> io::Resu
 /// # Errors
 ///
 /// Whatever `out` says.
-pub fn write_events_csv(drawing: &Drawing<'_>, out: &mut dyn Write) -> io::Result<()> {
+pub fn write_events_csv(ladder: &Ladder<'_>, out: &mut dyn Write) -> io::Result<()> {
     let fields = fields();
     write_record(fields.iter().map(|(name, _)| Cow::Borrowed(*name)), out)?;
-    for event in &drawing.timeline.events {
-        let object = EventObject::new(drawing, event);
+    for event in &ladder.timeline.events {
+        let object = EventObject::new(ladder, event);
         write_record(fields.iter().map(|(_, value)| Cow::Owned(value(&object))), out)?;
     }
     Ok(())
@@ -172,24 +172,24 @@ const fn kind(what: What) -> &'static str {
 }
 
 impl<'a> EventObject<'a> {
-    fn new(drawing: &Drawing<'a>, event: &Event) -> Self {
+    fn new(ladder: &Ladder<'a>, event: &Event) -> Self {
         let state = |state: Option<State>| state.map(|state| TcpState::key(state.state));
         let what = event.what;
         let (mut packet, mut run, mut call, mut omitted_packets) = (None, None, None, None);
         match what {
             What::Packet { relation, .. } => {
-                packet = drawing.packet(what).map(|seen| PacketObject::new(drawing, seen, relation));
+                packet = ladder.packet(what).map(|seen| PacketObject::new(ladder, seen, relation));
             }
             What::Run { run: folded, .. } => {
-                run = drawing.packet(what).map(|first| RunObject::new(drawing, first, folded));
+                run = ladder.packet(what).map(|first| RunObject::new(ladder, first, folded));
             }
             What::Omitted(packets) => omitted_packets = Some(packets),
             What::Entered(place) | What::Returned(place) | What::Called(place) => {
                 let has_returned = !matches!(what, What::Entered(_));
-                call = drawing.calls.get(place).map(|call| CallObject::new(call, has_returned));
+                call = ladder.calls.get(place).map(|call| CallObject::new(call, has_returned));
             }
         }
-        let explained = drawing.explained(what).filter(|_| drawing.explain);
+        let explained = ladder.explained(what).filter(|_| ladder.explain);
         let explanation = explained.as_ref().map(ExplanationObject::from);
         Self {
             schema: SCHEMA,
@@ -221,14 +221,14 @@ impl<'a> EventObject<'a> {
 }
 
 impl PacketObject {
-    fn new(drawing: &Drawing<'_>, observed: &Observed, relation: Relation) -> Self {
+    fn new(ladder: &Ladder<'_>, observed: &Observed, relation: Relation) -> Self {
         let (packet, seen) = (observed.packet(), observed.seen);
         let tcp = packet.tcp().filter(|_| seen.is_some());
         let SeqNumber(seq_raw) = tcp.map(|tcp| tcp.seq()).unwrap_or_default();
         let ack_raw = tcp.filter(|tcp| tcp.flags().ack()).map(|tcp| tcp.ack().0);
         Self {
             frame: observed.frame.number,
-            from: drawing.timeline.sender(observed).name(),
+            from: ladder.timeline.sender(observed).name(),
             flags: tcp.map(|tcp| tcp.flags().to_string()),
             seq: seen.and_then(|seen| seen.seq),
             seq_raw: tcp.map(|_| seq_raw),
@@ -239,7 +239,7 @@ impl PacketObject {
             len: seen.map_or(0, |seen| seen.len),
             marks: seen.map(|seen| seen.marks.iter().map(Mark::key).collect()).unwrap_or_default(),
             icmp: IcmpObject::new(&packet).filter(|_| seen.is_none()),
-            text: seen.map(|_| drawing.view.read_text.read(packet.carried())).unwrap_or_default(),
+            text: seen.map(|_| ladder.view.read_text.read(packet.carried())).unwrap_or_default(),
         }
     }
 }
@@ -253,10 +253,10 @@ impl IcmpObject {
 }
 
 impl RunObject {
-    fn new(drawing: &Drawing<'_>, first: &Observed, run: Run) -> Self {
+    fn new(ladder: &Ladder<'_>, first: &Observed, run: Run) -> Self {
         Self {
             first_frame: first.frame.number,
-            from: drawing.timeline.sender(first).name(),
+            from: ladder.timeline.sender(first).name(),
             packets: run.packets,
             bytes: run.bytes,
             seq: run.numbers.map(|(first, _)| first),

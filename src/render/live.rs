@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 use std::io::{self, Write};
 
-use super::drawing::result;
+use super::gist::purpose;
+use super::ladder::result;
 use super::row::{Known, Row};
 use super::style::View;
-use super::summary::purpose;
 use super::text;
 use crate::analyse::Observed;
 use crate::analyse::call_notation::asked;

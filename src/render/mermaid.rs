@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-use super::drawing::Drawing;
+use super::ladder::Ladder;
 use super::rungs::{Drawn, Part, rungs, title};
 use super::text;
 use crate::model::Lane;
@@ -16,20 +16,20 @@ const LABEL: usize = 90;
 /// # Errors
 ///
 /// Whatever `out` says.
-pub fn write_mermaid(drawing: &Drawing<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let (timeline, (rungs, unit)) = (drawing.timeline, rungs(drawing));
+pub fn write_mermaid(ladder: &Ladder<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let (timeline, (rungs, unit)) = (ladder.timeline, rungs(ladder));
     // A socket connected to itself has one lane.
     let alone = timeline.client == timeline.server;
     let (client, server) = if alone { ("C", "C") } else { ("C", "S") };
     let both = if alone { "C".to_owned() } else { "C,S".to_owned() };
     writeln!(out, "sequenceDiagram")?;
-    writeln!(out, "    accTitle: {}", escape(&title(drawing)))?;
-    let [client_side, server_side] = drawing.view.style.spelling().ladder().sides;
+    writeln!(out, "    accTitle: {}", escape(&title(ladder)))?;
+    let [client_side, server_side] = ladder.view.style.spelling().ladder().sides;
     writeln!(out, "    participant C as {} ({client_side})", escape(&timeline.client.to_string()))?;
     if !alone {
         writeln!(out, "    participant S as {} ({server_side})", escape(&timeline.server.to_string()))?;
     }
-    for remark in drawing.remarks() {
+    for remark in ladder.remarks() {
         writeln!(out, "    Note over {both}: {}", escape_whole(&remark))?;
     }
     for rung in rungs {
@@ -39,14 +39,14 @@ pub fn write_mermaid(drawing: &Drawing<'_>, out: &mut dyn Write) -> io::Result<(
             Drawn::Arrow { from, label, sentence, .. } => {
                 let (from, to) = if from == Lane::Client { (client, server) } else { (server, client) };
                 writeln!(out, "    {from}->>{to}: {}", escape(&format!("{time}{label}")))?;
-                if drawing.explain && !sentence.is_empty() {
+                if ladder.explain && !sentence.is_empty() {
                     writeln!(out, "    Note over {both}: {}", escape_whole(&sentence))?;
                 }
             }
             Drawn::Call { lane, said, part } => {
                 let said = match part {
-                    Part::Entered => format!("{time}{said} {}", drawing.view.style.ellipsis()),
-                    Part::Returned => format!("{time}{} {said}", drawing.view.style.ellipsis()),
+                    Part::Entered => format!("{time}{said} {}", ladder.view.style.ellipsis()),
+                    Part::Returned => format!("{time}{} {said}", ladder.view.style.ellipsis()),
                     Part::Whole => format!("{time}{said}"),
                 };
                 // The state that a call brings stands in its own note.

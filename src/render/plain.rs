@@ -7,10 +7,10 @@ use std::io;
 use std::net::IpAddr;
 
 use super::PacketWriter;
+use super::gist::{purpose, push_application};
 use super::pen::{Pen, append};
 use super::process::processes_words;
 use super::row::{Names, Passage, Row, has_raw_window, innermost, macs, passage};
-use super::summary::{purpose, push_application};
 use super::text;
 use super::time::TimeStyle;
 use crate::decode::{Flags, Protocol, Tcp};

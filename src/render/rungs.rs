@@ -1,7 +1,7 @@
 //! A timeline for pictures: its events as rungs of a ladder.
 
 use super::connection::FAULTS;
-use super::drawing::Drawing;
+use super::ladder::Ladder;
 use crate::analyse::call_notation::asked;
 use crate::analyse::{Event, Seen, State, What};
 use crate::model::Lane;
@@ -36,43 +36,43 @@ pub(super) enum Part {
 }
 
 /// The rungs of a timeline, and the unit of their times.
-pub(super) fn rungs(drawing: &Drawing<'_>) -> (Vec<Rung>, &'static str) {
-    let clock = drawing.clock();
+pub(super) fn rungs(ladder: &Ladder<'_>) -> (Vec<Rung>, &'static str) {
+    let clock = ladder.clock();
     let rung = |event: &Event| {
-        let state = |state: Option<State>| state.map(|_| drawing.state(state));
+        let state = |state: Option<State>| state.map(|_| ladder.state(state));
         let time = if event.at.is_some() { clock.tell(event.at) } else { String::new() };
-        Some(Rung { time, client: state(event.client), server: state(event.server), what: drawn(drawing, event.what)? })
+        Some(Rung { time, client: state(event.client), server: state(event.server), what: drawn(ladder, event.what)? })
     };
-    (drawing.timeline.events.iter().filter_map(rung).collect(), clock.name)
+    (ladder.timeline.events.iter().filter_map(rung).collect(), clock.name)
 }
 
 /// What a rung shows of an event.
-fn drawn(drawing: &Drawing<'_>, what: What) -> Option<Drawn> {
-    let call = |place: usize| drawing.calls.get(place);
+fn drawn(ladder: &Ladder<'_>, what: What) -> Option<Drawn> {
+    let call = |place: usize| ladder.calls.get(place);
     Some(match what {
         What::Packet { .. } | What::Run { .. } => {
-            let (from, label) = drawing.sent(what)?;
+            let (from, label) = ladder.sent(what)?;
             let is_fault = |seen: Seen| FAULTS.iter().any(|fault| seen.marks.contains((*fault).into()));
-            let is_remarkable = drawing.packet(what)?.seen.is_none_or(is_fault);
-            Drawn::Arrow { from, label, is_remarkable, sentence: drawing.sentence(what) }
+            let is_remarkable = ladder.packet(what)?.seen.is_none_or(is_fault);
+            Drawn::Arrow { from, label, is_remarkable, sentence: ladder.sentence(what) }
         }
-        What::Omitted(packets) => Drawn::Omitted(drawing.omitted(packets)),
+        What::Omitted(packets) => Drawn::Omitted(ladder.omitted(packets)),
         What::Entered(place) => {
             let call = call(place)?;
             Drawn::Call { lane: call.lane, said: asked(&call.what), part: Part::Entered }
         }
         What::Returned(place) => {
             let call = call(place)?;
-            Drawn::Call { lane: call.lane, said: drawing.answer(call, CALL).into_owned(), part: Part::Returned }
+            Drawn::Call { lane: call.lane, said: ladder.answer(call, CALL).into_owned(), part: Part::Returned }
         }
         What::Called(place) => {
             let call = call(place)?;
-            Drawn::Call { lane: call.lane, said: drawing.told(call, CALL), part: Part::Whole }
+            Drawn::Call { lane: call.lane, said: ladder.told(call, CALL), part: Part::Whole }
         }
     })
 }
 
 /// `TCP 192.0.2.1:40000 → 192.0.2.2:80, stream 3`.
-pub(super) fn title(drawing: &Drawing<'_>) -> String {
-    drawing.view.style.spelling().picture_title(drawing.timeline)
+pub(super) fn title(ladder: &Ladder<'_>) -> String {
+    ladder.view.style.spelling().picture_title(ladder.timeline)
 }

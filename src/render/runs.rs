@@ -3,10 +3,10 @@
 use super::about::{EachKey, Get, Tell};
 use super::columns::Column;
 use super::field_values::{FieldReader, Opened};
+use super::gist::push_gist;
 use super::pen::Pen;
 use super::row::Row;
 use super::style::View;
-use super::summary::push_says;
 use super::text;
 use super::time::write_nanos;
 use super::value::{push_hex_number, push_raw};
@@ -110,7 +110,7 @@ impl Long {
             }),
             Self::Text(text) => text::push_sanitised(text(opened.row).unwrap_or_default(), out),
             Self::Words(words) => words(opened.row, view, out),
-            Self::Data => push_says(opened.row, view, usize::MAX, out),
+            Self::Data => push_gist(opened.row, view, usize::MAX, out),
             Self::Field(field) => field.each(opened, &mut |value, bytes| {
                 separate(out);
                 match value {

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::drawing::Drawing;
+use super::ladder::Ladder;
 use super::pixels::Pixels;
 use super::rungs::{Drawn, Part, Rung, rungs, title};
 use super::text;
@@ -84,10 +84,10 @@ fn box_width(end: &str) -> Pixels {
 /// # Errors
 ///
 /// Whatever `out` says.
-pub fn write_svg(drawing: &Drawing<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let (timeline, (rungs, unit)) = (drawing.timeline, rungs(drawing));
+pub fn write_svg(ladder: &Ladder<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let (timeline, (rungs, unit)) = (ladder.timeline, rungs(ladder));
     let (client, server) = (timeline.client.to_string(), timeline.server.to_string());
-    let said = Said { title: title(drawing), client, server, remarks: drawing.remarks() };
+    let said = Said { title: title(ladder), client, server, remarks: ladder.remarks() };
     let plan = Plan::new(&rungs, &said);
     let bottom = FIRST + RUNG.times(rungs.len());
     let (width, height) = (plan.width, bottom + MARGIN + REMARK.times(said.remarks.len()));

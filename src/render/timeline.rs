@@ -2,8 +2,8 @@
 
 use std::io::{self, Write};
 
-use super::drawing::{Clock, Drawing};
 use super::explanation::write_sentence;
+use super::ladder::{Clock, Ladder};
 use super::style::Style;
 use super::text;
 use crate::analyse::call_notation::asked;
@@ -73,40 +73,40 @@ impl Lanes {
 /// # Errors
 ///
 /// Whatever `out` says.
-pub fn write_timeline(drawing: &Drawing<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let (style, lanes, clock) = (drawing.view.style, lay_out(drawing), drawing.clock());
-    let mut ladder = Ladder { drawing, style, lanes, clock, long_calls: LongCalls::default() };
-    ladder.long_calls = ladder.measure_long_calls();
-    ladder.write_title(out)?;
-    ladder.write_headings(out)?;
+pub fn write_timeline(ladder: &Ladder<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let (style, lanes, clock) = (ladder.view.style, lay_out(ladder), ladder.clock());
+    let mut text_ladder = TextLadder { ladder, style, lanes, clock, long_calls: LongCalls::default() };
+    text_ladder.long_calls = text_ladder.measure_long_calls();
+    text_ladder.write_title(out)?;
+    text_ladder.write_headings(out)?;
     let mut open = [None, None];
-    for event in &drawing.timeline.events {
-        ladder.write_event(event, &mut open, out)?;
-        let sentence = if drawing.explain { drawing.sentence(event.what) } else { String::new() };
+    for event in &ladder.timeline.events {
+        text_ladder.write_event(event, &mut open, out)?;
+        let sentence = if ladder.explain { ladder.sentence(event.what) } else { String::new() };
         if !sentence.is_empty() {
-            write_sentence(&" ".repeat(ladder.lanes.indent()), &sentence, ladder.style, out)?;
+            write_sentence(&" ".repeat(text_ladder.lanes.indent()), &sentence, text_ladder.style, out)?;
         }
     }
-    ladder.write_legend(out)
+    text_ladder.write_legend(out)
 }
 
-/// The lanes that a drawing needs.
-fn lay_out(drawing: &Drawing<'_>) -> Lanes {
-    let events = &drawing.timeline.events;
+/// The lanes that a ladder needs.
+fn lay_out(ladder: &Ladder<'_>) -> Lanes {
+    let events = &ladder.timeline.events;
     // Packets are numbered in the order of the capture.
-    let number = drawing.packets.last().map_or(0, |seen| seen.frame.number).to_string().len();
-    let clock = drawing.clock();
+    let number = ladder.packets.last().map_or(0, |seen| seen.frame.number).to_string().len();
+    let clock = ladder.clock();
     let times = events.iter().map(|event| text::width(&clock.tell(event.at)));
     let time = times.max().unwrap_or(0).max(TIME);
-    let label = drawing.longest_label().max(drawing.longest);
+    let label = ladder.longest_label().max(ladder.longest);
     let has_states = events.iter().any(|event| event.client.is_some() || event.server.is_some());
     let is_call = |event: &Event| matches!(event.what, What::Entered(_) | What::Called(_));
-    Lanes::new(drawing.view.style.width, [number, time], label, has_states, events.iter().any(is_call))
+    Lanes::new(ladder.view.style.width, [number, time], label, has_states, events.iter().any(is_call))
 }
 
-/// A drawing in lanes of characters.
-struct Ladder<'a> {
-    drawing: &'a Drawing<'a>,
+/// A ladder in lanes of characters.
+struct TextLadder<'a> {
+    ladder: &'a Ladder<'a>,
     style: Style,
     lanes: Lanes,
     clock: Clock,
@@ -121,12 +121,12 @@ struct LongCalls {
     call: usize,
 }
 
-impl Ladder<'_> {
+impl TextLadder<'_> {
     /// The title, and under it what must be known to read the times.
     fn write_title(&self, out: &mut dyn Write) -> io::Result<()> {
-        let title = self.style.spelling().ladder_title(self.drawing.timeline);
+        let title = self.style.spelling().ladder_title(self.ladder.timeline);
         writeln!(out, "{}", self.style.bold(&text::fit(&title, self.style.width, self.style.ellipsis())))?;
-        self.drawing.remarks().iter().try_for_each(|remark| write_sentence("  ", remark, self.style, out))
+        self.ladder.remarks().iter().try_for_each(|remark| write_sentence("  ", remark, self.style, out))
     }
 
     fn write_headings(&self, out: &mut dyn Write) -> io::Result<()> {
@@ -138,7 +138,7 @@ impl Ladder<'_> {
 
     /// How the states are known, where it is shown that the kernel was asked for any.
     fn write_legend(&self, out: &mut dyn Write) -> io::Result<()> {
-        let states = self.drawing.timeline.events.iter().flat_map(|event| [event.client, event.server]).flatten();
+        let states = self.ladder.timeline.events.iter().flat_map(|event| [event.client, event.server]).flatten();
         if self.lanes.state == 0 || !states.into_iter().any(|state| state.confirmed) {
             return Ok(());
         }
@@ -150,7 +150,7 @@ impl Ladder<'_> {
 
     /// One line for one event; `open` holds each lane's call that has not returned yet.
     fn write_event(&self, event: &Event, open: &mut [Option<usize>; 2], out: &mut dyn Write) -> io::Result<()> {
-        let mut states = [self.drawing.state(event.client), self.drawing.state(event.server)];
+        let mut states = [self.ladder.state(event.client), self.ladder.state(event.server)];
         let mut calls = [Lane::Client, Lane::Server].map(|lane| {
             // Without lanes of their own, states stand where a call is only passing.
             let state = if self.lanes.state == 0 { std::mem::take(&mut states[index(lane)]) } else { String::new() };
@@ -158,14 +158,13 @@ impl Ladder<'_> {
             self.bracket(lane, &state, glyph, ascii)
         });
         let (mut number, mut wire) = (String::new(), String::new());
-        let call = |place: usize| self.drawing.calls.get(place);
+        let call = |place: usize| self.ladder.calls.get(place);
         match event.what {
             What::Packet { packet, .. } | What::Run { packet, .. } => {
-                number =
-                    self.drawing.packets.get(packet).map_or_else(String::new, |seen| seen.frame.number.to_string());
+                number = self.ladder.packets.get(packet).map_or_else(String::new, |seen| seen.frame.number.to_string());
                 wire = self.arrow(event.what);
             }
-            What::Omitted(packets) => wire = self.centred(&self.drawing.omitted(packets)),
+            What::Omitted(packets) => wire = self.centred(&self.ladder.omitted(packets)),
             What::Entered(place) => {
                 let Some(call) = call(place) else { return Ok(()) };
                 open[index(call.lane)] = Some(place);
@@ -179,11 +178,11 @@ impl Ladder<'_> {
                 let Some(call) = call(place) else { return Ok(()) };
                 open[index(call.lane)] = None;
                 calls[index(call.lane)] =
-                    self.bracket(call.lane, &self.drawing.answer(call, self.room()), closing(call.lane), "+");
+                    self.bracket(call.lane, &self.ladder.answer(call, self.room()), closing(call.lane), "+");
             }
             What::Called(place) => {
                 let Some(call) = call(place) else { return Ok(()) };
-                let told = self.drawing.told(call, self.room());
+                let told = self.ladder.told(call, self.room());
                 if self.is_long(&told) {
                     return self.write_long_call(event, call.lane, &told, [&calls, &states], out);
                 }
@@ -206,20 +205,20 @@ impl Ladder<'_> {
         self.lanes.call > 0 && text::width(said) > self.room() && !said.contains('"')
     }
 
-    /// The widths of what [`Ladder::write_long_call`] will write for the server.
+    /// The widths of what [`TextLadder::write_long_call`] will write for the server.
     fn measure_long_calls(&self) -> LongCalls {
         let mut widest = LongCalls::default();
-        for event in &self.drawing.timeline.events {
+        for event in &self.ladder.timeline.events {
             let (What::Entered(place) | What::Called(place)) = event.what else { continue };
-            let Some(call) = self.drawing.calls.get(place).filter(|call| call.lane == Lane::Server) else { continue };
+            let Some(call) = self.ladder.calls.get(place).filter(|call| call.lane == Lane::Server) else { continue };
             let told = match event.what {
                 What::Entered(_) => asked(&call.what),
-                _ => self.drawing.told(call, self.room()),
+                _ => self.ladder.told(call, self.room()),
             };
             if !self.is_long(&told) {
                 continue;
             }
-            let state = if self.lanes.state == 0 { String::new() } else { self.drawing.state(event.server) };
+            let state = if self.lanes.state == 0 { String::new() } else { self.ladder.state(event.server) };
             widest.state = widest.state.max(text::width(&state));
             widest.call = widest.call.max(text::width(&text::sanitise(&told)));
         }
@@ -263,13 +262,13 @@ impl Ladder<'_> {
     /// A call as a line of its own, where there are no lanes for calls.
     fn spoken(&self, what: What) -> String {
         let said = |place: usize, say: &dyn Fn(&SocketCall) -> String| {
-            self.drawing.calls.get(place).map(|call| format!("{}: {}", call.lane, say(call)))
+            self.ladder.calls.get(place).map(|call| format!("{}: {}", call.lane, say(call)))
         };
         let line = match what {
             What::Entered(place) => said(place, &|call| asked(&call.what)),
-            What::Called(place) => said(place, &|call| self.drawing.told(call, self.room())),
+            What::Called(place) => said(place, &|call| self.ladder.told(call, self.room())),
             What::Returned(place) => {
-                said(place, &|call| format!("{} = {}", call.key(), self.drawing.answer(call, self.room())))
+                said(place, &|call| format!("{} = {}", call.key(), self.ladder.answer(call, self.room())))
             }
             What::Packet { .. } | What::Run { .. } | What::Omitted(_) => None,
         };
@@ -312,7 +311,7 @@ impl Ladder<'_> {
 
     /// A packet, or a run of them, as an arrow over the wire.
     fn arrow(&self, what: What) -> String {
-        let Some((from, label)) = self.drawing.sent(what) else { return String::new() };
+        let Some((from, label)) = self.ladder.sent(what) else { return String::new() };
         let (style, width) = (self.style, self.lanes.wire);
         let label = text::fit(&label, width.saturating_sub(6), style.ellipsis());
         let dashes = width.saturating_sub(3).saturating_sub(text::width(&label));

@@ -1,6 +1,5 @@
 //! `layerscope completions`: a shell's completion script, from the one definition of the command line.
 
-use anyhow::Context;
 use clap::CommandFactory;
 use clap::builder::PossibleValuesParser;
 use clap_complete::generate;
@@ -22,7 +21,7 @@ pub(in crate::cli) fn run(args: &CompletionsArgs) -> Result<Exit, Failure> {
     let mut script = Vec::new();
     generate(args.shell, &mut command, "layerscope", &mut script);
     let mut out = output::stdout()?;
-    std::io::Write::write_all(&mut out, &script).context("writing to standard output")?;
+    std::io::Write::write_all(&mut out, &script)?;
     output::finish(out)?;
     Ok(Exit::Done)
 }

@@ -2,18 +2,16 @@
 
 use std::io::Write;
 
-use anyhow::{Context, anyhow};
-
 use crate::analyse::{Connection, Limits, Moment, Tracker};
 use crate::cli::args::{RowOrder, SafetyArgs, SelectionArgs, TableFormat};
 use crate::cli::choice::{missing, wanted};
 use crate::cli::exit::Exit;
 use crate::cli::input::Input;
+use crate::cli::output;
 use crate::cli::recipe::Recipe;
 use crate::cli::report::{Failure, say};
 use crate::cli::streams;
-use crate::engine::{Captures, Choice, Passed, Scan, Stream, Wanted, follow_all};
-use crate::model::Transport;
+use crate::engine::{Captures, Choice, Expectations, Passed, Scan, Stream, Wanted, follow_all};
 use crate::render::grid::find;
 use crate::render::{Style, Tabular, sort_rows, write_csv, write_ndjson, write_table};
 
@@ -80,12 +78,6 @@ pub(super) fn tell_of_none(passed: &Passed, input: &Input, all: u64, what: &str)
     Ok(())
 }
 
-/// How many conversations there are, chosen or not.
-pub(super) fn number_of(passed: &Passed, transports: &[Transport]) -> u64 {
-    let number = |tracker: &Tracker| transports.iter().map(|transport| tracker.connections(*transport).count()).sum();
-    passed.tracker().map_or(0, number) as u64
-}
-
 /// The conversation asked for; `None` where packets of it were chosen, but it was forgotten since.
 ///
 /// # Errors
@@ -129,6 +121,18 @@ pub(super) fn conclude_one(passed: Passed, exit: Exit) -> Exit {
     exit
 }
 
+/// Reports which expectations connections meet, and how that ends.
+///
+/// # Errors
+///
+/// What writing gives.
+pub(super) fn report(expectations: &Expectations, connections: &[&Connection], style: Style) -> Result<Exit, Failure> {
+    let mut out = output::stdout()?;
+    let are_met = expectations.check(connections, style, &mut out)?;
+    output::finish(out)?;
+    Ok(if are_met { Exit::Done } else { Exit::Unmet })
+}
+
 /// Puts rows about conversations in order; those of [`Passed::connections`] are in the order of their streams.
 pub(super) fn sort<T: Tabular>(rows: &mut [T], order: RowOrder, connection: impl Fn(&T) -> &Connection) {
     let start = |row: &T| connection(row).first().map(Moment::frame);
@@ -158,9 +162,8 @@ pub(super) fn check_columns<T: Tabular>(columns: &[&str], format: TableFormat) -
     match prose.filter(|_| format != TableFormat::Text) {
         None => Ok(()),
         Some(column) => {
-            let refused = anyhow!("the column {} is words for people, which csv and json do not have", column.key());
-            Err(Failure::new(Exit::Usage, refused)
-                .advise("--help lists the columns that say as much by keys and numbers"))
+            let refused = format!("the column {} is words for people, which csv and json do not have", column.key());
+            Err(Failure::usage(refused).advise("--help lists the columns that say as much by keys and numbers"))
         }
     }
 }
@@ -182,5 +185,5 @@ pub(super) fn write_rows<T: Tabular>(
         TableFormat::Json => write_ndjson(rows, columns, out),
         TableFormat::Csv => write_csv(rows, columns, out),
     };
-    Ok(written.context("writing to standard output")?)
+    Ok(written?)
 }

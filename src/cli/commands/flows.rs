@@ -1,8 +1,6 @@
 //! `layerscope flows`: every conversation in a row.
 
-use anyhow::Context;
-
-use super::connections::{Ready, check_columns, conclude, number_of, sort, tell_of_none, write_rows};
+use super::connections::{Ready, check_columns, conclude, report, sort, tell_of_none, write_rows};
 use crate::analyse::{Connection, Tracker};
 use crate::cli::args::{FlowsArgs, TableFormat};
 use crate::cli::exit::Exit;
@@ -19,13 +17,12 @@ pub(in crate::cli) fn run(args: &FlowsArgs) -> Result<Exit, Failure> {
     check_columns::<Flow<'_>>(&args.columns, args.many.format)?;
     let (input, passed) = Ready::new(&args.selection, &args.safety)?.follow(args.many.limits())?;
     let style = terminal::style(&args.look);
-    let mut out = output::stdout()?;
     if let Some(expectations) = &args.many.expect {
         let connections: Vec<&Connection> = passed.connections().collect();
-        let met = expectations.check(&connections, style, &mut out).context("writing to standard output")?;
-        output::finish(out)?;
-        return Ok(conclude(passed, if met { Exit::Done } else { Exit::Unmet }));
+        let exit = report(expectations, &connections, style)?;
+        return Ok(conclude(passed, exit));
     }
+    let mut out = output::stdout()?;
     let mut rows: Vec<Flow<'_>> =
         passed.connections().map(|connection| Flow { connection, origin: passed.origin() }).collect();
     let mut totals = Totals::default();
@@ -36,11 +33,11 @@ pub(in crate::cli) fn run(args: &FlowsArgs) -> Result<Exit, Failure> {
     write_rows(&rows, &args.columns, args.many.format, style, &mut out)?;
     if args.many.format == TableFormat::Text {
         let late = passed.tracker().map_or(0, Tracker::late);
-        totals.write(passed.others.saturating_sub(late), style, &mut out).context("writing to standard output")?;
+        totals.write(passed.others.saturating_sub(late), style, &mut out)?;
     }
     output::finish(out)?;
     if is_empty {
-        let all = number_of(&passed, &[Transport::Tcp, Transport::Udp]);
+        let all = passed.number_of(&[Transport::Tcp, Transport::Udp]);
         tell_of_none(&passed, &input, all, "conversation")?;
     }
     Ok(conclude(passed, Exit::Done))

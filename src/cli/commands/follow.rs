@@ -2,8 +2,6 @@
 
 use std::io::{self, IsTerminal};
 
-use anyhow::{Context, anyhow};
-
 use super::connections::{Ready, conclude_one, connection, tell_of_none};
 use crate::analyse::Piece;
 use crate::cli::args::{FollowArgs, Shape, TableFormat};
@@ -14,8 +12,6 @@ use crate::cli::terminal;
 use crate::engine::conversation_packets;
 use crate::model::Lane;
 use crate::render::{FollowShape, FollowWriter};
-
-const WRITING: &str = "writing to standard output";
 
 /// Runs the verb.
 pub(in crate::cli) fn run(args: &FollowArgs) -> Result<Exit, Failure> {
@@ -33,7 +29,7 @@ pub(in crate::cli) fn run(args: &FollowArgs) -> Result<Exit, Failure> {
         if let Piece::Gap { len, .. } = piece {
             missing += len;
         }
-        Ok(writer.write(piece, &mut out).context(WRITING)?)
+        Ok(writer.write(piece, &mut out)?)
     };
     let stream = args.one.selection.choice.stream;
     let (input, scan) = Ready::new(&args.one.selection, &args.safety)?.scan(true)?;
@@ -41,7 +37,7 @@ pub(in crate::cli) fn run(args: &FollowArgs) -> Result<Exit, Failure> {
     let passed = input.checked(passed)?;
     connection(&passed, &input, stream, "follow")?;
     follow.finish(&mut tell)?;
-    writer.finish(&mut out).context(WRITING)?;
+    writer.finish(&mut out)?;
     output::finish(out)?;
     if passed.chosen == 0 {
         tell_of_none(&passed, &input, passed.read, "packet")?;
@@ -61,7 +57,7 @@ pub(in crate::cli) fn run(args: &FollowArgs) -> Result<Exit, Failure> {
 
 /// How the bytes are to be written; never as they are to a terminal.
 fn shape(args: &FollowArgs) -> Result<FollowShape, Failure> {
-    let refuse = |words: &'static str| Err(Failure::new(Exit::Usage, anyhow!(words)));
+    let refuse = |words: &'static str| Err(Failure::usage(words));
     let shape = match (args.format, args.shape) {
         (TableFormat::Json | TableFormat::Csv, Some(_)) => {
             return refuse(
@@ -80,7 +76,7 @@ fn shape(args: &FollowArgs) -> Result<FollowShape, Failure> {
     let has_color = matches!(shape, FollowShape::Text | FollowShape::Hex);
     terminal::check_color(&args.look, has_color, "--as text and --as hex")?;
     if shape == FollowShape::Raw && io::stdout().is_terminal() {
-        return Err(Failure::new(Exit::Usage, anyhow!("raw bytes could steer this terminal"))
+        return Err(Failure::usage("raw bytes could steer this terminal")
             .advise("send them to a file with > FILE, or show them with --as text or --as hex"));
     }
     Ok(shape)

@@ -2,10 +2,8 @@
 
 use std::io::Write;
 
-use anyhow::{Context, anyhow};
-
-use super::connections::{Ready, check_columns, conclude, number_of, sort, tell_of_none, write_rows};
-use crate::analyse::{Connection, Moment, Observed, Opening, timelines};
+use super::connections::{Ready, check_columns, conclude, report, sort, tell_of_none, write_rows};
+use crate::analyse::{Connection, Observed, Opening, timelines};
 use crate::cli::args::{HandshakesArgs, TableFormat};
 use crate::cli::exit::Exit;
 use crate::cli::output;
@@ -13,7 +11,7 @@ use crate::cli::report::{Failure, say};
 use crate::cli::terminal;
 use crate::engine::{Captures, conversation_packets};
 use crate::model::Transport;
-use crate::render::{Drawing, HandshakeRow, View, text, write_handshake, write_timeline};
+use crate::render::{HandshakeRow, Ladder, View, text, write_handshake, write_timeline};
 
 /// How many ladders are drawn without being asked for more.
 const LADDERS: usize = 25;
@@ -34,13 +32,12 @@ pub(in crate::cli) fn run(args: &HandshakesArgs) -> Result<Exit, Failure> {
         })
         .filter(|row| is_asked_for(args, row))
         .collect();
-    let mut out = output::stdout()?;
     if let Some(expectations) = &args.many.expect {
         let connections: Vec<&Connection> = rows.iter().map(|row| row.connection).collect();
-        let met = expectations.check(&connections, style, &mut out).context("writing to standard output")?;
-        output::finish(out)?;
-        return Ok(conclude(passed, if met { Exit::Done } else { Exit::Unmet }));
+        let exit = report(expectations, &connections, style)?;
+        return Ok(conclude(passed, exit));
     }
+    let mut out = output::stdout()?;
     sort(&mut rows, args.sort, |row| row.connection);
     if args.ladder && args.many.top.is_none() && rows.len() > LADDERS {
         say(&format!("{LADDERS} of {} handshakes are drawn; --top N draws more", rows.len()));
@@ -53,14 +50,14 @@ pub(in crate::cli) fn run(args: &HandshakesArgs) -> Result<Exit, Failure> {
     }
     output::finish(out)?;
     if is_empty {
-        tell_of_none(&passed, &input, number_of(&passed, &[Transport::Tcp]), "TCP connection")?;
+        tell_of_none(&passed, &input, passed.number_of(&[Transport::Tcp]), "TCP connection")?;
     }
     Ok(conclude(passed, Exit::Done))
 }
 
 fn twice() -> Failure {
-    let twice = anyhow!("--ladder reads the capture twice, which standard input and pipes do not allow");
-    Failure::new(Exit::Usage, twice).advise("name a file")
+    Failure::usage("--ladder reads the capture twice, which standard input and pipes do not allow")
+        .advise("name a file")
 }
 
 fn is_asked_for(args: &HandshakesArgs, row: &HandshakeRow<'_>) -> bool {
@@ -75,26 +72,14 @@ fn is_asked_for(args: &HandshakesArgs, row: &HandshakeRow<'_>) -> bool {
 
 /// Draws each handshake from its packets, which a second pass over the files picks up.
 fn draw(args: &HandshakesArgs, again: Captures, rows: &[HandshakeRow<'_>], out: &mut dyn Write) -> Result<(), Failure> {
-    let last_frames = rows.iter().map(|row| (row.connection.stream(), last_frame(row.connection))).collect();
-    let mut handshakes = conversation_packets::handshakes(again.batches()?, args.many.limits(), &last_frames)?;
+    let connections = rows.iter().map(|row| row.connection);
+    let mut handshakes = conversation_packets::handshakes(again.batches()?, args.many.limits(), connections)?;
     let view = View { style: terminal::style(&args.look), absolute: false, read_text: &text::utf8_or_hex };
     for row in rows {
         let packets = handshakes.remove(&row.connection.stream()).unwrap_or_default();
-        draw_one(row, &packets, &view, out).context("writing to standard output")?;
+        draw_one(row, &packets, &view, out)?;
     }
     Ok(())
-}
-
-/// The last frame of a handshake: what completed or refused it; of one that did not come about, the last try. 0 where
-/// the capture holds none of it.
-fn last_frame(connection: &Connection) -> u64 {
-    let Some(verdict) = connection.verdict() else { return 0 };
-    match verdict.opening {
-        Opening::NoAnswer { .. } | Opening::HalfOpen => connection.last().map_or(0, Moment::frame),
-        Opening::Complete { .. } | Opening::Refused | Opening::Missed => {
-            verdict.opening_evidence.last().copied().unwrap_or(0)
-        }
-    }
 }
 
 fn draw_one(
@@ -104,8 +89,8 @@ fn draw_one(
     out: &mut dyn Write,
 ) -> std::io::Result<()> {
     for timeline in timelines(packets, &[]) {
-        let drawing = Drawing { timeline: &timeline, packets, calls: &[], origin, longest: 0, explain: false, view };
-        write_timeline(&drawing, out)?;
+        let ladder = Ladder { timeline: &timeline, packets, calls: &[], origin, longest: 0, explain: false, view };
+        write_timeline(&ladder, out)?;
     }
     write_handshake(handshake, view.style, out)?;
     writeln!(out, "  stream {}: {}\n", connection.stream(), view.style.spelling().conversation(connection))

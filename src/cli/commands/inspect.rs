@@ -3,13 +3,10 @@
 use std::io::Write as _;
 use std::path::Path;
 
-use anyhow::{Context, anyhow};
-
 use crate::analyse::Limits;
 use crate::cli::args::{Format, InspectArgs};
 use crate::cli::choice::{self, wanted};
 use crate::cli::exit::Exit;
-use crate::cli::field::Opened;
 use crate::cli::input::Input;
 use crate::cli::output;
 use crate::cli::recipe::Recipe;
@@ -17,6 +14,7 @@ use crate::cli::report::{Failure, say};
 use crate::cli::terminal;
 use crate::decode::headers;
 use crate::engine::command_line::quoted;
+use crate::engine::opened_packet::{NoValue, OpenedPacket};
 use crate::engine::{Choice, Fate, Passed, Passing, Scan, Sink, dissect_seen};
 use crate::model::{Layer, Timestamp};
 use crate::render::{View, json, text, write_layer, write_packet_bytes};
@@ -41,8 +39,9 @@ pub(in crate::cli) fn run(args: &InspectArgs) -> Result<Exit, Failure> {
     let mut out = output::stdout()?;
     match &args.field {
         Some(key) => {
-            for value in opened.values(key)? {
-                writeln!(out, "{value}").context("writing to standard output")?;
+            let values = opened.values(key).map_err(|error| no_value(key, opened.frame.number, error))?;
+            for value in values {
+                writeln!(out, "{value}")?;
             }
         }
         None => show(args, &opened, &mut out)?,
@@ -67,8 +66,7 @@ enum Asked {
 ///
 /// A usage failure where they ask for one in two ways, or for several.
 fn asked(args: &InspectArgs) -> Result<Asked, Failure> {
-    let refuse =
-        |words: &'static str, advice: &'static str| Err(Failure::new(Exit::Usage, anyhow!(words)).advise(advice));
+    let refuse = |words: &'static str, advice: &'static str| Err(Failure::usage(words).advise(advice));
     if args.choice.limit.is_some() {
         return refuse("-c ends a reading after so many packets, and inspect opens one", "name its number");
     }
@@ -94,7 +92,7 @@ struct Finder<'a> {
     origin: Option<Timestamp>,
     /// The time of the packet before.
     previous: Option<Timestamp>,
-    found: Option<Opened>,
+    found: Option<OpenedPacket>,
 }
 
 impl Sink for Finder<'_> {
@@ -109,7 +107,7 @@ impl Sink for Finder<'_> {
             let (origin, previous) = (self.origin, self.previous);
             let interface = interfaces.of(frame.interface).map(str::to_owned);
             let dissection = dissect_seen(frame, seen.copied());
-            self.found = Some(Opened { frame: frame.to_owned(), origin, previous, interface, dissection });
+            self.found = Some(OpenedPacket { frame: frame.to_owned(), origin, previous, interface, dissection });
         }
         self.previous = frame.time.or(self.previous);
         Ok(())
@@ -119,21 +117,20 @@ impl Sink for Finder<'_> {
 /// Why there is no such packet, and which there are.
 fn missing(args: &InspectArgs, input: &Input, asked: Asked, mut passed: Passed) -> Failure {
     let command = |number: u64| format!("layerscope inspect {} {number}", quoted(&args.file));
-    let refusal = |words: String| Failure::new(Exit::Usage, anyhow!(words));
     if let (Asked::Number(_) | Asked::First, Some(damage)) = (&asked, passed.damages.pop()) {
         return Failure::new(Exit::after(&damage), damage);
     }
     match asked {
         Asked::Number(number) => {
-            let failure = refusal(format!("there is no packet {number}: {}", there_are(input, passed.read)));
+            let failure = Failure::usage(format!("there is no packet {number}: {}", there_are(input, passed.read)));
             if passed.read > 0 { failure.advise(command(passed.read)) } else { failure }
         }
         Asked::First => match choice::missing(&passed.choice, passed.chosen, input.files()) {
-            Ok(missing) => refusal(missing.unwrap_or_else(|| input.none_of(passed.read, "packet"))),
+            Ok(missing) => Failure::usage(missing.unwrap_or_else(|| input.none_of(passed.read, "packet"))),
             Err(failure) => failure,
         },
         Asked::Wrong(wrong) => {
-            let failure = refusal(format!("{wrong}: {}", there_are(input, passed.read)));
+            let failure = Failure::usage(format!("{wrong}: {}", there_are(input, passed.read)));
             // What comes through a pipe is gone when it was counted.
             let is_there_again = passed.read > 0 && args.file != Path::new("-");
             if is_there_again { failure.advise(command(1)) } else { failure }
@@ -149,7 +146,28 @@ fn there_are(input: &Input, count: u64) -> String {
     }
 }
 
-fn show(args: &InspectArgs, opened: &Opened, out: &mut output::Output) -> Result<(), Failure> {
+/// Why a packet has no value behind a key.
+fn no_value(key: &str, number: u64, why: NoValue) -> Failure {
+    match why {
+        NoValue::Unsaid => format!("packet {number} has no {key}: the capture does not say").into(),
+        NoValue::Lacking(parts) => format!("packet {number} has no {key}: it is made of {}", parts.join(", ")).into(),
+        NoValue::Unknown(near) => {
+            let failure = Failure::usage(format!("there is no field {key}"));
+            match near {
+                _ if key.starts_with("_ws.col.") => {
+                    failure.advise("Wireshark's columns are not fields; `layerscope read --columns` has columns")
+                }
+                Some(near) => failure.advise(format!("did you mean {near}?")),
+                None => failure.advise(format!(
+                    "without --field, all fields of the packet are shown; with --format json, their keys: \
+                     layerscope inspect FILE {number}"
+                )),
+            }
+        }
+    }
+}
+
+fn show(args: &InspectArgs, opened: &OpenedPacket, out: &mut output::Output) -> Result<(), Failure> {
     let (frame, dissection) = (&opened.frame.as_frame(), &opened.dissection);
     let read_text = terminal::text_reader(args.encoding);
     let view = View { style: terminal::style(&args.look), absolute: false, read_text: &read_text };
@@ -162,5 +180,5 @@ fn show(args: &InspectArgs, opened: &Opened, out: &mut output::Output) -> Result
         (Format::Text, Some(layer)) => write_layer(frame, dissection, layer, &view, out),
         (Format::Text, None) => write_packet_bytes(frame, &headers(frame), dissection, &view, out),
     };
-    Ok(written.context("writing to standard output")?)
+    Ok(written?)
 }

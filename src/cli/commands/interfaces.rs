@@ -1,7 +1,5 @@
 //! `layerscope interfaces`: where packets can be captured, and whether this user may.
 
-use anyhow::Context;
-
 use crate::cli::args::{InterfacesArgs, TableFormat};
 use crate::cli::capture_rights::{self, private_network};
 use crate::cli::exit::Exit;
@@ -9,14 +7,13 @@ use crate::cli::output;
 use crate::cli::report::{Failure, line, say};
 use crate::cli::terminal;
 use crate::engine::command_line::this_binary;
-use crate::render::{InterfaceRow, Reason, Refusal, write_csv, write_interfaces, write_ndjson};
-use crate::source::{NetworkInterface, SourceError, default_interface, interfaces};
+use crate::engine::probed_interfaces;
+use crate::render::{InterfaceRow, Reason, write_csv, write_interfaces, write_ndjson};
 
 /// Runs the verb.
 pub(in crate::cli) fn run(args: &InterfacesArgs) -> Result<Exit, Failure> {
     terminal::check_color(&args.look, args.format == TableFormat::Text, "--format text")?;
-    let default = default_interface();
-    let rows: Vec<InterfaceRow> = interfaces()?.into_iter().map(|interface| probed(interface, &default)).collect();
+    let rows = probed_interfaces()?;
     let mut out = output::stdout()?;
     let style = terminal::style(&args.look);
     let written = match args.format {
@@ -24,7 +21,7 @@ pub(in crate::cli) fn run(args: &InterfacesArgs) -> Result<Exit, Failure> {
         TableFormat::Json => write_ndjson(&rows, &[], &mut out),
         TableFormat::Csv => write_csv(&rows, &[], &mut out),
     };
-    written.context("writing to standard output")?;
+    written?;
     output::finish(out)?;
     let is_refused = |row: &InterfaceRow| row.refusal().is_some_and(|refusal| refusal.reason == Reason::Permission);
     if args.format == TableFormat::Text && rows.iter().any(is_refused) {
@@ -33,22 +30,4 @@ pub(in crate::cli) fn run(args: &InterfacesArgs) -> Result<Exit, Failure> {
         ways.iter().for_each(|way| line(&format!("  {way}")));
     }
     Ok(Exit::Done)
-}
-
-/// An interface as a row, and what comes of opening it.
-fn probed(interface: NetworkInterface, default: &str) -> InterfaceRow {
-    let link = interface.probe().map_err(|error| Refusal { reason: reason(&error), message: error.to_string() });
-    let NetworkInterface { name, description, addresses, is_up, is_running, is_loopback, is_wireless } = interface;
-    let flags = [(is_up, "up"), (is_running, "running"), (is_loopback, "loopback"), (is_wireless, "wireless")];
-    let flags = flags.into_iter().filter_map(|(is, name)| is.then_some(name)).collect();
-    InterfaceRow { is_default: name == default, name, description, link, flags, addresses }
-}
-
-/// What keeps from opening it.
-const fn reason(error: &SourceError) -> Reason {
-    match error {
-        SourceError::InterfaceDown { .. } => Reason::Down,
-        SourceError::NoPermission { .. } => Reason::Permission,
-        _ => Reason::Other,
-    }
 }

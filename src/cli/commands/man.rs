@@ -1,6 +1,5 @@
 //! `layerscope man`: manual pages, from the one definition of the command line.
 
-use anyhow::{Context, anyhow};
 use clap::{Command, CommandFactory};
 use clap_mangen::Man;
 
@@ -21,7 +20,7 @@ pub(in crate::cli) fn run(args: &ManArgs) -> Result<Exit, Failure> {
     let version = concat!("layerscope ", env!("CARGO_PKG_VERSION"));
     let mut out = output::stdout()?;
     let page = Man::new(command.clone()).source(version).manual("layerscope");
-    page.render(&mut out).context("writing to standard output")?;
+    page.render(&mut out)?;
     output::finish(out)?;
     Ok(Exit::Done)
 }
@@ -32,7 +31,7 @@ pub(super) fn verbs(command: &Command) -> impl Iterator<Item = &Command> {
 }
 
 fn no_such_verb(verb: &str, above: &Command) -> Failure {
-    let failure = Failure::new(Exit::Usage, anyhow!("{} has no verb '{verb}'", above.get_name()));
+    let failure = Failure::usage(format!("{} has no verb '{verb}'", above.get_name()));
     match nearest(verb, verbs(above).map(Command::get_name)) {
         Some(near) => failure.advise(format!("did you mean {near}?")),
         None => failure,

@@ -1,7 +1,5 @@
 //! `layerscope stats`: what a capture is made of.
 
-use anyhow::Context;
-
 use super::connections::{Ready, tell_damage, tell_of_none};
 use crate::analyse::Stats;
 use crate::cli::args::{StatsArgs, TableFormat};
@@ -31,7 +29,7 @@ pub(in crate::cli) fn run(args: &StatsArgs) -> Result<Exit, Failure> {
         TableFormat::Csv => StatsShape::Csv,
     };
     let mut out = output::stdout()?;
-    write_stats(&view, shape, terminal::style(&args.look), &mut out).context("writing to standard output")?;
+    write_stats(&view, shape, terminal::style(&args.look), &mut out)?;
     output::finish(out)?;
     if passed.chosen == 0 && (passed.read > 0 || passed.damages.is_empty()) {
         tell_of_none(&passed, &input, passed.read, "packet")?;

@@ -2,8 +2,6 @@
 
 use std::io::{self, Write};
 
-use anyhow::{Context, anyhow};
-
 use super::connections::{Ready, conclude_one, connection, tell_of_none};
 use crate::analyse::{Connection, settle_answers, timelines};
 use crate::cli::args::{DisplayArgs, TimelineArgs, TimelineFormat};
@@ -13,7 +11,7 @@ use crate::cli::report::{Failure, say};
 use crate::cli::terminal;
 use crate::engine::conversation_packets::{Gathered, gather};
 use crate::render::{
-    Drawing, View, write_events_csv, write_events_json, write_handshake, write_mermaid, write_svg, write_timeline,
+    Ladder, View, write_events_csv, write_events_json, write_handshake, write_mermaid, write_svg, write_timeline,
 };
 
 /// Runs the verb.
@@ -34,12 +32,12 @@ pub(in crate::cli) fn run(args: &TimelineArgs) -> Result<Exit, Failure> {
     let view = View { style: terminal::style(&look), absolute, read_text: &read_text };
     if let Some(timeline) = &timeline {
         let (packets, calls, origin) = (packets.as_slice(), calls.as_slice(), passed.origin());
-        let drawing = Drawing { timeline, packets, calls, origin, longest: 0, explain, view: &view };
-        write(args.format, &drawing, &mut out).context("writing to standard output")?;
+        let ladder = Ladder { timeline, packets, calls, origin, longest: 0, explain, view: &view };
+        write(args.format, &ladder, &mut out)?;
         if let Some(handshake) =
             connection.and_then(Connection::handshake).filter(|_| args.format == TimelineFormat::Text)
         {
-            write_handshake(handshake, view.style, &mut out).context("writing to standard output")?;
+            write_handshake(handshake, view.style, &mut out)?;
         }
     }
     output::finish(out)?;
@@ -53,7 +51,7 @@ pub(in crate::cli) fn run(args: &TimelineArgs) -> Result<Exit, Failure> {
 
 /// What has nothing to say to the format is refused.
 fn check(args: &TimelineArgs) -> Result<(), Failure> {
-    let refuse = |words: &'static str| Err(Failure::new(Exit::Usage, anyhow!(words)));
+    let refuse = |words: &'static str| Err(Failure::usage(words));
     let DisplayArgs { look, absolute, explain } = &args.display;
     match args.format {
         TimelineFormat::Json | TimelineFormat::Csv if *absolute => {
@@ -66,12 +64,12 @@ fn check(args: &TimelineArgs) -> Result<(), Failure> {
     }
 }
 
-fn write(format: TimelineFormat, drawing: &Drawing<'_>, out: &mut dyn Write) -> io::Result<()> {
+fn write(format: TimelineFormat, ladder: &Ladder<'_>, out: &mut dyn Write) -> io::Result<()> {
     match format {
-        TimelineFormat::Text => write_timeline(drawing, out),
-        TimelineFormat::Json => write_events_json(drawing, out),
-        TimelineFormat::Csv => write_events_csv(drawing, out),
-        TimelineFormat::Mermaid => write_mermaid(drawing, out),
-        TimelineFormat::Svg => write_svg(drawing, out),
+        TimelineFormat::Text => write_timeline(ladder, out),
+        TimelineFormat::Json => write_events_json(ladder, out),
+        TimelineFormat::Csv => write_events_csv(ladder, out),
+        TimelineFormat::Mermaid => write_mermaid(ladder, out),
+        TimelineFormat::Svg => write_svg(ladder, out),
     }
 }

@@ -6,9 +6,6 @@ use std::thread::{self, JoinHandle};
 use super::queue::{Intake, Outlet, Shown, queue};
 use crate::engine::failure::{About as _, Failure};
 
-/// What errors say of the output.
-const WRITING: &str = "writing to standard output";
-
 /// The capturing side of the display.
 pub(super) struct Display {
     pub(super) queue: Intake,
@@ -68,16 +65,17 @@ pub(super) fn show(
     loop {
         let next = queue.next(|| {
             spell(Step::Pause, &mut text)?;
-            out.write_all(&text).and_then(|()| out.flush()).about(WRITING)?;
+            out.write_all(&text)?;
+            out.flush()?;
             text.clear();
             Ok::<_, Failure>(())
         })?;
         spell(next.as_ref().map_or(Step::Finish, Step::Show), &mut text)?;
-        out.write_all(&text).about(WRITING)?;
+        out.write_all(&text)?;
         text.clear();
         match next {
             Some(shown) => queue.done(shown),
-            None => return out.flush().about(WRITING),
+            None => return Ok(out.flush()?),
         }
     }
 }

@@ -3,11 +3,11 @@
 use crate::render::about::Get;
 use crate::render::columns::Column;
 use crate::render::field_values::Opened;
+use crate::render::gist::push_gist;
 use crate::render::pen::append;
 use crate::render::row::Row;
 use crate::render::runs::{Long, Run, runs, value_of};
 use crate::render::style::View;
-use crate::render::summary::push_says;
 use crate::render::text;
 
 /// The cells of rows.
@@ -68,7 +68,7 @@ impl Held {
                     });
                     continue;
                 }
-                Run::Long(Long::Data) => push_says(row, view, room, text),
+                Run::Long(Long::Data) => push_gist(row, view, room, text),
                 Run::Long(long) => long.push(&opened, view, text),
             }
             ends.push(text.len() as u32);

@@ -3,10 +3,7 @@
 use std::io::{IsTerminal as _, stdout};
 use std::path::PathBuf;
 
-use anyhow::anyhow;
-
 use crate::cli::args::CaptureArgs;
-use crate::cli::exit::Exit;
 use crate::cli::report::Failure;
 use crate::cli::rows::Rows;
 use crate::cli::terminal;
@@ -40,7 +37,7 @@ pub(super) fn check(args: &CaptureArgs) -> Result<(), Failure> {
             (_, true) => "--quiet shows none",
             _ => "-w saves them instead; --print shows them as well",
         };
-        return Err(Failure::new(Exit::Usage, anyhow!("{name} is about the rows of packets, and {instead}")));
+        return Err(Failure::usage(format!("{name} is about the rows of packets, and {instead}")));
     }
     let has_color = if args.shows_rows() { rows.has_color() } else { args.connections };
     terminal::check_color(&args.look, has_color, "--format table, --verbose, --hex and --connections")
@@ -60,5 +57,5 @@ fn check_findings(args: &CaptureArgs, rows: Rows<'_>) -> Result<(), Failure> {
 }
 
 fn refuse(why: &'static str) -> Result<(), Failure> {
-    Err(Failure::new(Exit::Usage, anyhow!(why)))
+    Err(Failure::usage(why))
 }

@@ -1,7 +1,5 @@
 //! `--network private`: a network of the command's own.
 
-use anyhow::anyhow;
-
 use crate::cli::report::Failure;
 use crate::engine::command_line::this_binary;
 use crate::lab::enter_private_network;
@@ -14,7 +12,7 @@ use crate::lab::enter_private_network;
 pub(super) fn enter() -> Result<(), Failure> {
     let binary = this_binary();
     enter_private_network().map_err(|error| {
-        Failure::from(anyhow!("{error}"))
+        Failure::from(error.to_string())
             .advise("the command can run in this machine's network instead:")
             .advise(format!("sudo {binary} capture -- COMMAND"))
     })

@@ -3,11 +3,8 @@
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
-use anyhow::anyhow;
-
 use crate::cli::args::{CaptureArgs, SafetyArgs, SaveArgs};
 use crate::cli::companions;
-use crate::cli::exit::Exit;
 use crate::cli::output;
 use crate::cli::report::Failure;
 use crate::cli::rows::Rows;
@@ -41,7 +38,7 @@ pub(super) fn open_saving(
     let Some(path) = &args.write else { return Ok(None) };
     let (mut format, mut only_file) = (Format::Pcapng, None);
     let destination = if args.rotates() {
-        format = Format::from_path(path).map_err(|error| Failure::new(Exit::Usage, error))?;
+        format = Format::from_path(path).map_err(Failure::usage)?;
         Destination::Ring(Ring {
             writer: companions::start_writer(path, safety)?,
             refused: not_created,
@@ -68,7 +65,7 @@ fn not_created(path: &Path, error: io::Error) -> Failure {
     let creating = format!("creating {}", path.display());
     match error.kind() {
         ErrorKind::AlreadyExists => {
-            let taken = anyhow!(
+            let taken = format!(
                 "{} is there already: another capture began files of this name in the same second",
                 path.display()
             );

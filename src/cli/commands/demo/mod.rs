@@ -4,8 +4,6 @@ mod plan;
 mod refusal;
 mod show;
 
-use anyhow::anyhow;
-
 use crate::cli::args::DemoArgs;
 use crate::cli::exit::Exit;
 use crate::cli::interrupts;
@@ -44,8 +42,8 @@ pub(in crate::cli) fn run(args: &DemoArgs) -> Result<Exit, Failure> {
     let Performance { link, frames, notes, ledger, drops, mishap } = performance;
     let transcript = Transcript::new(frames, notes.into_iter().map(|note| note.call).collect());
     if let (Some(number), None) = (args.packet, transcript.packet_to_open(args.packet)) {
-        let missing = anyhow!("there is no packet {number}: the demonstration has {}", transcript.packets.len());
-        return Err(Failure::new(Exit::Usage, missing));
+        let missing = format!("there is no packet {number}: the demonstration has {}", transcript.packets.len());
+        return Err(Failure::usage(missing));
     }
     // A run that broke off is shown, for what it shows, but does not replace a file.
     if let Some(save) = save.as_mut().filter(|_| mishap.is_none()) {

@@ -2,10 +2,7 @@
 
 use std::time::Duration;
 
-use anyhow::anyhow;
-
 use crate::cli::args::{DemoArgs, Network, option};
-use crate::cli::exit::Exit;
 use crate::cli::report::Failure;
 use crate::engine::{Demonstration, Place};
 use crate::lab::{Lab, Needs, Recorder, Reply, SCENARIOS, Script, Setting};
@@ -29,8 +26,8 @@ pub(super) fn demonstration(args: &DemoArgs) -> Result<Demonstration, Failure> {
         Some(Network::Private) => Place::Private,
         Some(Network::Host) if scenario.needs == Needs::OwnNetwork => {
             let name = scenario.key.key();
-            let refused = anyhow!("{name} changes the loopback's settings, which it does in a private network alone");
-            return Err(Failure::new(Exit::Usage, refused));
+            let refused = format!("{name} changes the loopback's settings, which it does in a private network alone");
+            return Err(Failure::usage(refused));
         }
         Some(Network::Host) => Place::Host,
     };
@@ -42,7 +39,7 @@ fn lab(args: &DemoArgs) -> Result<Lab, Failure> {
     let messages = if args.messages.is_empty() { &hello } else { args.messages.as_slice() };
     let (port, reply) = (args.port.unwrap_or(PORT), args.reply.as_ref().unwrap_or(&Reply::Upper));
     let echo = Script::new(args.addr(), port, args.transports(), messages, reply, args.encoding.unwrap_or_default())
-        .map_err(|error| Failure::new(Exit::Usage, error))?;
+        .map_err(Failure::usage)?;
     let timeout = args.timeout.unwrap_or(Duration::from_secs(1));
     Ok(Lab { recorder: Recorder::default(), echo, timeout })
 }
@@ -52,6 +49,6 @@ fn useless(scenario: &str, setting: Setting) -> Failure {
     let option = option(setting);
     let users: Vec<&str> =
         SCENARIOS.iter().filter(|other| other.accepts(setting)).map(|other| other.key.key()).collect();
-    Failure::new(Exit::Usage, anyhow!("the scenario {scenario} has no use for {option}"))
+    Failure::usage(format!("the scenario {scenario} has no use for {option}"))
         .advise(format!("{option} is for {}", users.join(", ")))
 }

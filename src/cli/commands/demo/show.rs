@@ -2,8 +2,6 @@
 
 use std::io::{self, Write};
 
-use anyhow::Context;
-
 use crate::analyse::{Ledger, Measured, Observed, measure};
 use crate::cli::args::{DemoArgs, Format, Part};
 use crate::cli::exit::Exit;
@@ -24,7 +22,7 @@ pub(super) fn list(style: Style) -> Result<Exit, Failure> {
         let title = style.spelling().scenario_title(scenario.key);
         vec![scenario.key.key().to_owned(), format!("{title}{}", scenario.seconds.map(time).unwrap_or_default())]
     };
-    write_wrapped(&[], SCENARIOS.iter().map(row), style, &mut out).context("writing to standard output")?;
+    write_wrapped(&[], SCENARIOS.iter().map(row), style, &mut out)?;
     output::finish(out)?;
     Ok(Exit::Done)
 }
@@ -69,7 +67,7 @@ pub(super) fn show(
             .and_then(|()| write_ledger(ledger, &transcript.calls, dropped, broke_off, style, &mut out))
             .and_then(|()| write_conclusion(args, transcript, &view, &mut out)),
     };
-    written.context("writing to standard output")?;
+    written?;
     output::finish(out)
 }
 

@@ -3,8 +3,6 @@
 use std::io::{self, BufRead, BufReader, ErrorKind, IsTerminal};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
 
-use anyhow::{Context, anyhow};
-
 use super::capture::Opened;
 use super::dialogue::{Dialogue, Plain, Typed};
 use crate::cli::args::EchoClientArgs;
@@ -12,6 +10,7 @@ use crate::cli::exit::Exit;
 use crate::cli::held;
 use crate::cli::interrupts;
 use crate::cli::report::Failure;
+use crate::engine::About as _;
 use crate::engine::command_line::this_binary;
 use crate::engine::echo::OwnSockets;
 use crate::lab::{EXIT, EchoClient, LabError, address_towards};
@@ -85,7 +84,7 @@ impl Conversation<'_> {
             if asks {
                 dialogue.prompt()?;
             }
-            let line = lines.next().transpose().context("reading standard input")?;
+            let line = lines.next().transpose().about("reading standard input")?;
             // What was not ended with its line before Ctrl-C came is not said.
             let line = line.filter(|_| !interrupts::has_come());
             dialogue.typed(line.is_none());
@@ -103,7 +102,7 @@ impl Conversation<'_> {
                 answer => answer.map_err(|error| self.failed(&error))?,
             };
             if answer.is_empty() && transport == Transport::Tcp {
-                return Err(anyhow!("{server} closed the connection").into());
+                return Err(format!("{server} closed the connection").into());
             }
             dialogue.line(text::sanitise(encoding.decode(&answer).trim_end_matches(['\r', '\n'])))?;
             if line == EXIT {
@@ -135,14 +134,14 @@ fn any(server: SocketAddr) -> SocketAddr {
 fn resolve(server: &str) -> Result<SocketAddr, Failure> {
     let not_found = |error: io::Error| {
         let exit = if error.kind() == ErrorKind::InvalidInput { Exit::Usage } else { Exit::Failed };
-        Failure::new(exit, anyhow!("{server} names no server: {error}")).advise("say HOST:PORT, as 127.0.0.1:8888")
+        Failure::new(exit, format!("{server} names no server: {error}")).advise("say HOST:PORT, as 127.0.0.1:8888")
     };
     let mut found = server.to_socket_addrs().map_err(not_found)?;
-    found.next().ok_or_else(|| anyhow!("{server} has no address").into())
+    found.next().ok_or_else(|| format!("{server} has no address").into())
 }
 
 fn unreachable(error: &io::Error, server: SocketAddr) -> Failure {
-    let failure = Failure::from(anyhow!("talking to {server}: {error}"));
+    let failure = Failure::from(format!("talking to {server}: {error}"));
     match error.kind() {
         ErrorKind::ConnectionRefused if server.port() < 1024 => {
             failure.advise(format!("nobody listens there; `{} echo server` listens on port 8888", this_binary()))

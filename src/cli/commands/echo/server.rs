@@ -2,8 +2,6 @@
 
 use std::net::SocketAddr;
 
-use anyhow::Context;
-
 use super::capture::Opened;
 use super::line::Lines;
 use crate::cli::args::{EchoServerArgs, transports};
@@ -13,6 +11,7 @@ use crate::cli::interrupts;
 use crate::cli::mishap;
 use crate::cli::report::Failure;
 use crate::cli::terminal;
+use crate::engine::About as _;
 use crate::engine::echo::OwnSockets;
 use crate::lab::{EchoServer, LabError, Reply, ServerPlan};
 use crate::source::interfaces;
@@ -23,7 +22,7 @@ const SERVING: &str = "starting the thread that answers datagrams";
 /// Serves until Ctrl-C: the kernel closes the sockets with the process.
 pub(super) fn run(args: &EchoServerArgs) -> Result<Exit, Failure> {
     if let Reply::Text(reply) = &args.reply {
-        args.encoding.encode(reply).map_err(|error| Failure::new(Exit::Usage, error))?;
+        args.encoding.encode(reply).map_err(Failure::usage)?;
     }
     let server = EchoServer::bind(ServerPlan {
         bind: args.bind,
@@ -40,13 +39,13 @@ pub(super) fn run(args: &EchoServerArgs) -> Result<Exit, Failure> {
         let opened = Opened::open(own(&server)?, &args.packets)?;
         server.listen().map_err(not_bound)?;
         let watch = opened.start(&args.packets.look, args.encoding)?;
-        let served = server.serve(&watch).context(SERVING);
+        let served = server.serve(&watch).about(SERVING);
         let shown = watch.finish()?;
         served?;
         return Ok(if interrupts::has_come() { shown } else { Exit::Failed });
     }
     server.listen().map_err(not_bound)?;
-    server.serve(&Lines::new(args.encoding, terminal::style(&args.packets.look))).context(SERVING)?;
+    server.serve(&Lines::new(args.encoding, terminal::style(&args.packets.look))).about(SERVING)?;
     Ok(Exit::Failed)
 }
 

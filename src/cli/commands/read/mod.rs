@@ -2,24 +2,22 @@
 
 use std::io::Write as _;
 
-use anyhow::Context;
-
 use crate::cli::args::ReadArgs;
 use crate::cli::choice::{self, choice};
 use crate::cli::exit::Exit;
 use crate::cli::input::Input;
 use crate::cli::output;
+use crate::cli::progress;
 use crate::cli::recipe::Recipe;
 use crate::cli::report::{Failure, say};
 use crate::cli::terminal;
+use crate::engine::rows::{Keep, RowScan, Shown};
 use crate::render::View;
 
-mod pass;
 mod plan;
 mod save;
 
-use pass::{MOST_BYTES, Pass, Passed};
-use plan::{MOST, Plan};
+use plan::{MOST, MOST_BYTES, Plan};
 
 /// Runs the verb.
 pub(in crate::cli) fn run(args: &ReadArgs) -> Result<Exit, Failure> {
@@ -34,12 +32,23 @@ pub(in crate::cli) fn run(args: &ReadArgs) -> Result<Exit, Failure> {
     recipe.confine_reader()?;
     let read_text = terminal::payload_reader(args.output.rows.encoding);
     let view = View { style: terminal::style(&args.look), absolute: args.output.rows.absolute, read_text: &read_text };
-    let Passed { exit, count, read, kept, named, choice, mut out } =
-        Pass::new(&plan, &input, opened, choice, view)?.run()?;
-    if args.output.count {
-        writeln!(out, "{count}").context("writing to standard output")?;
+    let scan = RowScan {
+        may_wait: opened.may_wait(),
+        batches: opened.batches()?,
+        choice,
+        limit: args.choice.limit,
+        shape: plan.shape(view),
+        keep: Keep { packets: plan.drawn, bytes: MOST_BYTES },
+    };
+    let mut out = output::stdout()?;
+    let Shown { exit, chosen, read, kept, has_named, choice, refusal } = scan.run(&mut out, progress::telling())?;
+    if let Some(refusal) = refusal {
+        return Err(input.refused(refusal));
     }
-    let missing = choice::missing(&choice, count, input.files());
+    if args.output.count {
+        writeln!(out, "{chosen}")?;
+    }
+    let missing = choice::missing(&choice, chosen, input.files());
     match kept {
         Some(kept) => plan.draw(kept, choice, &view, &mut out)?,
         None if plan.drawn == MOST => say(&format!(
@@ -52,10 +61,10 @@ pub(in crate::cli) fn run(args: &ReadArgs) -> Result<Exit, Failure> {
     // Nothing on standard output says that nothing was found.
     if let Some(missing) = missing? {
         say(&missing);
-    } else if exit == Exit::Done && count == 0 && !args.output.count {
+    } else if exit == Exit::Done && chosen == 0 && !args.output.count {
         say(&input.none_of(read, "packet"));
     }
-    if count > 0 && !named && args.output.rows.columns.iter().any(|column| column.needs_processes()) {
+    if chosen > 0 && !has_named && args.output.rows.columns.iter().any(|column| column.needs_processes()) {
         say(&format!("{} no process named: `layerscope capture --process -w FILE.pcapng` saves them", input.have()));
     }
     Ok(exit)

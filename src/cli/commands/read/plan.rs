@@ -2,24 +2,24 @@
 
 use std::io::Write as _;
 
-use anyhow::{Context, anyhow};
-
-use crate::analyse::{Observed, call_notation};
+use crate::analyse::Observed;
 use crate::cli::args::{Part, ReadArgs, RowFormat};
-use crate::cli::exit::Exit;
 use crate::cli::output::Output;
 use crate::cli::report::Failure;
 use crate::cli::rows::Rows;
 use crate::cli::terminal;
+use crate::engine::rows::Shape;
 use crate::engine::{Choice, Selection, Transcript};
-use crate::model::SocketCall;
-use crate::render::{PacketTable, PacketWriter, View};
+use crate::render::View;
 
 /// The most packets whose conversations are drawn without being asked for.
 const FEW: usize = 100;
 
 /// The most that are drawn at all: a timeline is made of packets kept in memory.
 pub(super) const MOST: usize = 10_000;
+
+/// The most bytes of them.
+pub(super) const MOST_BYTES: usize = 8 << 20;
 
 /// What is to be shown, and how.
 pub(super) struct Plan<'a> {
@@ -34,7 +34,7 @@ impl<'a> Plan<'a> {
     pub(super) fn new(args: &'a ReadArgs) -> Result<Self, Failure> {
         let (rows, show) = (Rows::new(&args.output.rows)?, &args.output.show);
         let is_table = rows.format() == RowFormat::Table;
-        let refuse = |words: &'static str| Err(Failure::new(Exit::Usage, anyhow!(words)));
+        let refuse = |words: &'static str| Err(Failure::usage(words));
         if args.explain && !is_table {
             return refuse("--explain is for --format table; `layerscope timeline` explains in others too");
         }
@@ -65,14 +65,17 @@ impl<'a> Plan<'a> {
         self.args.shows() && (show.is_empty() || show.contains(&Part::Table))
     }
 
-    /// The table of the packets, where they are shown in one.
-    pub(super) fn table<'v>(&self, view: View<'v>) -> Option<PacketTable<'v>> {
-        self.rows.table(view).filter(|_| self.has_rows())
-    }
-
-    /// What writes the packets, where they are shown.
-    pub(super) fn writer<'v>(&self, view: View<'v>) -> Option<Box<dyn PacketWriter + 'v>> {
-        self.has_rows().then(|| self.rows.writer(view))
+    /// In what shape the packets are shown.
+    pub(super) fn shape<'v>(&self, view: View<'v>) -> Shape<'v>
+    where
+        'a: 'v,
+    {
+        let rows = self.rows;
+        match rows.table(view) {
+            _ if !self.has_rows() => Shape::Hidden,
+            Some(table) => Shape::Table(table),
+            None => Shape::Each(Box::new(move || rows.writer(view))),
+        }
     }
 
     /// Draws the conversations of the packets that were kept.
@@ -85,11 +88,7 @@ impl<'a> Plan<'a> {
     ) -> Result<(), Failure> {
         let origin = choice.origin();
         let Some(tracker) = choice.into_tracker() else { return Ok(()) };
-        // The calls of a saved demonstration are comments of its packets.
-        let comments = kept.iter().flat_map(|observed| &observed.frame.comments);
-        let mut calls: Vec<SocketCall> = comments.filter_map(|comment| call_notation::read(comment)).collect();
-        calls.sort_by_key(|call| call.entered);
-        let transcript = Transcript::of(kept, calls, tracker, origin);
+        let transcript = Transcript::of_saved(kept, tracker, origin);
         if transcript.timelines.is_empty() {
             return Ok(());
         }
@@ -97,9 +96,9 @@ impl<'a> Plan<'a> {
         let show = &self.args.output.show;
         let timeline = show.is_empty() || show.contains(&Part::Timeline);
         if show.is_empty() || show.contains(&Part::Table) {
-            writeln!(out).context("writing to standard output")?;
+            writeln!(out)?;
         }
         let selection = Selection { timeline, explain, ..Selection::default() };
-        Ok(transcript.write(&selection, view, out).context("writing to standard output")?)
+        Ok(transcript.write(&selection, view, out)?)
     }
 }

@@ -3,18 +3,16 @@
 use std::io::{self, IsTerminal as _};
 use std::path::Path;
 
-use anyhow::anyhow;
-
 use crate::cli::args::ReadArgs;
 use crate::cli::choice;
 use crate::cli::exit::Exit;
 use crate::cli::input::Input;
 use crate::cli::output::{stdout_file, unwritten};
-use crate::cli::progress::Progress;
+use crate::cli::progress;
 use crate::cli::recipe::Recipe;
-use crate::cli::report::{Failure, line, say, tell};
+use crate::cli::report::{Failure, line, say};
 use crate::engine::savefile::Savefile;
-use crate::engine::{Beginning, Captures, Choice, ChosenSavefile, Scan, Told};
+use crate::engine::{Beginning, Captures, Choice, ChosenSavefile, Scan};
 use crate::source::Format;
 use crate::words::en::count;
 
@@ -32,17 +30,9 @@ pub(super) fn run(
 ) -> Result<Exit, Failure> {
     let begin = open(path, input)?;
     recipe.confine_reader()?;
-    let mut progress = Progress::new();
-    let mut savefile = ChosenSavefile::new(begin, captures.may_wait(), |told: Told<'_>| match told {
-        Told::Read(packets) => progress.step(packets),
-        Told::Damage(damage) => {
-            progress.hide();
-            tell(damage);
-        }
-    });
+    let mut savefile = ChosenSavefile::new(begin, captures.may_wait(), progress::telling());
     let passed = Scan { batches: captures.batches()?, choice, limit: args.choice.limit }.run(&mut savefile)?;
     let timeless = savefile.finish()?;
-    drop(progress);
     let place = if is_stdout(path) { format!("written to {STDOUT}") } else { format!("saved in {}", path.display()) };
     line(&format!("{} of {} {place}", passed.chosen, count(passed.read, "packet")));
     choice::missing(&passed.choice, passed.chosen, input.files())?.iter().for_each(|missing| say(missing));
@@ -59,15 +49,14 @@ pub(super) fn run(
 ///
 /// It is a terminal, or one of the captures, or what the system says.
 fn open(path: &Path, input: &Input) -> Result<Beginning, Failure> {
-    let refuse = |words: String| Failure::new(Exit::Usage, anyhow!(words));
     if is_stdout(path) {
         if io::stdout().is_terminal() {
-            return Err(refuse("packets make no sense on a terminal: send `-w -` into a pipe or a file".to_owned()));
+            return Err(Failure::usage("packets make no sense on a terminal: send `-w -` into a pipe or a file"));
         }
         return Ok(Box::new(|heading| Savefile::begin(stdout_file()?, Path::new(STDOUT), Format::Pcapng, heading)));
     }
     if input.holds(path) {
-        let refused = refuse(format!("{} is what is read: it would be emptied before that", path.display()));
+        let refused = Failure::usage(format!("{} is what is read: it would be emptied before that", path.display()));
         return Err(refused.advise("write to another file"));
     }
     let mut file = unwritten(path)?;

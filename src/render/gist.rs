@@ -16,7 +16,7 @@ const SLACK: usize = 16;
 
 /// Appends what the packet holds, and which part of a packet it is where it is one; safe to print. Of what takes more than
 /// `room` columns the beginning will do, as long as it takes more of them too.
-pub(super) fn push_says(row: &Row<'_>, view: &View<'_>, room: usize, out: &mut Vec<u8>) {
+pub(super) fn push_gist(row: &Row<'_>, view: &View<'_>, room: usize, out: &mut Vec<u8>) {
     let start = out.len();
     if let Some(fragment) = row.packet.fragment() {
         out.extend_from_slice(format!("{}: ", view.style.spelling().fragment(&fragment)).as_bytes());

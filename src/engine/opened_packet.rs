@@ -1,11 +1,7 @@
-//! The values behind a Wireshark key, for `inspect --field`: of the packet's fields, of the frame, and of its parts.
+//! A packet opened to its fields, and the values behind a Wireshark key: of its fields, of the frame, and of its parts.
 
-use anyhow::anyhow;
-
-use super::exit::Exit;
-use super::report::Failure;
+use super::likeness::nearest;
 use crate::decode::{Dissection, LayerFields, Protocol, headers, keys};
-use crate::engine::likeness::nearest;
 use crate::model::{OwnedFrame, Timestamp};
 use crate::render::{field_keys, field_values, text};
 
@@ -14,7 +10,7 @@ const FOLLOWED: [&str; 6] =
     ["tcp.stream", "tcp.seq", "tcp.ack", "tcp.window_size", "tcp.window_size_scalefactor", "udp.stream"];
 
 /// A value about the frame itself; none where the capture does not say.
-type OfFrame = fn(&Opened) -> Vec<String>;
+type OfFrame = fn(&OpenedPacket) -> Vec<String>;
 
 const FRAME: [(&str, OfFrame); 10] = [
     ("frame.number", |opened| vec![opened.frame.number.to_string()]),
@@ -30,26 +26,36 @@ const FRAME: [(&str, OfFrame); 10] = [
 ];
 
 /// A packet opened to its fields.
-pub(super) struct Opened {
+pub(crate) struct OpenedPacket {
     /// The packet.
-    pub(super) frame: OwnedFrame,
+    pub(crate) frame: OwnedFrame,
     /// The time of the capture's first packet.
-    pub(super) origin: Option<Timestamp>,
+    pub(crate) origin: Option<Timestamp>,
     /// The time of the packet before.
-    pub(super) previous: Option<Timestamp>,
+    pub(crate) previous: Option<Timestamp>,
     /// What the interface is called that it came from, where the capture says.
-    pub(super) interface: Option<String>,
+    pub(crate) interface: Option<String>,
     /// Its fields.
-    pub(super) dissection: Dissection,
+    pub(crate) dissection: Dissection,
 }
 
-impl Opened {
+/// Why there is no value behind a key.
+pub(crate) enum NoValue {
+    /// It is about the frame, and the capture does not say.
+    Unsaid,
+    /// The packet has no such field: the parts that it is made of.
+    Lacking(Vec<&'static str>),
+    /// Nothing goes by that name: the key that was probably meant.
+    Unknown(Option<&'static str>),
+}
+
+impl OpenedPacket {
     /// Every value of a key in the order of the bytes, outer headers first, quoted packets included.
     ///
     /// # Errors
     ///
     /// The packet has none, or nothing goes by that name.
-    pub(super) fn values(&self, key: &str) -> Result<Vec<String>, Failure> {
+    pub(crate) fn values(&self, key: &str) -> Result<Vec<String>, NoValue> {
         let values = match FRAME.iter().find(|(name, _)| *name == key) {
             Some((_, value)) => value(self),
             None => self.fields(key),
@@ -57,7 +63,11 @@ impl Opened {
         if !values.is_empty() {
             return Ok(values);
         }
-        Err(if is_known(key) { self.absent(key) } else { self.unknown(key) })
+        Err(match is_known(key) {
+            true if key.starts_with("frame.") => NoValue::Unsaid,
+            true => NoValue::Lacking(self.parts()),
+            false => NoValue::Unknown(nearest(key, known())),
+        })
     }
 
     fn fields(&self, key: &str) -> Vec<String> {
@@ -83,29 +93,11 @@ impl Opened {
         names.join(":")
     }
 
-    fn absent(&self, key: &str) -> Failure {
+    /// The parts that it is made of.
+    fn parts(&self) -> Vec<&'static str> {
         let mut names: Vec<&str> = self.dissection.layers.iter().map(content).collect();
         names.dedup();
-        let number = self.frame.number;
-        if key.starts_with("frame.") {
-            return anyhow!("packet {number} has no {key}: the capture does not say").into();
-        }
-        anyhow!("packet {number} has no {key}: it is made of {}", names.join(", ")).into()
-    }
-
-    fn unknown(&self, key: &str) -> Failure {
-        let failure = Failure::new(Exit::Usage, anyhow!("there is no field {key}"));
-        if key.starts_with("_ws.col.") {
-            return failure.advise("Wireshark's columns are not fields; `layerscope read --columns` has columns");
-        }
-        match nearest(key, known()) {
-            Some(near) => failure.advise(format!("did you mean {near}?")),
-            None => failure.advise(format!(
-                "without --field, all fields of the packet are shown; with --format json, their keys: \
-                 layerscope inspect FILE {}",
-                self.frame.number
-            )),
-        }
+        names
     }
 }
 

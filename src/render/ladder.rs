@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
+use super::gist::purpose;
 use super::row::{Known, Row};
 use super::style::View;
-use super::summary::purpose;
 use super::text;
 use crate::analyse::call_notation::{asked, given};
 use crate::analyse::{Event, Explanation, Marks, Observed, Relation, Run, State, Timeline, What, explain};
@@ -13,7 +13,7 @@ use crate::model::{Call, Lane, Outcome, SocketCall, Timestamp, Transport};
 
 /// A timeline, what it was made from, and how it shall look.
 #[derive(Clone, Copy)]
-pub struct Drawing<'a> {
+pub struct Ladder<'a> {
     /// What happened, in order.
     pub timeline: &'a Timeline,
     /// The packets that the timeline was made from.
@@ -31,7 +31,7 @@ pub struct Drawing<'a> {
     pub view: &'a View<'a>,
 }
 
-impl Drawing<'_> {
+impl Ladder<'_> {
     /// The packet of an event, or the first of a run.
     pub(super) fn packet(&self, what: What) -> Option<&Observed> {
         match what {
