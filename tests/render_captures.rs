@@ -6,8 +6,8 @@ use layerscope::decode::{Packet, dissect, headers};
 use layerscope::model::OwnedFrame;
 
 use layerscope::render::{
-    Column, CsvRows, Drawing, JsonRows, Known, PacketTable, PacketWriter, PlainRows, Row, Style, TimeStyle, View, text,
-    write_events_csv, write_packet_bytes, write_timeline,
+    Column, CsvRows, Drawing, EventRow, JsonRows, Known, PacketTable, PacketWriter, PlainRows, Row, Style, TimeStyle,
+    View, text, write_csv, write_packet_bytes, write_timeline,
 };
 use layerscope::words::Language;
 
@@ -85,7 +85,7 @@ fn draw(frames: &[OwnedFrame]) -> Vec<u8> {
             view: &view,
         };
         write_timeline(&drawing, &mut out).unwrap();
-        write_events_csv(&drawing, &mut out).unwrap();
+        write_csv(&EventRow::events(&drawing), &[], &mut out).unwrap();
     }
     out
 }

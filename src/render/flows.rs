@@ -6,7 +6,7 @@ use super::connection::{
     ARTEFACTS, Connected, FAULTS, direction_assumed, ending, ends, evidence_words, opening, remarks, stream, traffic,
     transport,
 };
-use super::grid::{Column, Get, Group, Tabular};
+use super::grid::{Column, Get, Group, Lack, Tabular};
 use crate::analyse::{Connection, Exchange, Health, Mark, Marks, Moment, RoundTrip, Traffic};
 use crate::model::{Lane, Timestamp, Transport};
 
@@ -175,11 +175,11 @@ impl Tabular for Flow<'_> {
     ];
 
     const GROUPS: &'static [Group] = &[
-        Group { key: "from_client.rtt_ns", doc: "", may_be_null: true },
-        Group { key: "from_server.rtt_ns", doc: "", may_be_null: true },
-        Group { key: "verdict", doc: "null for UDP", may_be_null: true },
-        Group { key: "exchange", doc: "null for TCP", may_be_null: true },
-        Group { key: "exchange.answer_ns", doc: "", may_be_null: true },
+        Group { key: "from_client.rtt_ns", doc: "", lack: Lack::Null },
+        Group { key: "from_server.rtt_ns", doc: "", lack: Lack::Null },
+        Group { key: "verdict", doc: "null for UDP", lack: Lack::Null },
+        Group { key: "exchange", doc: "null for TCP", lack: Lack::Null },
+        Group { key: "exchange.answer_ns", doc: "", lack: Lack::Null },
     ];
 
     fn columns() -> Vec<Column<Self>> {

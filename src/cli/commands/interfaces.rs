@@ -2,6 +2,7 @@
 
 use anyhow::Context;
 
+use super::connections::{check_columns, write_rows};
 use crate::cli::args::{InterfacesArgs, TableFormat};
 use crate::cli::capture_rights::{self, private_network};
 use crate::cli::exit::Exit;
@@ -9,22 +10,25 @@ use crate::cli::output;
 use crate::cli::report::{Failure, line, say};
 use crate::cli::terminal;
 use crate::engine::command_line::this_binary;
-use crate::render::{InterfaceRow, Reason, Refusal, write_csv, write_interfaces, write_ndjson};
+use crate::render::{InterfaceRow, Reason, Refusal, sort_rows, write_interfaces};
 use crate::source::{NetworkInterface, SourceError, default_interface, interfaces};
 
 /// Runs the verb.
 pub(in crate::cli) fn run(args: &InterfacesArgs) -> Result<Exit, Failure> {
     terminal::check_color(&args.look, args.format == TableFormat::Text, "--format text")?;
+    check_columns::<InterfaceRow>(&args.columns, args.format)?;
     let default = default_interface();
-    let rows: Vec<InterfaceRow> = interfaces()?.into_iter().map(|interface| probed(interface, &default)).collect();
+    let mut rows: Vec<InterfaceRow> = interfaces()?.into_iter().map(|interface| probed(interface, &default)).collect();
+    if let Some(key) = args.sort {
+        sort_rows(&mut rows, key);
+    }
     let mut out = output::stdout()?;
     let style = terminal::style(&args.look);
-    let written = match args.format {
-        TableFormat::Text => write_interfaces(&rows, style, &mut out),
-        TableFormat::Json => write_ndjson(&rows, &[], &mut out),
-        TableFormat::Csv => write_csv(&rows, &[], &mut out),
-    };
-    written.context("writing to standard output")?;
+    if args.format == TableFormat::Text && args.columns.is_empty() {
+        write_interfaces(&rows, style, &mut out).context("writing to standard output")?;
+    } else {
+        write_rows(&rows, &args.columns, args.format, style, &mut out)?;
+    }
     output::finish(out)?;
     let is_refused = |row: &InterfaceRow| row.refusal().is_some_and(|refusal| refusal.reason == Reason::Permission);
     if args.format == TableFormat::Text && rows.iter().any(is_refused) {

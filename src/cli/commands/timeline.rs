@@ -13,7 +13,7 @@ use crate::cli::report::{Failure, say};
 use crate::cli::terminal;
 use crate::engine::conversation_packets::{Gathered, gather};
 use crate::render::{
-    Drawing, View, write_events_csv, write_events_json, write_handshake, write_mermaid, write_svg, write_timeline,
+    Drawing, EventRow, View, write_csv, write_handshake, write_mermaid, write_ndjson, write_svg, write_timeline,
 };
 
 /// Runs the verb.
@@ -35,7 +35,7 @@ pub(in crate::cli) fn run(args: &TimelineArgs) -> Result<Exit, Failure> {
     if let Some(timeline) = &timeline {
         let (packets, calls, origin) = (packets.as_slice(), calls.as_slice(), passed.origin());
         let drawing = Drawing { timeline, packets, calls, origin, longest: 0, explain, view: &view };
-        write(args.format, &drawing, &mut out).context("writing to standard output")?;
+        write(args.format, &args.columns, &drawing, &mut out).context("writing to standard output")?;
         if let Some(handshake) =
             connection.and_then(Connection::handshake).filter(|_| args.format == TimelineFormat::Text)
         {
@@ -56,6 +56,9 @@ fn check(args: &TimelineArgs) -> Result<(), Failure> {
     let refuse = |words: &'static str| Err(Failure::new(Exit::Usage, anyhow!(words)));
     let DisplayArgs { look, absolute, explain } = &args.display;
     match args.format {
+        TimelineFormat::Text | TimelineFormat::Mermaid | TimelineFormat::Svg if !args.columns.is_empty() => {
+            refuse("--columns is for --format json and csv; the others draw packets and calls")
+        }
         TimelineFormat::Json | TimelineFormat::Csv if *absolute => {
             refuse("--absolute is for --format text, mermaid and svg; json and csv have both numbers")
         }
@@ -66,11 +69,12 @@ fn check(args: &TimelineArgs) -> Result<(), Failure> {
     }
 }
 
-fn write(format: TimelineFormat, drawing: &Drawing<'_>, out: &mut dyn Write) -> io::Result<()> {
+fn write(format: TimelineFormat, columns: &[&str], drawing: &Drawing<'_>, out: &mut dyn Write) -> io::Result<()> {
     match format {
         TimelineFormat::Text => write_timeline(drawing, out),
-        TimelineFormat::Json => write_events_json(drawing, out),
-        TimelineFormat::Csv => write_events_csv(drawing, out),
+        TimelineFormat::Json if columns.is_empty() => write_ndjson(&EventRow::conversation(drawing), &[], out),
+        TimelineFormat::Json => write_ndjson(&EventRow::events(drawing), columns, out),
+        TimelineFormat::Csv => write_csv(&EventRow::events(drawing), columns, out),
         TimelineFormat::Mermaid => write_mermaid(drawing, out),
         TimelineFormat::Svg => write_svg(drawing, out),
     }
