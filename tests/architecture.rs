@@ -147,9 +147,10 @@ const MACHINERY: [&str; 10] = [
 
 /// Where other words stand than those about packets: what columns say, with their headings; the syntax of pictures; how calls
 /// and processes are written into packet comments, and read back; a table that only tests have.
-const NAMES: [&str; 15] = [
+const NAMES: [&str; 16] = [
     "render/columns.rs",
     "render/connection.rs",
+    "render/direction.rs",
     "render/events.rs",
     "render/flows.rs",
     "render/handshakes.rs",

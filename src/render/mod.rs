@@ -12,6 +12,7 @@ mod cells;
 mod columns;
 mod connection;
 mod csv;
+mod direction;
 mod drawing;
 mod encapsulation;
 mod events;
