@@ -25,7 +25,7 @@ const BORDERS: [Border; 12] = [
     (
         "engine",
         &["model", "clock", "decode", "source", "host", "sandbox", "lab", "analyse", "words", "render"],
-        &["rustix", "strsim", "thiserror"],
+        &["anyhow", "rustix", "strsim", "thiserror"],
     ),
     (
         "cli",
@@ -147,13 +147,16 @@ const MACHINERY: [&str; 10] = [
 
 /// Where other words stand than those about packets: what columns say, with their headings; the syntax of pictures; how calls
 /// and processes are written into packet comments, and read back; a table that only tests have.
-const NAMES: [&str; 13] = [
+const NAMES: [&str; 16] = [
     "render/columns.rs",
     "render/connection.rs",
+    "render/direction.rs",
+    "render/events.rs",
     "render/flows.rs",
     "render/handshakes.rs",
     "render/interfaces.rs",
     "render/live_connections.rs",
+    "render/piece.rs",
     "render/stats.rs",
     "render/grid/schema.rs",
     "render/svg.rs",

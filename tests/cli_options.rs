@@ -132,11 +132,26 @@ fn the_verbs_over_connections_heed_or_refuse_every_option_in_every_format() {
         &choice,
     ];
     assert_none(&ignored(&["handshakes"], &tables, &handshakes.concat()));
-    let stats: [&[&str]; 5] = [&["--top", "1"], &["--interval", "100ms"], LOOK[0], LOOK[1], &["-s", "5"]];
+    let stats: [&[&str]; 7] = [
+        &["--columns", "kind,bytes"],
+        &["--sort", "endpoint"],
+        &["--top", "1"],
+        &["--interval", "100ms"],
+        LOOK[0],
+        LOOK[1],
+        &["-s", "5"],
+    ];
     // A sum says nothing of the order.
     assert_none(&ignored(&["stats"], &tables, &[&stats, &choice[1..]].concat()));
-    let timeline: [&[&str]; 6] =
-        [&["--max-rows", "8"], &["--encoding", "gbk"], &["--absolute"], &["--explain"], LOOK[0], LOOK[1]];
+    let timeline: [&[&str]; 7] = [
+        &["--columns", "time,from"],
+        &["--max-rows", "8"],
+        &["--encoding", "gbk"],
+        &["--absolute"],
+        &["--explain"],
+        LOOK[0],
+        LOOK[1],
+    ];
     // Which of its packets: the number would be another one, were the captures merged.
     let greeting: [&[&str]; 4] = [
         &["--filter", "src port 80"],

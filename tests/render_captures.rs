@@ -6,8 +6,8 @@ use layerscope::decode::{Packet, dissect, headers};
 use layerscope::model::OwnedFrame;
 
 use layerscope::render::{
-    Column, CsvRows, JsonRows, Known, Ladder, PacketTable, PacketWriter, PlainRows, Row, Style, TimeStyle, View, text,
-    write_events_csv, write_packet_bytes, write_timeline,
+    Column, CsvRows, EventRow, JsonRows, Known, Ladder, PacketTable, PacketWriter, PlainRows, Row, Style, TimeStyle,
+    View, text, write_csv, write_packet_bytes, write_timeline,
 };
 use layerscope::words::Language;
 
@@ -85,7 +85,7 @@ fn draw(frames: &[OwnedFrame]) -> Vec<u8> {
             view: &view,
         };
         write_timeline(&ladder, &mut out).unwrap();
-        write_events_csv(&ladder, &mut out).unwrap();
+        write_csv(&EventRow::events(&ladder), &[], &mut out).unwrap();
     }
     out
 }

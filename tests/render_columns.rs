@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use layerscope::render::grid::{Column, Tabular, find};
-use layerscope::render::{Flow, HandshakeRow, InterfaceRow, StatsRow};
+use layerscope::render::{EventRow, Flow, HandshakeRow, InterfaceRow, PieceRow, StatsRow};
 use serde_json::Value;
 
 use crate::cli_connections::{DEMO, generated, objects};
@@ -36,6 +36,8 @@ fn every_list_of_columns_holds_together() {
     holds_together::<HandshakeRow<'_>>();
     holds_together::<InterfaceRow>();
     holds_together::<StatsRow>();
+    holds_together::<EventRow<'_>>();
+    holds_together::<PieceRow>();
 }
 
 #[test]
@@ -103,9 +105,82 @@ fn an_unknown_column_is_answered_with_the_nearest() {
         ("flows", "--sort", "retransmision", "retransmissions"),
         ("handshakes", "--columns", "stream,total", "total_ns"),
         ("handshakes", "--sort", "syn_to_synack", "syn_to_syn_ack_ns"),
+        ("stats", "--columns", "kind,sent_byte", "sent_bytes"),
+        ("stats", "--sort", "packts", "packets"),
+        ("timeline", "--columns", "packet.flag", "packet.flags"),
+        ("interfaces", "--columns", "name,adresses", "addresses"),
+        ("interfaces", "--sort", "nam", "name"),
         ("read", "--columns", "numbr", "number"),
     ] {
-        let said = complaint(&mut layerscope([verb, DEMO, option, name]), 2);
+        let file = (verb != "interfaces").then_some(DEMO);
+        let said = complaint(layerscope([verb]).args(file).args([option, name]), 2);
         assert!(said.contains(&format!("a similar value exists: '{near}'")), "{said}");
+    }
+}
+
+#[test]
+fn facts_are_of_the_kinds_that_have_all_columns() {
+    let kinds = |columns: &str| -> BTreeSet<String> {
+        let columns = format!("kind,{columns}");
+        let facts = objects(&["stats", DEMO, "--format", "json", "--columns", &columns]);
+        facts.iter().map(|fact| fact["kind"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(kinds("packets").len(), 5);
+    assert_eq!(kinds("received_bytes,name"), ["endpoint".to_owned()].into());
+    assert_eq!(kinds("service"), ["port".to_owned()].into());
+    let chosen = ["stats", DEMO, "--columns", "bytes,endpoint,sent_bytes"];
+    let text = stdout(&mut layerscope(chosen));
+    let cells = |line: &str| line.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(cells(text.lines().next().unwrap()), ["bytes", "endpoint", "sent"], "{text}");
+    let csv = stdout(layerscope(chosen).args(["--format", "csv"]));
+    assert_eq!(csv.lines().count(), text.lines().count() - 1, "{csv}");
+    assert_eq!(cells(text.lines().nth(2).unwrap()).join(","), csv.lines().nth(1).unwrap());
+    let said = complaint(&mut layerscope(["stats", DEMO, "--columns", "start,sent_bytes"]), 2);
+    assert!(said.contains("no kind of fact has all of these columns"), "{said}");
+}
+
+#[test]
+fn hosts_and_ports_are_sorted_before_the_first_are_taken() {
+    let file = generated("loss-many.client.pcap");
+    let sent = |options: &[&str]| -> Vec<u64> {
+        let args = [&["stats", &file, "--format", "json", "--columns", "sent_bytes"], options].concat();
+        objects(&args).iter().map(|fact| fact["sent_bytes"].as_u64().unwrap()).collect()
+    };
+    let all = sent(&["--sort", "sent_bytes"]);
+    assert!(all.len() > 1 && all.is_sorted_by(|a, b| a >= b), "{all:?}");
+    assert_eq!(sent(&["--sort", "sent_bytes", "--top", "1"]), all[..1]);
+    let said = complaint(&mut layerscope(["stats", &file, "--sort", "start"]), 2);
+    assert!(said.contains("neither endpoints nor ports have the column start"), "{said}");
+}
+
+#[test]
+fn interfaces_have_columns_too() {
+    let chosen = ["interfaces", "--columns", "addresses,name", "--sort", "name"];
+    let json = objects(&[&chosen[..], &["--format", "json"]].concat());
+    assert!(json.iter().all(|row| row.as_object().unwrap().len() == 3), "{json:?}");
+    let names: Vec<&str> = json.iter().map(|row| row["name"].as_str().unwrap()).collect();
+    assert!(names.is_sorted() && names.contains(&"lo"), "{names:?}");
+    assert!(stdout(layerscope(chosen).args(["--format", "csv"])).starts_with("addresses,name\n"));
+    let text = stdout(&mut layerscope(chosen));
+    assert!(text.lines().next().unwrap().split_whitespace().eq(["addresses", "name"]), "{text}");
+    let said = complaint(&mut layerscope(["interfaces", "--columns", "capture", "--format", "csv"]), 2);
+    assert!(said.contains("the column capture is words for people"), "{said}");
+}
+
+#[test]
+fn events_have_columns_too() {
+    let chosen = ["timeline", DEMO, "--stream", "0", "--columns", "frame,flags,call,packet.len", "--format"];
+    let csv = stdout(layerscope(chosen).arg("csv"));
+    assert!(csv.starts_with("frame,packet.flags,call.notation,packet.len\n"), "{csv}");
+    assert!(csv.contains("\n1,SYN,,0\n"), "{csv}");
+    let json = objects(&[&chosen[..], &["json"]].concat());
+    assert_eq!(json.len(), csv.lines().count() - 1);
+    let first = json.iter().find(|event| event["frame"] == 1).unwrap();
+    assert_eq!(first.to_string(), r#"{"frame":1,"packet":{"flags":"SYN","len":0},"schema":2}"#);
+    let call = json.iter().find(|event| event["call"].is_object()).unwrap();
+    assert!(call["call"]["notation"].is_string() && call.get("packet").is_none(), "{call}");
+    for format in ["text", "svg", "mermaid"] {
+        let said = complaint(layerscope(chosen).arg(format), 2);
+        assert!(said.contains("--columns is for --format json and csv"), "{said}");
     }
 }

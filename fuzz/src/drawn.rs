@@ -6,10 +6,10 @@ use layerscope::analyse::{Connection, Follow, Observed, Piece, Seen, Stats, Time
 use layerscope::decode::{Packet, dissect, headers};
 use layerscope::model::{Frame, OwnedFrame, SocketCall, Timestamp, Transport};
 use layerscope::render::{
-    Column, CsvRows, Details, Flow, FollowShape, FollowWriter, HandshakeRow, JsonRows, Known, Ladder, PacketTable,
-    PacketWriter, PlainRows, Row, StatsShape, StatsView, Style, TimeStyle, Totals, View, json, text, write_csv,
-    write_encapsulation, write_events_csv, write_events_json, write_handshake, write_mermaid, write_ndjson,
-    write_packet_bytes, write_stats, write_svg, write_table, write_timeline,
+    Column, CsvRows, Details, Ladder, EventRow, Flow, FollowShape, FollowWriter, HandshakeRow, JsonRows, Known,
+    PacketTable, PacketWriter, PlainRows, Row, StatsShape, StatsView, Style, TimeStyle, Totals, View, json, text,
+    write_csv, write_encapsulation, write_handshake, write_mermaid, write_ndjson, write_packet_bytes, write_stats,
+    write_svg, write_table, write_timeline,
 };
 use layerscope::words::Spelling;
 
@@ -104,7 +104,7 @@ pub fn draw_stats(frames: &[OwnedFrame], interval: Option<i64>, style: Style) {
     for frame in frames.iter().map(OwnedFrame::as_frame) {
         stats.observe(&frame, &headers(&frame));
     }
-    let view = StatsView { stats: &stats, top: 10, exact_intervals: false };
+    let view = StatsView { stats: &stats, top: 10, columns: &[], sort: None, exact_intervals: false };
     for shape in [StatsShape::Text, StatsShape::Json, StatsShape::Csv] {
         write_stats(&view, shape, style, &mut out).expect(TAKEN);
     }
@@ -120,11 +120,11 @@ pub fn draw_timelines(packets: &[Observed], calls: &[SocketCall], tracker: &Trac
         let view = view(style);
         let ladder = Ladder { timeline: &timeline, packets, calls, origin, longest: 0, explain: true, view: &view };
         write_timeline(&ladder, &mut out).expect(TAKEN);
-        write_events_csv(&ladder, &mut out).expect(TAKEN);
+        write_csv(&EventRow::events(&ladder), &[], &mut out).expect(TAKEN);
         write_mermaid(&ladder, &mut out).expect(TAKEN);
         write_svg(&ladder, &mut out).expect(TAKEN);
         let mut lines = Vec::new();
-        write_events_json(&ladder, &mut lines).expect(TAKEN);
+        write_ndjson(&EventRow::conversation(&ladder), &[], &mut lines).expect(TAKEN);
         assert_json_lines(&lines, "events");
         tell(&timeline, packets, &mut out);
     }

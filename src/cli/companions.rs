@@ -49,7 +49,7 @@ pub(super) fn hold_command(
 /// The supervisor of a command.
 pub(super) fn run_when_told(command: &[OsString]) -> Result<Exit, Failure> {
     interrupts::leave_to_command()?;
-    live::supervise(command)?.ok_or_else(|| "run by `capture -- COMMAND` alone".into())
+    live::supervise(command)?.ok_or_else(|| Failure::saying("run by `capture -- COMMAND` alone"))
 }
 
 /// Starts the finder of processes, with what the kernel lacks for its confinement.

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::exit::Exit;
 use super::report::Failure;
 use crate::engine::{FilterHint, filter_fault, filter_hint};
 use crate::render::text::{sanitise, width};
@@ -18,13 +19,13 @@ const INSTEAD: &str = "use fewer terms, `portrange` for many ports and `net` for
 /// any other error, the error alone.
 pub(super) fn refused(error: SourceError) -> Failure {
     if let SourceError::FilterTooLarge { .. } = &error {
-        return Failure::usage(error).advise(INSTEAD);
+        return Failure::new(Exit::Usage, error).advise(INSTEAD);
     }
     let SourceError::Filter { expression, message, .. } = &error else { return error.into() };
     let fault = filter_fault(&error);
     let is_unknown_host = message.starts_with("unknown host");
     let expression = expression.clone();
-    let mut failure = Failure::usage(error);
+    let mut failure = Failure::new(Exit::Usage, error);
     let word = fault.clone().and_then(|fault| expression.get(fault)).unwrap_or_default();
     // What is long enough to be cut in the message is better read where it was typed.
     if expression.len() <= SHOWN {

@@ -13,8 +13,8 @@ use crate::words::en::count;
 /// That a port was refused, with who has it as far as that can be seen. It is for a process that is not confined yet.
 pub(super) fn refusal(error: impl fmt::Display, transport: Transport, local: Endpoint) -> Failure {
     match port_holder(transport, local) {
-        Some(holder) => format!("{error} {}", words(holder)).into(),
-        None => error.to_string().into(),
+        Some(holder) => Failure::saying(format!("{error} {}", words(holder))),
+        None => Failure::saying(error.to_string()),
     }
 }
 

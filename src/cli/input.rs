@@ -170,18 +170,22 @@ fn not_opened(error: NotOpened) -> Failure {
 }
 
 fn is_folder(path: &Path) -> Failure {
-    let failure = Failure::from(format!("{} is a directory", path.display()));
+    let failure = Failure::saying(format!("{} is a directory", path.display()));
     failure.advise(format!("all files in it: {}/*", quoted(path).trim_end_matches('/')))
 }
 
 fn no_such_file(path: &Path) -> Failure {
     let missing = format!("there is no file {}", path.display());
     match place::in_the_way(path, Wanted::Reading) {
-        Obstacle::Missing(folder) => return format!("{missing}: there is no folder {}", folder.display()).into(),
-        Obstacle::NoFolder(folder) => return format!("{missing}: {} is not a folder", folder.display()).into(),
+        Obstacle::Missing(folder) => {
+            return Failure::saying(format!("{missing}: there is no folder {}", folder.display()));
+        }
+        Obstacle::NoFolder(folder) => {
+            return Failure::saying(format!("{missing}: {} is not a folder", folder.display()));
+        }
         Obstacle::Closed(_) | Obstacle::ReadOnly(_) | Obstacle::Itself => {}
     }
-    let failure = Failure::from(missing);
+    let failure = Failure::saying(missing);
     let folder = place::folder_of(path);
     let names: Vec<String> = std::fs::read_dir(folder)
         .map(|entries| entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect())

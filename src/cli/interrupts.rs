@@ -55,7 +55,7 @@ pub(super) fn leave_to_command() -> Result<(), Failure> {
 ///
 /// It has.
 pub(super) fn refuse_to_begin() -> Result<(), Failure> {
-    if has_come() { Err("interrupted before anything was captured".into()) } else { Ok(()) }
+    if has_come() { Err(Failure::saying("interrupted before anything was captured")) } else { Ok(()) }
 }
 
 /// A descriptor that can be read from once Ctrl-C has come, for who waits for other descriptors. [`watch`] comes first.

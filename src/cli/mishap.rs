@@ -7,9 +7,11 @@ use crate::lab::LabError;
 /// That it went wrong.
 pub(super) fn failure(mishap: LabError) -> Failure {
     match &mishap {
-        LabError::Call { lane, call, errno } => format!("the {lane}'s {} failed: {errno}", asked(call)).into(),
+        LabError::Call { lane, call, errno } => {
+            Failure::saying(format!("the {lane}'s {} failed: {errno}", asked(call)))
+        }
         LabError::TimedOut { lane, call, patience } => {
-            format!("the {lane}'s {} waited {} s in vain", asked(call), patience.as_secs_f32()).into()
+            Failure::saying(format!("the {lane}'s {} waited {} s in vain", asked(call), patience.as_secs_f32()))
         }
         _ => mishap.into(),
     }

@@ -5,7 +5,6 @@ mod capture_rights;
 mod choice;
 mod commands;
 mod companions;
-mod drops;
 mod exit;
 mod filter_words;
 #[cfg(any(fuzzing, test))]

@@ -2,6 +2,7 @@
 //! strangers made is looked at.
 
 use super::args::SafetyArgs;
+use super::exit::Exit;
 use super::report::{Failure, say};
 use crate::engine::About as _;
 use crate::engine::command_line::this_binary;
@@ -23,7 +24,7 @@ impl Recipe {
     /// There is no such user.
     pub(super) fn new(args: &SafetyArgs) -> Result<Self, Failure> {
         let user = args.user.as_deref().map(sandbox::user).transpose();
-        let user = user.map_err(Failure::usage)?;
+        let user = user.map_err(|error| Failure::new(Exit::Usage, error))?;
         Ok(Self { user, is_sandboxed: !args.no_sandbox })
     }
 

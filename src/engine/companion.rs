@@ -35,7 +35,7 @@ const LOOK_AGAIN: Duration = Duration::from_millis(100);
 pub(crate) fn this_program(verb: &str) -> Result<Command, Failure> {
     if let Err(error) = fs::read_link("/proc/self/exe") {
         let missing = format!("another process of this program is needed, and /proc, where it is found, says: {error}");
-        return Err(Failure::from(missing).advise("sudo mount -t proc proc /proc     # where it is missing"));
+        return Err(Failure::saying(missing).advise("sudo mount -t proc proc /proc     # where it is missing"));
     }
     let mut command = Command::new("/proc/self/exe");
     command.arg0("layerscope").arg(verb);

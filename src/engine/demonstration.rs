@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use super::{Exit, Failure};
+use super::Failure;
 use crate::analyse::{Ledger, canonical};
 use crate::clock::now;
 use crate::decode::headers;
@@ -140,7 +140,7 @@ impl Demonstration {
         while !player.is_finished() {
             collect(capture, &mut frames, interrupted)?;
         }
-        let result = player.join().map_err(|_| Failure::from("the lab's thread panicked"))?;
+        let result = player.join().map_err(|_| Failure::saying("the lab's thread panicked"))?;
         let mishap = played(result.err(), capture.as_fd())?;
         let notes = recorder.notes();
         let deadline = now() + PATIENCE;
@@ -165,7 +165,7 @@ impl Performance {
 /// Takes over what the kernel has captured, waiting a little for it.
 fn collect(capture: &mut LiveCapture, frames: &mut Vec<OwnedFrame>, interrupted: &AtomicBool) -> Result<(), Failure> {
     if interrupted.load(Ordering::Relaxed) {
-        return Err(Failure::new(Exit::Failed, "interrupted; nothing was shown or saved"));
+        return Err(Failure::saying("interrupted; nothing was shown or saved"));
     }
     capture.wait(LOOK_AGAIN)?;
     while capture.deliver(usize::MAX, |frame| frames.push(frame.to_owned()))? > 0 {}

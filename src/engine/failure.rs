@@ -3,54 +3,41 @@
 use std::error::Error;
 use std::fmt;
 use std::io;
-use std::iter;
 
 use super::exit::Exit;
-
-/// Whatever went wrong.
-type Wrong = Box<dyn Error + Send + Sync>;
 
 /// Why a command could not do its work.
 #[derive(Debug)]
 pub(crate) struct Failure {
     exit: Exit,
-    error: Wrong,
+    error: anyhow::Error,
     advice: Vec<String>,
-}
-
-/// What was being done when something went wrong.
-#[derive(Debug)]
-struct Doing {
-    words: String,
-    source: Wrong,
-}
-
-impl fmt::Display for Doing {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.words)
-    }
-}
-
-impl Error for Doing {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        Some(&*self.source)
-    }
 }
 
 impl Failure {
     /// A failure with an exit code of its own.
-    pub(crate) fn new(exit: Exit, error: impl Into<Wrong>) -> Self {
+    pub(crate) fn new(exit: Exit, error: impl Into<anyhow::Error>) -> Self {
         Self { exit, error: error.into(), advice: Vec::new() }
     }
 
+    /// A failure that is told in words alone.
+    pub(crate) fn saying(words: impl Into<String>) -> Self {
+        Self::new(Exit::Failed, anyhow::Error::msg(words.into()))
+    }
+
+    /// The same failure with another end.
+    pub(crate) fn ending(self, exit: Exit) -> Self {
+        Self { exit, ..self }
+    }
+
     /// That the command line makes no sense, or names what is not there.
-    pub(crate) fn usage(error: impl Into<Wrong>) -> Self {
-        Self::new(Exit::Usage, error)
+    pub(crate) fn usage(words: impl Into<String>) -> Self {
+        Self::saying(words).ending(Exit::Usage)
     }
 
     /// The same failure with what was being done.
     pub(crate) fn about(self, doing: impl fmt::Display) -> Self {
-        Self { error: Box::new(Doing { words: doing.to_string(), source: self.error }), ..self }
+        Self { error: self.error.context(doing.to_string()), ..self }
     }
 
     /// The same failure with a next step: a clause, a command, or both.
@@ -71,14 +58,14 @@ impl Failure {
 
     /// Whether whoever read what was written has gone: that is no failure.
     pub(crate) fn is_closed_pipe(&self) -> bool {
-        let mut errors = self.causes().filter_map(|cause| cause.downcast_ref::<io::Error>());
+        let mut errors = self.error.chain().filter_map(|cause| cause.downcast_ref::<io::Error>());
         errors.any(|error| error.kind() == io::ErrorKind::BrokenPipe)
     }
 
     /// The error and its causes, each once: some errors tell their cause themselves.
     pub(crate) fn in_one_line(&self) -> String {
         let mut said = String::new();
-        for cause in self.causes().map(ToString::to_string) {
+        for cause in self.error.chain().map(ToString::to_string) {
             if said.ends_with(&cause) {
                 continue;
             }
@@ -89,18 +76,9 @@ impl Failure {
         }
         said
     }
-
-    fn causes(&self) -> impl Iterator<Item = &(dyn Error + 'static)> {
-        let mut next: Option<&(dyn Error + 'static)> = Some(&*self.error);
-        iter::from_fn(move || {
-            let cause = next?;
-            next = cause.source();
-            Some(cause)
-        })
-    }
 }
 
-impl<E: Into<Wrong>> From<E> for Failure {
+impl<E: Error + Send + Sync + 'static> From<E> for Failure {
     fn from(error: E) -> Self {
         Self::new(Exit::Failed, error)
     }

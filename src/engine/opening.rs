@@ -102,7 +102,7 @@ pub(crate) fn open(path: &Path, caller: &Caller) -> Result<Opened, Failure> {
         }
     }
     let refused = format!("{} is a symbolic link to a file that does not exist", path.display());
-    Err(Failure::from(refused).advise("name the file itself"))
+    Err(Failure::saying(refused).advise("name the file itself"))
 }
 
 /// Why it cannot be opened.
@@ -174,7 +174,7 @@ fn wait_for_reader(path: &Path, is_told: &mut bool, caller: &Caller) -> Result<(
         (caller.tell)(&format!("waiting for somebody to read from {}", path.display()));
     }
     if (caller.is_interrupted)() {
-        return Err(format!("interrupted; nobody read from {}", path.display()).into());
+        return Err(Failure::saying(format!("interrupted; nobody read from {}", path.display())));
     }
     let pause = Timespec::try_from(LOOK_AGAIN).ok();
     match poll(&mut [], pause.as_ref()) {
@@ -224,7 +224,7 @@ fn kind_of(path: &Path, stat: &Stat) -> Result<Kind, Failure> {
 }
 
 fn refusal(path: &Path, why: &str, advice: &str) -> Failure {
-    Failure::from(format!("{} {why}", path.display())).advise(advice)
+    Failure::saying(format!("{} {why}", path.display())).advise(advice)
 }
 
 /// Whether what belongs to a user is one's own: under sudo, root's and the person's who ran it.
@@ -240,7 +240,7 @@ fn lock(path: &Path, file: BorrowedFd<'_>) -> Result<(), Failure> {
     }
     let holder = holder(file).unwrap_or_else(|| "another program".to_owned());
     let refused = format!("{} is being written to by {holder}", path.display());
-    Err(Failure::from(refused).advise("write to another file, or wait until it has ended"))
+    Err(Failure::saying(refused).advise("write to another file, or wait until it has ended"))
 }
 
 /// Who holds the lock of a file, where `/proc/locks` says so.
@@ -296,10 +296,10 @@ fn handed_over(path: &Path, handed: Handed) -> Result<Opened, Failure> {
         Handed::Stderr => io::stderr().as_fd().try_clone_to_owned().about(doing())?,
         // A link of the kernel's own, which nobody else can change.
         Handed::Other => match rustix::fs::open(path, flags | more, Mode::empty()) {
-            Err(Errno::NXIO) => return Err(format!("nobody reads from {}", path.display()).into()),
+            Err(Errno::NXIO) => return Err(Failure::saying(format!("nobody reads from {}", path.display()))),
             Err(Errno::NOENT) => {
                 let closed = format!("{} is not open here", path.display());
-                return Err(Failure::from(closed).advise("sudo closes what the shell had opened: use a FIFO"));
+                return Err(Failure::saying(closed).advise("sudo closes what the shell had opened: use a FIFO"));
             }
             opened => opened.about(doing())?,
         },

@@ -43,24 +43,24 @@ pub(crate) fn refused(doing: impl Display, path: &Path, wanted: Wanted, error: i
     let who = user();
     match in_the_way(path, wanted) {
         Obstacle::Missing(folder) => {
-            let failure = Failure::from(format!("{doing}: there is no folder {}", folder.display()));
+            let failure = Failure::saying(format!("{doing}: there is no folder {}", folder.display()));
             if wanted == Wanted::Writing {
                 failure.advise(format!("mkdir -p {}", quoted(folder_of(path))))
             } else {
                 failure
             }
         }
-        Obstacle::NoFolder(folder) => format!("{doing}: {} is not a folder", folder.display()).into(),
+        Obstacle::NoFolder(folder) => Failure::saying(format!("{doing}: {} is not a folder", folder.display())),
         Obstacle::Closed(folder) => {
-            as_root(format!("{doing}: {who} may not enter the folder {}", folder.display()).into())
+            as_root(Failure::saying(format!("{doing}: {who} may not enter the folder {}", folder.display())))
         }
         Obstacle::ReadOnly(folder) => {
             let refused = format!("{doing}: {who} may not make files in the folder {}", folder.display());
-            Failure::from(refused).advise("name a file in a folder of your own")
+            Failure::saying(refused).advise("name a file in a folder of your own")
         }
         Obstacle::Itself if error.kind() == ErrorKind::PermissionDenied => {
             let what = if wanted == Wanted::Reading { "read" } else { "write to" };
-            as_root(format!("{doing}: {who} may not {what} {}", path.display()).into())
+            as_root(Failure::saying(format!("{doing}: {who} may not {what} {}", path.display())))
         }
         Obstacle::Itself => Failure::from(error).about(doing),
     }

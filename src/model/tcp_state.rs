@@ -35,6 +35,16 @@ impl TcpState {
         Self::Closed,
     ];
 
+    /// What programs call them.
+    pub const KEYS: [&'static str; 11] = {
+        let (mut keys, mut place) = ([""; 11], 0);
+        while place < keys.len() {
+            keys[place] = Self::ALL[place].key();
+            place += 1;
+        }
+        keys
+    };
+
     /// What programs call it.
     #[must_use]
     pub const fn key(self) -> &'static str {

@@ -1,12 +1,9 @@
 //! A connection in words: its verdict with the frames that show it, and what was remarkable.
 
-use serde::Serialize;
-
 use super::grid::{Column, Get};
-use super::json::Epoch;
 use super::style::Style;
 use crate::analyse::{Confidence, Connection, Ending, Exchange, Manner, Mark, Marks, Moment, Opening, ResetCause};
-use crate::model::{Endpoint, Lane, Timestamp, Transport};
+use crate::model::{Lane, Timestamp, Transport};
 use crate::words::quantity;
 
 /// What goes wrong on the way or at an end, in the order it is told.
@@ -84,29 +81,6 @@ pub(super) fn start(at: Option<Moment>, origin: Option<Timestamp>) -> String {
     nanos.map(quantity::seconds).unwrap_or_default()
 }
 
-/// The epoch time of a moment, for programs.
-pub(super) fn epoch(at: Option<Moment>) -> Option<Epoch> {
-    at.and_then(Moment::time).map(Epoch)
-}
-
-/// The text of an optional value, empty where there is none.
-pub(super) fn optional(value: Option<impl ToString>) -> String {
-    value.map(|value| value.to_string()).unwrap_or_default()
-}
-
-/// One end, for programs.
-#[derive(Serialize)]
-pub(super) struct EndObject {
-    addr: std::net::IpAddr,
-    port: u16,
-}
-
-impl From<Endpoint> for EndObject {
-    fn from(Endpoint { addr, port }: Endpoint) -> Self {
-        Self { addr, port }
-    }
-}
-
 /// `tcp` or `udp`, as programs read it.
 pub(super) const fn key(transport: Transport) -> &'static str {
     match transport {
@@ -125,7 +99,7 @@ pub(super) trait Connected {
 pub(super) const TRANSPORTS: &[&str] = &[key(Transport::Tcp), key(Transport::Udp)];
 
 /// What programs call the sides.
-const LANES: [&str; 2] = [Lane::Client.name(), Lane::Server.name()];
+pub(super) const LANES: [&str; 2] = [Lane::Client.name(), Lane::Server.name()];
 
 /// Over what it went.
 pub(super) fn transport<T: Connected>() -> Column<T> {

@@ -1,279 +1,380 @@
-//! A timeline for programs: an event a line, as JSON and as CSV.
+//! The columns of a timeline for programs.
 
-use std::borrow::Cow;
-use std::io::{self, Write};
+use super::connection::{LANES, TRANSPORTS, key};
+use super::event::EventRow;
+use super::grid::{Column, Get, Group, Lack, Tabular};
+use super::json::values;
+use crate::analyse::{Mark, What, Who, call_notation};
+use crate::decode::Protocol;
+use crate::model::{Errno, SeqNumber, TcpState, Timestamp};
 
-use serde::Serialize;
+const CONVERSATION: &[&str] = &["conversation"];
+const PACKET: &[&str] = &["packet"];
+const RUN: &[&str] = &["run"];
+const SENT: &[&str] = &["packet", "run"];
+const OMITTED: &[&str] = &["omitted"];
+const CALLS: &[&str] = &["entered", "returned", "called"];
+const EVENTS: &[&str] = &["packet", "run", "omitted", "entered", "returned", "called"];
 
-use super::connection::{EndObject, key, optional};
-use super::csv::write_record;
-use super::json::{Epoch, ExplanationObject, SCHEMA, write_line};
-use super::ladder::Ladder;
-use crate::analyse::{Event, Mark, Observed, Relation, Run, State, What, call_notation};
-use crate::decode::{Packet, Protocol};
-use crate::model::{Errno, SeqNumber, SocketCall, TcpState};
+/// A column of it.
+type Of<'a> = Column<EventRow<'a>>;
 
-#[derive(Serialize)]
-struct ConversationObject {
-    schema: u32,
-    kind: &'static str,
-    transport: &'static str,
-    stream: u32,
-    client: EndObject,
-    server: EndObject,
-    direction_assumed: bool,
-}
+impl Tabular for EventRow<'_> {
+    const TITLE: &'static str = "A conversation, then its events, one line of the JSON of `layerscope timeline`";
 
-#[derive(Serialize)]
-struct EventObject<'a> {
-    schema: u32,
-    kind: &'static str,
-    time: Option<Epoch>,
-    client_state: Option<&'static str>,
-    server_state: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    packet: Option<PacketObject>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    run: Option<RunObject>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    call: Option<CallObject<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    omitted_packets: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    explanation: Option<ExplanationObject>,
-}
+    const KINDS: &'static [&'static str] =
+        &["conversation", "packet", "run", "omitted", "entered", "returned", "called"];
 
-#[derive(Serialize)]
-struct PacketObject {
-    frame: u64,
-    from: &'static str,
-    flags: Option<String>,
-    seq: Option<u32>,
-    seq_raw: Option<u32>,
-    ack: Option<u32>,
-    ack_raw: Option<u32>,
-    /// The segment whose end is acknowledged: where it begins, and how many numbers it takes.
-    acknowledges: Option<(u32, u32)>,
-    window: Option<u32>,
-    len: u32,
-    marks: Vec<&'static str>,
-    /// Of an ICMP error about a packet of the conversation.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    icmp: Option<IcmpObject>,
-    text: String,
-}
+    const CSV: &'static [&'static str] = &[
+        "kind",
+        "time",
+        "from",
+        "frame",
+        "packets",
+        "packet.flags",
+        "seq",
+        "packet.seq_raw",
+        "packet.ack",
+        "packet.ack_raw",
+        "packet.window",
+        "len",
+        "packet.marks",
+        "client_state",
+        "server_state",
+        "call.notation",
+        "result",
+        "packet.icmp.type",
+        "packet.icmp.code",
+        "packet.text",
+        "explanation.key",
+    ];
 
-#[derive(Serialize)]
-struct IcmpObject {
-    protocol: &'static str,
-    #[serde(rename = "type")]
-    kind: u8,
-    code: u8,
-}
+    const GROUPS: &'static [Group] = &[
+        Group {
+            key: "packet.acknowledges",
+            doc: "the segment whose end is acknowledged: where it begins, and how many numbers it takes",
+            lack: Lack::Null,
+        },
+        Group { key: "packet.icmp", doc: "of an ICMP error about a packet of the conversation", lack: Lack::LeftOut },
+        Group { key: "explanation", doc: "where it is asked for", lack: Lack::LeftOut },
+    ];
 
-#[derive(Serialize)]
-struct RunObject {
-    first_frame: u64,
-    from: &'static str,
-    packets: u64,
-    bytes: u64,
-    seq: Option<u32>,
-    next_seq: Option<u32>,
-    acks: u64,
-}
-
-#[derive(Serialize)]
-struct CallObject<'a> {
-    lane: &'static str,
-    name: &'a str,
-    arguments: Cow<'a, str>,
-    /// Of a call that has returned.
-    result: Option<Cow<'a, str>>,
-    error: Option<&'a str>,
-}
-
-/// Writes a timeline as JSON: a line for the conversation, then one for each event.
-///
-/// # Errors
-///
-/// Whatever `out` says.
-pub fn write_events_json(ladder: &Ladder<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let timeline = ladder.timeline;
-    let conversation = ConversationObject {
-        schema: SCHEMA,
-        kind: "conversation",
-        transport: key(timeline.transport),
-        stream: timeline.stream,
-        client: timeline.client.into(),
-        server: timeline.server.into(),
-        direction_assumed: timeline.assumed,
-    };
-    write_line(&conversation, out)?;
-    timeline.events.iter().try_for_each(|event| write_line(&EventObject::new(ladder, event), out))
-}
-
-/// Writes a timeline as comma-separated values, an event a line; of a run of packets `frame` is the first, `packets` and
-/// `len` are what they come to.
-///
-/// # Errors
-///
-/// Whatever `out` says.
-pub fn write_events_csv(ladder: &Ladder<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let fields = fields();
-    write_record(fields.iter().map(|(name, _)| Cow::Borrowed(*name)), out)?;
-    for event in &ladder.timeline.events {
-        let object = EventObject::new(ladder, event);
-        write_record(fields.iter().map(|(_, value)| Cow::Owned(value(&object))), out)?;
+    fn columns() -> Vec<Column<Self>> {
+        let mut columns = conversation();
+        columns.extend(whenever());
+        columns.extend(packet());
+        columns.extend(run());
+        columns.extend(call());
+        columns.push(Of::new("omitted_packets", "how many are left out", Get::Count(EventRow::omitted)).of(OMITTED));
+        columns.extend(explanation());
+        columns.extend(of_several_kinds());
+        columns
     }
-    Ok(())
+
+    fn kind(&self) -> Option<&'static str> {
+        Some(match self.what() {
+            None => "conversation",
+            Some(What::Packet { .. }) => "packet",
+            Some(What::Run { .. }) => "run",
+            Some(What::Omitted(_)) => "omitted",
+            Some(What::Entered(_)) => "entered",
+            Some(What::Returned(_)) => "returned",
+            Some(What::Called(_)) => "called",
+        })
+    }
+
+    fn origin(&self) -> Option<Timestamp> {
+        self.ladder.origin
+    }
 }
 
-/// A field of a line of CSV: its name and what stands in it, empty where there is nothing to say.
-type Field<T> = (&'static str, fn(&T) -> String);
-
-/// The fields of a line of CSV.
-fn fields<'a>() -> Vec<Field<EventObject<'a>>> {
+fn conversation<'a>() -> Vec<Of<'a>> {
     vec![
-        ("kind", |event| event.kind.to_owned()),
-        ("time", |event| optional(event.time.as_ref())),
-        ("from", |event| optional(event.from())),
-        ("frame", |event| optional(event.of_packets(|packet| packet.frame, |run| run.first_frame))),
-        ("packets", |event| {
-            optional(event.of_packets(|_| 1, |run| run.packets.saturating_add(run.acks)).or(event.omitted_packets))
-        }),
-        ("flags", |event| optional(event.packet.as_ref().and_then(|packet| packet.flags.as_deref()))),
-        ("seq", |event| optional(event.of_packets(|packet| packet.seq, |run| run.seq).flatten())),
-        ("seq_raw", |event| optional(event.packet.as_ref().and_then(|packet| packet.seq_raw))),
-        ("ack", |event| optional(event.packet.as_ref().and_then(|packet| packet.ack))),
-        ("ack_raw", |event| optional(event.packet.as_ref().and_then(|packet| packet.ack_raw))),
-        ("window", |event| optional(event.packet.as_ref().and_then(|packet| packet.window))),
-        ("len", |event| optional(event.of_packets(|packet| u64::from(packet.len), |run| run.bytes))),
-        ("marks", |event| event.packet.as_ref().map(|packet| packet.marks.join(" ")).unwrap_or_default()),
-        ("client_state", |event| optional(event.client_state)),
-        ("server_state", |event| optional(event.server_state)),
-        ("call", |event| optional(event.call.as_ref().map(|call| format!("{}({})", call.name, call.arguments)))),
-        ("result", |event| optional(event.call.as_ref().and_then(|call| call.result.as_deref().or(call.error)))),
-        ("icmp.type", |event| optional(event.icmp().map(|icmp| icmp.kind))),
-        ("icmp.code", |event| optional(event.icmp().map(|icmp| icmp.code))),
-        ("text", |event| optional(event.packet.as_ref().map(|packet| &packet.text))),
-        ("explanation.key", |event| optional(event.explanation.as_ref().map(ExplanationObject::key))),
+        Of::new("kind", "what it is", Get::Key(EventRow::KINDS, Tabular::kind)),
+        Of::new("transport", "tcp or udp", Get::Key(TRANSPORTS, |row| Some(key(row.ladder.timeline.transport))))
+            .of(CONVERSATION),
+        Of::new(
+            "stream",
+            "its number, TCP's and UDP's counted apart",
+            Get::Number(|row| Some(row.ladder.timeline.stream.into())),
+        )
+        .of(CONVERSATION),
+        Of::new(
+            "client",
+            "who opened it, or asked first",
+            Get::End(|row| (row.ladder.timeline.client, row.ladder.timeline.assumed)),
+        )
+        .of(CONVERSATION),
+        Of::new("server", "who answered", Get::End(|row| (row.ladder.timeline.server, false))).of(CONVERSATION),
+        Of::new(
+            "direction_assumed",
+            "whether who is the client is a guess by the ports, else by the first packet, because no SYN was seen",
+            Get::Flag(|row| Some(row.ladder.timeline.assumed)),
+        )
+        .of(CONVERSATION),
     ]
 }
 
-const fn kind(what: What) -> &'static str {
-    match what {
-        What::Packet { .. } => "packet",
-        What::Run { .. } => "run",
-        What::Omitted(_) => "omitted",
-        What::Entered(_) => "entered",
-        What::Returned(_) => "returned",
-        What::Called(_) => "called",
-    }
+/// When it happened, and what state that left both ends in.
+fn whenever<'a>() -> [Of<'a>; 3] {
+    [
+        Of::new("time", "when it happened", Get::Time(|row| row.event?.at)),
+        Of::new(
+            "client_state",
+            "the client's state, where it is another one now",
+            Get::Key(&TcpState::KEYS, |row| row.state(|event| event.client)),
+        ),
+        Of::new(
+            "server_state",
+            "the server's state, where it is another one now",
+            Get::Key(&TcpState::KEYS, |row| row.state(|event| event.server)),
+        ),
+    ]
+    .map(|column| column.of(EVENTS).or_null())
 }
 
-impl<'a> EventObject<'a> {
-    fn new(ladder: &Ladder<'a>, event: &Event) -> Self {
-        let state = |state: Option<State>| state.map(|state| TcpState::key(state.state));
-        let what = event.what;
-        let (mut packet, mut run, mut call, mut omitted_packets) = (None, None, None, None);
-        match what {
-            What::Packet { relation, .. } => {
-                packet = ladder.packet(what).map(|seen| PacketObject::new(ladder, seen, relation));
-            }
-            What::Run { run: folded, .. } => {
-                run = ladder.packet(what).map(|first| RunObject::new(ladder, first, folded));
-            }
-            What::Omitted(packets) => omitted_packets = Some(packets),
-            What::Entered(place) | What::Returned(place) | What::Called(place) => {
-                let has_returned = !matches!(what, What::Entered(_));
-                call = ladder.calls.get(place).map(|call| CallObject::new(call, has_returned));
-            }
-        }
-        let explained = ladder.explained(what).filter(|_| ladder.explain);
-        let explanation = explained.as_ref().map(ExplanationObject::from);
-        Self {
-            schema: SCHEMA,
-            kind: kind(what),
-            time: event.at.map(Epoch),
-            client_state: state(event.client),
-            server_state: state(event.server),
-            packet,
-            run,
-            call,
-            omitted_packets,
-            explanation,
-        }
-    }
-
-    /// A value of the packet, or of the run of them.
-    fn of_packets<T>(&self, of_packet: fn(&PacketObject) -> T, of_run: fn(&RunObject) -> T) -> Option<T> {
-        self.packet.as_ref().map(of_packet).or_else(|| self.run.as_ref().map(of_run))
-    }
-
-    fn icmp(&self) -> Option<&IcmpObject> {
-        self.packet.as_ref()?.icmp.as_ref()
-    }
-
-    /// Who sent it, or made the call.
-    fn from(&self) -> Option<&'static str> {
-        self.of_packets(|packet| packet.from, |run| run.from).or_else(|| self.call.as_ref().map(|call| call.lane))
-    }
+fn packet<'a>() -> Vec<Of<'a>> {
+    let mut columns = vec![
+        Of::new("packet.frame", "its number", Get::Number(|row| row.packet().map(|packet| packet.frame.number))),
+        Of::new("packet.from", "who sent it", Get::Key(&LANES, |row| row.packet().and_then(|_| row.sender()))),
+        Of::new(
+            "packet.flags",
+            "those of TCP that are set",
+            Get::Text(|row| Some(row.tcp()?.flags().to_string().into())),
+        )
+        .once(&["flags"])
+        .or_null(),
+    ];
+    columns.extend(numbers());
+    columns.extend([
+        Of::new(
+            "packet.acknowledges.0",
+            "where the segment begins whose end is acknowledged",
+            Get::Number(|row| row.acknowledges().map(|(seq, _)| seq.into())),
+        ),
+        Of::new(
+            "packet.acknowledges.1",
+            "how many numbers that segment takes",
+            Get::Number(|row| row.acknowledges().map(|(_, len)| len.into())),
+        ),
+        Of::new(
+            "packet.window",
+            "as it stands in the header where not both SYNs were seen",
+            Get::Number(|row| row.seen()?.window.map(Into::into)),
+        )
+        .once(&["window"])
+        .or_null(),
+        Of::new(
+            "packet.len",
+            "bytes that it carries",
+            Get::Count(|row| row.packet().map(|_| row.seen().map_or(0, |seen| seen.len.into()))),
+        ),
+        Of::new(
+            "packet.marks",
+            "what is out of the ordinary about it",
+            Get::Texts(|row, each| {
+                row.seen().into_iter().flat_map(|seen| seen.marks.iter()).map(Mark::key).for_each(each);
+            }),
+        )
+        .once(&["marks"]),
+    ]);
+    columns.extend(icmp());
+    columns.push(
+        Of::new(
+            "packet.text",
+            "the payload",
+            Get::Text(|row| {
+                let (packet, read_text) = (row.packet()?, row.ladder.view.read_text);
+                Some(row.seen().map(|_| read_text.read(packet.packet().carried())).unwrap_or_default().into())
+            }),
+        )
+        .once(&["text"]),
+    );
+    columns.into_iter().map(|column| column.of(PACKET)).collect()
 }
 
-impl PacketObject {
-    fn new(ladder: &Ladder<'_>, observed: &Observed, relation: Relation) -> Self {
-        let (packet, seen) = (observed.packet(), observed.seen);
-        let tcp = packet.tcp().filter(|_| seen.is_some());
-        let SeqNumber(seq_raw) = tcp.map(|tcp| tcp.seq()).unwrap_or_default();
-        let ack_raw = tcp.filter(|tcp| tcp.flags().ack()).map(|tcp| tcp.ack().0);
-        Self {
-            frame: observed.frame.number,
-            from: ladder.timeline.sender(observed).name(),
-            flags: tcp.map(|tcp| tcp.flags().to_string()),
-            seq: seen.and_then(|seen| seen.seq),
-            seq_raw: tcp.map(|_| seq_raw),
-            ack: seen.and_then(|seen| seen.ack),
-            ack_raw,
-            acknowledges: relation.acknowledges,
-            window: seen.and_then(|seen| seen.window),
-            len: seen.map_or(0, |seen| seen.len),
-            marks: seen.map(|seen| seen.marks.iter().map(Mark::key).collect()).unwrap_or_default(),
-            icmp: IcmpObject::new(&packet).filter(|_| seen.is_none()),
-            text: seen.map(|_| ladder.view.read_text.read(packet.carried())).unwrap_or_default(),
-        }
-    }
+fn numbers<'a>() -> [Of<'a>; 4] {
+    [
+        Of::new("packet.seq", "relative to the first", Get::Number(|row| row.seen()?.seq.map(Into::into))),
+        Of::new(
+            "packet.seq_raw",
+            "as it stands in the header",
+            Get::Number(|row| {
+                let SeqNumber(raw) = row.tcp()?.seq();
+                Some(raw.into())
+            }),
+        )
+        .once(&["seq_raw"]),
+        Of::new("packet.ack", "relative to the first", Get::Number(|row| row.seen()?.ack.map(Into::into)))
+            .once(&["ack"]),
+        Of::new(
+            "packet.ack_raw",
+            "as it stands in the header",
+            Get::Number(|row| row.tcp().filter(|tcp| tcp.flags().ack()).map(|tcp| tcp.ack().0.into())),
+        )
+        .once(&["ack_raw"]),
+    ]
+    .map(Column::or_null)
 }
 
-impl IcmpObject {
-    fn new(packet: &Packet<'_>) -> Option<Self> {
-        let header = packet.span(Protocol::Icmp).or_else(|| packet.span(Protocol::Icmpv6))?;
-        let [kind, code, ..] = *packet.slice(header) else { return None };
-        Some(Self { protocol: header.protocol.key(), kind, code })
-    }
+fn icmp<'a>() -> [Of<'a>; 3] {
+    const PROTOCOLS: [&str; 2] = [Protocol::Icmp.key(), Protocol::Icmpv6.key()];
+    [
+        Of::new(
+            "packet.icmp.protocol",
+            "icmp or icmpv6",
+            Get::Key(&PROTOCOLS, |row| row.icmp().map(|(protocol, ..)| protocol.key())),
+        ),
+        Of::new("packet.icmp.type", "its type", Get::Number(|row| row.icmp().map(|(_, kind, _)| kind.into())))
+            .once(&["icmp.type"]),
+        Of::new("packet.icmp.code", "its code", Get::Number(|row| row.icmp().map(|(.., code)| code.into())))
+            .once(&["icmp.code"]),
+    ]
 }
 
-impl RunObject {
-    fn new(ladder: &Ladder<'_>, first: &Observed, run: Run) -> Self {
-        Self {
-            first_frame: first.frame.number,
-            from: ladder.timeline.sender(first).name(),
-            packets: run.packets,
-            bytes: run.bytes,
-            seq: run.numbers.map(|(first, _)| first),
-            next_seq: run.numbers.map(|(_, end)| end),
-            acks: run.acks,
-        }
-    }
+fn run<'a>() -> [Of<'a>; 7] {
+    [
+        Of::new(
+            "run.first_frame",
+            "its first packet",
+            Get::Number(|row| row.run().and(row.observed()).map(|packet| packet.frame.number)),
+        ),
+        Of::new("run.from", "who sent it", Get::Key(&LANES, |row| row.run().and_then(|_| row.sender()))),
+        Of::new("run.packets", "packets with data", Get::Count(|row| row.run().map(|run| run.packets))),
+        Of::new("run.bytes", "bytes that they carry", Get::Count(|row| row.run().map(|run| run.bytes))),
+        Of::new("run.seq", "where they begin", Get::Number(|row| row.run()?.numbers.map(|(first, _)| first.into())))
+            .or_null(),
+        Of::new(
+            "run.next_seq",
+            "the number behind them",
+            Get::Number(|row| row.run()?.numbers.map(|(_, end)| end.into())),
+        )
+        .or_null(),
+        Of::new("run.acks", "acknowledgments among them", Get::Count(|row| row.run().map(|run| run.acks))),
+    ]
+    .map(|column| column.of(RUN))
 }
 
-impl<'a> CallObject<'a> {
-    fn new(call: &'a SocketCall, has_returned: bool) -> Self {
-        Self {
-            lane: call.lane.name(),
-            name: call.key(),
-            arguments: call_notation::arguments(&call.what),
-            result: call.result.as_ref().ok().map(call_notation::given).filter(|_| has_returned),
-            error: call.result.as_ref().err().map(Errno::key).filter(|_| has_returned),
-        }
-    }
+fn call<'a>() -> [Of<'a>; 6] {
+    [
+        Of::new("call.lane", "who made it", Get::Key(&LANES, |row| row.call().map(|call| call.lane.name()))),
+        Of::new("call.name", "its name", Get::Text(|row| row.call().map(|call| call.key().into()))),
+        Of::new(
+            "call.arguments",
+            "as strace writes them",
+            Get::Text(|row| row.call().map(|call| call_notation::arguments(&call.what))),
+        ),
+        Of::new(
+            "call.result",
+            "of a call that has returned",
+            Get::Text(|row| row.returned()?.result.as_ref().ok().map(call_notation::given)),
+        )
+        .or_null(),
+        Of::new(
+            "call.error",
+            "of one that failed",
+            Get::Text(|row| row.returned()?.result.as_ref().err().map(|error| Errno::key(error).into())),
+        )
+        .or_null(),
+        Of::new(
+            "call.notation",
+            "its name and arguments",
+            Get::Text(|row| {
+                let call = row.call()?;
+                Some(format!("{}({})", call.key(), call_notation::arguments(&call.what)).into())
+            }),
+        )
+        .once(&["call"])
+        .derived(),
+    ]
+    .map(|column| column.of(CALLS))
+}
+
+fn explanation<'a>() -> [Of<'a>; 5] {
+    const WHO: [&str; 3] = [Who::Client.key(), Who::Server.key(), Who::Socket.key()];
+    [
+        Of::new(
+            "explanation.key",
+            "what the packet does",
+            Get::Text(|row| row.explanation.as_ref().map(|told| told.act.key().into())),
+        ),
+        Of::new(
+            "explanation.who",
+            "who sent it",
+            Get::Key(&WHO, |row| row.explanation.as_ref().map(|told| told.who.key())),
+        ),
+        Of::new(
+            "explanation.values",
+            "the numbers and addresses that belong to the key",
+            Get::Object(|row| row.explanation.as_ref().map(|told| values(told.act))),
+        ),
+        Of::new(
+            "explanation.unanswered",
+            "whether it is sent again, and no acknowledgment of it was captured before",
+            Get::Flag(|row| row.explanation.as_ref().map(|told| told.is_unanswered)),
+        ),
+        Of::new(
+            "explanation.remarks",
+            "what else is out of the ordinary about it, by the keys of marks",
+            Get::Texts(|row, each| {
+                row.explanation.iter().flat_map(|told| told.remarks.iter()).map(Mark::key).for_each(each);
+            }),
+        ),
+    ]
+    .map(|column| column.of(SENT))
+}
+
+/// What packets, runs of them and calls have alike, in one column.
+fn of_several_kinds<'a>() -> [Of<'a>; 6] {
+    [
+        Of::new(
+            "from",
+            "who sent it, or made the call",
+            Get::Key(&LANES, |row| row.sender().or_else(|| row.call().map(|call| call.lane.name()))),
+        )
+        .of(&["packet", "run", "entered", "returned", "called"]),
+        Of::new(
+            "frame",
+            "the packet, or the first of a run",
+            Get::Number(|row| row.observed().map(|packet| packet.frame.number)),
+        )
+        .of(SENT),
+        Of::new(
+            "packets",
+            "how many packets it is",
+            Get::Count(|row| {
+                let run = || row.run().map(|run| run.packets.saturating_add(run.acks));
+                row.packet().map(|_| 1).or_else(run).or_else(|| row.omitted())
+            }),
+        )
+        .of(&["packet", "run", "omitted"]),
+        Of::new(
+            "seq",
+            "relative to the first, of a packet or a run's first",
+            Get::Number(|row| {
+                let run = || row.run()?.numbers.map(|(first, _)| first);
+                row.seen().and_then(|seen| seen.seq).or_else(run).map(Into::into)
+            }),
+        )
+        .of(SENT),
+        Of::new(
+            "len",
+            "bytes that it carries",
+            Get::Count(|row| {
+                let packet = row.packet().map(|_| row.seen().map_or(0, |seen| seen.len.into()));
+                packet.or_else(|| row.run().map(|run| run.bytes))
+            }),
+        )
+        .of(SENT),
+        Of::new(
+            "result",
+            "what came of a call: its result, or its error",
+            Get::Text(|row| {
+                let returned = row.returned()?;
+                Some(returned.result.as_ref().map_or_else(|error| Errno::key(error).into(), call_notation::given))
+            }),
+        )
+        .of(CALLS),
+    ]
+    .map(|column| column.or_null().derived())
 }

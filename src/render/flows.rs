@@ -3,12 +3,12 @@
 use std::borrow::Cow;
 
 use super::connection::{
-    ARTEFACTS, Connected, FAULTS, direction_assumed, ending, ends, evidence_words, opening, remarks, stream, traffic,
-    transport,
+    ARTEFACTS, Connected, FAULTS, direction_assumed, ending, ends, evidence_words, opening, remarks, stream, transport,
 };
-use super::grid::{Column, Get, Group, Tabular};
-use crate::analyse::{Connection, Exchange, Health, Mark, Marks, Moment, RoundTrip, Traffic};
-use crate::model::{Lane, Timestamp, Transport};
+use super::direction::{from_client, from_server, times};
+use super::grid::{Column, Get, Group, Lack, Tabular};
+use crate::analyse::{Connection, Exchange, Mark, Marks, Moment, RoundTrip};
+use crate::model::{Timestamp, Transport};
 
 /// A conversation as a row.
 #[derive(Clone, Copy)]
@@ -22,97 +22,6 @@ pub struct Flow<'a> {
 /// A column of it.
 type Of<'a> = Column<Flow<'a>>;
 
-/// The columns of how long something took whenever it happened: the beginning of their keys, its name, and the row's times.
-macro_rules! times {
-    ($key:expr, $name:literal, $times:expr) => {
-        [
-            Of::new(
-                concat!($key, ".samples"),
-                concat!("how often the ", $name, " was measured"),
-                Get::Count(|flow| $times(flow).map(|times| times.samples)),
-            ),
-            Of::new(
-                concat!($key, ".min"),
-                concat!("the shortest ", $name),
-                Get::Duration(|flow| $times(flow).map(|times| times.min)),
-            ),
-            Of::new(
-                concat!($key, ".median"),
-                concat!("the median ", $name),
-                Get::Duration(|flow| $times(flow).map(|times| times.median)),
-            ),
-            Of::new(
-                concat!($key, ".p95"),
-                concat!("the ", $name, " that 95 % do not exceed"),
-                Get::Duration(|flow| $times(flow).map(|times| times.p95)),
-            ),
-            Of::new(
-                concat!($key, ".max"),
-                concat!("the longest ", $name),
-                Get::Duration(|flow| $times(flow).map(|times| times.max)),
-            ),
-        ]
-    };
-}
-
-/// What one side sent, and how that went: who that is, the beginning of its keys and of its headings in CSV, and the
-/// arrow above the table's columns.
-macro_rules! side {
-    ($lane:expr, $group:literal, $side:literal, $arrow:literal) => {{
-        fn times(flow: &Flow<'_>) -> Option<RoundTrip> {
-            flow.connection.health($lane).and_then(Health::round_trip)
-        }
-        let mut columns: Vec<Of<'_>> = traffic($lane).into();
-        columns.extend([
-            Of::new(
-                concat!($group, ".payload"),
-                concat!("bytes that the ", $side, "'s packets carried"),
-                Get::Count(|flow| Some(flow.sent($lane).payload)),
-            )
-            .headed(concat!("payload ", $arrow), 0)
-            .once(&[concat!($side, "_payload")]),
-            Of::new(
-                concat!($group, ".first_frame"),
-                concat!("the ", $side, "'s first packet"),
-                Get::Number(|flow| flow.sent($lane).first.map(Moment::frame)),
-            )
-            .or_null(),
-            Of::new(
-                concat!($group, ".last_frame"),
-                concat!("the ", $side, "'s last packet"),
-                Get::Number(|flow| flow.sent($lane).last.map(Moment::frame)),
-            )
-            .or_null(),
-            Of::new(
-                concat!($group, ".marks"),
-                "by their keys, which are Wireshark's behind tcp.analysis where it has one; what never occurred is left out",
-                Get::Counts(|flow, each| flow.marks($lane, each)),
-            ),
-        ]);
-        columns.extend(times!(concat!($group, ".rtt_ns"), "round trip", times));
-        columns.extend([
-            Of::new(
-                concat!($group, ".max_in_flight"),
-                concat!("the most bytes of the ", $side, " that were on their way at once"),
-                Get::Count(|flow| flow.connection.health($lane).map(|health| health.max_in_flight().into())),
-            )
-            .or_null(),
-            Of::new(
-                concat!($group, ".missed_bytes"),
-                "of TCP: acknowledged, but not captured; of UDP: in fragments that did not come",
-                Get::Count(|flow| flow.connection.missed($lane)),
-            )
-            .or_null(),
-            Of::new(
-                concat!($group, ".goodput_bits_per_second"),
-                concat!("bits of the ", $side, " that were acknowledged in a second"),
-                Get::Count(|flow| flow.connection.health($lane).and_then(Health::goodput)),
-            )
-            .or_null(),
-        ]);
-        columns
-    }};
-}
 impl Tabular for Flow<'_> {
     const TITLE: &'static str = "A conversation, one line of the JSON of `layerscope flows`";
 
@@ -175,17 +84,17 @@ impl Tabular for Flow<'_> {
     ];
 
     const GROUPS: &'static [Group] = &[
-        Group { key: "from_client.rtt_ns", doc: "", may_be_null: true },
-        Group { key: "from_server.rtt_ns", doc: "", may_be_null: true },
-        Group { key: "verdict", doc: "null for UDP", may_be_null: true },
-        Group { key: "exchange", doc: "null for TCP", may_be_null: true },
-        Group { key: "exchange.answer_ns", doc: "", may_be_null: true },
+        Group { key: "from_client.rtt_ns", doc: "", lack: Lack::Null },
+        Group { key: "from_server.rtt_ns", doc: "", lack: Lack::Null },
+        Group { key: "verdict", doc: "null for UDP", lack: Lack::Null },
+        Group { key: "exchange", doc: "null for TCP", lack: Lack::Null },
+        Group { key: "exchange.answer_ns", doc: "", lack: Lack::Null },
     ];
 
     fn columns() -> Vec<Column<Self>> {
         let mut columns = whole();
-        columns.extend(side!(Lane::Client, "from_client", "client", "→"));
-        columns.extend(side!(Lane::Server, "from_server", "server", "←"));
+        columns.extend(from_client());
+        columns.extend(from_server());
         columns.extend(opening());
         columns.extend(ending());
         columns.extend(exchange());
@@ -242,7 +151,7 @@ fn exchange<'a>() -> Vec<Of<'a>> {
             Get::Count(|flow| flow.connection.exchange().map(Exchange::answered)),
         ),
     ];
-    columns.extend(times!("exchange.answer_ns", "time to an answer", times));
+    columns.extend(times!(Flow<'_>, "exchange.answer_ns", "time to an answer", times));
     columns.extend([
         Of::new(
             "exchange.refused_by",
@@ -359,19 +268,6 @@ impl Connected for Flow<'_> {
 }
 
 impl Flow<'_> {
-    const fn sent(&self, from: Lane) -> &Traffic {
-        self.connection.traffic(from)
-    }
-
-    /// How often each mark occurred on one side, in the order of their names.
-    fn marks(&self, from: Lane, each: &mut dyn FnMut(&str, u64)) {
-        let counted = Mark::ALL.iter().map(|mark| (mark, self.connection.marked_from(from, (*mark).into())));
-        let mut counts: Vec<(&'static str, u32)> =
-            counted.filter(|(_, count)| *count > 0).map(|(mark, count)| (mark.key(), count)).collect();
-        counts.sort_unstable();
-        counts.iter().for_each(|(name, count)| each(name, (*count).into()));
-    }
-
     /// How often each of some marks occurred on both sides.
     fn of_both(&self, marks: &[Mark], each: &mut dyn FnMut(&str, u64)) {
         let counted = marks.iter().map(|mark| (mark, self.connection.marked((*mark).into())));

@@ -3,14 +3,11 @@
 use std::borrow::Cow;
 use std::io::{self, Write};
 
-use serde::Serialize;
-
-use super::csv::write_record;
-use super::json::{Epoch, SCHEMA, write_line};
+use super::grid::{Lines, Records};
+use super::piece::PieceRow;
 use super::style::Style;
 use super::text;
-use super::value::hex;
-use crate::analyse::{Moment, Piece};
+use crate::analyse::Piece;
 use crate::model::{Lane, Layer};
 
 /// How many bytes of one side are gathered before they are written, at the most.
@@ -42,6 +39,9 @@ pub struct FollowWriter<'a> {
     from: Lane,
     gathered: Vec<u8>,
     offset: u64,
+    /// What a piece becomes for programs, and whether their heading is written.
+    lines: Lines<PieceRow>,
+    records: Records<PieceRow>,
     begun: bool,
 }
 
@@ -49,7 +49,9 @@ impl<'a> FollowWriter<'a> {
     /// A writer that has written nothing yet; `read_text` makes text of bytes.
     #[must_use]
     pub fn new(shape: FollowShape, style: Style, alone: bool, read_text: &'a (dyn Fn(&[u8]) -> String + Sync)) -> Self {
-        Self { shape, style, alone, read_text, from: Lane::Client, gathered: Vec::new(), offset: 0, begun: false }
+        let (lines, records) = (Lines::new(&[]), Records::new(&[]));
+        let (from, gathered, offset) = (Lane::Client, Vec::new(), 0);
+        Self { shape, style, alone, read_text, from, gathered, offset, lines, records, begun: false }
     }
 
     /// Writes a piece, or keeps it until its line is complete.
@@ -61,8 +63,7 @@ impl<'a> FollowWriter<'a> {
         match (self.shape, piece) {
             (FollowShape::Raw, Piece::Bytes { bytes, .. }) => out.write_all(bytes),
             (FollowShape::Raw, Piece::Gap { .. }) => Ok(()),
-            (FollowShape::Json, _) => self.object(piece, out),
-            (FollowShape::Csv, _) => self.record(piece, out),
+            (FollowShape::Json | FollowShape::Csv, _) => self.write_row(piece, out),
             (_, Piece::Bytes { from, offset, bytes, .. }) => self.gather(from, offset, bytes, out),
             (_, Piece::Gap { from, offset, len }) => {
                 self.flush(out)?;
@@ -155,60 +156,28 @@ impl<'a> FollowWriter<'a> {
         self.style.layer(layer, line)
     }
 
-    fn object(&self, piece: Piece<'_>, out: &mut dyn Write) -> io::Result<()> {
-        write_line(&PieceObject::new(piece, self.read_text), out)
+    /// Writes a piece for programs.
+    fn write_row(&mut self, piece: Piece<'_>, out: &mut dyn Write) -> io::Result<()> {
+        let (row, mut line) = (PieceRow::new(piece, self.read_text), Vec::new());
+        match self.shape {
+            FollowShape::Json => self.lines.push(&row, &mut line),
+            _ => self.record(&row, &mut line),
+        }
+        out.write_all(&line)
     }
 
-    fn record(&mut self, piece: Piece<'_>, out: &mut dyn Write) -> io::Result<()> {
+    fn record(&mut self, row: &PieceRow, line: &mut Vec<u8>) {
         if !std::mem::replace(&mut self.begun, true) {
-            let names = ["kind", "from", "offset", "len", "frame", "time", "hex"];
-            write_record(names.into_iter().map(Cow::Borrowed), out)?;
+            line.extend(self.records.heading());
         }
-        let PieceObject { kind, from, offset, len, frame, time, hex, .. } = PieceObject::new(piece, self.read_text);
-        let (frame, time) = (super::connection::optional(frame), super::connection::optional(time));
-        let numbers = [offset.to_string(), len.to_string(), frame, time, hex.unwrap_or_default()];
-        write_record([kind, from].into_iter().map(Cow::Borrowed).chain(numbers.into_iter().map(Cow::Owned)), out)
-    }
-}
-
-#[derive(Serialize)]
-struct PieceObject {
-    schema: u32,
-    kind: &'static str,
-    from: &'static str,
-    offset: u64,
-    len: u64,
-    /// The packet that brought the bytes.
-    frame: Option<u64>,
-    time: Option<Epoch>,
-    text: Option<String>,
-    hex: Option<String>,
-}
-
-impl PieceObject {
-    fn new(piece: Piece<'_>, read_text: &dyn Fn(&[u8]) -> String) -> Self {
-        let (kind, from, offset, len, bytes) = match piece {
-            Piece::Bytes { from, offset, bytes, at } => ("bytes", from, offset, bytes.len() as u64, Some((bytes, at))),
-            Piece::Gap { from, offset, len } => ("gap", from, offset, len, None),
-        };
-        let at: Option<Moment> = bytes.map(|(_, at)| at);
-        Self {
-            schema: SCHEMA,
-            kind,
-            from: from.name(),
-            offset,
-            len,
-            frame: at.map(Moment::frame),
-            time: super::connection::epoch(at),
-            text: bytes.map(|(bytes, _)| read_text(bytes)),
-            hex: bytes.map(|(bytes, _)| hex(bytes)),
-        }
+        self.records.push(row, &mut Vec::new(), line);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::analyse::Moment;
     use crate::model::{Frame, LinkType};
     use crate::words::Language;
 

@@ -1,7 +1,7 @@
 //! The table of handshakes: how long each took, what it agreed on, how it went.
 
 use super::connection::{Connected, direction_assumed, ending, ends, opening, start, stream};
-use super::grid::{Column, Get, Group, Tabular};
+use super::grid::{Column, Get, Group, Lack, Tabular};
 use crate::analyse::{Connection, Handshake, InForce, Moment, Offer};
 use crate::model::{Lane, Timestamp};
 use crate::words::Spelling;
@@ -173,10 +173,10 @@ impl Tabular for HandshakeRow<'_> {
     ];
 
     const GROUPS: &'static [Group] = &[
-        Group { key: "offered", doc: "by the client and by the server", may_be_null: false },
-        Group { key: "offered.0", doc: "", may_be_null: true },
-        Group { key: "offered.1", doc: "", may_be_null: true },
-        Group { key: "verdict", doc: "", may_be_null: true },
+        Group { key: "offered", doc: "by the client and by the server", lack: Lack::Never },
+        Group { key: "offered.0", doc: "", lack: Lack::Null },
+        Group { key: "offered.1", doc: "", lack: Lack::Null },
+        Group { key: "verdict", doc: "", lack: Lack::Null },
     ];
 
     fn columns() -> Vec<Column<Self>> {

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::connection::{TRANSPORTS, key};
-use super::grid::{Column, Get, Tabular, write_csv, write_ndjson, write_usual};
+use super::grid::{Column, Get, Tabular, find, sort_rows, write_csv, write_ndjson, write_table, write_usual};
 use super::style::Style;
 use crate::analyse::{Counts, Intervals, Stats};
 use crate::decode::service;
@@ -20,6 +20,10 @@ pub struct StatsView<'a> {
     pub stats: &'a Stats,
     /// How many hosts, and ports of each class.
     pub top: usize,
+    /// The columns shown, of the kinds of facts that have all of them; empty where nobody chose.
+    pub columns: &'a [&'static str],
+    /// The column by which hosts and ports come first; `None` for those with most bytes.
+    pub sort: Option<&'static str>,
     /// Whether the intervals are shown as they were counted; else so that there are few.
     pub exact_intervals: bool,
 }
@@ -60,6 +64,20 @@ pub struct StatsRow {
 }
 
 impl StatsRow {
+    /// The kinds of facts that have all of some columns.
+    #[must_use]
+    pub fn kinds_with(keys: &[&str]) -> Vec<&'static str> {
+        let columns = Self::columns();
+        let has = |kind: &str| keys.iter().filter_map(|key| find(&columns, key)).all(|column| column.is_of(Some(kind)));
+        Self::KINDS.iter().copied().filter(|kind| has(kind)).collect()
+    }
+
+    /// Whether hosts or ports can be sorted by a column.
+    #[must_use]
+    pub fn is_sortable(key: &str) -> bool {
+        Self::kinds_with(&[key]).iter().any(|kind| [HOST, PORT].contains(kind))
+    }
+
     /// The last of its path.
     fn name(&self) -> &str {
         self.path.last().map_or("", String::as_str)
@@ -108,6 +126,10 @@ impl Tabular for StatsRow {
         columns.extend(amounts());
         columns.extend(for_people());
         columns
+    }
+
+    fn kind(&self) -> Option<&'static str> {
+        Some(self.kind)
     }
 }
 
@@ -164,17 +186,21 @@ fn hyphened(class: &str) -> String {
 fn for_people() -> Vec<Of> {
     vec![
         Of::new("whole_name", "all that it is named by", Get::Words(|row, _| row.path.join("/"))),
-        Of::new("protocol", "the protocol", Get::Words(|row, _| row.indented())),
-        Of::new("endpoint", "the host", Get::Words(|row, _| row.name().to_owned())),
-        Of::new("port_class", "the class of ports", Get::Words(|row, _| hyphened(row.name()))).headed("ports", 0),
+        Of::new("protocol", "the protocol", Get::Words(|row, _| row.indented())).of(&[PROTOCOL]),
+        Of::new("endpoint", "the host", Get::Words(|row, _| row.name().to_owned())).of(&[HOST]),
+        Of::new("port_class", "the class of ports", Get::Words(|row, _| hyphened(row.name())))
+            .headed("ports", 0)
+            .of(&[CLASS]),
         Of::new("range", "the ports of the class", Get::Words(|row, _| row.range().unwrap_or_default()))
             .headed("range", 2)
+            .of(&[CLASS])
             .at_the_right(),
         Of::new(
             "port",
             "the port and its transport",
             Get::Words(|row, _| format!("{}/{}", row.name(), row.transport.map_or("", key))),
         )
+        .of(&[PORT])
         .at_the_right(),
         Of::new(
             "packet_share",
@@ -192,6 +218,7 @@ fn for_people() -> Vec<Of> {
             Get::Count(|row| Some(row.counts.bytes.saturating_sub(row.sent()?))),
         )
         .headed("received", 2)
+        .of(&[HOST])
         .derived(),
     ]
 }
@@ -202,18 +229,31 @@ fn for_people() -> Vec<Of> {
 ///
 /// Whatever `out` says.
 pub fn write_stats(view: &StatsView<'_>, shape: StatsShape, style: Style, out: &mut dyn Write) -> io::Result<()> {
-    let all = || {
-        let kinds = [view.protocols(), view.hosts(), view.classes(), view.ports(), view.intervals()];
-        kinds.into_iter().flatten().collect::<Vec<StatsRow>>()
-    };
     match shape {
-        StatsShape::Json => write_ndjson(&all(), &[], out),
-        StatsShape::Csv => write_csv(&all(), &[], out),
-        StatsShape::Text => view.write_text(style, out),
+        StatsShape::Json => write_ndjson(&view.chosen(), view.columns, out),
+        StatsShape::Csv => write_csv(&view.chosen(), view.columns, out),
+        StatsShape::Text if view.columns.is_empty() => view.write_text(style, out),
+        StatsShape::Text => write_table(&view.chosen(), view.columns, style, out),
     }
 }
 
 impl StatsView<'_> {
+    /// The facts of the kinds that have all chosen columns.
+    fn chosen(&self) -> Vec<StatsRow> {
+        let kinds = StatsRow::kinds_with(self.columns);
+        let all = [self.protocols(), self.hosts(), self.classes(), self.ports(), self.intervals()];
+        all.into_iter().flatten().filter(|row| kinds.contains(&row.kind)).collect()
+    }
+
+    /// The first of some facts; as they come, which is by their bytes, where nobody says what comes first.
+    fn first(&self, facts: impl Iterator<Item = StatsRow>) -> Vec<StatsRow> {
+        let Some(key) = self.sort else { return facts.take(self.top).collect() };
+        let mut facts: Vec<StatsRow> = facts.collect();
+        sort_rows(&mut facts, key);
+        facts.truncate(self.top);
+        facts
+    }
+
     fn fact(&self, kind: &'static str, path: Vec<String>, counts: Counts) -> StatsRow {
         StatsRow {
             kind,
@@ -233,12 +273,11 @@ impl StatsView<'_> {
     }
 
     fn hosts(&self) -> Vec<StatsRow> {
-        let hosts = self.stats.hosts().into_iter().take(self.top);
         let fact = |(host, [sent, received]): (std::net::IpAddr, [Counts; 2])| StatsRow {
             part: Some(sent.bytes),
             ..self.fact(HOST, vec![host.to_string()], sent.and(received))
         };
-        hosts.map(fact).collect()
+        self.first(self.stats.hosts().into_iter().map(fact))
     }
 
     fn classes(&self) -> Vec<StatsRow> {
@@ -255,8 +294,8 @@ impl StatsView<'_> {
         let ports = self.stats.ports();
         let of_class = |(class, range): &(&'static str, std::ops::RangeInclusive<u16>)| {
             let (class, range) = (*class, range.clone());
-            let used = ports.iter().filter(move |(_, port, _)| range.contains(port)).take(self.top);
-            used.map(move |(transport, port, counts)| self.port(class, *transport, *port, *counts)).collect::<Vec<_>>()
+            let used = ports.iter().filter(move |(_, port, _)| range.contains(port));
+            self.first(used.map(move |(transport, port, counts)| self.port(class, *transport, *port, *counts)))
         };
         CLASSES.iter().flat_map(of_class).collect()
     }

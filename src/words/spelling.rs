@@ -203,6 +203,14 @@ impl Spelling {
         }
     }
 
+    /// What a capture lost.
+    #[must_use]
+    pub fn dropped(self, by_kernel: u32, by_interface: u32) -> String {
+        match self.language {
+            Language::En => en::dropped(by_kernel, by_interface),
+        }
+    }
+
     /// `2 TCP connections: 1 closed by the client, four-way; 1 refused` and `3 UDP conversations`; nothing where there were
     /// none.
     #[must_use]

@@ -2,7 +2,6 @@
 
 use serde_json::{Value, json};
 
-use super::connections::{explanation, state};
 use super::packet::{definitions, packet_object};
 use super::shape::{
     EPOCH, boolean, described, integer, list, may_have, object, optional, or_null, string, titled, word,
@@ -124,4 +123,23 @@ fn ledger() -> Value {
         "missing": list(object(missing)),
         "unexpected": list(object(json!({"number": integer(), "packet": purpose}))),
     }))
+}
+
+/// What a packet does.
+fn explanation() -> Value {
+    object(json!({
+        "key": described(string(), "what the packet does"),
+        "who": word(&["client", "server", "socket"]),
+        "values": {"type": "object", "description": "the numbers and addresses that belong to the key"},
+        "unanswered": described(boolean(), "whether it is sent again, and no acknowledgment of it was captured before"),
+        "remarks": described(list(string()), "what else is out of the ordinary about it, by the keys of marks"),
+    }))
+}
+
+/// A state of RFC 9293.
+fn state() -> Value {
+    json!({"enum": [
+        "listen", "syn_sent", "syn_received", "established", "fin_wait_1", "fin_wait_2", "close_wait", "closing",
+        "last_ack", "time_wait", "closed", null,
+    ]})
 }

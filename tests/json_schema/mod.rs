@@ -4,7 +4,6 @@
 //!
 //! `UPDATE_GOLDEN=1 cargo test json_schema` writes the published schemas anew.
 
-mod connections;
 mod demo;
 mod packet;
 mod shape;
@@ -16,8 +15,8 @@ use layerscope::analyse::{Limits, Tracker};
 use layerscope::decode::{dissect, headers};
 use layerscope::model::{LinkType, Process, Processes};
 use layerscope::render::{
-    self, Flow, HandshakeRow, InterfaceRow, JsonRows, Known, Names, PacketWriter, Row, StatsRow, Style, View, json,
-    text,
+    self, EventRow, Flow, HandshakeRow, InterfaceRow, JsonRows, Known, Names, PacketWriter, PieceRow, Row, StatsRow,
+    Style, View, json, text,
 };
 use layerscope::source::{CaptureFile, FrameSource};
 use layerscope::words::Language;
@@ -45,8 +44,8 @@ fn schemas() -> [(&'static str, Value); 9] {
         ("interface", render::schema::<InterfaceRow>()),
         ("flows", render::schema::<Flow<'_>>()),
         ("handshakes", render::schema::<HandshakeRow<'_>>()),
-        ("timeline", connections::timeline()),
-        ("follow", connections::follow()),
+        ("timeline", render::schema::<EventRow<'_>>()),
+        ("follow", render::schema::<PieceRow>()),
         ("stats", render::schema::<StatsRow>()),
     ]
 }

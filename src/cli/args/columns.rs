@@ -98,15 +98,16 @@ fn key<T: Tabular>(name: &str) -> &'static str {
 
 /// The columns of rows of a kind with what they say, for help; those of an object of JSON whose columns are like another's
 /// are not listed again.
-pub(super) fn listing<T: Tabular>([object, like]: [&str; 2]) -> String {
+pub(super) fn listing<T: Tabular>(alike: Option<[&str; 2]>) -> String {
     let columns = T::columns();
-    let is_listed = |column: &&Column<T>| !column.key().starts_with(like);
+    let is_listed = |column: &&Column<T>| alike.is_none_or(|[_, like]| !column.key().starts_with(like));
     let listed: Vec<&Column<T>> = columns.iter().filter(is_listed).collect();
     let widest = listed.iter().map(|column| column.key().len()).max().unwrap_or(0);
-    let mut lines =
-        format!("Columns, by the keys of JSON and csv; one in words is for people alone. As {object}, so {like}:\n");
+    let alike = alike.map_or_else(String::new, |[object, like]| format!(" As {object}, so {like}:"));
+    let mut lines = format!("Columns, by the keys of JSON and csv; one in words is for people alone.{alike}\n");
     for column in listed {
-        for (place, doc) in text::wrap(column.doc(), WIDTH - widest - 4).iter().enumerate() {
+        let of = if column.kinds().is_empty() { String::new() } else { format!(" ({})", column.kinds().join(", ")) };
+        for (place, doc) in text::wrap(&(column.doc().to_owned() + &of), WIDTH - widest - 4).iter().enumerate() {
             let key = if place == 0 { column.key() } else { "" };
             lines.push_str(&format!("  {key:widest$}  {doc}\n"));
         }

@@ -12,7 +12,7 @@ use crate::analyse::Limits;
 use crate::engine::{Expectations, quantity};
 use crate::lab::Encoding;
 use crate::model::Lane;
-use crate::render::{Flow, HandshakeRow};
+use crate::render::{EventRow, Flow, HandshakeRow, StatsRow};
 
 /// The shape of tables.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -71,7 +71,7 @@ Examples:
 /// What `handshakes` is asked to do.
 #[derive(Debug, clap::Args)]
 #[command(after_help = format!("{HANDSHAKE_EXAMPLES}\n{HELP}"), after_long_help = format!("{}\n{PARTS}\n{}\n{}\n{HANDSHAKE_EXAMPLES}\n{HELP}", choosing(CONVERSATIONS),
-    columns::listing::<HandshakeRow<'static>>(["offered.0", "offered.1"]), EXPECTATIONS))]
+    columns::listing::<HandshakeRow<'static>>(Some(["offered.0", "offered.1"])), EXPECTATIONS))]
 pub(in crate::cli) struct HandshakesArgs {
     /// Only those that were refused, unanswered or left half-open
     #[arg(long)]
@@ -115,7 +115,7 @@ Examples:
 /// What `flows` is asked to do.
 #[derive(Debug, clap::Args)]
 #[command(after_help = format!("{FLOWS_EXAMPLES}\n{HELP}"), after_long_help = format!("{}\n{}\n{}\n{FLOWS_EXAMPLES}\n{HELP}", choosing(CONVERSATIONS),
-    columns::listing::<Flow<'static>>(["from_client", "from_server"]), EXPECTATIONS))]
+    columns::listing::<Flow<'static>>(Some(["from_client", "from_server"])), EXPECTATIONS))]
 pub(in crate::cli) struct FlowsArgs {
     /// The columns, by their keys, which --help lists
     #[arg(long, value_name = "KEYS", value_delimiter = ',', hide_possible_values = true,
@@ -165,11 +165,15 @@ Examples:
 /// What `timeline` is asked to do.
 #[derive(Debug, clap::Args)]
 #[command(after_help = format!("{TIMELINE_EXAMPLES}\n{HELP}"),
-    after_long_help = format!("{}\n{TIMELINE_EXAMPLES}\n{HELP}", choosing(DRAWN)))]
+    after_long_help = format!("{}\n{}\n{TIMELINE_EXAMPLES}\n{HELP}", choosing(DRAWN), columns::listing::<EventRow<'static>>(None)))]
 pub(in crate::cli) struct TimelineArgs {
     /// Beyond this many packets, runs of data become one arrow, and what is left over in the middle is counted
     #[arg(long, value_name = "N", default_value_t = 200)]
     pub(in crate::cli) max_rows: usize,
+    /// The columns of --format json and csv, by their keys, which --help lists
+    #[arg(long, value_name = "KEYS", value_delimiter = ',', hide_possible_values = true,
+        value_parser = columns::of_rows::<EventRow<'static>>())]
+    pub(in crate::cli) columns: Vec<&'static str>,
     /// The shape of the output
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(in crate::cli) format: TimelineFormat,
@@ -268,7 +272,7 @@ Examples:
 /// What `stats` is asked to do.
 #[derive(Debug, clap::Args)]
 #[command(after_help = format!("{STATS_EXAMPLES}\n{HELP}"),
-    after_long_help = format!("{}\n{STATS_EXAMPLES}\n{HELP}", choosing(COUNTED)))]
+    after_long_help = format!("{}\n{}\n{STATS_EXAMPLES}\n{HELP}", choosing(COUNTED), columns::listing::<StatsRow>(None)))]
 pub(in crate::cli) struct StatsArgs {
     /// How long a bar of the chart lasts [default: what gives 20 to 40 bars]
     #[arg(long, value_name = "TIME", value_parser = quantity::duration)]
@@ -276,6 +280,13 @@ pub(in crate::cli) struct StatsArgs {
     /// How many endpoints, and ports of each class, to show; 0 for none
     #[arg(long, value_name = "N", default_value_t = 10)]
     pub(in crate::cli) top: usize,
+    /// The columns, by their keys, which --help lists: of the kinds of facts that have all of them
+    #[arg(long, value_name = "KEYS", value_delimiter = ',', hide_possible_values = true,
+        value_parser = columns::of_rows::<StatsRow>())]
+    pub(in crate::cli) columns: Vec<&'static str>,
+    /// Which endpoints and ports come first: the largest by the key of a column [default: bytes]
+    #[arg(long, value_name = "KEY", hide_possible_values = true, value_parser = columns::of_rows::<StatsRow>())]
+    pub(in crate::cli) sort: Option<&'static str>,
     /// The shape of the output
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(in crate::cli) format: TableFormat,

@@ -34,6 +34,7 @@ pub(super) use rows::{RowArgs, RowFormat};
 pub(super) use safety::SafetyArgs;
 
 use super::exit::HELP;
+use crate::render::InterfaceRow;
 use deferred::Deferred;
 
 const EXAMPLES: &str = "\
@@ -136,8 +137,16 @@ Examples:
 
 /// What `interfaces` is asked to do.
 #[derive(Debug, clap::Args)]
-#[command(after_help = format!("{INTERFACES_EXAMPLES}\n{HELP}"))]
+#[command(after_help = format!("{INTERFACES_EXAMPLES}\n{HELP}"),
+    after_long_help = format!("{}\n{INTERFACES_EXAMPLES}\n{HELP}", columns::listing::<InterfaceRow>(None)))]
 pub(super) struct InterfacesArgs {
+    /// The columns, by their keys, which --help lists
+    #[arg(long, value_name = "KEYS", value_delimiter = ',', hide_possible_values = true,
+        value_parser = columns::of_rows::<InterfaceRow>())]
+    pub(super) columns: Vec<&'static str>,
+    /// Which come first, by the key of a column [default: as the system lists them]
+    #[arg(long, value_name = "KEY", hide_possible_values = true, value_parser = columns::of_rows::<InterfaceRow>())]
+    pub(super) sort: Option<&'static str>,
     /// The shape of the output
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(super) format: TableFormat,

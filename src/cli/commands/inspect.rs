@@ -149,8 +149,10 @@ fn there_are(input: &Input, count: u64) -> String {
 /// Why a packet has no value behind a key.
 fn no_value(key: &str, number: u64, why: NoValue) -> Failure {
     match why {
-        NoValue::Unsaid => format!("packet {number} has no {key}: the capture does not say").into(),
-        NoValue::Lacking(parts) => format!("packet {number} has no {key}: it is made of {}", parts.join(", ")).into(),
+        NoValue::Unsaid => Failure::saying(format!("packet {number} has no {key}: the capture does not say")),
+        NoValue::Lacking(parts) => {
+            Failure::saying(format!("packet {number} has no {key}: it is made of {}", parts.join(", ")))
+        }
         NoValue::Unknown(near) => {
             let failure = Failure::usage(format!("there is no field {key}"));
             match near {

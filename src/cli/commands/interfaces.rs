@@ -1,5 +1,6 @@
 //! `layerscope interfaces`: where packets can be captured, and whether this user may.
 
+use super::connections::{check_columns, write_rows};
 use crate::cli::args::{InterfacesArgs, TableFormat};
 use crate::cli::capture_rights::{self, private_network};
 use crate::cli::exit::Exit;
@@ -8,20 +9,23 @@ use crate::cli::report::{Failure, line, say};
 use crate::cli::terminal;
 use crate::engine::command_line::this_binary;
 use crate::engine::probed_interfaces;
-use crate::render::{InterfaceRow, Reason, write_csv, write_interfaces, write_ndjson};
+use crate::render::{InterfaceRow, Reason, sort_rows, write_interfaces};
 
 /// Runs the verb.
 pub(in crate::cli) fn run(args: &InterfacesArgs) -> Result<Exit, Failure> {
     terminal::check_color(&args.look, args.format == TableFormat::Text, "--format text")?;
-    let rows = probed_interfaces()?;
+    check_columns::<InterfaceRow>(&args.columns, args.format)?;
+    let mut rows = probed_interfaces()?;
+    if let Some(key) = args.sort {
+        sort_rows(&mut rows, key);
+    }
     let mut out = output::stdout()?;
     let style = terminal::style(&args.look);
-    let written = match args.format {
-        TableFormat::Text => write_interfaces(&rows, style, &mut out),
-        TableFormat::Json => write_ndjson(&rows, &[], &mut out),
-        TableFormat::Csv => write_csv(&rows, &[], &mut out),
-    };
-    written?;
+    if args.format == TableFormat::Text && args.columns.is_empty() {
+        write_interfaces(&rows, style, &mut out)?;
+    } else {
+        write_rows(&rows, &args.columns, args.format, style, &mut out)?;
+    }
     output::finish(out)?;
     let is_refused = |row: &InterfaceRow| row.refusal().is_some_and(|refusal| refusal.reason == Reason::Permission);
     if args.format == TableFormat::Text && rows.iter().any(is_refused) {

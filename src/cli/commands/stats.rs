@@ -1,6 +1,6 @@
 //! `layerscope stats`: what a capture is made of.
 
-use super::connections::{Ready, tell_damage, tell_of_none};
+use super::connections::{Ready, check_columns, tell_damage, tell_of_none};
 use crate::analyse::Stats;
 use crate::cli::args::{StatsArgs, TableFormat};
 use crate::cli::exit::Exit;
@@ -8,11 +8,12 @@ use crate::cli::output;
 use crate::cli::report::Failure;
 use crate::cli::terminal;
 use crate::engine::{Fate, Passing};
-use crate::render::{StatsShape, StatsView, write_stats};
+use crate::render::{StatsRow, StatsShape, StatsView, write_stats};
 
 /// Runs the verb.
 pub(in crate::cli) fn run(args: &StatsArgs) -> Result<Exit, Failure> {
     terminal::check_color(&args.look, args.format == TableFormat::Text, "--format text")?;
+    check(args)?;
     let mut stats = Stats::new(args.interval.map(|interval| i64::try_from(interval.as_nanos()).unwrap_or(i64::MAX)));
     let (input, scan) = Ready::new(&args.selection, &args.safety)?.scan(false)?;
     let passed = scan.run(&mut |Passing { frame, packet, fate, .. }: Passing<'_>| {
@@ -22,7 +23,8 @@ pub(in crate::cli) fn run(args: &StatsArgs) -> Result<Exit, Failure> {
         Ok(())
     })?;
     let passed = input.checked(passed)?;
-    let view = StatsView { stats: &stats, top: args.top, exact_intervals: args.interval.is_some() };
+    let (columns, exact_intervals) = (&*args.columns, args.interval.is_some());
+    let view = StatsView { stats: &stats, top: args.top, columns, sort: args.sort, exact_intervals };
     let shape = match args.format {
         TableFormat::Text => StatsShape::Text,
         TableFormat::Json => StatsShape::Json,
@@ -35,4 +37,19 @@ pub(in crate::cli) fn run(args: &StatsArgs) -> Result<Exit, Failure> {
         tell_of_none(&passed, &input, passed.read, "packet")?;
     }
     Ok(tell_damage(&passed, Exit::Done))
+}
+
+/// What no kind of fact has together, and what nothing is sorted by, is refused.
+fn check(args: &StatsArgs) -> Result<(), Failure> {
+    check_columns::<StatsRow>(&args.columns, args.format)?;
+    let refuse = |words: &str| Err(Failure::usage(format!("{words}; --help lists the columns")));
+    if StatsRow::kinds_with(&args.columns).is_empty() {
+        return refuse("no kind of fact has all of these columns");
+    }
+    match args.sort {
+        Some(key) if !StatsRow::is_sortable(key) => {
+            refuse(&format!("neither endpoints nor ports have the column {key}"))
+        }
+        _ => Ok(()),
+    }
 }

@@ -11,7 +11,7 @@ use crate::cli::report::{Failure, say};
 use crate::cli::terminal;
 use crate::engine::conversation_packets::{Gathered, gather};
 use crate::render::{
-    Ladder, View, write_events_csv, write_events_json, write_handshake, write_mermaid, write_svg, write_timeline,
+    EventRow, Ladder, View, write_csv, write_handshake, write_mermaid, write_ndjson, write_svg, write_timeline,
 };
 
 /// Runs the verb.
@@ -33,7 +33,7 @@ pub(in crate::cli) fn run(args: &TimelineArgs) -> Result<Exit, Failure> {
     if let Some(timeline) = &timeline {
         let (packets, calls, origin) = (packets.as_slice(), calls.as_slice(), passed.origin());
         let ladder = Ladder { timeline, packets, calls, origin, longest: 0, explain, view: &view };
-        write(args.format, &ladder, &mut out)?;
+        write(args.format, &args.columns, &ladder, &mut out)?;
         if let Some(handshake) =
             connection.and_then(Connection::handshake).filter(|_| args.format == TimelineFormat::Text)
         {
@@ -54,6 +54,9 @@ fn check(args: &TimelineArgs) -> Result<(), Failure> {
     let refuse = |words: &'static str| Err(Failure::usage(words));
     let DisplayArgs { look, absolute, explain } = &args.display;
     match args.format {
+        TimelineFormat::Text | TimelineFormat::Mermaid | TimelineFormat::Svg if !args.columns.is_empty() => {
+            refuse("--columns is for --format json and csv; the others draw packets and calls")
+        }
         TimelineFormat::Json | TimelineFormat::Csv if *absolute => {
             refuse("--absolute is for --format text, mermaid and svg; json and csv have both numbers")
         }
@@ -64,11 +67,12 @@ fn check(args: &TimelineArgs) -> Result<(), Failure> {
     }
 }
 
-fn write(format: TimelineFormat, ladder: &Ladder<'_>, out: &mut dyn Write) -> io::Result<()> {
+fn write(format: TimelineFormat, columns: &[&str], ladder: &Ladder<'_>, out: &mut dyn Write) -> io::Result<()> {
     match format {
         TimelineFormat::Text => write_timeline(ladder, out),
-        TimelineFormat::Json => write_events_json(ladder, out),
-        TimelineFormat::Csv => write_events_csv(ladder, out),
+        TimelineFormat::Json if columns.is_empty() => write_ndjson(&EventRow::conversation(ladder), &[], out),
+        TimelineFormat::Json => write_ndjson(&EventRow::events(ladder), columns, out),
+        TimelineFormat::Csv => write_csv(&EventRow::events(ladder), columns, out),
         TimelineFormat::Mermaid => write_mermaid(ladder, out),
         TimelineFormat::Svg => write_svg(ladder, out),
     }

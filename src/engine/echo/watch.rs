@@ -101,7 +101,7 @@ impl PacketWatch {
     pub(crate) fn finish(self) -> Result<Exit, Failure> {
         let Self { notes, thread, .. } = self;
         drop(notes);
-        thread.join().map_err(|_| Failure::from("the display's thread panicked"))
+        thread.join().map_err(|_| Failure::saying("the display's thread panicked"))
     }
 
     fn tell(&self, time: Timestamp, note: Note) {

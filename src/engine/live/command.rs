@@ -135,7 +135,7 @@ impl HeldCommand {
             }
         };
         self.channel.set_nonblocking(true).about(&starting)?;
-        told.ok_or_else(|| Failure::from("its supervisor ended before it could say how it went").about(starting))
+        told.ok_or_else(|| Failure::saying("its supervisor ended before it could say how it went").about(starting))
     }
 
     fn not_started(&self, errno: Errno) -> NotStarted {
@@ -213,7 +213,11 @@ pub(crate) fn supervise(command: &[OsString]) -> Result<Option<Exit>, Failure> {
 /// Waits for the command; asks it to end when the capture has.
 fn keep(mut child: Child, channel: &OwnedFd) -> Result<Exit, Failure> {
     let waiting = "waiting for the command";
-    let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw).ok_or("it has no number").about(waiting)?;
+    let pid = i32::try_from(child.id())
+        .ok()
+        .and_then(Pid::from_raw)
+        .ok_or_else(|| Failure::saying("it has no number"))
+        .about(waiting)?;
     let process = pidfd_open(pid, PidfdFlags::empty()).about(waiting)?;
     // Whoever reads from what the caller gave the command need not wait for this process too.
     sandbox::close_all_but(&[process.as_fd(), channel.as_fd()]);

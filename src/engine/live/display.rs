@@ -45,7 +45,7 @@ impl Display {
     pub(super) fn finish(&mut self) -> Result<u64, Failure> {
         let skipped = self.queue.end();
         let ended = self.thread.take().map_or(Ok(Ok(())), JoinHandle::join);
-        ended.map_err(|_| Failure::from("the display's thread panicked"))??;
+        ended.map_err(|_| Failure::saying("the display's thread panicked"))??;
         Ok(skipped)
     }
 }

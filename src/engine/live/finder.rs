@@ -37,12 +37,12 @@ pub(crate) fn start_finder(
     let length = finder.begun(&mut words)?;
     ioctl_fionbio(&finder, true).about(starting)?;
     let Some((how, words)) = words[..length].split_first() else {
-        return Err(Failure::from("it said nothing").about(starting));
+        return Err(Failure::saying("it said nothing").about(starting));
     };
     let words = Some(String::from_utf8_lossy(words).into_owned()).filter(|words| !words.is_empty());
     match how {
         b'+' => Ok((ProcessBook::new(finder.into_channel(), sandbox::user_names()), words)),
-        _ => Err(Failure::from(words.unwrap_or_default()).about(starting)),
+        _ => Err(Failure::saying(words.unwrap_or_default()).about(starting)),
     }
 }
 

@@ -64,6 +64,9 @@ impl<T: Tabular> Column<T> {
             Get::Flag(flag) => push_words(flag(row).map(|flag| if flag { "true" } else { "false" }), out),
             Get::Key(_, key) => push_words(key(row), out),
             Get::Text(words) => push_harmless(&words(row).unwrap_or_default(), out),
+            Get::Object(object) => {
+                push_harmless(&object(row).map(|object| object.to_string()).unwrap_or_default(), out);
+            }
             Get::Address(address) => {
                 if let Some(address) = address(row) {
                     append(out, |pen| pen.address(address));

@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::net::IpAddr;
 
+use serde_json::Value;
+
 use crate::model::{Endpoint, Timestamp};
 use crate::render::style::Style;
 
@@ -50,6 +52,8 @@ pub enum Get<T> {
     Key(&'static [&'static str], fn(&T) -> Option<&'static str>),
     /// Any text.
     Text(for<'r> fn(&'r T) -> Option<Cow<'r, str>>),
+    /// An object of whatever belongs to another column's key.
+    Object(fn(&T) -> Option<Value>),
     /// A host.
     Address(fn(&T) -> Option<IpAddr>),
     /// One end of a conversation, and whether it is a guess which.
@@ -84,7 +88,7 @@ pub(super) enum Stand {
 
 /// What becomes of a value that is missing in JSON.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Lack {
+pub enum Lack {
     /// It is never missing where the object around it is there.
     Never,
     /// It is null.
@@ -99,8 +103,8 @@ pub struct Group {
     pub key: &'static str,
     /// What it is; empty where that is plain.
     pub doc: &'static str,
-    /// Whether it is null in rows that have nothing in it.
-    pub may_be_null: bool,
+    /// What becomes of it in rows that have nothing in it.
+    pub lack: Lack,
 }
 
 /// A kind of rows, with its columns.
@@ -114,7 +118,7 @@ pub trait Tabular: Sized + Sync {
     /// The keys of the columns of CSV where nobody chooses; empty for all columns.
     const CSV: &'static [&'static str] = &[];
 
-    /// The kinds that there are, where not all rows are alike: a column `kind` tells a row's.
+    /// The kinds that there are, where not all rows are alike: a column `kind` tells a row's, as [`Tabular::kind`] does.
     const KINDS: &'static [&'static str] = &[];
 
     /// What the schema says of objects in a line of JSON.
@@ -122,6 +126,11 @@ pub trait Tabular: Sized + Sync {
 
     /// All columns, in the order of JSON.
     fn columns() -> Vec<Column<Self>>;
+
+    /// Of which of [`Tabular::KINDS`] it is.
+    fn kind(&self) -> Option<&'static str> {
+        None
+    }
 
     /// The time that people's times are counted from.
     fn origin(&self) -> Option<Timestamp> {
@@ -248,6 +257,17 @@ impl<T> Column<T> {
     #[must_use]
     pub const fn is_prose(&self) -> bool {
         self.is_prose
+    }
+
+    /// The kinds of rows that have it; empty where all have it.
+    #[must_use]
+    pub const fn kinds(&self) -> &'static [&'static str] {
+        self.kinds
+    }
+
+    /// Whether rows of a kind have it.
+    pub(in crate::render) fn is_of(&self, kind: Option<&str>) -> bool {
+        self.kinds.is_empty() || kind.is_some_and(|kind| self.kinds.contains(&kind))
     }
 
     /// What it says, in a clause.

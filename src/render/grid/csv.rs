@@ -14,29 +14,46 @@ use crate::render::shares::write_shares;
 ///
 /// Whatever `out` says.
 pub fn write_csv<T: Tabular>(rows: &[T], chosen: &[&str], out: &mut dyn Write) -> io::Result<()> {
-    let columns: Vec<Column<T>> = choose(chosen, T::CSV);
-    out.write_all(&heading(&columns))?;
+    let records = Records::new(chosen);
+    out.write_all(&records.heading())?;
     let spell = |share: &[T], text: &mut Vec<u8>| {
         let mut value = Vec::new();
-        share.iter().for_each(|row| push_record(&columns, row, &mut value, text));
+        share.iter().for_each(|row| records.push(row, &mut value, text));
         Ok(())
     };
     write_shares(rows, spell, out)
 }
 
-fn heading<T>(columns: &[Column<T>]) -> Vec<u8> {
-    let mut names = Vec::new();
-    for column in columns {
-        let key = column.key;
-        match column.get {
-            Get::End(_) => names.extend([format!("{key}.addr"), format!("{key}.port")]),
-            _ => names.push(key.to_owned()),
-        }
-    }
-    names.join(",").into_bytes().into_iter().chain([b'\n']).collect()
+/// How rows become records, for rows that come one by one.
+pub(in crate::render) struct Records<T> {
+    columns: Vec<Column<T>>,
 }
 
-/// Appends a record; `value` is there to be used.
+impl<T: Tabular> Records<T> {
+    /// Records of the chosen columns, as of [`write_csv`].
+    pub(in crate::render) fn new(chosen: &[&str]) -> Self {
+        Self { columns: choose(chosen, T::CSV) }
+    }
+
+    /// The columns' names.
+    pub(in crate::render) fn heading(&self) -> Vec<u8> {
+        let mut names = Vec::new();
+        for column in &self.columns {
+            let key = column.key;
+            match column.get {
+                Get::End(_) => names.extend([format!("{key}.addr"), format!("{key}.port")]),
+                _ => names.push(key.to_owned()),
+            }
+        }
+        names.join(",").into_bytes().into_iter().chain([b'\n']).collect()
+    }
+
+    /// Appends a record; `value` is there to be used.
+    pub(in crate::render) fn push(&self, row: &T, value: &mut Vec<u8>, out: &mut Vec<u8>) {
+        push_record(&self.columns, row, value, out);
+    }
+}
+
 fn push_record<T: Tabular>(columns: &[Column<T>], row: &T, value: &mut Vec<u8>, text: &mut Vec<u8>) {
     for (place, column) in columns.iter().enumerate() {
         if place > 0 {

@@ -10,8 +10,10 @@ mod schema;
 mod table;
 mod tree;
 
-pub use column::{Column, EachCount, EachText, Get, Group, Tabular, find};
+pub use column::{Column, EachCount, EachText, Get, Group, Lack, Tabular, find};
+pub(super) use csv::Records;
 pub use csv::write_csv;
+pub(super) use ndjson::Lines;
 pub use ndjson::write_ndjson;
 pub use order::sort_rows;
 pub use schema::schema;

@@ -18,30 +18,48 @@ use crate::render::shares::write_shares;
 ///
 /// Whatever `out` says.
 pub fn write_ndjson<T: Tabular>(rows: &[T], chosen: &[&str], out: &mut dyn Write) -> io::Result<()> {
-    let nodes = tree::<T>(chosen);
-    let beginning = format!("{{\"schema\":{SCHEMA}");
+    let lines = Lines::new(chosen);
     let spell = |share: &[T], text: &mut Vec<u8>| {
-        for row in share {
-            text.extend_from_slice(beginning.as_bytes());
-            for node in &nodes {
-                push_member(node, row, text);
-            }
-            text.extend_from_slice(b"}\n");
-        }
+        share.iter().for_each(|row| lines.push(row, text));
         Ok(())
     };
     write_shares(rows, spell, out)
 }
 
-/// Appends a member of an object; whether it says anything.
+/// How rows become lines of JSON, for rows that come one by one.
+pub(in crate::render) struct Lines<T> {
+    nodes: Vec<Node<T>>,
+    beginning: String,
+}
+
+impl<T: Tabular> Lines<T> {
+    /// Lines with the chosen columns, as of [`write_ndjson`].
+    pub(in crate::render) fn new(chosen: &[&str]) -> Self {
+        Self { nodes: tree(chosen), beginning: format!("{{\"schema\":{SCHEMA}") }
+    }
+
+    /// Appends a row.
+    pub(in crate::render) fn push(&self, row: &T, out: &mut Vec<u8>) {
+        out.extend_from_slice(self.beginning.as_bytes());
+        for node in &self.nodes {
+            push_member(node, row, out);
+        }
+        out.extend_from_slice(b"}\n");
+    }
+}
+
+/// Appends a member of an object, where rows of this kind have it; whether it says anything.
 fn push_member<T: Tabular>(node: &Node<T>, row: &T, out: &mut Vec<u8>) -> bool {
+    if !T::KINDS.is_empty() && !node.is_of(row.kind()) {
+        return false;
+    }
     let start = out.len();
     separate(out);
     out.push(b'"');
     out.extend_from_slice(node.name().as_bytes());
     out.extend_from_slice(b"\":");
     let tells = push_node(node, row, out);
-    if !tells && matches!(node, Node::Leaf(_, column) if column.lack == Lack::LeftOut || !column.kinds.is_empty()) {
+    if !tells && node.is_optional() {
         out.truncate(start);
     }
     tells
@@ -51,39 +69,44 @@ fn push_member<T: Tabular>(node: &Node<T>, row: &T, out: &mut Vec<u8>) -> bool {
 fn push_node<T: Tabular>(node: &Node<T>, row: &T, out: &mut Vec<u8>) -> bool {
     match node {
         Node::Leaf(_, column) => column.push_json(row, out),
-        Node::Branch(Branch { nodes, is_array: true, .. }) => push_places(nodes, row, out),
-        Node::Branch(Branch { nodes, .. }) => {
+        Node::Branch(Branch { nodes, is_array, lack, .. }) => {
             let start = out.len();
-            out.push(b'{');
-            let mut tells = false;
-            for node in nodes {
-                tells |= push_member(node, row, out);
-            }
-            out.push(b'}');
-            if !tells {
+            let tells = if *is_array { push_places(nodes, row, out) } else { push_object(nodes, row, out) };
+            if !tells && *lack != Lack::Never {
                 out.truncate(start);
                 out.extend_from_slice(b"null");
             }
-            tells
+            tells || *lack == Lack::Never
         }
     }
 }
 
-/// Appends an array: it has its places, whatever is in them.
+/// Appends an object; whether anything in it says anything.
+fn push_object<T: Tabular>(nodes: &[Node<T>], row: &T, out: &mut Vec<u8>) -> bool {
+    out.push(b'{');
+    let mut tells = false;
+    for node in nodes {
+        tells |= push_member(node, row, out);
+    }
+    out.push(b'}');
+    tells
+}
+
+/// Appends an array with all its places; whether anything in them says anything.
 fn push_places<T: Tabular>(nodes: &[Node<T>], row: &T, out: &mut Vec<u8>) -> bool {
     out.push(b'[');
-    let mut next = 0;
+    let (mut next, mut tells) = (0, false);
     for node in nodes {
         for _ in next..node.place() {
             separate(out);
             out.extend_from_slice(b"null");
         }
         separate(out);
-        push_node(node, row, out);
+        tells |= push_node(node, row, out);
         next = node.place().saturating_add(1);
     }
     out.push(b']');
-    true
+    tells
 }
 
 impl<T: Tabular> Column<T> {
@@ -97,6 +120,7 @@ impl<T: Tabular> Column<T> {
             Get::Seconds(seconds) => push_some(seconds(row), out),
             Get::Key(_, key) => push_some(key(row), out),
             Get::Text(words) => push_some(words(row), out),
+            Get::Object(object) => push_some(object(row), out),
             Get::Words(words) => push_some(Some(words(row, PLAIN)).filter(|words| !words.is_empty()), out),
             Get::Time(_) | Get::Address(_) => push_quoted(out, |out| self.push_value(row, out)),
             Get::End(end) => {

@@ -39,6 +39,7 @@ impl<T: Tabular> Column<T> {
             }
             Get::Key(_, key) => key(row).map(|key| Key::Word(key.to_owned())),
             Get::Text(words) => words(row).map(|words| Key::Word(words.into_owned())),
+            Get::Object(object) => object(row).map(|object| Key::Word(object.to_string())),
             Get::Words(words) => Some(words(row, PLAIN)).filter(|words| !words.is_empty()).map(Key::Word),
             Get::Numbers(_) | Get::Texts(_) | Get::Counts(_) => Some(largest(self.total(row))),
         };

@@ -24,11 +24,7 @@ pub fn schema<T: Tabular>() -> Value {
 
 /// A row, of a kind where there are several.
 fn row<T: Tabular>(nodes: &[Node<T>], kind: Option<&str>) -> Value {
-    let has = |node: &&Node<T>| match node {
-        Node::Leaf(_, column) => column.kinds.is_empty() || kind.is_some_and(|kind| column.kinds.contains(&kind)),
-        Node::Branch(_) => true,
-    };
-    let mut row = object(nodes.iter().filter(has), T::GROUPS);
+    let mut row = object(nodes.iter().filter(|node| node.is_of(kind)), T::GROUPS);
     if let Some(kind) = kind {
         row["properties"]["kind"] = json!({"const": kind});
     }
@@ -42,8 +38,7 @@ fn object<'n, T: 'n>(nodes: impl Iterator<Item = &'n Node<T>> + Clone, groups: &
     let properties: Map<String, Value> =
         nodes.clone().map(|node| (node.name().to_owned(), shape(node, groups))).collect();
     let mut object = json!({"type": "object", "properties": properties, "required": [], "additionalProperties": false});
-    let is_optional = |node: &&Node<T>| matches!(node, Node::Leaf(_, column) if column.lack == Lack::LeftOut);
-    nodes.filter(|node| !is_optional(node)).for_each(|node| require(&mut object, node.name()));
+    nodes.filter(|node| !node.is_optional()).for_each(|node| require(&mut object, node.name()));
     object
 }
 
@@ -69,7 +64,7 @@ fn shape<T>(node: &Node<T>, groups: &[Group]) -> Value {
         None => object(branch.nodes.iter(), groups),
     };
     if let Some(group) = groups.iter().find(|group| group.key == branch.key) {
-        if group.may_be_null {
+        if group.lack == Lack::Null {
             or_null(&mut shape);
         }
         if !group.doc.is_empty() {
@@ -96,6 +91,7 @@ impl<T> Column<T> {
             Get::Seconds(_) => json!({"type": "number"}),
             Get::Flag(_) => json!({"type": "boolean"}),
             Get::Time(_) | Get::Text(_) | Get::Address(_) | Get::Words(_) => json!({"type": "string"}),
+            Get::Object(_) => json!({"type": "object"}),
             Get::Key(keys, _) => json!({"enum": keys}),
             Get::Numbers(_) => json!({"type": "array", "items": {"type": "integer"}}),
             Get::Texts(_) => json!({"type": "array", "items": {"type": "string"}}),

@@ -1,6 +1,6 @@
 //! The columns as JSON nests them: a dotted key is an object in an object, a number in it a place in an array.
 
-use super::column::{Column, Tabular, choose};
+use super::column::{Column, Group, Lack, Tabular, choose};
 
 /// What stands in an object or an array.
 pub(super) enum Node<T> {
@@ -16,6 +16,8 @@ pub(super) struct Branch<T> {
     name: &'static str,
     pub(super) key: &'static str,
     pub(super) is_array: bool,
+    /// What becomes of it where nothing is in it; null unless its group says otherwise.
+    pub(super) lack: Lack,
     pub(super) nodes: Vec<Node<T>>,
 }
 
@@ -24,6 +26,20 @@ impl<T> Node<T> {
     pub(super) const fn name(&self) -> &'static str {
         let (Self::Leaf(name, _) | Self::Branch(Branch { name, .. })) = self;
         name
+    }
+
+    /// Whether rows of a kind have it: a column is theirs, or one in it.
+    pub(super) fn is_of(&self, kind: Option<&str>) -> bool {
+        match self {
+            Self::Leaf(_, column) => column.is_of(kind),
+            Self::Branch(branch) => branch.nodes.iter().any(|node| node.is_of(kind)),
+        }
+    }
+
+    /// Whether it is left out where there is nothing to say.
+    pub(super) const fn is_optional(&self) -> bool {
+        let (Self::Leaf(_, Column { lack, .. }) | Self::Branch(Branch { lack, .. })) = self;
+        matches!(lack, Lack::LeftOut)
     }
 
     /// Where it stands in an array.
@@ -38,14 +54,14 @@ pub(super) fn tree<T: Tabular>(chosen: &[&str]) -> Vec<Node<T>> {
     let mut root = Vec::new();
     for column in choose::<T>(chosen, &[]) {
         if !chosen.is_empty() || !column.is_derived {
-            insert(&mut root, column, 0);
+            insert(&mut root, column, 0, T::GROUPS);
         }
     }
     root
 }
 
 /// Puts a column where its key says, `from` where the rest of the key begins.
-fn insert<T>(nodes: &mut Vec<Node<T>>, column: Column<T>, from: usize) {
+fn insert<T>(nodes: &mut Vec<Node<T>>, column: Column<T>, from: usize, groups: &[Group]) {
     let rest = &column.key[from..];
     let Some((name, below)) = rest.split_once('.') else {
         if nodes.iter().all(|node| node.name() != rest) {
@@ -56,14 +72,18 @@ fn insert<T>(nodes: &mut Vec<Node<T>>, column: Column<T>, from: usize) {
     let end = from.saturating_add(name.len());
     if nodes.iter().all(|node| node.name() != name) {
         let is_array = below.starts_with(|first: char| first.is_ascii_digit());
-        nodes.push(Node::Branch(Branch { name, key: &column.key[..end], is_array, nodes: Vec::new() }));
+        let key = &column.key[..end];
+        // An array has its places, whatever is in them.
+        let usual = if is_array { Lack::Never } else { Lack::Null };
+        let lack = groups.iter().find(|group| group.key == key).map_or(usual, |group| group.lack);
+        nodes.push(Node::Branch(Branch { name, key, is_array, lack, nodes: Vec::new() }));
     }
     let branch = nodes.iter_mut().find_map(|node| match node {
         Node::Branch(branch) if branch.name == name => Some(branch),
         _ => None,
     });
     let Some(branch) = branch else { return };
-    insert(&mut branch.nodes, column, end.saturating_add(1));
+    insert(&mut branch.nodes, column, end.saturating_add(1), groups);
     if branch.is_array {
         branch.nodes.sort_by_key(Node::place);
     }

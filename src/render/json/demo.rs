@@ -6,10 +6,11 @@ use std::io::{self, Write};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
+use super::explanation::ExplanationObject;
 use super::measured::MeasuredObject;
 use super::members::Members;
 use super::packet::PacketObjects;
-use super::{Epoch, ExplanationObject, SCHEMA, write_document};
+use super::{Epoch, SCHEMA, write_document};
 use crate::analyse::{Entry, Explanation, Handshake, Ledger, Measured, Timeline, call_notation};
 use crate::model::{Errno, Lane, Purpose, SocketCall, TcpState, Transport};
 use crate::render::payload::ReadText;

@@ -9,7 +9,7 @@ use crate::model::Lane;
 
 /// What a packet does.
 #[derive(Serialize)]
-pub(in crate::render) struct ExplanationObject {
+pub(super) struct ExplanationObject {
     key: &'static str,
     /// Who sent it.
     who: &'static str,
@@ -33,14 +33,8 @@ impl From<&Explanation> for ExplanationObject {
     }
 }
 
-impl ExplanationObject {
-    /// What it does.
-    pub(in crate::render) const fn key(&self) -> &'static str {
-        self.key
-    }
-}
-
-fn values(act: Act) -> Value {
+/// What a packet does beyond its key: numbers and addresses.
+pub(in crate::render) fn values(act: Act) -> Value {
     match act {
         Act::Reports(Report::PortUnreachable { host, port, sender }) => {
             json!({"host": host, "port": port, "sender": sender})

@@ -28,18 +28,12 @@ use crate::model::Timestamp;
 
 pub use chosen::ChosenJsonRows;
 pub use demo::{Demo, write_demo};
-pub(super) use explanation::ExplanationObject;
+pub(super) use explanation::values;
 pub use fields::write_fields;
 pub use packet::JsonRows;
 
 /// The version of the shapes this module writes.
 pub const SCHEMA: u32 = 2;
-
-/// Writes an object as a line.
-pub(super) fn write_line<W: Write + ?Sized>(object: &impl Serialize, out: &mut W) -> io::Result<()> {
-    write_value(object, out)?;
-    out.write_all(b"\n")
-}
 
 /// Writes a value as it stands in a line.
 pub(super) fn write_value<W: Write + ?Sized>(value: &impl Serialize, out: &mut W) -> io::Result<()> {
@@ -121,7 +115,8 @@ mod tests {
     fn nothing_steers_a_terminal_and_nothing_is_lost() {
         let hostile = vec!["\u{9b}31m\u{202e}", "\u{7f}\u{1b}", "\u{e0041}", "hello 你好"];
         let mut out = Vec::new();
-        write_line(&hostile, &mut out).unwrap();
+        write_value(&hostile, &mut out).unwrap();
+        out.push(b'\n');
         write_document(&hostile, &mut out).unwrap();
         let text = String::from_utf8(out).unwrap();
         assert!(text.chars().all(|c| c == '\n' || text::is_harmless(c)), "{text:?}");

@@ -21,3 +21,8 @@ pub(in crate::words) fn amounts(there: &Traffic, back: &Traffic) -> String {
         there.packets, there.bytes, back.packets, back.bytes
     )
 }
+
+/// What a capture lost: `dropped: 0 by the kernel, 0 by the interface`
+pub(in crate::words) fn dropped(by_kernel: u32, by_interface: u32) -> String {
+    format!("dropped: {by_kernel} by the kernel, {by_interface} by the interface")
+}

@@ -26,7 +26,7 @@ pub(super) use explanation::explanation;
 pub(super) use fragment::fragment;
 pub(super) use handshake::{agreed, attempts, handshake_times};
 pub(super) use ledger::{MISSING, UNEXPECTED, entry, ledger, missing, purpose, unexpected};
-pub(super) use live::{BEGINS, OPENED, WAS_OPEN, active_before, amounts};
+pub(super) use live::{BEGINS, OPENED, WAS_OPEN, active_before, amounts, dropped};
 pub(super) use mark::{SEPARATOR, counted, mark};
 pub(super) use measured::{MEASURED, measured};
 pub(super) use problem::problem;

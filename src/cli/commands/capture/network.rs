@@ -12,7 +12,7 @@ use crate::lab::enter_private_network;
 pub(super) fn enter() -> Result<(), Failure> {
     let binary = this_binary();
     enter_private_network().map_err(|error| {
-        Failure::from(error.to_string())
+        Failure::saying(error.to_string())
             .advise("the command can run in this machine's network instead:")
             .advise(format!("sudo {binary} capture -- COMMAND"))
     })

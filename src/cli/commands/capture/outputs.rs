@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::cli::args::{CaptureArgs, SafetyArgs, SaveArgs};
 use crate::cli::companions;
+use crate::cli::exit::Exit;
 use crate::cli::output;
 use crate::cli::report::Failure;
 use crate::cli::rows::Rows;
@@ -38,7 +39,7 @@ pub(super) fn open_saving(
     let Some(path) = &args.write else { return Ok(None) };
     let (mut format, mut only_file) = (Format::Pcapng, None);
     let destination = if args.rotates() {
-        format = Format::from_path(path).map_err(Failure::usage)?;
+        format = Format::from_path(path).map_err(|error| Failure::new(Exit::Usage, error))?;
         Destination::Ring(Ring {
             writer: companions::start_writer(path, safety)?,
             refused: not_created,
@@ -69,7 +70,7 @@ fn not_created(path: &Path, error: io::Error) -> Failure {
                 "{} is there already: another capture began files of this name in the same second",
                 path.display()
             );
-            Failure::from(taken).advise("give this one another name with -w, or start it once more")
+            Failure::saying(taken).advise("give this one another name with -w, or start it once more")
         }
         ErrorKind::PermissionDenied => Failure::from(error).about(creating).advise(
             "root is given up before the first packet is decoded: --user says to whom, who must be allowed to create \

@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 
 use crate::analyse::{Tally, Tracker};
 use crate::cli::args::CaptureArgs;
-use crate::cli::drops;
 use crate::cli::exit::Exit;
 use crate::cli::report::{Failure, line};
 use crate::cli::terminal;
@@ -54,7 +53,8 @@ pub(super) fn tell(
 /// `12 packets (3456 bytes) in 1.5 s, dropped: 0 by the kernel, 0 by the interface`
 fn packets(outcome: &Outcome) -> String {
     let Counts { packets, bytes } = outcome.counts;
-    let (seconds, dropped) = (outcome.seconds, drops::words(outcome.drops));
+    let (seconds, drops) = (outcome.seconds, outcome.drops);
+    let dropped = terminal::style_of_errors().spelling().dropped(drops.by_kernel, drops.by_interface);
     format!("{} ({bytes} bytes) in {seconds:.1} s, {dropped}", count(packets, "packet"))
 }
 

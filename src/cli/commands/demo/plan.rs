@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::cli::args::{DemoArgs, Network, option};
+use crate::cli::exit::Exit;
 use crate::cli::report::Failure;
 use crate::engine::{Demonstration, Place};
 use crate::lab::{Lab, Needs, Recorder, Reply, SCENARIOS, Script, Setting};
@@ -39,7 +40,7 @@ fn lab(args: &DemoArgs) -> Result<Lab, Failure> {
     let messages = if args.messages.is_empty() { &hello } else { args.messages.as_slice() };
     let (port, reply) = (args.port.unwrap_or(PORT), args.reply.as_ref().unwrap_or(&Reply::Upper));
     let echo = Script::new(args.addr(), port, args.transports(), messages, reply, args.encoding.unwrap_or_default())
-        .map_err(Failure::usage)?;
+        .map_err(|error| Failure::new(Exit::Usage, error))?;
     let timeout = args.timeout.unwrap_or(Duration::from_secs(1));
     Ok(Lab { recorder: Recorder::default(), echo, timeout })
 }

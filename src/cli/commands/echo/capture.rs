@@ -5,7 +5,6 @@ use std::os::fd::AsFd as _;
 use super::line::Words;
 use crate::cli::args::{LookArgs, OwnPacketsArgs};
 use crate::cli::capture_rights;
-use crate::cli::drops;
 use crate::cli::exit::Exit;
 use crate::cli::interrupts;
 use crate::cli::output;
@@ -91,7 +90,8 @@ fn notice(notice: Notice<'_>) {
     match notice {
         Notice::Failed(failure) => drop::<Exit>(report::failure(failure)),
         Notice::Captured { packets, drops } => {
-            line(&format!("{}, {}", count(packets, "packet"), drops::words(drops)));
+            let dropped = terminal::style_of_errors().spelling().dropped(drops.by_kernel, drops.by_interface);
+            line(&format!("{}, {}", count(packets, "packet"), dropped));
         }
         Notice::Saved(path) => line(&format!("saved in {}", path.display())),
     }

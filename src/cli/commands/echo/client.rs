@@ -102,7 +102,7 @@ impl Conversation<'_> {
                 answer => answer.map_err(|error| self.failed(&error))?,
             };
             if answer.is_empty() && transport == Transport::Tcp {
-                return Err(format!("{server} closed the connection").into());
+                return Err(Failure::saying(format!("{server} closed the connection")));
             }
             dialogue.line(text::sanitise(encoding.decode(&answer).trim_end_matches(['\r', '\n'])))?;
             if line == EXIT {
@@ -134,14 +134,16 @@ fn any(server: SocketAddr) -> SocketAddr {
 fn resolve(server: &str) -> Result<SocketAddr, Failure> {
     let not_found = |error: io::Error| {
         let exit = if error.kind() == ErrorKind::InvalidInput { Exit::Usage } else { Exit::Failed };
-        Failure::new(exit, format!("{server} names no server: {error}")).advise("say HOST:PORT, as 127.0.0.1:8888")
+        Failure::saying(format!("{server} names no server: {error}"))
+            .ending(exit)
+            .advise("say HOST:PORT, as 127.0.0.1:8888")
     };
     let mut found = server.to_socket_addrs().map_err(not_found)?;
-    found.next().ok_or_else(|| format!("{server} has no address").into())
+    found.next().ok_or_else(|| Failure::saying(format!("{server} has no address")))
 }
 
 fn unreachable(error: &io::Error, server: SocketAddr) -> Failure {
-    let failure = Failure::from(format!("talking to {server}: {error}"));
+    let failure = Failure::saying(format!("talking to {server}: {error}"));
     match error.kind() {
         ErrorKind::ConnectionRefused if server.port() < 1024 => {
             failure.advise(format!("nobody listens there; `{} echo server` listens on port 8888", this_binary()))

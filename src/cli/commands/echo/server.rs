@@ -22,7 +22,7 @@ const SERVING: &str = "starting the thread that answers datagrams";
 /// Serves until Ctrl-C: the kernel closes the sockets with the process.
 pub(super) fn run(args: &EchoServerArgs) -> Result<Exit, Failure> {
     if let Reply::Text(reply) = &args.reply {
-        args.encoding.encode(reply).map_err(Failure::usage)?;
+        args.encoding.encode(reply).map_err(|error| Failure::new(Exit::Usage, error))?;
     }
     let server = EchoServer::bind(ServerPlan {
         bind: args.bind,
