@@ -65,6 +65,7 @@ compare: ## every field of every capture against tshark, and its flags anew: tak
 	@tests/setup.sh test
 	cargo test --test suite decode_tshark -- --ignored --nocapture
 	cargo test --test suite analyse_tshark -- --include-ignored --nocapture
+	cargo test --test suite render_fields -- --include-ignored --nocapture
 
 mermaid: ## the diagrams against Mermaid's own parser, which npm brings
 	cargo build --release --quiet
