@@ -2,7 +2,9 @@
 
 use super::grid::{Column, Get};
 use super::style::Style;
-use crate::analyse::{Confidence, Connection, Ending, Exchange, Manner, Mark, Marks, Moment, Opening, ResetCause};
+use crate::analyse::{
+    Confidence, Connection, Ending, Exchange, Manner, Mark, Marks, Moment, Opening, ResetCause, Verdict,
+};
 use crate::model::{Lane, Timestamp, Transport};
 use crate::words::quantity;
 
@@ -193,13 +195,15 @@ pub(super) fn opening<T: Connected>() -> [Column<T>; 3] {
         Column::new(
             "verdict.opening.frames",
             "the packets that show how it opened",
-            Get::Numbers(|row: &T, each| {
-                let verdict = row.connection().verdict();
-                verdict.iter().flat_map(|verdict| &verdict.opening_evidence).copied().for_each(each);
-            }),
+            Get::Numbers(|row: &T, each| evidence(row, |verdict| &verdict.opening_evidence, each)),
         )
         .once(&["verdict.opening_frames"]),
     ]
+}
+
+/// The packets that show what a verdict says.
+fn evidence<T: Connected>(row: &T, of: impl Fn(&Verdict) -> &[u64], each: &mut dyn FnMut(u64)) {
+    row.connection().verdict().iter().flat_map(of).copied().for_each(each);
 }
 
 /// How it ended, with the packets that show it; nothing of UDP.
@@ -250,10 +254,7 @@ pub(super) fn ending<T: Connected>() -> [Column<T>; 7] {
         Column::new(
             "verdict.ending.frames",
             "the packets that show how it ended",
-            Get::Numbers(|row: &T, each| {
-                let verdict = row.connection().verdict();
-                verdict.iter().flat_map(|verdict| &verdict.ending_evidence).copied().for_each(each);
-            }),
+            Get::Numbers(|row: &T, each| evidence(row, |verdict| &verdict.ending_evidence, each)),
         )
         .once(&["verdict.ending_frames"]),
     ]
