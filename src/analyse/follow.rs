@@ -96,6 +96,16 @@ struct Segment {
     at: Moment,
 }
 
+/// Bytes of a side as they come, from a place of their stream on, and how many behind them the capture does not hold.
+#[derive(Clone, Copy)]
+struct Stretch<'a> {
+    from: Lane,
+    place: u64,
+    bytes: &'a [u8],
+    cut: u64,
+    at: Moment,
+}
+
 impl Follow {
     /// Takes in a packet that belongs to no conversation yet: a fragment that comes before its first one waits for it.
     pub fn keep(&mut self, frame: &Frame<'_>, packet: &Packet<'_>) {
@@ -141,13 +151,14 @@ impl Follow {
             // Numbers count from 1, behind the SYN; a keep-alive's byte is none of the stream.
             let place = self.sides[from as usize].place(seq.wrapping_add(u32::from(opens)));
             if let Some(place) = place.filter(|_| seen.len > 0) {
-                self.sides[from as usize].take(from, place, bytes, cut, at, &mut say)?;
+                self.sides[from as usize].take(Stretch { from, place, bytes, cut, at }, &mut say)?;
             }
             if let Some(place) = place {
                 let (header, parts) = self.early.take(frame, packet);
                 for part in parts {
                     let place = place.saturating_add(part.start.saturating_sub(header).into());
-                    self.sides[from as usize].take(from, place, &part.bytes, part.cut, part.at, &mut say)?;
+                    self.sides[from as usize]
+                        .take(Stretch { from, place, bytes: &part.bytes, cut: part.cut, at: part.at }, &mut say)?;
                 }
             }
         }
@@ -182,7 +193,7 @@ impl Follow {
             let cut = part.cut.saturating_sub(header.saturating_sub(part.bytes.len()) as u64);
             let place = place.map(|place| place.saturating_add(part.start.saturating_sub(payload).into()));
             if let Some(place) = place.filter(|_| !bytes.is_empty() || cut > 0) {
-                side.take(seen.from, place, bytes, cut, part.at, say)?;
+                side.take(Stretch { from: seen.from, place, bytes, cut, at: part.at }, say)?;
             }
         }
         Ok(true)
@@ -217,7 +228,7 @@ impl Follow {
         (side.behind, side.lacking) = (open.end, side.lacking.saturating_add(later.into()));
         side.open.push(open);
         if !bytes.is_empty() || cut > 0 {
-            side.take(from, start, bytes, cut, at, say)?;
+            side.take(Stretch { from, place: start, bytes, cut, at }, say)?;
         }
         side.close_whole();
         Ok(())
@@ -259,7 +270,7 @@ impl Side {
         let bytes = &bytes[..bytes.len().min(usize::try_from(room).unwrap_or(usize::MAX))];
         let cut = cut.min(room.saturating_sub(bytes.len() as u64));
         if !bytes.is_empty() || cut > 0 {
-            self.take(from, place, bytes, cut, at, say)?;
+            self.take(Stretch { from, place, bytes, cut, at }, say)?;
         }
         self.close_whole();
         Ok(())
@@ -295,17 +306,10 @@ impl Side {
     }
 
     /// Takes in a segment: says it where it is next, keeps it where it comes behind a gap.
-    fn take<E>(
-        &mut self,
-        from: Lane,
-        place: u64,
-        bytes: &[u8],
-        cut: u64,
-        at: Moment,
-        say: &mut impl FnMut(Piece<'_>) -> Result<(), E>,
-    ) -> Result<(), E> {
+    fn take<E>(&mut self, stretch: Stretch<'_>, say: &mut impl FnMut(Piece<'_>) -> Result<(), E>) -> Result<(), E> {
+        let Stretch { from, place, bytes, cut, at } = stretch;
         if place <= self.next {
-            self.tell(from, place, bytes, cut, at, say)?;
+            self.tell(stretch, say)?;
             return self.catch_up(from, say);
         }
         // The first bytes count: of a segment that repeats one waiting, only what is longer is news.
@@ -323,15 +327,8 @@ impl Side {
     }
 
     /// Says a segment's part that is new; what the capture cut off or later fragments hold is a gap.
-    fn tell<E>(
-        &mut self,
-        from: Lane,
-        place: u64,
-        bytes: &[u8],
-        cut: u64,
-        at: Moment,
-        say: &mut impl FnMut(Piece<'_>) -> Result<(), E>,
-    ) -> Result<(), E> {
+    fn tell<E>(&mut self, stretch: Stretch<'_>, say: &mut impl FnMut(Piece<'_>) -> Result<(), E>) -> Result<(), E> {
+        let Stretch { from, place, bytes, cut, at } = stretch;
         let known = usize::try_from(self.next.saturating_sub(place)).unwrap_or(usize::MAX);
         if let Some(new) = bytes.get(known..).filter(|new| !new.is_empty()) {
             say(Piece::Bytes { from, offset: self.next, bytes: new, at })?;
@@ -346,7 +343,7 @@ impl Side {
         while let Some(entry) = self.waiting.first_entry().filter(|entry| *entry.key() <= self.next) {
             let (place, segment) = entry.remove_entry();
             self.held = self.held.saturating_sub(segment.bytes.len()).saturating_sub(OVERHEAD);
-            self.tell(from, place, &segment.bytes, segment.cut, segment.at, say)?;
+            self.tell(Stretch { from, place, bytes: &segment.bytes, cut: segment.cut, at: segment.at }, say)?;
         }
         Ok(())
     }
@@ -412,7 +409,11 @@ mod tests {
         let side = &mut follow.sides[0];
         for (seq, bytes, cut) in segments {
             if let Some(place) = side.place(*seq) {
-                side.take(Lane::Client, place, bytes.as_bytes(), *cut, moment(), &mut say).unwrap();
+                side.take(
+                    Stretch { from: Lane::Client, place, bytes: bytes.as_bytes(), cut: *cut, at: moment() },
+                    &mut say,
+                )
+                .unwrap();
             }
         }
         if let Some(ack) = ack {
@@ -468,7 +469,11 @@ mod tests {
                     gaps += usize::from(matches!(piece, Piece::Gap { .. }));
                     Ok::<(), Infallible>(())
                 };
-                side.take(Lane::Client, 1 + index * apart, &bytes, 0, moment(), &mut say).unwrap();
+                side.take(
+                    Stretch { from: Lane::Client, place: 1 + index * apart, bytes: &bytes, cut: 0, at: moment() },
+                    &mut say,
+                )
+                .unwrap();
                 assert!(side.held <= WAITING && side.waiting.len() <= WAITING / (len + OVERHEAD));
             }
             assert!(gaps >= WAITING / (len + OVERHEAD) - 1, "{gaps}");

@@ -17,6 +17,15 @@ pub(super) struct Records {
     pub(super) auxiliary: &'static str,
 }
 
+/// So many records or sources from byte `at` of a message, which begins at byte `start` of its packet.
+#[derive(Clone, Copy)]
+pub(super) struct List<'a> {
+    pub(super) message: &'a [u8],
+    pub(super) start: usize,
+    pub(super) at: usize,
+    pub(super) count: u64,
+}
+
 impl Records {
     /// How many bytes so many sources take.
     pub(super) const fn sources_len(&self, count: u64) -> usize {
@@ -38,15 +47,9 @@ impl Records {
         spec::len(self.fields).saturating_mul(count as usize).saturating_add(at)
     }
 
-    /// The fields of `count` records from byte `at`, as far as they are there; where they end.
-    pub(super) fn spell(
-        &self,
-        message: &[u8],
-        start: usize,
-        mut at: usize,
-        count: u64,
-        fields: &mut Vec<Field>,
-    ) -> usize {
+    /// The fields of listed records, as far as they are there; where they end.
+    pub(super) fn spell(&self, list: List<'_>, fields: &mut Vec<Field>) -> usize {
+        let List { message, start, mut at, count } = list;
         for _ in 0..count {
             let Some(record) = message.get(at..) else { break };
             let record = &record[..record.len().min(self.stated_len(record))];
@@ -59,7 +62,8 @@ impl Records {
             if end == spec::len(self.fields) {
                 let sources = sources_count(record);
                 let sources_end = end.saturating_add(self.sources_len(sources));
-                end = self.spell_sources(record, place, end, sources, &mut children);
+                end =
+                    self.spell_sources(List { message: record, start: place, at: end, count: sources }, &mut children);
                 if end == sources_end && end < record.len() {
                     let range = spec::placed(place, end..record.len());
                     children.push(Field::new(self.auxiliary, "Auxiliary data", range, Value::Bytes));
@@ -73,15 +77,9 @@ impl Records {
         at
     }
 
-    /// The fields of `count` sources from byte `at`, as far as they are there; where they end.
-    pub(super) fn spell_sources(
-        &self,
-        message: &[u8],
-        start: usize,
-        mut at: usize,
-        count: u64,
-        fields: &mut Vec<Field>,
-    ) -> usize {
+    /// The fields of listed sources, as far as they are there; where they end.
+    pub(super) fn spell_sources(&self, list: List<'_>, fields: &mut Vec<Field>) -> usize {
+        let List { message, start, mut at, count } = list;
         for _ in 0..count {
             let Some(field) = message.get(at..).and_then(|rest| self.source.field(rest, start.saturating_add(at)))
             else {

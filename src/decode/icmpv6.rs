@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::cursor::{Cursor, Next};
-use super::group_records::{Records, record_name};
+use super::group_records::{List, Records, record_name};
 use super::malformed::{MALFORMED, MALFORMED_MEANING};
 use super::numbers::{eights, fours};
 use super::protocol::Protocol;
@@ -196,10 +196,11 @@ pub(super) fn body_fields(message: &[u8], start: usize) -> Vec<Field> {
     match kind {
         _ if has_options(kind) => options(message, start, fixed, &mut fields),
         LISTENER_REPORT => {
-            LISTENER_RECORDS.spell(message, start, fixed, count(table, message), &mut fields);
+            LISTENER_RECORDS.spell(List { message, start, at: fixed, count: count(table, message) }, &mut fields);
         }
         LISTENER_QUERY if fixed == spec::len(LISTENER_QUERY_V2) => {
-            LISTENER_SOURCES.spell_sources(message, start, fixed, count(table, message), &mut fields);
+            LISTENER_SOURCES
+                .spell_sources(List { message, start, at: fixed, count: count(table, message) }, &mut fields);
         }
         _ => {}
     }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::cursor::{Cursor, Next};
-use super::group_records::{Records, record_name};
+use super::group_records::{List, Records, record_name};
 use super::numbers::fours;
 use super::protocol::Protocol;
 use super::spec::{self, Show, Spec, named};
@@ -89,10 +89,10 @@ pub(super) fn body_fields(message: &[u8], start: usize) -> Vec<Field> {
     let mut fields = spec::fields(table, message, start);
     let mut at = spec::len(table);
     match kind {
-        REPORT_V3 => at = RECORDS.spell(message, start, at, count(table, message), &mut fields),
+        REPORT_V3 => at = RECORDS.spell(List { message, start, at, count: count(table, message) }, &mut fields),
         QUERY if at > spec::len(V2_BODY) => {
             fields.iter_mut().filter(|field| field.key == MAX_RESPONSE.key).for_each(spell_response);
-            at = RECORDS.spell_sources(message, start, at, count(table, message), &mut fields);
+            at = RECORDS.spell_sources(List { message, start, at, count: count(table, message) }, &mut fields);
         }
         _ => {}
     }

@@ -6,7 +6,7 @@ use etherparse::Ipv4HeaderSlice;
 use etherparse::err::ipv4::{HeaderError, HeaderSliceError};
 
 use super::cursor::{Cursor, Next};
-use super::malformed::malformed;
+use super::malformed::walk_options;
 use super::numbers::{dscp_name, ecn_name, eights, ip_protocol_name};
 use super::protocol::Protocol;
 use super::spec::{self, Show, Spec, named};
@@ -108,28 +108,18 @@ const OPTION: &[Spec] = &[
 
 /// The options (RFC 791 §3.1), each walked by its own length.
 pub(super) fn option_fields(header: &[u8], start: usize) -> Vec<Field> {
-    let mut fields = Vec::new();
-    let mut at = spec::len(FIELDS);
     let is_cut = HEADER_LEN.read(header).is_some_and(|stated| header.len() < stated as usize);
-    while let Some(rest) = header.get(at..).filter(|rest| !rest.is_empty()) {
+    let measured = |rest: &[u8]| {
         let stated = rest.get(1).copied().unwrap_or(0).into();
-        let (len, name) = match rest[0] {
+        Some(match rest[0] {
             0 => (rest.len(), "End of option list"),
             1 => (1, "No operation"),
             kind if (2..=rest.len()).contains(&stated) => (stated, option_name(kind)),
             kind if is_cut => (rest.len(), option_name(kind)),
-            _ => {
-                fields.push(malformed("ip.opt", spec::placed(start, spec::stretch(at, rest.len()))));
-                break;
-            }
-        };
-        let range = spec::placed(start, spec::stretch(at, len));
-        let children = option_children(&rest[..len], range.start);
-        let group = Field::new("ip.opt", name, range, Value::Group);
-        fields.push(group.with(children));
-        at = at.saturating_add(len);
-    }
-    fields
+            _ => return None,
+        })
+    };
+    walk_options("ip.opt", (header, start), spec::len(FIELDS), measured, option_children)
 }
 
 const RECORD_ROUTE: u8 = 7;

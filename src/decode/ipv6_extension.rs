@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use etherparse::{Ipv6FragmentHeaderSlice, Ipv6RawExtHeaderSlice};
 
 use super::cursor::{Cursor, Next};
-use super::malformed::malformed;
+use super::malformed::walk_options;
 use super::numbers::{eights, ip_protocol_name};
 use super::protocol::Protocol;
 use super::spec::{self, Show, Spec, named};
@@ -71,27 +71,17 @@ pub(super) fn walk_fragment(cursor: &mut Cursor<'_, '_>) -> Next {
 
 /// The options of a Hop-by-Hop or Destination Options header, each walked by its own length (RFC 8200 §4.2).
 pub(super) fn option_fields(header: &[u8], start: usize) -> Vec<Field> {
-    let mut fields = Vec::new();
-    let mut at = spec::len(HOP_BY_HOP_FIELDS);
     let is_cut = header.get(1).is_some_and(|eights| header.len() / 8 <= usize::from(*eights));
-    while let Some(rest) = header.get(at..).filter(|rest| !rest.is_empty()) {
+    let measured = |rest: &[u8]| {
         let stated = usize::from(rest.get(1).copied().unwrap_or(0)).saturating_add(2);
-        let (len, name) = match rest[0] {
+        Some(match rest[0] {
             0 => (1, "Pad1"),
             kind if stated <= rest.len() => (stated, option_name(kind)),
             kind if is_cut => (rest.len(), option_name(kind)),
-            _ => {
-                fields.push(malformed("ipv6.opt", spec::placed(start, spec::stretch(at, rest.len()))));
-                break;
-            }
-        };
-        let range = spec::placed(start, spec::stretch(at, len));
-        let children = option_children(&rest[..len], range.start);
-        let group = Field::new("ipv6.opt", name, range, Value::Group);
-        fields.push(group.with(children));
-        at = at.saturating_add(len);
-    }
-    fields
+            _ => return None,
+        })
+    };
+    walk_options("ipv6.opt", (header, start), spec::len(HOP_BY_HOP_FIELDS), measured, option_children)
 }
 
 const OPTION: &[Spec] = &[

@@ -105,19 +105,22 @@ impl Ip<'_> {
     #[must_use]
     #[inline]
     pub fn source(&self) -> Option<IpAddr> {
-        match self {
-            Self::V4(header) => v4(header, &ipv4::SOURCE),
-            Self::V6(header) => v6(header, &ipv6::SOURCE),
-        }
+        self.address(&ipv4::SOURCE, &ipv6::SOURCE)
     }
 
     /// The receiver.
     #[must_use]
     #[inline]
     pub fn destination(&self) -> Option<IpAddr> {
+        self.address(&ipv4::DESTINATION, &ipv6::DESTINATION)
+    }
+
+    /// The address in the field of its version.
+    #[inline]
+    fn address(&self, in_v4: &Spec, in_v6: &Spec) -> Option<IpAddr> {
         match self {
-            Self::V4(header) => v4(header, &ipv4::DESTINATION),
-            Self::V6(header) => v6(header, &ipv6::DESTINATION),
+            Self::V4(header) => v4(header, in_v4),
+            Self::V6(header) => v6(header, in_v6),
         }
     }
 

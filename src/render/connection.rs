@@ -2,7 +2,9 @@
 
 use super::grid::{Column, Get};
 use super::style::Style;
-use crate::analyse::{Confidence, Connection, Ending, Exchange, Manner, Mark, Marks, Moment, Opening, ResetCause};
+use crate::analyse::{
+    Confidence, Connection, Ending, Exchange, Manner, Mark, Marks, Moment, Opening, ResetCause, Verdict,
+};
 use crate::model::{Lane, Timestamp, Transport};
 use crate::words::quantity;
 
@@ -127,34 +129,25 @@ pub(super) fn ends<T: Connected>() -> [Column<T>; 2] {
 
 /// What one side sent: how many packets, and how many bytes they have.
 pub(super) fn traffic<T: Connected>(from: Lane) -> [Column<T>; 2] {
-    type Count<T> = fn(&T) -> Option<u64>;
-    let sent: [Count<T>; 2] = match from {
-        Lane::Client => [
-            |row| Some(row.connection().traffic(Lane::Client).packets),
-            |row| Some(row.connection().traffic(Lane::Client).bytes),
-        ],
-        Lane::Server => [
-            |row| Some(row.connection().traffic(Lane::Server).packets),
-            |row| Some(row.connection().traffic(Lane::Server).bytes),
-        ],
-    };
-    let [packets, bytes] = sent.map(Get::Count);
+    macro_rules! sent {
+        ($lane:expr, $side:literal, $what:ident, $doc:literal, $heading:literal, $rank:literal) => {
+            Column::new(
+                concat!("from_", $side, ".", stringify!($what)),
+                concat!($doc, " that the ", $side, " sent"),
+                Get::Count(|row: &T| Some(row.connection().traffic($lane).$what)),
+            )
+            .headed($heading, $rank)
+            .once(&[concat!($side, "_", stringify!($what))])
+        };
+    }
     match from {
         Lane::Client => [
-            Column::new("from_client.packets", "packets that the client sent", packets)
-                .headed("pkts →", 3)
-                .once(&["client_packets"]),
-            Column::new("from_client.bytes", "bytes of the packets that the client sent", bytes)
-                .headed("bytes →", 4)
-                .once(&["client_bytes"]),
+            sent!(Lane::Client, "client", packets, "packets", "pkts →", 3),
+            sent!(Lane::Client, "client", bytes, "bytes of the packets", "bytes →", 4),
         ],
         Lane::Server => [
-            Column::new("from_server.packets", "packets that the server sent", packets)
-                .headed("pkts ←", 3)
-                .once(&["server_packets"]),
-            Column::new("from_server.bytes", "bytes of the packets that the server sent", bytes)
-                .headed("bytes ←", 4)
-                .once(&["server_bytes"]),
+            sent!(Lane::Server, "server", packets, "packets", "pkts ←", 3),
+            sent!(Lane::Server, "server", bytes, "bytes of the packets", "bytes ←", 4),
         ],
     }
 }
@@ -193,13 +186,15 @@ pub(super) fn opening<T: Connected>() -> [Column<T>; 3] {
         Column::new(
             "verdict.opening.frames",
             "the packets that show how it opened",
-            Get::Numbers(|row: &T, each| {
-                let verdict = row.connection().verdict();
-                verdict.iter().flat_map(|verdict| &verdict.opening_evidence).copied().for_each(each);
-            }),
+            Get::Numbers(|row: &T, each| evidence(row, |verdict| &verdict.opening_evidence, each)),
         )
         .once(&["verdict.opening_frames"]),
     ]
+}
+
+/// The packets that show what a verdict says.
+fn evidence<T: Connected>(row: &T, of: impl Fn(&Verdict) -> &[u64], each: &mut dyn FnMut(u64)) {
+    row.connection().verdict().iter().flat_map(of).copied().for_each(each);
 }
 
 /// How it ended, with the packets that show it; nothing of UDP.
@@ -250,10 +245,7 @@ pub(super) fn ending<T: Connected>() -> [Column<T>; 7] {
         Column::new(
             "verdict.ending.frames",
             "the packets that show how it ended",
-            Get::Numbers(|row: &T, each| {
-                let verdict = row.connection().verdict();
-                verdict.iter().flat_map(|verdict| &verdict.ending_evidence).copied().for_each(each);
-            }),
+            Get::Numbers(|row: &T, each| evidence(row, |verdict| &verdict.ending_evidence, each)),
         )
         .once(&["verdict.ending_frames"]),
     ]

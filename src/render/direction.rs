@@ -15,27 +15,18 @@ macro_rules! times {
                 concat!("how often the ", $name, " was measured"),
                 Get::Count(|row: &$row| $times(row).map(|times| times.samples)),
             ),
-            Column::new(
-                concat!($key, ".min"),
-                concat!("the shortest ", $name),
-                Get::Duration(|row: &$row| $times(row).map(|times| times.min)),
-            ),
-            Column::new(
-                concat!($key, ".median"),
-                concat!("the median ", $name),
-                Get::Duration(|row: &$row| $times(row).map(|times| times.median)),
-            ),
-            Column::new(
-                concat!($key, ".p95"),
-                concat!("the ", $name, " that 95 % do not exceed"),
-                Get::Duration(|row: &$row| $times(row).map(|times| times.p95)),
-            ),
-            Column::new(
-                concat!($key, ".max"),
-                concat!("the longest ", $name),
-                Get::Duration(|row: &$row| $times(row).map(|times| times.max)),
-            ),
+            times!(@of $row, $key, $times, min, "the shortest ", $name),
+            times!(@of $row, $key, $times, median, "the median ", $name),
+            times!(@of $row, $key, $times, p95, "the ", $name, " that 95 % do not exceed"),
+            times!(@of $row, $key, $times, max, "the longest ", $name),
         ]
+    };
+    (@of $row:ty, $key:expr, $times:expr, $which:ident, $($doc:literal),+) => {
+        Column::new(
+            concat!($key, ".", stringify!($which)),
+            concat!($($doc),+),
+            Get::Duration(|row: &$row| $times(row).map(|times| times.$which)),
+        )
     };
 }
 

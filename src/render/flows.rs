@@ -194,32 +194,18 @@ fn both_sides<'a>() -> Vec<Of<'a>> {
 }
 
 fn marked<'a>() -> [Of<'a>; 5] {
+    /// How many packets of both sides have a mark.
+    macro_rules! marked {
+        ($key:literal, $doc:literal, $mark:expr) => {
+            Of::new($key, concat!($doc, ", of both sides"), Get::Count(|flow| Some(flow.connection.marked($mark))))
+        };
+    }
     [
-        Of::new(
-            "retransmissions",
-            "packets sent again, of both sides",
-            Get::Count(|flow| Some(flow.connection.marked(Marks::RETRANSMISSION))),
-        ),
-        Of::new(
-            "out_of_order",
-            "packets that were overtaken, of both sides",
-            Get::Count(|flow| Some(flow.connection.marked(Marks::OUT_OF_ORDER))),
-        ),
-        Of::new(
-            "lost_segments",
-            "packets before which one was not captured, of both sides",
-            Get::Count(|flow| Some(flow.connection.marked(Marks::LOST_SEGMENT))),
-        ),
-        Of::new(
-            "duplicate_acks",
-            "acknowledgments that were repeated, of both sides",
-            Get::Count(|flow| Some(flow.connection.marked(Marks::DUPLICATE_ACK))),
-        ),
-        Of::new(
-            "zero_windows",
-            "packets that announce a window of zero, of both sides",
-            Get::Count(|flow| Some(flow.connection.marked(Marks::ZERO_WINDOW))),
-        ),
+        marked!("retransmissions", "packets sent again", Marks::RETRANSMISSION),
+        marked!("out_of_order", "packets that were overtaken", Marks::OUT_OF_ORDER),
+        marked!("lost_segments", "packets before which one was not captured", Marks::LOST_SEGMENT),
+        marked!("duplicate_acks", "acknowledgments that were repeated", Marks::DUPLICATE_ACK),
+        marked!("zero_windows", "packets that announce a window of zero", Marks::ZERO_WINDOW),
     ]
 }
 

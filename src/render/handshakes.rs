@@ -66,6 +66,17 @@ fn pair<T: ToString + PartialEq>(name: &str, client: Option<T>, server: Option<T
 /// A column of it.
 type Of<'a> = Column<HandshakeRow<'a>>;
 
+/// Whether one side offered an option, whose key ends in the name of its field; then what that says.
+macro_rules! offers {
+    ($lane:expr, $group:literal, $option:ident, $($doc:literal),+) => {
+        Of::new(
+            concat!($group, ".", stringify!($option)),
+            concat!($($doc),+),
+            Get::Flag(|row| Some(row.offered($lane)?.$option)),
+        )
+    };
+}
+
 /// What one side offered, by the beginning of its keys and of its headings in CSV.
 macro_rules! offered {
     ($lane:expr, $group:literal, $side:literal) => {
@@ -84,42 +95,18 @@ macro_rules! offered {
             )
             .once(&[concat!($side, "_window_scale")])
             .or_null(),
-            Of::new(
-                concat!($group, ".sack_permitted"),
-                concat!("whether the ", $side, " takes selective acknowledgments"),
-                Get::Flag(|row| Some(row.offered($lane)?.sack_permitted)),
-            ),
-            Of::new(
-                concat!($group, ".timestamps"),
-                concat!("whether the ", $side, " sends timestamps"),
-                Get::Flag(|row| Some(row.offered($lane)?.timestamps)),
-            ),
-            Of::new(
-                concat!($group, ".ecn"),
-                concat!("whether the ", $side, " knows explicit congestion notification"),
-                Get::Flag(|row| Some(row.offered($lane)?.ecn)),
-            ),
+            offers!($lane, $group, sack_permitted, "whether the ", $side, " takes selective acknowledgments"),
+            offers!($lane, $group, timestamps, "whether the ", $side, " sends timestamps"),
+            offers!($lane, $group, ecn, "whether the ", $side, " knows explicit congestion notification"),
             Of::new(
                 concat!($group, ".fast_open_cookie"),
                 "its length; 0 for a request of one",
                 Get::Count(|row| row.offered($lane)?.fast_open.map(Into::into)),
             )
             .or_null(),
-            Of::new(
-                concat!($group, ".mptcp"),
-                concat!("whether the ", $side, " offers Multipath TCP"),
-                Get::Flag(|row| Some(row.offered($lane)?.mptcp)),
-            ),
-            Of::new(
-                concat!($group, ".md5"),
-                concat!("whether the ", $side, " signs with MD5"),
-                Get::Flag(|row| Some(row.offered($lane)?.md5)),
-            ),
-            Of::new(
-                concat!($group, ".authentication"),
-                concat!("whether the ", $side, " signs with TCP-AO"),
-                Get::Flag(|row| Some(row.offered($lane)?.authentication)),
-            ),
+            offers!($lane, $group, mptcp, "whether the ", $side, " offers Multipath TCP"),
+            offers!($lane, $group, md5, "whether the ", $side, " signs with MD5"),
+            offers!($lane, $group, authentication, "whether the ", $side, " signs with TCP-AO"),
             Of::new(
                 concat!($group, ".other_kinds"),
                 concat!("kinds of the ", $side, "'s other options"),

@@ -7,11 +7,10 @@ use std::time::Duration;
 use clap::ValueEnum;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
-use super::echo::{parse_reply, transports};
+use super::echo::{TransportArgs, parse_reply};
 use super::{DisplayArgs, Format, HELP, Part, SafetyArgs};
 use crate::engine::quantity;
 use crate::lab::{Encoding, Reply, SCENARIOS, Scenario, Setting};
-use crate::model::Transport;
 use crate::words::Spelling;
 
 /// Where the demonstration runs.
@@ -64,12 +63,8 @@ pub(in crate::cli) struct DemoArgs {
     /// Use ::1 instead of 127.0.0.1
     #[arg(long, short = '6')]
     pub(in crate::cli) ipv6: bool,
-    /// TCP alone
-    #[arg(long, conflicts_with = "udp")]
-    pub(in crate::cli) tcp: bool,
-    /// UDP alone
-    #[arg(long)]
-    pub(in crate::cli) udp: bool,
+    #[command(flatten)]
+    pub(in crate::cli) over: TransportArgs,
     /// Where to run and capture [default: auto for echo, private for every other scenario]
     #[arg(long, value_name = "WHERE")]
     pub(in crate::cli) network: Option<Network>,
@@ -104,8 +99,8 @@ impl DemoArgs {
             Setting::Port => self.port.is_some(),
             Setting::Encoding => self.encoding.is_some(),
             Setting::Ipv6 => self.ipv6,
-            Setting::Tcp => self.tcp,
-            Setting::Udp => self.udp,
+            Setting::Tcp => self.over.tcp,
+            Setting::Udp => self.over.udp,
             Setting::Timeout => self.timeout.is_some(),
         };
         Setting::ALL.into_iter().filter(is_chosen)
@@ -114,11 +109,6 @@ impl DemoArgs {
     /// The loopback address asked for.
     pub(in crate::cli) const fn addr(&self) -> IpAddr {
         if self.ipv6 { IpAddr::V6(Ipv6Addr::LOCALHOST) } else { IpAddr::V4(Ipv4Addr::LOCALHOST) }
-    }
-
-    /// The transports asked for.
-    pub(in crate::cli) fn transports(&self) -> Vec<Transport> {
-        transports(self.tcp, self.udp)
     }
 }
 

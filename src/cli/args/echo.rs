@@ -56,12 +56,8 @@ Examples:
 #[derive(Debug, clap::Args)]
 #[command(after_help = format!("{SERVER_EXAMPLES}\n{HELP}"))]
 pub(in crate::cli) struct EchoServerArgs {
-    /// TCP alone
-    #[arg(long, conflicts_with = "udp")]
-    pub(in crate::cli) tcp: bool,
-    /// UDP alone
-    #[arg(long)]
-    pub(in crate::cli) udp: bool,
+    #[command(flatten)]
+    pub(in crate::cli) over: TransportArgs,
     /// Where to listen; port 0: any that is free
     #[arg(long, value_name = "ADDRESS:PORT", default_value = ADDRESS)]
     pub(in crate::cli) bind: SocketAddr,
@@ -132,12 +128,25 @@ pub(in crate::cli) struct OwnPacketsArgs {
     pub(in crate::cli) safety: SafetyArgs,
 }
 
-/// One of the two where it is asked for, else both.
-pub(in crate::cli) fn transports(tcp: bool, udp: bool) -> Vec<Transport> {
-    match (tcp, udp) {
-        (true, _) => vec![Transport::Tcp],
-        (_, true) => vec![Transport::Udp],
-        _ => vec![Transport::Tcp, Transport::Udp],
+/// Over which transports.
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct TransportArgs {
+    /// TCP alone
+    #[arg(long, conflicts_with = "udp")]
+    pub(in crate::cli) tcp: bool,
+    /// UDP alone
+    #[arg(long)]
+    pub(in crate::cli) udp: bool,
+}
+
+impl TransportArgs {
+    /// One of the two where it is asked for, else both.
+    pub(in crate::cli) fn transports(&self) -> Vec<Transport> {
+        match (self.tcp, self.udp) {
+            (true, _) => vec![Transport::Tcp],
+            (_, true) => vec![Transport::Udp],
+            _ => vec![Transport::Tcp, Transport::Udp],
+        }
     }
 }
 

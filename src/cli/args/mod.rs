@@ -27,7 +27,7 @@ pub(super) use connections::{
 };
 pub(super) use demo::{DemoArgs, Network, option};
 pub(super) use display::{ColorChoice, DisplayArgs, Format, LookArgs, Part};
-pub(super) use echo::{EchoArgs, EchoClientArgs, EchoProgram, EchoServerArgs, OwnPacketsArgs, transports};
+pub(super) use echo::{EchoArgs, EchoClientArgs, EchoProgram, EchoServerArgs, OwnPacketsArgs};
 pub(super) use inspect::InspectArgs;
 pub(super) use read::ReadArgs;
 pub(super) use rows::{RowArgs, RowFormat};

@@ -4,13 +4,22 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
 use crate::lab::{Encoding, LabError, Party, Recorder, Script, Socket};
-use crate::model::{Lane, Transport};
+use crate::model::{Consequence, Lane, Purpose, Transport};
 
 /// Where the servers of the scripts listen.
 pub(super) const SERVER: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8888);
 
 /// The port of clients that need a known one.
 pub(super) const CLIENT: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8889);
+
+/// What connect() causes where the first SYN has no answer: another, at times a third, then the handshake.
+pub(super) const SYN_REPEATED: [Consequence; 5] = [
+    Consequence::there(Purpose::Syn),
+    Consequence::there(Purpose::Syn),
+    Consequence::there(Purpose::Syn).maybe(),
+    Consequence::back(Purpose::SynAck),
+    Consequence::there(Purpose::Ack),
+];
 
 /// Where a scenario is played, and with what.
 #[derive(Debug)]

@@ -39,8 +39,9 @@ fn lab(args: &DemoArgs) -> Result<Lab, Failure> {
     let hello = [String::from("hello")];
     let messages = if args.messages.is_empty() { &hello } else { args.messages.as_slice() };
     let (port, reply) = (args.port.unwrap_or(PORT), args.reply.as_ref().unwrap_or(&Reply::Upper));
-    let echo = Script::new(args.addr(), port, args.transports(), messages, reply, args.encoding.unwrap_or_default())
-        .map_err(|error| Failure::new(Exit::Usage, error))?;
+    let echo =
+        Script::new(args.addr(), port, args.over.transports(), messages, reply, args.encoding.unwrap_or_default())
+            .map_err(|error| Failure::new(Exit::Usage, error))?;
     let timeout = args.timeout.unwrap_or(Duration::from_secs(1));
     Ok(Lab { recorder: Recorder::default(), echo, timeout })
 }

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use super::capture::Opened;
 use super::line::Lines;
-use crate::cli::args::{EchoServerArgs, transports};
+use crate::cli::args::EchoServerArgs;
 use crate::cli::exit::Exit;
 use crate::cli::held;
 use crate::cli::interrupts;
@@ -26,7 +26,7 @@ pub(super) fn run(args: &EchoServerArgs) -> Result<Exit, Failure> {
     }
     let server = EchoServer::bind(ServerPlan {
         bind: args.bind,
-        transports: transports(args.tcp, args.udp),
+        transports: args.over.transports(),
         reply: args.reply.clone(),
         encoding: args.encoding,
         backlog: args.backlog,
