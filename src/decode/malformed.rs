@@ -1,4 +1,4 @@
-//! What an option is called whose length does not fit, and how it is found among a protocol's fields.
+//! Options in the order of their bytes, and those that do not fit.
 
 use std::ops::Range;
 
