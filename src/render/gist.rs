@@ -63,7 +63,7 @@ fn push_beginning(payload: &[u8], view: &View<'_>, room: usize, out: &mut Vec<u8
         out.push(b'"');
         let beginning = payload.get(..most.min(BEGINNING)).unwrap_or(payload);
         view.read_text.push_harmless(beginning, out);
-        if !is_part || text::width_of(&out[start..]) > room.saturating_add(SLACK) {
+        if !is_part || text::is_surely_wider(&out[start..], room.saturating_add(SLACK)) {
             break;
         }
     }

@@ -66,15 +66,18 @@ pub(super) const fn is_plain_byte(byte: u8) -> bool {
 /// in one go: it has to be put together with `&`, or every byte takes its turn.
 #[inline(always)]
 pub(super) fn find(bytes: &[u8], is_plain: impl Fn(u8) -> bool) -> Option<usize> {
-    let (chunks, rest) = bytes.as_chunks::<32>();
-    let place =
-        |at: usize, part: &[u8]| part.iter().position(|byte| !is_plain(*byte)).map(|place| at.saturating_add(place));
-    for (index, chunk) in chunks.iter().enumerate() {
-        if !chunk.iter().fold(true, |plain, byte| plain & is_plain(*byte)) {
-            return place(index.saturating_mul(32), chunk);
-        }
-    }
-    place(bytes.len().saturating_sub(rest.len()), rest)
+    let large = plain_bytes::<32>(bytes, &is_plain);
+    let small = plain_bytes::<8>(&bytes[large..], &is_plain);
+    let behind = large.saturating_add(small);
+    bytes[behind..].iter().position(|byte| !is_plain(*byte)).map(|place| behind.saturating_add(place))
+}
+
+/// How many bytes stand in chunks of which all are plain, up to the first other.
+#[inline(always)]
+fn plain_bytes<const N: usize>(bytes: &[u8], is_plain: impl Fn(u8) -> bool) -> usize {
+    let (chunks, _) = bytes.as_chunks::<N>();
+    let is_other = |chunk: &[u8; N]| !chunk.iter().fold(true, |plain, byte| plain & is_plain(*byte));
+    chunks.iter().position(is_other).unwrap_or(chunks.len()).saturating_mul(N)
 }
 
 /// Whether the text is ASCII that can be seen.
@@ -157,6 +160,12 @@ pub(super) fn width_of_harmless(bytes: &[u8]) -> usize {
     known_width(bytes).unwrap_or_else(|| width_of(bytes))
 }
 
+/// Whether what is safe to print surely takes more than so many columns: each of its characters takes one or more.
+pub(super) fn is_surely_wider(bytes: &[u8], columns: usize) -> bool {
+    let begins = |byte: &&u8| !matches!(byte, 0x80..=0xbf);
+    bytes.len() > columns && bytes.iter().filter(begins).count() > columns
+}
+
 /// The width of what is safe to print and holds nothing but ASCII and what tables are full of.
 fn known_width(bytes: &[u8]) -> Option<usize> {
     let (mut width, mut rest) = (0_usize, bytes);
@@ -196,8 +205,8 @@ pub(super) fn push_blanks(count: usize, out: &mut Vec<u8>) {
 
 /// Appends a cell that is wider than its `columns`, cut to exactly these.
 pub(super) fn push_fitted(cell: &[u8], columns: usize, ellipsis: &str, out: &mut Vec<u8>) {
-    let fitted = columns.checked_sub(width(ellipsis)).filter(|_| is_plain(cell)).and_then(|room| cell.get(..room));
-    match fitted {
+    let room = columns.checked_sub(width(ellipsis));
+    match room.and_then(|room| cell.get(..room)).filter(|kept| is_plain(kept)) {
         Some(kept) => {
             out.extend_from_slice(kept);
             out.extend_from_slice(ellipsis.as_bytes());

@@ -5,6 +5,9 @@ use super::layout::{GAP, Place};
 use crate::render::style::Style;
 use crate::render::text;
 
+/// Cells of more bytes than that are rarely numbers or names.
+const MUCH: usize = 24;
+
 /// Appends a row in a layout; `None`, and a part of it, where a number needs more than its column has.
 pub(super) fn draw(layout: &[Place], held: &Held, row: usize, style: Style, out: &mut Vec<u8>) -> Option<()> {
     let start = out.len();
@@ -27,7 +30,9 @@ pub(super) fn draw(layout: &[Place], held: &Held, row: usize, style: Style, out:
 fn draw_cell(place: Place, cell: &[u8], before: usize, style: Style, out: &mut Vec<u8>) -> Option<usize> {
     let Place { is_number, width, .. } = place;
     let cell = if cell.is_empty() { style.missing().as_bytes() } else { cell };
-    let needed = text::width_of_harmless(cell);
+    // What a packet holds is often much wider; to know that is enough.
+    let is_long = cell.len() > MUCH && text::is_surely_wider(cell, width);
+    let needed = if is_long { usize::MAX } else { text::width_of_harmless(cell) };
     let blank = width.saturating_sub(needed);
     if needed > width {
         text::push_blanks(before, out);
