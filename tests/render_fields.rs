@@ -42,14 +42,13 @@ fn values(line: &str) -> Vec<String> {
 }
 
 /// Every value of every key of a packet, in order.
-fn told(frame: &OwnedFrame, tracker: &mut Tracker) -> (String, BTreeMap<&'static str, String>) {
+fn told(frame: &OwnedFrame, tracker: &mut Tracker, rows: &mut CsvRows<'_>) -> (String, BTreeMap<&'static str, String>) {
     let frame = frame.as_frame();
     let packet = headers(&frame);
     let seen = tracker.observe(&frame, &packet);
-    let view = View { style: STYLE, absolute: false, read_text: &Utf8OrHex };
     let mut line = Vec::new();
     let row = Row { frame, packet: &packet, seen, origin: None, previous: None, known: Known::default() };
-    CsvRows::new(keys().map(Column::Field).collect(), view).write(&row, &mut line).unwrap();
+    rows.write(&row, &mut line).unwrap();
     let dissection = dissect_as(&frame, seen.and_then(|seen| seen.announced));
     let mut expected = BTreeMap::new();
     for field in dissection.fields() {
@@ -84,8 +83,11 @@ fn compare(captures: &[PathBuf]) {
     let differences = over(captures, |path| {
         let mut tracker = Tracker::new(Limits::default());
         let mut differences = BTreeSet::new();
+        // Made once: what each key stands for is looked up in the tables of all protocols.
+        let view = View { style: STYLE, absolute: false, read_text: &Utf8OrHex };
+        let mut rows = CsvRows::new(keys().map(Column::Field).collect(), view);
         for frame in frames(path).iter().take(100) {
-            let (line, expected) = told(frame, &mut tracker);
+            let (line, expected) = told(frame, &mut tracker, &mut rows);
             for (key, value) in keys().zip(values(line.trim_end_matches('\n'))) {
                 let expected = expected.get(key).map_or("", String::as_str);
                 // What goes by a header's key is the whole header, of which only parts are fields.
