@@ -11,7 +11,7 @@ use crate::analyse::{Connection, Exchange, Mark, Marks, Moment, RoundTrip};
 use crate::model::{Timestamp, Transport};
 
 /// A conversation as a row.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub struct Flow<'a> {
     /// The conversation.
     pub connection: &'a Connection,

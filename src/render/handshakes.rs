@@ -7,7 +7,7 @@ use crate::model::{Lane, Timestamp};
 use crate::words::Spelling;
 
 /// A TCP connection's handshake as a row.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub struct HandshakeRow<'a> {
     /// The connection.
     pub connection: &'a Connection,

@@ -9,7 +9,7 @@ use std::os::fd::AsFd as _;
 use std::time::Duration;
 
 use crate::analyse::{Limits, Tracker};
-use crate::cli::args::{CaptureArgs, Where};
+use crate::cli::args::{CaptureArgs, VerbArgs, Where};
 use crate::cli::capture_rights::{self, private_network};
 use crate::cli::companions;
 use crate::cli::exit::Exit;
@@ -35,7 +35,7 @@ const NOT_FOUND: u8 = 127;
 const NOT_EXECUTABLE: u8 = 126;
 
 /// Runs the verb. Everything that needs privileges comes first; nothing is decoded before [`confine`].
-pub(in crate::cli) fn run(args: &CaptureArgs) -> Result<Exit, Failure> {
+pub(in crate::cli) fn run(args: &VerbArgs<CaptureArgs>) -> Result<Exit, Failure> {
     check::check(args)?;
     let recipe = Recipe::new(&args.safety)?;
     let interrupted = interrupts::watch()?;
