@@ -13,7 +13,7 @@ use crate::cli::args::{CaptureArgs, VerbArgs, Where};
 use crate::cli::capture_rights::{self, private_network};
 use crate::cli::companions;
 use crate::cli::exit::Exit;
-use crate::cli::filter_words;
+use crate::cli::filter_refusal;
 use crate::cli::interrupts;
 use crate::cli::recipe::Recipe;
 use crate::cli::report::{Failure, say};
@@ -70,7 +70,7 @@ fn open_capture(args: &CaptureArgs) -> Result<LiveCapture, Failure> {
     let (snaplen, buffer, promiscuous) = (args.snaplen(), args.buffer_size, args.promiscuous);
     let options = LiveOptions { snaplen, buffer, promiscuous, batch };
     LiveCapture::open(&interface, &args.filter(), &options).map_err(|error| match error {
-        SourceError::Filter { .. } | SourceError::FilterTooLarge { .. } => filter_words::refused(error),
+        SourceError::Filter { .. } | SourceError::FilterTooLarge { .. } => filter_refusal::refused(error),
         SourceError::NoRoom { .. } => Failure::from(error).advise("a smaller one will do: --buffer-size 8MiB is usual"),
         SourceError::NoPermission { .. } => {
             let failure = Failure::from(error).advise("One of these will do:");
