@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 use super::connection::{
-    ARTEFACTS, Connected, FAULTS, direction_assumed, ending, ends, evidence_words, opening, remarks, stream, transport,
+    ARTEFACTS, Connected, FAULTS, direction_assumed, ending, ends, evidence_words, opening, parts_of_ends, remarks,
+    stream, transport,
 };
 use super::direction::{from_client, from_server, times};
 use super::grid::{Column, Get, Group, Lack, Tabular};
@@ -93,6 +94,7 @@ impl Tabular for Flow<'_> {
 
     fn columns() -> Vec<Column<Self>> {
         let mut columns = whole();
+        columns.extend(parts_of_ends());
         columns.extend(from_client());
         columns.extend(from_server());
         columns.extend(opening());

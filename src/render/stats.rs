@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use super::connection::{TRANSPORTS, key};
 use super::grid::{Column, Get, GridFormat, Tabular, find, sort_rows, write_rows, write_usual};
 use super::style::Style;
+use super::text;
 use crate::analyse::{Counts, Intervals, Stats};
 use crate::decode::service;
 use crate::model::Transport;
@@ -335,8 +336,14 @@ impl StatsView<'_> {
             return Ok(());
         };
         let each = duration(intervals.width(), style.ascii);
-        writeln!(out, "\n{}", style.bold(&style.spelling().interval_heading(&each)))?;
-        let room = style.width.saturating_sub(34).clamp(10, 60) as u64;
+        let [numbers, each] = style.spelling().interval_heading(&each);
+        let beside = format!("{numbers}  {each}");
+        let heading = if text::width(&beside) <= style.width { beside } else { format!("{each}\n{numbers}") };
+        writeln!(out)?;
+        for line in heading.lines() {
+            writeln!(out, "{}", style.bold(line))?;
+        }
+        let room = style.width.saturating_sub(34).clamp(6, 60) as u64;
         // As many places as the intervals need to differ.
         let is_whole =
             |places| intervals.width().checked_rem(10_i64.saturating_pow(9_u32.saturating_sub(places))) == Some(0);

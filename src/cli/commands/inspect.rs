@@ -106,8 +106,8 @@ impl Sink for Finder<'_> {
         if is_it {
             let (origin, previous) = (self.origin, self.previous);
             let interface = interfaces.of(frame.interface).map(str::to_owned);
-            let dissection = dissect_seen(frame, seen.copied());
-            self.found = Some(OpenedPacket { frame: frame.to_owned(), origin, previous, interface, dissection });
+            let (seen, dissection) = (seen.copied(), dissect_seen(frame, seen.copied()));
+            self.found = Some(OpenedPacket { frame: frame.to_owned(), origin, previous, interface, seen, dissection });
         }
         self.previous = frame.time.or(self.previous);
         Ok(())
