@@ -43,10 +43,10 @@ pub(super) fn missing(choice: &Choice, chosen: u64, files: &[PathBuf]) -> Result
     }
     match choice.missing() {
         None => Ok(None),
-        Some(NoneChosen::NoSuchStream(stream)) => match choice.tracker() {
-            Some(tracker) => Err(Failure::usage(no_such_stream(tracker, stream, files))),
-            None => Ok(None),
-        },
+        Some(NoneChosen::NoSuchStream(stream)) => {
+            let refusal = |tracker| Err(Failure::usage(no_such_stream(tracker, stream, files)));
+            choice.tracker().map_or(Ok(None), refusal)
+        }
         Some(NoneChosen::Backwards(from, to)) => Err(backwards(&format!("--from is {from}, later than --to, {to}"))),
         Some(NoneChosen::NotThen { extent: (first, last), is_beside }) => {
             let has = if is_beside { "no packet of that time" } else { "no such packet of that time" };

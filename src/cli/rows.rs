@@ -2,7 +2,7 @@
 
 use super::args::RowArgs;
 use super::report::Failure;
-use crate::render::{Column, PacketFormat, PacketRows, PacketTable, PacketWriter, TimeStyle, View};
+use crate::render::{Column, PacketFormat, PacketRows, TimeStyle};
 
 /// The rows that the options ask for together.
 #[derive(Clone, Copy)]
@@ -112,14 +112,9 @@ impl<'a> Rows<'a> {
         self.rows.follows()
     }
 
-    /// What writes them.
-    pub(super) fn writer<'v>(&self, view: View<'v>) -> Box<dyn PacketWriter + 'v> {
-        self.rows.writer(view)
-    }
-
-    /// The table, where they are shown in one.
-    pub(super) fn table<'v>(&self, view: View<'v>) -> Option<PacketTable<'v>> {
-        self.rows.table(view)
+    /// The rows, for who writes them.
+    pub(super) const fn rows(&self) -> &PacketRows<'a> {
+        &self.rows
     }
 }
 

@@ -103,7 +103,7 @@ pub(super) fn show(
         read_text: Box::new(terminal::payload_reader(rows.text.encoding)),
         writer: Box::new(move |view| {
             let rows = Rows::new(&rows)?.everywhere(is_everywhere).with(with_processes, with_names);
-            Ok(rows.writer(view))
+            Ok(rows.rows().writer(view))
         }),
         names,
         interfaces: capture.interface_names(),

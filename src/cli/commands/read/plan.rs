@@ -72,10 +72,10 @@ impl<'a> Plan<'a> {
         'a: 'v,
     {
         let rows = self.rows;
-        match rows.table(view) {
+        match rows.rows().table(view) {
             _ if !self.has_rows() => Shape::Hidden,
             Some(table) => Shape::Table(table),
-            None => Shape::Each(Box::new(move || rows.writer(view))),
+            None => Shape::Each(Box::new(move || rows.rows().writer(view))),
         }
     }
 
