@@ -6,11 +6,10 @@ use layerscope::analyse::{Connection, Follow, Observed, Piece, Seen, Stats, Time
 use layerscope::decode::{Packet, dissect, headers};
 use layerscope::model::{Frame, OwnedFrame, SocketCall, Timestamp, Transport};
 use layerscope::render::{
-    Column, CsvRows, Details, Ladder, EventRow, Flow, FollowShape, FollowWriter, GridFormat, HandshakeRow, JsonRows, Known,
-    LineFormat,
-    PacketTable, PacketWriter, PlainRows, Row, StatsView, Style, TimeStyle, Totals, View, json, text,
-    write_csv, write_encapsulation, write_handshake, write_mermaid, write_ndjson, write_packet_bytes, write_stats,
-    write_svg, write_table, write_timeline,
+    Column, CsvRows, Details, EventRow, Flow, FollowShape, FollowWriter, GridFormat, HandshakeRow, JsonRows, Known,
+    Ladder, LineFormat, PacketTable, PacketWriter, PlainRows, Row, StatsView, Style, TimeStyle, Totals, View, json,
+    text, write_csv, write_encapsulation, write_handshake, write_mermaid, write_ndjson, write_packet_bytes,
+    write_stats, write_svg, write_table, write_timeline,
 };
 use layerscope::words::Spelling;
 
@@ -184,7 +183,9 @@ fn tell(timeline: &Timeline, packets: &[Observed], out: &mut Vec<u8>) {
 fn follow(packets: &[Observed], connection: &Connection, style: Style, out: &mut Vec<u8>) {
     let id = (connection.transport(), connection.stream());
     let read_text = |bytes: &[u8]| text::utf8_or_hex(bytes);
-    for shape in [FollowShape::Text, FollowShape::Hex, FollowShape::Rows(LineFormat::Json), FollowShape::Rows(LineFormat::Csv)] {
+    for shape in
+        [FollowShape::Text, FollowShape::Hex, FollowShape::Rows(LineFormat::Json), FollowShape::Rows(LineFormat::Csv)]
+    {
         let mut writer = FollowWriter::new(shape, style, false, &read_text);
         let mut next = [0; 2];
         let mut tell = |piece: Piece<'_>| {
