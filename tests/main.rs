@@ -70,6 +70,8 @@ mod cli_answers;
 /// Times, sizes and numbers at the ends of what can be said.
 mod arithmetic;
 
+/// What each verb, key and width owes to who guesses it from the others.
+mod cli_small_things;
 /// How wide timelines are, and how long many of them take.
 mod widths;
 

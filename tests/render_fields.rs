@@ -58,9 +58,13 @@ fn told(frame: &OwnedFrame, tracker: &mut Tracker, rows: &mut CsvRows<'_>) -> (S
             }
             _ => raw_value(field, frame.bytes),
         };
-        let known: &mut String = expected.entry(field.key).or_default();
-        known.push_str(if known.is_empty() { "" } else { "," });
-        known.push_str(&value);
+        // Wireshark's key of the version is one for both.
+        let version = Some("ip.version").filter(|_| field.key == "ipv6.version");
+        for key in [field.key].into_iter().chain(version) {
+            let known: &mut String = expected.entry(key).or_default();
+            known.push_str(if known.is_empty() { "" } else { "," });
+            known.push_str(&value);
+        }
     }
     (String::from_utf8(line).unwrap(), expected)
 }

@@ -6,10 +6,10 @@ use layerscope::analyse::{Connection, Follow, Observed, Piece, Seen, Stats, Time
 use layerscope::decode::{Packet, dissect, headers};
 use layerscope::model::{Frame, OwnedFrame, SocketCall, Timestamp, Transport};
 use layerscope::render::{
-    Column, CsvRows, Details, Ladder, EventRow, Flow, FollowShape, FollowWriter, HandshakeRow, JsonRows, Known,
-    PacketTable, PacketWriter, PlainRows, Row, StatsShape, StatsView, Style, TimeStyle, Totals, View, json, text,
-    write_csv, write_encapsulation, write_handshake, write_mermaid, write_ndjson, write_packet_bytes, write_stats,
-    write_svg, write_table, write_timeline,
+    Column, CsvRows, Details, EventRow, Flow, FollowShape, FollowWriter, GridFormat, HandshakeRow, JsonRows, Known,
+    Ladder, LineFormat, PacketTable, PacketWriter, PlainRows, Row, StatsView, Style, TimeStyle, Totals, View, json,
+    text, write_csv, write_encapsulation, write_handshake, write_mermaid, write_ndjson, write_packet_bytes,
+    write_stats, write_svg, write_table, write_timeline,
 };
 use layerscope::words::Spelling;
 
@@ -105,8 +105,8 @@ pub fn draw_stats(frames: &[OwnedFrame], interval: Option<i64>, style: Style) {
         stats.observe(&frame, &headers(&frame));
     }
     let view = StatsView { stats: &stats, top: 10, columns: &[], sort: None, exact_intervals: false };
-    for shape in [StatsShape::Text, StatsShape::Json, StatsShape::Csv] {
-        write_stats(&view, shape, style, &mut out).expect(TAKEN);
+    for format in GridFormat::ALL {
+        write_stats(&view, *format, style, &mut out).expect(TAKEN);
     }
     assert!(style.color || is_harmless(&out));
 }
@@ -183,7 +183,9 @@ fn tell(timeline: &Timeline, packets: &[Observed], out: &mut Vec<u8>) {
 fn follow(packets: &[Observed], connection: &Connection, style: Style, out: &mut Vec<u8>) {
     let id = (connection.transport(), connection.stream());
     let read_text = |bytes: &[u8]| text::utf8_or_hex(bytes);
-    for shape in [FollowShape::Text, FollowShape::Hex, FollowShape::Json, FollowShape::Csv] {
+    for shape in
+        [FollowShape::Text, FollowShape::Hex, FollowShape::Rows(LineFormat::Json), FollowShape::Rows(LineFormat::Csv)]
+    {
         let mut writer = FollowWriter::new(shape, style, false, &read_text);
         let mut next = [0; 2];
         let mut tell = |piece: Piece<'_>| {

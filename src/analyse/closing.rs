@@ -80,15 +80,18 @@ pub(super) struct Closes {
     pub(super) is_stray: bool,
 }
 
+/// What was under way between two sides when one of them sent a segment.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct UnderWay {
+    /// Whether it had repeated or probed in vain so often that it may have given up.
+    pub(super) is_given_up: bool,
+    /// Whether the last data had gone to it.
+    pub(super) is_unread: bool,
+}
+
 impl Closing {
-    /// Takes in a segment; `cause` is asked for when it is the first reset.
-    pub(super) fn observe(
-        &mut self,
-        from: Lane,
-        segment: &Segment,
-        closes: Closes,
-        cause: impl FnOnce(&Self) -> ResetCause,
-    ) {
+    /// Takes in a segment; what was under way matters to the first reset.
+    pub(super) fn observe(&mut self, from: Lane, segment: &Segment, closes: Closes, under_way: UnderWay) {
         if !(closes.acks_fin || segment.flags.fin() || segment.flags.rst()) {
             return;
         }
@@ -105,8 +108,20 @@ impl Closing {
         if segment.flags.rst() {
             self.resets[own] = self.resets[own].saturating_add(1);
             if self.reset.is_none() && !closes.is_stray {
-                self.reset = Some(Reset { by: from, at: segment.moment, cause: cause(self) });
+                let cause = self.cause(closes, under_way);
+                self.reset = Some(Reset { by: from, at: segment.moment, cause });
             }
+        }
+    }
+
+    /// Why a reset comes now.
+    fn cause(&self, closes: Closes, under_way: UnderWay) -> ResetCause {
+        match self.first_to_close() {
+            _ if closes.refuses => ResetCause::Refused,
+            Some(_) => ResetCause::AfterFin,
+            None if under_way.is_given_up => ResetCause::TimedOut,
+            None if under_way.is_unread => ResetCause::UnreadData,
+            None => ResetCause::Abort,
         }
     }
 

@@ -290,7 +290,7 @@ impl Side {
         while !self.waiting.is_empty() {
             self.give_up(from, say)?;
         }
-        self.skip_to(from, self.behind, say)
+        self.skip_to(from, self.behind).map_or(Ok(()), say)
     }
 
     /// Gives up what is missing of the first datagram that is open.
@@ -299,7 +299,7 @@ impl Side {
         while self.waiting.first_key_value().is_some_and(|(place, _)| *place < end) {
             self.give_up(from, say)?;
         }
-        self.skip_to(from, end, say)?;
+        self.skip_to(from, end).map_or(Ok(()), &mut *say)?;
         self.catch_up(from, say)?;
         self.close_whole();
         Ok(())
@@ -335,7 +335,7 @@ impl Side {
             self.next = self.next.saturating_add(new.len() as u64);
         }
         let end = place.saturating_add(bytes.len() as u64).saturating_add(cut);
-        self.skip_to(from, if cut > 0 { end } else { self.next }, say)
+        self.skip_to(from, if cut > 0 { end } else { self.next }).map_or(Ok(()), say)
     }
 
     /// Says what is next in line, as far as nothing is missing.
@@ -350,23 +350,16 @@ impl Side {
 
     /// Gives up the first gap, and says what waited behind it.
     fn give_up<E>(&mut self, from: Lane, say: &mut impl FnMut(Piece<'_>) -> Result<(), E>) -> Result<(), E> {
-        if let Some((place, _)) = self.waiting.first_key_value() {
-            self.skip_to(from, *place, say)?;
-        }
+        let waits_at = self.waiting.first_key_value().map_or(self.next, |(place, _)| *place);
+        self.skip_to(from, waits_at).map_or(Ok(()), &mut *say)?;
         self.catch_up(from, say)
     }
 
-    fn skip_to<E>(
-        &mut self,
-        from: Lane,
-        place: u64,
-        say: &mut impl FnMut(Piece<'_>) -> Result<(), E>,
-    ) -> Result<(), E> {
-        if place > self.next {
-            say(Piece::Gap { from, offset: self.next, len: place.saturating_sub(self.next) })?;
-            self.next = place;
-        }
-        Ok(())
+    /// What is missing before a place, which comes next from now on.
+    fn skip_to(&mut self, from: Lane, place: u64) -> Option<Piece<'static>> {
+        let (offset, len) = (self.next, place.saturating_sub(self.next));
+        self.next = self.next.max(place);
+        (len > 0).then_some(Piece::Gap { from, offset, len })
     }
 
     /// Gives up the gaps before what the other side has acknowledged.

@@ -31,12 +31,12 @@ pub(super) fn wanted(args: &ChoiceArgs, input: &Input) -> Result<Wanted, Failure
     Ok(Wanted { filter: input.compile()?, stream: args.stream, from: args.from, to: args.to })
 }
 
-/// Why no packet was chosen, where none was, and that is because there is no such conversation, or none in such a span of
-/// time.
+/// Why no packet was chosen, where none was, and that is because there is none in such a span of time.
 ///
 /// # Errors
 ///
-/// A usage failure where the span ends before it begins, and only the capture's own date shows it.
+/// A usage failure where there is no such conversation, or the span ends before it begins, and only the capture's own date
+/// shows it.
 pub(super) fn missing(choice: &Choice, chosen: u64, files: &[PathBuf]) -> Result<Option<String>, Failure> {
     if chosen > 0 {
         return Ok(None);
@@ -44,7 +44,8 @@ pub(super) fn missing(choice: &Choice, chosen: u64, files: &[PathBuf]) -> Result
     match choice.missing() {
         None => Ok(None),
         Some(NoneChosen::NoSuchStream(stream)) => {
-            Ok(choice.tracker().map(|tracker| no_such_stream(tracker, stream, files)))
+            let refusal = |tracker| Err(Failure::usage(no_such_stream(tracker, stream, files)));
+            choice.tracker().map_or(Ok(None), refusal)
         }
         Some(NoneChosen::Backwards(from, to)) => Err(backwards(&format!("--from is {from}, later than --to, {to}"))),
         Some(NoneChosen::NotThen { extent: (first, last), is_beside }) => {

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::fstat;
 
 use super::exit::Exit;
-use super::filter_words;
+use super::filter_refusal;
 use super::report::Failure;
 use crate::engine::command_line::quoted;
 use crate::engine::likeness::nearest;
@@ -124,9 +124,9 @@ impl Input {
 
     /// A filter that libpcap refuses, the expression under its words.
     pub(super) fn refused(&self, error: SourceError) -> Failure {
-        let SourceError::Filter { expression, .. } = &error else { return filter_words::refused(error) };
+        let SourceError::Filter { expression, .. } = &error else { return filter_refusal::refused(error) };
         let expression = expression.clone();
-        let failure = filter_words::refused(error);
+        let failure = filter_refusal::refused(error);
         // A mistyped file looks like the beginning of a filter.
         match expression.split(' ').next().filter(|word| self.guessed && word.contains(['.', '/'])) {
             Some(word) => failure.advise(format!("(the filter begins at '{word}', because there is no such file)")),

@@ -6,7 +6,7 @@ mod choice;
 mod commands;
 mod companions;
 mod exit;
-mod filter_words;
+mod filter_refusal;
 #[cfg(any(fuzzing, test))]
 #[doc(hidden)]
 pub mod fuzzing;

@@ -3,39 +3,11 @@
 use std::ops::Range;
 
 use super::likeness::nearest;
-use crate::source::{SourceError, syntax_fault};
+use crate::source::{FIRST_WORDS, SourceError, syntax_fault};
 
-/// Words of libpcap's language that are often typed, and often wrong.
-const WORDS: [&str; 28] = [
-    "host",
-    "net",
-    "port",
-    "portrange",
-    "src",
-    "dst",
-    "tcp",
-    "udp",
-    "icmp",
-    "icmp6",
-    "ip",
-    "ip6",
-    "arp",
-    "ether",
-    "proto",
-    "broadcast",
-    "multicast",
-    "gateway",
-    "greater",
-    "less",
-    "vlan",
-    "mpls",
-    "and",
-    "or",
-    "not",
-    "sctp",
-    "len",
-    "inbound",
-];
+/// Words of libpcap's language beside [`FIRST_WORDS`] that are often typed, and often wrong.
+const WORDS: [&str; 12] =
+    ["icmp6", "broadcast", "multicast", "greater", "less", "vlan", "mpls", "and", "or", "not", "len", "inbound"];
 
 /// How Wireshark's fields begin that libpcap's users try.
 const FIELDS: [&str; 12] =
@@ -80,10 +52,10 @@ pub(crate) fn filter_hint(expression: &str, wrong: &str) -> Option<FilterHint> {
     if let Some(&(protocol, ports)) = PORTS.iter().find(|(protocol, _)| expression.trim() == *protocol) {
         return Some(FilterHint::Ports { protocol, ports });
     }
-    if WORDS.contains(&wrong) {
+    if known_words().any(|word| word == wrong) {
         return None;
     }
-    swapped(wrong).or_else(|| nearest(wrong, WORDS)).map(FilterHint::Meant)
+    swapped(wrong).or_else(|| nearest(wrong, known_words())).map(FilterHint::Meant)
 }
 
 /// The name that libpcap says it does not know, `unknown port 'htp'`, where it stands in the expression.
@@ -94,6 +66,11 @@ fn unknown(expression: &str, message: &str) -> Option<Range<usize>> {
     Some(start..start + name.len())
 }
 
+/// The words that could be meant.
+fn known_words() -> impl Iterator<Item = &'static str> {
+    FIRST_WORDS.into_iter().chain(WORDS)
+}
+
 /// The word that has the same letters in another order: in short ones that is unlike enough.
 fn swapped(wrong: &str) -> Option<&'static str> {
     let letters = |word: &str| {
@@ -101,7 +78,7 @@ fn swapped(wrong: &str) -> Option<&'static str> {
         letters.sort_unstable();
         letters
     };
-    WORDS.into_iter().find(|word| letters(word) == letters(wrong))
+    known_words().find(|word| letters(word) == letters(wrong))
 }
 
 fn begins_with_letter(name: &str) -> bool {

@@ -1,13 +1,10 @@
 //! A packet opened to its fields, and the values behind a Wireshark key: of its fields, of the frame, and of its parts.
 
 use super::likeness::nearest;
-use crate::decode::{Dissection, LayerFields, Protocol, headers, keys};
+use crate::analyse::Seen;
+use crate::decode::{Dissection, headers, keys};
 use crate::model::{OwnedFrame, Timestamp};
-use crate::render::{field_keys, field_values, text};
-
-/// Keys of what the conversation adds to a header's fields.
-const FOLLOWED: [&str; 6] =
-    ["tcp.stream", "tcp.seq", "tcp.ack", "tcp.window_size", "tcp.window_size_scalefactor", "udp.stream"];
+use crate::render::{Column, Known, Row, field_keys, field_values, layer_key, protocols, text};
 
 /// A value about the frame itself; none where the capture does not say.
 type OfFrame = fn(&OpenedPacket) -> Vec<String>;
@@ -21,7 +18,7 @@ const FRAME: [(&str, OfFrame); 10] = [
     ("frame.cap_len", |opened| vec![opened.frame.bytes.len().to_string()]),
     ("frame.interface_id", |opened| vec![opened.frame.interface.to_string()]),
     ("frame.interface_name", |opened| opened.interface.iter().map(|name| text::sanitise(name)).collect()),
-    ("frame.protocols", |opened| vec![opened.protocols()]),
+    ("frame.protocols", |opened| vec![protocols(&opened.dissection)]),
     ("frame.comment", |opened| opened.frame.comments.iter().map(|comment| text::sanitise(comment)).collect()),
 ];
 
@@ -35,6 +32,8 @@ pub(crate) struct OpenedPacket {
     pub(crate) previous: Option<Timestamp>,
     /// What the interface is called that it came from, where the capture says.
     pub(crate) interface: Option<String>,
+    /// What it meant in its conversation.
+    pub(crate) seen: Option<Seen>,
     /// Its fields.
     pub(crate) dissection: Dissection,
 }
@@ -58,7 +57,7 @@ impl OpenedPacket {
     pub(crate) fn values(&self, key: &str) -> Result<Vec<String>, NoValue> {
         let values = match FRAME.iter().find(|(name, _)| *name == key) {
             Some((_, value)) => value(self),
-            None => self.fields(key),
+            None => Some(self.fields(key)).filter(|values| !values.is_empty()).unwrap_or_else(|| self.told(key)),
         };
         if !values.is_empty() {
             return Ok(values);
@@ -74,28 +73,21 @@ impl OpenedPacket {
         field_values(key, &headers(&self.frame.as_frame()), &self.dissection)
     }
 
-    /// What the packet is made of, as Wireshark writes it: `eth:ethertype:ip:udp:dns`.
-    fn protocols(&self) -> String {
-        let mut names: Vec<&str> = Vec::new();
-        let parts = self.dissection.layers.iter().filter(|layer| layer.protocol != Protocol::Trailer);
-        for layer in parts {
-            let name = content(layer);
-            // SNAP is a part of LLC.
-            if layer.protocol != Protocol::Snap {
-                names.push(name);
-            }
-            let has_ether_type = matches!(
-                layer.protocol,
-                Protocol::Ethernet | Protocol::Vlan | Protocol::ServiceVlan | Protocol::LinuxSll | Protocol::LinuxSll2
-            );
-            names.extend(has_ether_type.then_some("ethertype"));
-        }
-        names.join(":")
+    /// What a column says that only the packet's conversation or its whole tells, such as `tcp.analysis`.
+    fn told(&self, key: &str) -> Vec<String> {
+        let field = || field_keys().find(|known| *known == key).map(Column::Field);
+        let Some(column) = keyed_columns().find(|column| column.name() == key).or_else(field) else {
+            return Vec::new();
+        };
+        let frame = self.frame.as_frame();
+        let known = Known { interface: self.interface.as_deref(), ..Known::default() };
+        let packet = &headers(&frame);
+        column.values(&Row { frame, packet, seen: self.seen, origin: self.origin, previous: None, known })
     }
 
     /// The parts that it is made of.
     fn parts(&self) -> Vec<&'static str> {
-        let mut names: Vec<&str> = self.dissection.layers.iter().map(content).collect();
+        let mut names: Vec<&str> = self.dissection.layers.iter().map(layer_key).collect();
         names.dedup();
         names
     }
@@ -103,19 +95,18 @@ impl OpenedPacket {
 
 /// Every key that some packet can have a value for.
 fn known() -> impl Iterator<Item = &'static str> {
-    field_keys().chain(FOLLOWED).chain(FRAME.iter().map(|(key, _)| *key))
+    field_keys().chain(keyed_columns().map(Column::name)).chain(FRAME.iter().map(|(key, _)| *key))
+}
+
+/// The columns that go by keys as fields do.
+fn keyed_columns() -> impl Iterator<Item = Column> {
+    Column::ALL.iter().copied().filter(|column| column.name().contains('.'))
 }
 
 fn is_known(key: &str) -> bool {
     // What an application says stands under its protocol's name.
     let is_application = |field: &str| field.strip_prefix(key).is_some_and(|rest| rest.starts_with('.'));
     known().any(|known| known == key) || keys().any(is_application)
-}
-
-/// A header's protocol; for a payload, that of the application, if one is known.
-fn content(layer: &LayerFields) -> &'static str {
-    let application = layer.fields.first().filter(|_| layer.protocol == Protocol::Payload);
-    application.map_or(layer.protocol.key(), |heading| heading.key)
 }
 
 fn since(time: Option<Timestamp>, origin: Option<Timestamp>) -> Option<i64> {

@@ -47,7 +47,10 @@ pub fn write_packet_bytes(
         write_fields(layer, frame.bytes, view, out)?;
     }
     for problem in &dissection.problems {
-        writeln!(out, "\n{}", style.alarm(&text::sanitise(&style.spelling().problem(problem).to_string())))?;
+        writeln!(out)?;
+        for line in text::wrap(&text::sanitise(&style.spelling().problem(problem).to_string()), style.width) {
+            writeln!(out, "{}", style.alarm(&line))?;
+        }
     }
     writeln!(out)?;
     write_hex(frame.bytes, dissection, style, out)

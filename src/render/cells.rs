@@ -8,10 +8,11 @@ use std::ops::Range;
 
 use super::pen::{push_address, push_number};
 use super::process::{process_words, processes_words};
+use super::protocols::protocols;
 use super::row::{Names, Passage, Row, has_raw_window, innermost, macs, names, passage};
 use super::style::View;
 use super::text;
-use crate::decode::{Application, Checksum, Packet, Protocol, application_as, checksum};
+use crate::decode::{Application, Checksum, Packet, Protocol, application_as, checksum, dissect_as};
 use crate::model::{Layer, Process, SeqNumber, Transport};
 
 fn word(word: &str, cell: &mut Vec<u8>) {
@@ -233,6 +234,19 @@ pub(super) fn application_line(row: &Row<'_>, _: &View<'_>, cell: &mut Vec<u8>) 
 /// Nanoseconds since the capture's first packet.
 pub(super) fn since_origin(row: &Row<'_>) -> Option<i64> {
     row.frame.time.zip(row.origin).map(|(time, origin)| time - origin)
+}
+
+/// What it is made of; it is taken apart for that.
+pub(super) fn frame_protocols(row: &Row<'_>, _: &View<'_>, cell: &mut Vec<u8>) {
+    word(&protocols(&dissect_as(&row.frame, row.seen.and_then(|seen| seen.announced))), cell);
+}
+
+/// Its comments, with commas between them.
+pub(super) fn comments(row: &Row<'_>, _: &View<'_>, cell: &mut Vec<u8>) {
+    for (place, comment) in row.frame.comments.iter().enumerate() {
+        cell.extend((place > 0).then_some(b','));
+        text::push_sanitised(comment, cell);
+    }
 }
 
 /// Nanoseconds since the packet shown before.

@@ -3,9 +3,9 @@
 
 use super::about::{About, Get};
 use super::cells::{
-    ack, addresses, application, application_line, both, checksum_keys, checksums, destination_process, flags,
-    interface, macs_of, mark_keys, mark_words, marked_window, ports, processes, seq, since_origin, since_previous,
-    source_process, span_of, stream, vlans, window,
+    ack, addresses, application, application_line, both, checksum_keys, checksums, comments, destination_process,
+    flags, frame_protocols, interface, macs_of, mark_keys, mark_words, marked_window, ports, processes, seq,
+    since_origin, since_previous, source_process, span_of, stream, vlans, window,
 };
 use super::row::{Row, innermost, names};
 use super::time::TimeStyle;
@@ -151,6 +151,10 @@ columns! {
     FrameInterface: keyed("frame.interface_id", None, Get::Number(|row| Some(row.frame.interface.into())));
     /// What that interface is called.
     FrameInterfaceName: keyed("frame.interface_name", None, Get::Text(|row| row.known.interface));
+    /// What it is made of, from the outside in: `eth:ethertype:ip:tcp`.
+    FrameProtocols: keyed("frame.protocols", None, Get::Words(frame_protocols)).follows();
+    /// Its comments.
+    FrameComment: keyed("frame.comment", None, Get::Words(comments));
     /// The number of the TCP conversation.
     TcpStream: keyed("tcp.stream", TRANSPORT, Get::Number(|row| stream(Transport::Tcp, row))).follows();
     /// The sequence number, relative.

@@ -127,6 +127,32 @@ pub(super) fn ends<T: Connected>() -> [Column<T>; 2] {
     ]
 }
 
+/// The same in parts, each by itself.
+pub(super) fn parts_of_ends<T: Connected>() -> [Column<T>; 4] {
+    macro_rules! parts {
+        ($lane:expr, $addr:literal, $port:literal, $who:literal) => {
+            [
+                Column::new(
+                    $addr,
+                    concat!("the address of ", $who),
+                    Get::Address(|row: &T| Some(row.connection().endpoint($lane).addr)),
+                )
+                .host()
+                .derived(),
+                Column::new(
+                    $port,
+                    concat!("the port of ", $who),
+                    Get::Number(|row: &T| Some(row.connection().endpoint($lane).port.into())),
+                )
+                .derived(),
+            ]
+        };
+    }
+    let [client, client_port] = parts!(Lane::Client, "client.addr", "client.port", "who opened it, or asked first");
+    let [server, server_port] = parts!(Lane::Server, "server.addr", "server.port", "who answered");
+    [client, client_port, server, server_port]
+}
+
 /// What one side sent: how many packets, and how many bytes they have.
 pub(super) fn traffic<T: Connected>(from: Lane) -> [Column<T>; 2] {
     macro_rules! sent {

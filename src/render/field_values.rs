@@ -12,9 +12,10 @@ use crate::decode::{Dissection, Packet, Protocol, Span, Spec, dissect_as, keys};
 use crate::model::Value;
 
 /// Keys that stand for either of two fields.
-const EITHER: [(&str, [&str; 2]); 6] = [
+const EITHER: [(&str, [&str; 2]); 7] = [
     ("eth.addr", ["eth.dst", "eth.src"]),
     ("ip.addr", ["ip.src", "ip.dst"]),
+    ("ip.version", ["ip.version", "ipv6.version"]),
     ("ipv6.addr", ["ipv6.src", "ipv6.dst"]),
     ("sctp.port", ["sctp.srcport", "sctp.dstport"]),
     ("tcp.port", ["tcp.srcport", "tcp.dstport"]),

@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 use super::connection::{
-    ARTEFACTS, Connected, FAULTS, direction_assumed, ending, ends, evidence_words, opening, remarks, stream, transport,
+    ARTEFACTS, Connected, FAULTS, direction_assumed, ending, ends, evidence_words, opening, parts_of_ends, remarks,
+    stream, transport,
 };
 use super::direction::{from_client, from_server, times};
 use super::grid::{Column, Get, Group, Lack, Tabular};
@@ -11,7 +12,7 @@ use crate::analyse::{Connection, Exchange, Mark, Marks, Moment, RoundTrip};
 use crate::model::{Timestamp, Transport};
 
 /// A conversation as a row.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub struct Flow<'a> {
     /// The conversation.
     pub connection: &'a Connection,
@@ -93,6 +94,7 @@ impl Tabular for Flow<'_> {
 
     fn columns() -> Vec<Column<Self>> {
         let mut columns = whole();
+        columns.extend(parts_of_ends());
         columns.extend(from_client());
         columns.extend(from_server());
         columns.extend(opening());

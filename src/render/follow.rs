@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::io::{self, Write};
 
-use super::grid::{Lines, Records};
+use super::grid::{LineFormat, RowLines};
 use super::piece::PieceRow;
 use super::style::Style;
 use super::text;
@@ -22,10 +22,8 @@ pub enum FollowShape {
     Hex,
     /// As they are.
     Raw,
-    /// An object a piece.
-    Json,
-    /// A line a piece.
-    Csv,
+    /// A row a piece.
+    Rows(LineFormat),
 }
 
 /// Writes the pieces of a conversation as they come.
@@ -39,9 +37,8 @@ pub struct FollowWriter<'a> {
     from: Lane,
     gathered: Vec<u8>,
     offset: u64,
-    /// What a piece becomes for programs, and whether their heading is written.
-    lines: Lines<PieceRow>,
-    records: Records<PieceRow>,
+    /// How a piece becomes a row, where it does, and whether the heading is written.
+    rows: Option<RowLines<PieceRow>>,
     begun: bool,
 }
 
@@ -49,9 +46,12 @@ impl<'a> FollowWriter<'a> {
     /// A writer that has written nothing yet; `read_text` makes text of bytes.
     #[must_use]
     pub fn new(shape: FollowShape, style: Style, alone: bool, read_text: &'a (dyn Fn(&[u8]) -> String + Sync)) -> Self {
-        let (lines, records) = (Lines::new(&[]), Records::new(&[]));
+        let rows = match shape {
+            FollowShape::Rows(format) => Some(RowLines::new(format, &[])),
+            FollowShape::Text | FollowShape::Hex | FollowShape::Raw => None,
+        };
         let (from, gathered, offset) = (Lane::Client, Vec::new(), 0);
-        Self { shape, style, alone, read_text, from, gathered, offset, lines, records, begun: false }
+        Self { shape, style, alone, read_text, from, gathered, offset, rows, begun: false }
     }
 
     /// Writes a piece, or keeps it until its line is complete.
@@ -60,10 +60,14 @@ impl<'a> FollowWriter<'a> {
     ///
     /// Whatever `out` says.
     pub fn write(&mut self, piece: Piece<'_>, out: &mut dyn Write) -> io::Result<()> {
+        if let Some(rows) = &self.rows {
+            let mut line = if std::mem::replace(&mut self.begun, true) { Vec::new() } else { rows.heading() };
+            rows.push(&PieceRow::new(piece, self.read_text), &mut line);
+            return out.write_all(&line);
+        }
         match (self.shape, piece) {
             (FollowShape::Raw, Piece::Bytes { bytes, .. }) => out.write_all(bytes),
             (FollowShape::Raw, Piece::Gap { .. }) => Ok(()),
-            (FollowShape::Json | FollowShape::Csv, _) => self.write_row(piece, out),
             (_, Piece::Bytes { from, offset, bytes, .. }) => self.gather(from, offset, bytes, out),
             (_, Piece::Gap { from, offset, len }) => {
                 self.flush(out)?;
@@ -154,23 +158,6 @@ impl<'a> FollowWriter<'a> {
     fn colour<'t>(&self, line: &'t str) -> Cow<'t, str> {
         let layer = if self.from == Lane::Client { Layer::Transport } else { Layer::Application };
         self.style.layer(layer, line)
-    }
-
-    /// Writes a piece for programs.
-    fn write_row(&mut self, piece: Piece<'_>, out: &mut dyn Write) -> io::Result<()> {
-        let (row, mut line) = (PieceRow::new(piece, self.read_text), Vec::new());
-        match self.shape {
-            FollowShape::Json => self.lines.push(&row, &mut line),
-            _ => self.record(&row, &mut line),
-        }
-        out.write_all(&line)
-    }
-
-    fn record(&mut self, row: &PieceRow, line: &mut Vec<u8>) {
-        if !std::mem::replace(&mut self.begun, true) {
-            line.extend(self.records.heading());
-        }
-        self.records.push(row, &mut Vec::new(), line);
     }
 }
 

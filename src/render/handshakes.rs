@@ -1,13 +1,13 @@
 //! The table of handshakes: how long each took, what it agreed on, how it went.
 
-use super::connection::{Connected, direction_assumed, ending, ends, opening, start, stream};
+use super::connection::{Connected, direction_assumed, ending, ends, opening, parts_of_ends, start, stream};
 use super::grid::{Column, Get, Group, Lack, Tabular};
 use crate::analyse::{Connection, Handshake, InForce, Moment, Offer};
 use crate::model::{Lane, Timestamp};
 use crate::words::Spelling;
 
 /// A TCP connection's handshake as a row.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub struct HandshakeRow<'a> {
     /// The connection.
     pub connection: &'a Connection,
@@ -174,6 +174,7 @@ impl Tabular for HandshakeRow<'_> {
             _ => column,
         });
         let mut columns = vec![stream(), client, server, direction_assumed()];
+        columns.extend(parts_of_ends());
         columns.extend(moments());
         columns.extend(times());
         columns.extend(counts());

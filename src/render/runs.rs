@@ -4,13 +4,14 @@ use super::about::{EachKey, Get, Tell};
 use super::columns::Column;
 use super::field_values::{FieldReader, Opened};
 use super::gist::push_gist;
-use super::pen::Pen;
+use super::pen::{Pen, written};
 use super::row::Row;
-use super::style::View;
+use super::style::{Style, View};
 use super::text;
 use super::time::write_nanos;
 use super::value::{push_hex_number, push_raw};
 use crate::model::Value;
+use crate::words::Language;
 
 /// The most columns of a run: none takes more than 46 bytes, and a pen has room for 320.
 const MOST: usize = 6;
@@ -66,6 +67,27 @@ impl Column {
             Self::Field(key) => FieldReader::new(key).follows(),
             column => column.about().follows,
         }
+    }
+}
+
+impl Column {
+    /// Its values for one packet, each as CSV spells it; none where there is nothing to say.
+    #[must_use]
+    pub fn values(self, row: &Row<'_>) -> Vec<String> {
+        let mut values = Vec::new();
+        match value_of(self) {
+            Ok(get) => values.push(written(|pen| get.write(row, pen))),
+            Err(Long::Keys(keys)) => keys(row, &mut |key| values.push(key.to_owned())),
+            Err(long) => {
+                let style = Style { color: false, ascii: false, width: usize::MAX, language: Language::default() };
+                let view = View { style, absolute: false, read_text: &text::utf8_or_hex };
+                let mut value = Vec::new();
+                long.push(&Opened::new(row), &view, &mut value);
+                values.push(String::from_utf8_lossy(&value).into_owned());
+            }
+        }
+        values.retain(|value| !value.is_empty());
+        values
     }
 }
 

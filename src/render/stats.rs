@@ -3,8 +3,9 @@
 use std::io::{self, Write};
 
 use super::connection::{TRANSPORTS, key};
-use super::grid::{Column, Get, Tabular, find, sort_rows, write_csv, write_ndjson, write_table, write_usual};
+use super::grid::{Column, Get, GridFormat, Tabular, find, sort_rows, write_rows, write_usual};
 use super::style::Style;
+use super::text;
 use crate::analyse::{Counts, Intervals, Stats};
 use crate::decode::service;
 use crate::model::Transport;
@@ -26,17 +27,6 @@ pub struct StatsView<'a> {
     pub sort: Option<&'static str>,
     /// Whether the intervals are shown as they were counted; else so that there are few.
     pub exact_intervals: bool,
-}
-
-/// The shape of statistics.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum StatsShape {
-    /// Tables and bars.
-    Text,
-    /// An object a line.
-    Json,
-    /// A record a line.
-    Csv,
 }
 
 /// From how many on intervals without a packet become one line.
@@ -223,17 +213,15 @@ fn for_people() -> Vec<Of> {
     ]
 }
 
-/// Writes statistics in a shape.
+/// Writes statistics in a format; for people who chose no columns as tables and bars.
 ///
 /// # Errors
 ///
 /// Whatever `out` says.
-pub fn write_stats(view: &StatsView<'_>, shape: StatsShape, style: Style, out: &mut dyn Write) -> io::Result<()> {
-    match shape {
-        StatsShape::Json => write_ndjson(&view.chosen(), view.columns, out),
-        StatsShape::Csv => write_csv(&view.chosen(), view.columns, out),
-        StatsShape::Text if view.columns.is_empty() => view.write_text(style, out),
-        StatsShape::Text => write_table(&view.chosen(), view.columns, style, out),
+pub fn write_stats(view: &StatsView<'_>, format: GridFormat, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    match format {
+        GridFormat::Text if view.columns.is_empty() => view.write_text(style, out),
+        _ => write_rows(&view.chosen(), view.columns, format, style, out),
     }
 }
 
@@ -348,8 +336,14 @@ impl StatsView<'_> {
             return Ok(());
         };
         let each = duration(intervals.width(), style.ascii);
-        writeln!(out, "\n{}", style.bold(&style.spelling().interval_heading(&each)))?;
-        let room = style.width.saturating_sub(34).clamp(10, 60) as u64;
+        let [numbers, each] = style.spelling().interval_heading(&each);
+        let beside = format!("{numbers}  {each}");
+        let heading = if text::width(&beside) <= style.width { beside } else { format!("{each}\n{numbers}") };
+        writeln!(out)?;
+        for line in heading.lines() {
+            writeln!(out, "{}", style.bold(line))?;
+        }
+        let room = style.width.saturating_sub(34).clamp(6, 60) as u64;
         // As many places as the intervals need to differ.
         let is_whole =
             |places| intervals.width().checked_rem(10_i64.saturating_pow(9_u32.saturating_sub(places))) == Some(0);

@@ -8,7 +8,7 @@ const PART: usize = 32;
 
 /// Words that a term begins with which says all of what it means (pcap-filter(7)). One that begins otherwise may take the
 /// qualifiers of the term before it: `port 80 or 443`.
-const BEGINNINGS: [&str; 17] = [
+pub(crate) const FIRST_WORDS: [&str; 17] = [
     "host",
     "net",
     "port",
@@ -63,7 +63,7 @@ fn begins_anew(term: &[&str]) -> bool {
     let said: Vec<&str> = term.iter().copied().skip_while(|word| matches!(*word, "not" | "!")).collect();
     match said.as_slice() {
         ["src" | "dst"] => true,
-        [first, _, ..] => BEGINNINGS.contains(first),
+        [first, _, ..] => FIRST_WORDS.contains(first),
         _ => false,
     }
 }

@@ -52,9 +52,9 @@ impl Spelling {
         }
     }
 
-    /// Above traffic over time: of intervals of so long.
+    /// Above traffic over time: the numbers, and of intervals of so long.
     #[must_use]
-    pub fn interval_heading(self, each: &str) -> String {
+    pub fn interval_heading(self, each: &str) -> [String; 2] {
         match self.language {
             Language::En => en::interval_heading(each),
         }

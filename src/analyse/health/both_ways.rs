@@ -1,7 +1,7 @@
 //! The health of both directions: what a segment means for its sender's and for the other's.
 
+use super::mark_rules::{self, Context};
 use super::one_way::Health;
-use super::rules::{self, Context};
 use crate::analyse::marks::Marks;
 use crate::analyse::moment::Moment;
 use crate::analyse::segment::Segment;
@@ -35,7 +35,7 @@ impl BothWays {
             own.renumber();
         }
         peer.accept_probe(segment);
-        let marks = rules::marks(own, peer, segment, context);
+        let marks = mark_rules::marks(own, peer, segment, context);
         own.sent(segment, marks);
         own.spoke(segment, context.window, marks);
         peer.answered(marks, segment.window == 0);

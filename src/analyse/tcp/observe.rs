@@ -2,7 +2,7 @@
 
 use super::choice::Numbers;
 use super::connection::{Flow, Opening, Relative, Rest, TcpConnection};
-use crate::analyse::closing::{Closes, ResetCause};
+use crate::analyse::closing::{Closes, UnderWay};
 use crate::analyse::copies::{Copies, Proof};
 use crate::analyse::health::Context;
 use crate::analyse::marks::Marks;
@@ -151,15 +151,11 @@ impl Rest {
         if !segment.is_piece() {
             self.identifications[from as usize].note(segment.identification, segment.seq, segment.len);
         }
-        let timed_out = self.health.of(from).is_given_up();
-        let unread = self.last_data == Some(from.other());
-        self.closing.observe(from, segment, closes, |closing| match closing.first_to_close() {
-            _ if closes.refuses => ResetCause::Refused,
-            Some(_) => ResetCause::AfterFin,
-            None if timed_out => ResetCause::TimedOut,
-            None if unread => ResetCause::UnreadData,
-            None => ResetCause::Abort,
-        });
+        let under_way = UnderWay {
+            is_given_up: self.health.of(from).is_given_up(),
+            is_unread: self.last_data == Some(from.other()),
+        };
+        self.closing.observe(from, segment, closes, under_way);
         if segment.len > 0 && !segment.flags.rst() {
             self.last_data = Some(from);
         }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::ValueEnum;
 
-use super::{LookArgs, RowArgs, SafetyArgs};
+use super::RowArgs;
 use crate::cli::exit::HELP;
 use crate::engine::quantity;
 use crate::source::SNAPLEN;
@@ -84,10 +84,6 @@ pub(in crate::cli) struct CaptureArgs {
     pub(in crate::cli) save: SaveArgs,
     #[command(flatten)]
     pub(in crate::cli) rows: RowArgs,
-    #[command(flatten)]
-    pub(in crate::cli) look: LookArgs,
-    #[command(flatten)]
-    pub(in crate::cli) safety: SafetyArgs,
 }
 
 /// Where packets are saved.

@@ -7,23 +7,11 @@ use clap::ValueEnum;
 use super::choice::choosing;
 use super::columns::{self, RowOrder, Word};
 use super::expectations::EXPECTATIONS;
-use super::{HELP, LookArgs, SafetyArgs, SelectionArgs};
+use super::{DetailArgs, HELP, SelectionArgs, TableArgs, TextArgs};
 use crate::analyse::Limits;
 use crate::engine::{Expectations, quantity};
-use crate::lab::Encoding;
 use crate::model::Lane;
-use crate::render::{EventRow, Flow, HandshakeRow, StatsRow};
-
-/// The shape of tables.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(in crate::cli) enum TableFormat {
-    /// A table for people
-    Text,
-    /// An object a line
-    Json,
-    /// Comma-separated values with a heading
-    Csv,
-}
+use crate::render::{EventRow, Flow, GridFormat, HandshakeRow, StatsRow};
 
 /// What `flows` and `handshakes` show of many conversations.
 #[derive(Debug, clap::Args)]
@@ -34,12 +22,11 @@ pub(in crate::cli) struct ManyArgs {
     /// Check these instead of showing them: TAP lines, exit code 4 where one is not met; see --help
     #[arg(long, value_name = "CLAUSES", conflicts_with_all = ["top", "sort", "format", "columns"])]
     pub(in crate::cli) expect: Option<Expectations>,
-    /// The shape of the output
-    #[arg(long, value_name = "FORMAT", default_value = "text")]
-    pub(in crate::cli) format: TableFormat,
     /// How many conversations to remember at once; the one idle longest gives way
     #[arg(long, value_name = "N", default_value_t = Limits::default().max_connections)]
     max_connections: usize,
+    #[command(flatten)]
+    pub(in crate::cli) selection: SelectionArgs,
 }
 
 impl ManyArgs {
@@ -79,10 +66,8 @@ pub(in crate::cli) struct HandshakesArgs {
     /// Only those that took longer, from the first SYN to the ACK; with --failed, those and the failed ones
     #[arg(long, value_name = "TIME", value_parser = quantity::measured)]
     pub(in crate::cli) slower_than: Option<i64>,
-    /// The columns, by their keys, which --help lists
-    #[arg(long, value_name = "KEYS", value_delimiter = ',', hide_possible_values = true,
-        value_parser = columns::of_rows::<HandshakeRow<'static>>())]
-    pub(in crate::cli) columns: Vec<&'static str>,
+    #[command(flatten)]
+    pub(in crate::cli) table: TableArgs<HandshakeRow<'static>>,
     /// Which come first: the largest by `total`, `syn-ack` (SYN→SYN,ACK), `ack` (SYN,ACK→ACK), `syns` or the key of
     /// another column, the earliest by `start`, `stream` or a column of moments
     #[arg(long, value_name = "KEY", default_value = "start", hide_possible_values = true,
@@ -93,12 +78,6 @@ pub(in crate::cli) struct HandshakesArgs {
     pub(in crate::cli) ladder: bool,
     #[command(flatten)]
     pub(in crate::cli) many: ManyArgs,
-    #[command(flatten)]
-    pub(in crate::cli) selection: SelectionArgs,
-    #[command(flatten)]
-    pub(in crate::cli) look: LookArgs,
-    #[command(flatten)]
-    pub(in crate::cli) safety: SafetyArgs,
 }
 
 /// Words that handshakes can be sorted by beside the columns' keys.
@@ -117,10 +96,8 @@ Examples:
 #[command(after_help = format!("{FLOWS_EXAMPLES}\n{HELP}"), after_long_help = format!("{}\n{}\n{}\n{FLOWS_EXAMPLES}\n{HELP}", choosing(CONVERSATIONS),
     columns::listing::<Flow<'static>>(Some(["from_client", "from_server"])), EXPECTATIONS))]
 pub(in crate::cli) struct FlowsArgs {
-    /// The columns, by their keys, which --help lists
-    #[arg(long, value_name = "KEYS", value_delimiter = ',', hide_possible_values = true,
-        value_parser = columns::of_rows::<Flow<'static>>())]
-    pub(in crate::cli) columns: Vec<&'static str>,
+    #[command(flatten)]
+    pub(in crate::cli) table: TableArgs<Flow<'static>>,
     /// Which come first: the largest by `duration`, `packets`, `bytes`, `rtt`, `retransmissions` or the key of another
     /// column, the earliest by `start`, `stream` or a column of moments or frames
     #[arg(long, value_name = "KEY", default_value = "start", hide_possible_values = true,
@@ -128,12 +105,6 @@ pub(in crate::cli) struct FlowsArgs {
     pub(in crate::cli) sort: RowOrder,
     #[command(flatten)]
     pub(in crate::cli) many: ManyArgs,
-    #[command(flatten)]
-    pub(in crate::cli) selection: SelectionArgs,
-    #[command(flatten)]
-    pub(in crate::cli) look: LookArgs,
-    #[command(flatten)]
-    pub(in crate::cli) safety: SafetyArgs,
 }
 
 /// Words that conversations can be sorted by beside the columns' keys.
@@ -143,9 +114,8 @@ const FLOW_WORDS: &[Word] = &[("duration", "duration_ns"), ("rtt", "rtt_ns")];
 #[derive(Debug, clap::Args)]
 #[command(mut_arg("stream", |arg| arg.value_name("STREAM").help(WHICH)))]
 pub(in crate::cli) struct OneArgs {
-    /// How payload bytes are read as text [default: UTF-8, other bytes as \x..]
-    #[arg(long, value_name = "NAME")]
-    pub(in crate::cli) encoding: Option<Encoding>,
+    #[command(flatten)]
+    pub(in crate::cli) text: TextArgs,
     #[command(flatten)]
     pub(in crate::cli) selection: SelectionArgs,
 }
@@ -162,27 +132,22 @@ Examples:
   layerscope timeline web.pcap --stream 3 --format svg > stream3.svg
 ";
 
+const OF_EVENTS: &str = "The columns of --format json and csv, by their keys, which --help lists";
+
 /// What `timeline` is asked to do.
 #[derive(Debug, clap::Args)]
-#[command(after_help = format!("{TIMELINE_EXAMPLES}\n{HELP}"),
+#[command(mut_arg("columns", |arg| arg.help(OF_EVENTS)), after_help = format!("{TIMELINE_EXAMPLES}\n{HELP}"),
     after_long_help = format!("{}\n{}\n{TIMELINE_EXAMPLES}\n{HELP}", choosing(DRAWN), columns::listing::<EventRow<'static>>(None)))]
 pub(in crate::cli) struct TimelineArgs {
     /// Beyond this many packets, runs of data become one arrow, and what is left over in the middle is counted
     #[arg(long, value_name = "N", default_value_t = 200)]
     pub(in crate::cli) max_rows: usize,
-    /// The columns of --format json and csv, by their keys, which --help lists
-    #[arg(long, value_name = "KEYS", value_delimiter = ',', hide_possible_values = true,
-        value_parser = columns::of_rows::<EventRow<'static>>())]
-    pub(in crate::cli) columns: Vec<&'static str>,
-    /// The shape of the output
-    #[arg(long, value_name = "FORMAT", default_value = "text")]
-    pub(in crate::cli) format: TimelineFormat,
+    #[command(flatten)]
+    pub(in crate::cli) table: TableArgs<EventRow<'static>, TimelineFormat>,
     #[command(flatten)]
     pub(in crate::cli) one: OneArgs,
     #[command(flatten)]
-    pub(in crate::cli) display: super::DisplayArgs,
-    #[command(flatten)]
-    pub(in crate::cli) safety: SafetyArgs,
+    pub(in crate::cli) detail: DetailArgs,
 }
 
 /// The shape of a timeline.
@@ -222,13 +187,9 @@ pub(in crate::cli) struct FollowArgs {
     pub(in crate::cli) shape: Option<Shape>,
     /// The shape of the output: `text` as --as says, `json` and `csv` a piece a line
     #[arg(long, value_name = "FORMAT", default_value = "text")]
-    pub(in crate::cli) format: TableFormat,
+    pub(in crate::cli) format: GridFormat,
     #[command(flatten)]
     pub(in crate::cli) one: OneArgs,
-    #[command(flatten)]
-    pub(in crate::cli) look: LookArgs,
-    #[command(flatten)]
-    pub(in crate::cli) safety: SafetyArgs,
 }
 
 /// One side of a conversation.
@@ -269,9 +230,11 @@ Examples:
   layerscope stats web.pcap --format json | jq -r 'select(.kind == \"endpoint\") | .name'
 ";
 
+const OF_KINDS: &str = "The columns, by their keys, which --help lists: of the kinds of facts that have all of them";
+
 /// What `stats` is asked to do.
 #[derive(Debug, clap::Args)]
-#[command(after_help = format!("{STATS_EXAMPLES}\n{HELP}"),
+#[command(mut_arg("columns", |arg| arg.help(OF_KINDS)), after_help = format!("{STATS_EXAMPLES}\n{HELP}"),
     after_long_help = format!("{}\n{}\n{STATS_EXAMPLES}\n{HELP}", choosing(COUNTED), columns::listing::<StatsRow>(None)))]
 pub(in crate::cli) struct StatsArgs {
     /// How long a bar of the chart lasts [default: what gives 20 to 40 bars]
@@ -280,20 +243,11 @@ pub(in crate::cli) struct StatsArgs {
     /// How many endpoints, and ports of each class, to show; 0 for none
     #[arg(long, value_name = "N", default_value_t = 10)]
     pub(in crate::cli) top: usize,
-    /// The columns, by their keys, which --help lists: of the kinds of facts that have all of them
-    #[arg(long, value_name = "KEYS", value_delimiter = ',', hide_possible_values = true,
-        value_parser = columns::of_rows::<StatsRow>())]
-    pub(in crate::cli) columns: Vec<&'static str>,
+    #[command(flatten)]
+    pub(in crate::cli) table: TableArgs<StatsRow>,
     /// Which endpoints and ports come first: the largest by the key of a column [default: bytes]
     #[arg(long, value_name = "KEY", hide_possible_values = true, value_parser = columns::of_rows::<StatsRow>())]
     pub(in crate::cli) sort: Option<&'static str>,
-    /// The shape of the output
-    #[arg(long, value_name = "FORMAT", default_value = "text")]
-    pub(in crate::cli) format: TableFormat,
     #[command(flatten)]
     pub(in crate::cli) selection: SelectionArgs,
-    #[command(flatten)]
-    pub(in crate::cli) look: LookArgs,
-    #[command(flatten)]
-    pub(in crate::cli) safety: SafetyArgs,
 }

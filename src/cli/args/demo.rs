@@ -8,7 +8,7 @@ use clap::ValueEnum;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
 use super::echo::{TransportArgs, parse_reply};
-use super::{DisplayArgs, Format, HELP, Part, SafetyArgs};
+use super::{DetailArgs, Format, HELP, Part};
 use crate::engine::quantity;
 use crate::lab::{Encoding, Reply, SCENARIOS, Scenario, Setting};
 use crate::words::Spelling;
@@ -85,9 +85,7 @@ pub(in crate::cli) struct DemoArgs {
     #[arg(long)]
     pub(in crate::cli) canonical: bool,
     #[command(flatten)]
-    pub(in crate::cli) display: DisplayArgs,
-    #[command(flatten)]
-    pub(in crate::cli) safety: SafetyArgs,
+    pub(in crate::cli) detail: DetailArgs,
 }
 
 impl DemoArgs {

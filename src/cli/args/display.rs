@@ -2,6 +2,8 @@
 
 use clap::ValueEnum;
 
+use crate::lab::Encoding;
+
 /// How output looks.
 #[derive(Clone, Copy, Debug, clap::Args)]
 #[command(next_help_heading = "Display")]
@@ -14,18 +16,24 @@ pub(in crate::cli) struct LookArgs {
     pub(in crate::cli) ascii: bool,
 }
 
-/// How conversations are shown.
+/// How much of packets in lanes is told.
 #[derive(Clone, Copy, Debug, clap::Args)]
 #[command(next_help_heading = "Display")]
-pub(in crate::cli) struct DisplayArgs {
-    #[command(flatten)]
-    pub(in crate::cli) look: LookArgs,
+pub(in crate::cli) struct DetailArgs {
     /// Show absolute sequence numbers beside the relative ones
     #[arg(long)]
     pub(in crate::cli) absolute: bool,
     /// Add one plain sentence a packet, with the arithmetic
     #[arg(long)]
     pub(in crate::cli) explain: bool,
+}
+
+/// How payload is read.
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub(in crate::cli) struct TextArgs {
+    /// How payload bytes are read as text [default: UTF-8, other bytes as \x..]
+    #[arg(long, value_name = "NAME")]
+    pub(in crate::cli) encoding: Option<Encoding>,
 }
 
 /// When to colour.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::Subcommand;
 
-use super::{LookArgs, SafetyArgs};
+use super::VerbArgs;
 use crate::cli::exit::HELP;
 use crate::engine::quantity;
 use crate::lab::{Encoding, Reply};
@@ -78,7 +78,7 @@ pub(in crate::cli) struct EchoServerArgs {
     #[arg(long)]
     pub(in crate::cli) one_at_a_time: bool,
     #[command(flatten)]
-    pub(in crate::cli) packets: OwnPacketsArgs,
+    pub(in crate::cli) packets: VerbArgs<OwnPacketsArgs>,
 }
 
 const CLIENT_EXAMPLES: &str = "\
@@ -108,7 +108,7 @@ pub(in crate::cli) struct EchoClientArgs {
     #[arg(long, value_name = "NAME", default_value = "utf-8")]
     pub(in crate::cli) encoding: Encoding,
     #[command(flatten)]
-    pub(in crate::cli) packets: OwnPacketsArgs,
+    pub(in crate::cli) packets: VerbArgs<OwnPacketsArgs>,
 }
 
 /// What is shown and saved of a program's own packets.
@@ -122,10 +122,6 @@ pub(in crate::cli) struct OwnPacketsArgs {
     /// Save them: .pcap, or .pcapng with calls and states as packet comments, which `layerscope read` shows
     #[arg(long, short, value_name = "FILE", requires = "capture")]
     pub(in crate::cli) write: Option<PathBuf>,
-    #[command(flatten)]
-    pub(in crate::cli) look: LookArgs,
-    #[command(flatten)]
-    pub(in crate::cli) safety: SafetyArgs,
 }
 
 /// Over which transports.

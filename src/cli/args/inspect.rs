@@ -5,8 +5,7 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 
 use super::choice::choosing;
-use super::{ChoiceArgs, Format, HELP, LookArgs, SafetyArgs};
-use crate::lab::Encoding;
+use super::{ChoiceArgs, Format, HELP, TextArgs};
 use crate::model::Layer;
 
 const INSPECT_EXAMPLES: &str = "\
@@ -37,18 +36,13 @@ pub(in crate::cli) struct InspectArgs {
     /// Show one layer
     #[arg(long, value_name = "LAYER")]
     pub(in crate::cli) layer: Option<LayerChoice>,
+    #[command(flatten)]
+    pub(in crate::cli) text: TextArgs,
     /// The shape of the output
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(in crate::cli) format: Format,
-    /// How payload bytes are read as text [default: UTF-8, other bytes as \x..]
-    #[arg(long, value_name = "NAME")]
-    pub(in crate::cli) encoding: Option<Encoding>,
     #[command(flatten)]
     pub(in crate::cli) choice: ChoiceArgs,
-    #[command(flatten)]
-    pub(in crate::cli) look: LookArgs,
-    #[command(flatten)]
-    pub(in crate::cli) safety: SafetyArgs,
 }
 
 impl InspectArgs {

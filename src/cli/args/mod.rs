@@ -9,10 +9,13 @@ mod demo;
 mod display;
 mod echo;
 mod expectations;
+mod formats;
 mod inspect;
 mod read;
 mod rows;
 mod safety;
+mod table;
+mod verb;
 
 use std::ffi::OsString;
 
@@ -22,16 +25,16 @@ use clap_complete::Shell;
 pub(super) use capture::{CaptureArgs, SaveArgs, Where};
 pub(super) use choice::{ChoiceArgs, SelectionArgs};
 pub(super) use columns::RowOrder;
-pub(super) use connections::{
-    FlowsArgs, FollowArgs, HandshakesArgs, Shape, StatsArgs, TableFormat, TimelineArgs, TimelineFormat,
-};
+pub(super) use connections::{FlowsArgs, FollowArgs, HandshakesArgs, Shape, StatsArgs, TimelineArgs, TimelineFormat};
 pub(super) use demo::{DemoArgs, Network, option};
-pub(super) use display::{ColorChoice, DisplayArgs, Format, LookArgs, Part};
+pub(super) use display::{ColorChoice, DetailArgs, Format, LookArgs, Part, TextArgs};
 pub(super) use echo::{EchoArgs, EchoClientArgs, EchoProgram, EchoServerArgs, OwnPacketsArgs};
 pub(super) use inspect::InspectArgs;
 pub(super) use read::ReadArgs;
-pub(super) use rows::{RowArgs, RowFormat};
+pub(super) use rows::RowArgs;
 pub(super) use safety::SafetyArgs;
+pub(super) use table::TableArgs;
+pub(super) use verb::VerbArgs;
 
 use super::exit::HELP;
 use crate::render::InterfaceRow;
@@ -58,25 +61,25 @@ pub(super) struct Args {
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Make real traffic on loopback, capture it, and show it beside the calls that caused it
-    Demo(DemoArgs),
+    Demo(VerbArgs<DemoArgs>),
     /// Show the packets of saved captures
-    Read(ReadArgs),
+    Read(VerbArgs<ReadArgs>),
     /// Open one packet of a saved capture to its bytes
-    Inspect(InspectArgs),
+    Inspect(VerbArgs<InspectArgs>),
     /// Every conversation in a row: traffic, round trip, trouble, verdict
-    Flows(Deferred<FlowsArgs>),
+    Flows(Deferred<VerbArgs<FlowsArgs>>),
     /// How every TCP connection opened: times, options, verdict
-    Handshakes(Deferred<HandshakesArgs>),
+    Handshakes(Deferred<VerbArgs<HandshakesArgs>>),
     /// One conversation from its first packet to its last, in lanes
-    Timeline(TimelineArgs),
+    Timeline(VerbArgs<TimelineArgs>),
     /// The bytes of one conversation, put together again
-    Follow(FollowArgs),
+    Follow(VerbArgs<FollowArgs>),
     /// Protocols, endpoints, ports, and traffic over time
-    Stats(StatsArgs),
+    Stats(VerbArgs<StatsArgs>),
     /// Run the echo server or client as programs of their own
     Echo(EchoArgs),
     /// Show or save the packets of an interface as they come, or of a command while it runs
-    Capture(CaptureArgs),
+    Capture(VerbArgs<CaptureArgs>),
     /// List where packets can be captured, and whether this user may
     Interfaces(InterfacesArgs),
     /// Print a shell's completion script
@@ -140,16 +143,11 @@ Examples:
 #[command(after_help = format!("{INTERFACES_EXAMPLES}\n{HELP}"),
     after_long_help = format!("{}\n{INTERFACES_EXAMPLES}\n{HELP}", columns::listing::<InterfaceRow>(None)))]
 pub(super) struct InterfacesArgs {
-    /// The columns, by their keys, which --help lists
-    #[arg(long, value_name = "KEYS", value_delimiter = ',', hide_possible_values = true,
-        value_parser = columns::of_rows::<InterfaceRow>())]
-    pub(super) columns: Vec<&'static str>,
+    #[command(flatten)]
+    pub(super) table: TableArgs<InterfaceRow>,
     /// Which come first, by the key of a column [default: as the system lists them]
     #[arg(long, value_name = "KEY", hide_possible_values = true, value_parser = columns::of_rows::<InterfaceRow>())]
     pub(super) sort: Option<&'static str>,
-    /// The shape of the output
-    #[arg(long, value_name = "FORMAT", default_value = "text")]
-    pub(super) format: TableFormat,
     #[command(flatten)]
     pub(super) look: LookArgs,
 }

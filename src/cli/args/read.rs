@@ -7,7 +7,7 @@ use clap::ArgAction;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use super::choice::choosing;
-use super::{ChoiceArgs, HELP, LookArgs, Part, RowArgs, SafetyArgs};
+use super::{ChoiceArgs, HELP, Part, RowArgs};
 
 const READ_EXAMPLES: &str = "\
 Examples:
@@ -39,13 +39,6 @@ pub(in crate::cli) struct ReadArgs {
     pub(in crate::cli) choice: ChoiceArgs,
     #[command(flatten)]
     pub(in crate::cli) output: OutputArgs,
-    /// Add one plain sentence a packet, with the arithmetic, to the timelines of up to 10,000 packets
-    #[arg(long, help_heading = "Output")]
-    pub(in crate::cli) explain: bool,
-    #[command(flatten)]
-    pub(in crate::cli) look: LookArgs,
-    #[command(flatten)]
-    pub(in crate::cli) safety: SafetyArgs,
     /// The same as without it: tcpdump's way to ask for packets as long as they are
     #[arg(short = 's', value_name = "BYTES", hide = true, value_parser = whole)]
     whole: Option<()>,
@@ -88,6 +81,9 @@ pub(in crate::cli) struct OutputArgs {
     #[arg(long, value_name = "PARTS", value_delimiter = ',', value_parser = part_parser(),
         conflicts_with_all = ["format", "relative", "verbose", "hex"])]
     pub(in crate::cli) show: Vec<Part>,
+    /// Add one plain sentence a packet, with the arithmetic, to the timelines of up to 10,000 packets
+    #[arg(long)]
+    pub(in crate::cli) explain: bool,
 }
 
 /// The parts that `read` can show: bytes are for `inspect`.

@@ -2,9 +2,8 @@
 
 use clap::{ArgAction, ValueEnum};
 
-use super::columns;
-use crate::lab::Encoding;
-use crate::render::{Column, TimeStyle};
+use super::{TextArgs, columns};
+use crate::render::{Column, PacketFormat, TimeStyle};
 
 /// In what shape packets are written, one after the other.
 #[derive(Clone, Debug, clap::Args)]
@@ -12,7 +11,7 @@ use crate::render::{Column, TimeStyle};
 pub(in crate::cli) struct RowArgs {
     /// The shape of the output [default: table]
     #[arg(long, value_name = "FORMAT")]
-    pub(in crate::cli) format: Option<RowFormat>,
+    pub(in crate::cli) format: Option<PacketFormat>,
     /// The columns of table, csv or json: any of these, and any field by its Wireshark key (ip.src, tcp.flags.syn)
     #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = columns::PacketColumns)]
     pub(in crate::cli) columns: Vec<Column>,
@@ -35,9 +34,8 @@ pub(in crate::cli) struct RowArgs {
     /// In the table, show absolute sequence numbers beside the relative ones
     #[arg(short = 'S', long, overrides_with = "absolute")]
     pub(in crate::cli) absolute: bool,
-    /// How payload bytes are read as text [default: UTF-8, other bytes as \x..]
-    #[arg(long, value_name = "NAME")]
-    pub(in crate::cli) encoding: Option<Encoding>,
+    #[command(flatten)]
+    pub(in crate::cli) text: TextArgs,
     #[command(flatten)]
     tcpdump_hints: HabitArgs,
 }
@@ -57,7 +55,7 @@ impl RowArgs {
             ("--relative", self.relative),
             ("--hex", self.hex),
             ("--absolute", self.absolute),
-            ("--encoding", self.encoding.is_some()),
+            ("--encoding", self.text.encoding.is_some()),
         ]
         .into_iter()
         .find_map(|(name, typed)| typed.then_some(name))
@@ -73,19 +71,6 @@ struct HabitArgs {
     /// Rows are written out as they come
     #[arg(short = 'l', action = ArgAction::Count, hide = true)]
     line_buffered: u8,
-}
-
-/// The shapes of rows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(in crate::cli) enum RowFormat {
-    /// Columns grouped by layer, laid out for the terminal
-    Table,
-    /// A line a packet, the fastest way; sequence numbers as the headers have them unless --relative
-    Plain,
-    /// NDJSON: an object a packet, nested by Wireshark's names
-    Json,
-    /// Comma-separated values under a heading line
-    Csv,
 }
 
 /// The ways to tell times.

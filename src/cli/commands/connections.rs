@@ -1,9 +1,7 @@
 //! What the verbs over saved captures have in common: how they begin, the conversation asked for, rows, and the end.
 
-use std::io::Write;
-
 use crate::analyse::{Connection, Limits, Moment, Tracker};
-use crate::cli::args::{RowOrder, SafetyArgs, SelectionArgs, TableFormat};
+use crate::cli::args::{RowOrder, SafetyArgs, SelectionArgs};
 use crate::cli::choice::{missing, wanted};
 use crate::cli::exit::Exit;
 use crate::cli::input::Input;
@@ -12,8 +10,7 @@ use crate::cli::recipe::Recipe;
 use crate::cli::report::{Failure, say};
 use crate::cli::streams;
 use crate::engine::{Captures, Choice, Expectations, Passed, Scan, Stream, Wanted, follow_all};
-use crate::render::grid::find;
-use crate::render::{Style, Tabular, sort_rows, write_csv, write_ndjson, write_table};
+use crate::render::{Style, Tabular, sort_rows};
 
 /// Captures that are open in a confined process, and what is wanted of their packets.
 pub(super) struct Ready {
@@ -149,41 +146,4 @@ pub(super) fn sort<T: Tabular>(rows: &mut [T], order: RowOrder, connection: impl
 pub(super) fn tell_damage(passed: &Passed, exit: Exit) -> Exit {
     passed.damages.iter().for_each(|damage| say(&damage.to_string()));
     passed.exit(exit)
-}
-
-/// Whether programs are asked to read words: in their formats other columns tell as much.
-///
-/// # Errors
-///
-/// A usage failure that names the column.
-pub(super) fn check_columns<T: Tabular>(columns: &[&str], format: TableFormat) -> Result<(), Failure> {
-    let known = T::columns();
-    let prose = columns.iter().filter_map(|key| find(&known, key)).find(|column| column.is_prose());
-    match prose.filter(|_| format != TableFormat::Text) {
-        None => Ok(()),
-        Some(column) => {
-            let refused = format!("the column {} is words for people, which csv and json do not have", column.key());
-            Err(Failure::usage(refused).advise("--help lists the columns that say as much by keys and numbers"))
-        }
-    }
-}
-
-/// Writes rows in the format asked for, in the usual columns where none are named.
-///
-/// # Errors
-///
-/// What writing gives.
-pub(super) fn write_rows<T: Tabular>(
-    rows: &[T],
-    columns: &[&str],
-    format: TableFormat,
-    style: Style,
-    out: &mut dyn Write,
-) -> Result<(), Failure> {
-    let written = match format {
-        TableFormat::Text => write_table(rows, columns, style, out),
-        TableFormat::Json => write_ndjson(rows, columns, out),
-        TableFormat::Csv => write_csv(rows, columns, out),
-    };
-    Ok(written?)
 }

@@ -1,8 +1,8 @@
 //! `layerscope flows`: every conversation in a row.
 
-use super::connections::{Ready, check_columns, conclude, report, sort, tell_of_none, write_rows};
+use super::connections::{Ready, conclude, report, sort, tell_of_none};
 use crate::analyse::{Connection, Tracker};
-use crate::cli::args::{FlowsArgs, TableFormat};
+use crate::cli::args::{FlowsArgs, VerbArgs};
 use crate::cli::exit::Exit;
 use crate::cli::output;
 use crate::cli::report::Failure;
@@ -11,11 +11,11 @@ use crate::model::Transport;
 use crate::render::{Flow, Totals};
 
 /// Runs the verb.
-pub(in crate::cli) fn run(args: &FlowsArgs) -> Result<Exit, Failure> {
-    let has_color = args.many.format == TableFormat::Text && args.many.expect.is_none();
-    terminal::check_color(&args.look, has_color, "--format text")?;
-    check_columns::<Flow<'_>>(&args.columns, args.many.format)?;
-    let (input, passed) = Ready::new(&args.selection, &args.safety)?.follow(args.many.limits())?;
+pub(in crate::cli) fn run(args: &VerbArgs<FlowsArgs>) -> Result<Exit, Failure> {
+    let table = &args.table;
+    terminal::check_color(&args.look, table.is_text() && args.many.expect.is_none(), "--format text")?;
+    table.check()?;
+    let (input, passed) = Ready::new(&args.many.selection, &args.safety)?.follow(args.many.limits())?;
     let style = terminal::style(&args.look);
     if let Some(expectations) = &args.many.expect {
         let connections: Vec<&Connection> = passed.connections().collect();
@@ -30,8 +30,8 @@ pub(in crate::cli) fn run(args: &FlowsArgs) -> Result<Exit, Failure> {
     sort(&mut rows, args.sort, |row| row.connection);
     let is_empty = rows.is_empty();
     rows.truncate(args.many.top.unwrap_or(usize::MAX));
-    write_rows(&rows, &args.columns, args.many.format, style, &mut out)?;
-    if args.many.format == TableFormat::Text {
+    table.write(&rows, style, &mut out)?;
+    if table.is_text() {
         let late = passed.tracker().map_or(0, Tracker::late);
         totals.write(passed.others.saturating_sub(late), style, &mut out)?;
     }

@@ -4,20 +4,20 @@ use std::io::{self, IsTerminal};
 
 use super::connections::{Ready, conclude_one, connection, tell_of_none};
 use crate::analyse::Piece;
-use crate::cli::args::{FollowArgs, Shape, TableFormat};
+use crate::cli::args::{FollowArgs, Shape, VerbArgs};
 use crate::cli::exit::Exit;
 use crate::cli::output;
 use crate::cli::report::{Failure, say};
 use crate::cli::terminal;
 use crate::engine::conversation_packets;
 use crate::model::Lane;
-use crate::render::{FollowShape, FollowWriter};
+use crate::render::{FollowShape, FollowWriter, GridFormat, LineFormat};
 
 /// Runs the verb.
-pub(in crate::cli) fn run(args: &FollowArgs) -> Result<Exit, Failure> {
+pub(in crate::cli) fn run(args: &VerbArgs<FollowArgs>) -> Result<Exit, Failure> {
     let shape = shape(args)?;
     let only = args.side.map(Lane::from);
-    let read_text = terminal::text_reader(args.one.encoding);
+    let read_text = terminal::text_reader(args.one.text.encoding);
     let mut writer = FollowWriter::new(shape, terminal::style(&args.look), only.is_some(), &read_text);
     let (mut out, mut missing, mut is_empty) = (output::stdout()?, 0, true);
     let mut tell = |piece: Piece<'_>| -> Result<(), Failure> {
@@ -56,21 +56,20 @@ pub(in crate::cli) fn run(args: &FollowArgs) -> Result<Exit, Failure> {
 }
 
 /// How the bytes are to be written; never as they are to a terminal.
-fn shape(args: &FollowArgs) -> Result<FollowShape, Failure> {
+fn shape(args: &VerbArgs<FollowArgs>) -> Result<FollowShape, Failure> {
     let refuse = |words: &'static str| Err(Failure::usage(words));
     let shape = match (args.format, args.shape) {
-        (TableFormat::Json | TableFormat::Csv, Some(_)) => {
+        (GridFormat::Lines(_), Some(_)) => {
             return refuse(
                 "--as is for --format text; json has the bytes as text and in hexadecimal, csv in hexadecimal",
             );
         }
-        (TableFormat::Json, None) => FollowShape::Json,
-        (TableFormat::Csv, None) => FollowShape::Csv,
-        (TableFormat::Text, None | Some(Shape::Text)) => FollowShape::Text,
-        (TableFormat::Text, Some(Shape::Hex)) => FollowShape::Hex,
-        (TableFormat::Text, Some(Shape::Raw)) => FollowShape::Raw,
+        (GridFormat::Lines(format), None) => FollowShape::Rows(format),
+        (GridFormat::Text, None | Some(Shape::Text)) => FollowShape::Text,
+        (GridFormat::Text, Some(Shape::Hex)) => FollowShape::Hex,
+        (GridFormat::Text, Some(Shape::Raw)) => FollowShape::Raw,
     };
-    if args.one.encoding.is_some() && !matches!(shape, FollowShape::Text | FollowShape::Json) {
+    if args.one.text.encoding.is_some() && !matches!(shape, FollowShape::Text | FollowShape::Rows(LineFormat::Json)) {
         return refuse("--encoding says how bytes are read as text: it is for --as text and --format json");
     }
     let has_color = matches!(shape, FollowShape::Text | FollowShape::Hex);

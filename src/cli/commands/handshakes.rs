@@ -2,9 +2,9 @@
 
 use std::io::Write;
 
-use super::connections::{Ready, check_columns, conclude, report, sort, tell_of_none, write_rows};
+use super::connections::{Ready, conclude, report, sort, tell_of_none};
 use crate::analyse::{Connection, Observed, Opening, timelines};
-use crate::cli::args::{HandshakesArgs, TableFormat};
+use crate::cli::args::{HandshakesArgs, VerbArgs};
 use crate::cli::exit::Exit;
 use crate::cli::output;
 use crate::cli::report::{Failure, say};
@@ -17,11 +17,11 @@ use crate::render::{HandshakeRow, Ladder, View, text, write_handshake, write_tim
 const LADDERS: usize = 25;
 
 /// Runs the verb.
-pub(in crate::cli) fn run(args: &HandshakesArgs) -> Result<Exit, Failure> {
-    let has_color = args.many.format == TableFormat::Text && args.many.expect.is_none();
-    terminal::check_color(&args.look, has_color, "--format text")?;
-    check_columns::<HandshakeRow<'_>>(&args.columns, args.many.format)?;
-    let ready = Ready::new(&args.selection, &args.safety)?;
+pub(in crate::cli) fn run(args: &VerbArgs<HandshakesArgs>) -> Result<Exit, Failure> {
+    let table = &args.table;
+    terminal::check_color(&args.look, table.is_text() && args.many.expect.is_none(), "--format text")?;
+    table.check()?;
+    let ready = Ready::new(&args.many.selection, &args.safety)?;
     let again = if args.ladder { Some(ready.captures.again().ok_or_else(twice)?) } else { None };
     let (input, passed) = ready.follow(args.many.limits())?;
     let style = terminal::style(&args.look);
@@ -46,7 +46,7 @@ pub(in crate::cli) fn run(args: &HandshakesArgs) -> Result<Exit, Failure> {
     rows.truncate(args.many.top.unwrap_or(if args.ladder { LADDERS } else { usize::MAX }));
     match again {
         Some(again) => draw(args, again, &rows, &mut out)?,
-        None => write_rows(&rows, &args.columns, args.many.format, style, &mut out)?,
+        None => table.write(&rows, style, &mut out)?,
     }
     output::finish(out)?;
     if is_empty {
@@ -71,7 +71,12 @@ fn is_asked_for(args: &HandshakesArgs, row: &HandshakeRow<'_>) -> bool {
 }
 
 /// Draws each handshake from its packets, which a second pass over the files picks up.
-fn draw(args: &HandshakesArgs, again: Captures, rows: &[HandshakeRow<'_>], out: &mut dyn Write) -> Result<(), Failure> {
+fn draw(
+    args: &VerbArgs<HandshakesArgs>,
+    again: Captures,
+    rows: &[HandshakeRow<'_>],
+    out: &mut dyn Write,
+) -> Result<(), Failure> {
     let connections = rows.iter().map(|row| row.connection);
     let mut handshakes = conversation_packets::handshakes(again.batches()?, args.many.limits(), connections)?;
     let view = View { style: terminal::style(&args.look), absolute: false, read_text: &text::utf8_or_hex };

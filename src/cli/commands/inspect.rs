@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::path::Path;
 
 use crate::analyse::Limits;
-use crate::cli::args::{Format, InspectArgs};
+use crate::cli::args::{Format, InspectArgs, VerbArgs};
 use crate::cli::choice::{self, wanted};
 use crate::cli::exit::Exit;
 use crate::cli::input::Input;
@@ -20,7 +20,7 @@ use crate::model::{Layer, Timestamp};
 use crate::render::{View, json, text, write_layer, write_packet_bytes};
 
 /// Runs the verb.
-pub(in crate::cli) fn run(args: &InspectArgs) -> Result<Exit, Failure> {
+pub(in crate::cli) fn run(args: &VerbArgs<InspectArgs>) -> Result<Exit, Failure> {
     let asked = asked(args)?;
     let recipe = Recipe::new(&args.safety)?;
     let input = Input::of(vec![args.file.clone()], args.choice.filter.clone());
@@ -106,8 +106,8 @@ impl Sink for Finder<'_> {
         if is_it {
             let (origin, previous) = (self.origin, self.previous);
             let interface = interfaces.of(frame.interface).map(str::to_owned);
-            let dissection = dissect_seen(frame, seen.copied());
-            self.found = Some(OpenedPacket { frame: frame.to_owned(), origin, previous, interface, dissection });
+            let (seen, dissection) = (seen.copied(), dissect_seen(frame, seen.copied()));
+            self.found = Some(OpenedPacket { frame: frame.to_owned(), origin, previous, interface, seen, dissection });
         }
         self.previous = frame.time.or(self.previous);
         Ok(())
@@ -169,9 +169,9 @@ fn no_value(key: &str, number: u64, why: NoValue) -> Failure {
     }
 }
 
-fn show(args: &InspectArgs, opened: &OpenedPacket, out: &mut output::Output) -> Result<(), Failure> {
+fn show(args: &VerbArgs<InspectArgs>, opened: &OpenedPacket, out: &mut output::Output) -> Result<(), Failure> {
     let (frame, dissection) = (&opened.frame.as_frame(), &opened.dissection);
-    let read_text = terminal::text_reader(args.encoding);
+    let read_text = terminal::text_reader(args.text.encoding);
     let view = View { style: terminal::style(&args.look), absolute: false, read_text: &read_text };
     let layer: Option<Layer> = args.layer.map(Into::into);
     if let Some(layer) = layer.filter(|layer| dissection.layers.iter().all(|fields| fields.layer != *layer)) {

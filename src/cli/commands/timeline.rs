@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::connections::{Ready, conclude_one, connection, tell_of_none};
 use crate::analyse::{Connection, settle_answers, timelines};
-use crate::cli::args::{DisplayArgs, TimelineArgs, TimelineFormat};
+use crate::cli::args::{DetailArgs, TimelineArgs, TimelineFormat, VerbArgs};
 use crate::cli::exit::Exit;
 use crate::cli::output;
 use crate::cli::report::{Failure, say};
@@ -15,7 +15,7 @@ use crate::render::{
 };
 
 /// Runs the verb.
-pub(in crate::cli) fn run(args: &TimelineArgs) -> Result<Exit, Failure> {
+pub(in crate::cli) fn run(args: &VerbArgs<TimelineArgs>) -> Result<Exit, Failure> {
     check(args)?;
     let stream = args.one.selection.choice.stream;
     let (input, scan) = Ready::new(&args.one.selection, &args.safety)?.scan(true)?;
@@ -27,15 +27,15 @@ pub(in crate::cli) fn run(args: &TimelineArgs) -> Result<Exit, Failure> {
         timelines(packets, &calls).pop()
     });
     let mut out = output::stdout()?;
-    let read_text = terminal::text_reader(args.one.encoding);
-    let DisplayArgs { look, absolute, explain } = args.display;
-    let view = View { style: terminal::style(&look), absolute, read_text: &read_text };
+    let read_text = terminal::text_reader(args.one.text.encoding);
+    let DetailArgs { absolute, explain } = args.detail;
+    let view = View { style: terminal::style(&args.look), absolute, read_text: &read_text };
     if let Some(timeline) = &timeline {
         let (packets, calls, origin) = (packets.as_slice(), calls.as_slice(), passed.origin());
         let ladder = Ladder { timeline, packets, calls, origin, longest: 0, explain, view: &view };
-        write(args.format, &args.columns, &ladder, &mut out)?;
+        write(args.table.format, &args.table.columns, &ladder, &mut out)?;
         if let Some(handshake) =
-            connection.and_then(Connection::handshake).filter(|_| args.format == TimelineFormat::Text)
+            connection.and_then(Connection::handshake).filter(|_| args.table.format == TimelineFormat::Text)
         {
             write_handshake(handshake, view.style, &mut out)?;
         }
@@ -50,11 +50,11 @@ pub(in crate::cli) fn run(args: &TimelineArgs) -> Result<Exit, Failure> {
 }
 
 /// What has nothing to say to the format is refused.
-fn check(args: &TimelineArgs) -> Result<(), Failure> {
+fn check(args: &VerbArgs<TimelineArgs>) -> Result<(), Failure> {
     let refuse = |words: &'static str| Err(Failure::usage(words));
-    let DisplayArgs { look, absolute, explain } = &args.display;
-    match args.format {
-        TimelineFormat::Text | TimelineFormat::Mermaid | TimelineFormat::Svg if !args.columns.is_empty() => {
+    let DetailArgs { absolute, explain } = &args.detail;
+    match args.table.format {
+        TimelineFormat::Text | TimelineFormat::Mermaid | TimelineFormat::Svg if !args.table.columns.is_empty() => {
             refuse("--columns is for --format json and csv; the others draw packets and calls")
         }
         TimelineFormat::Json | TimelineFormat::Csv if *absolute => {
@@ -63,7 +63,7 @@ fn check(args: &TimelineArgs) -> Result<(), Failure> {
         TimelineFormat::Svg if *explain => {
             refuse("--explain is for --format text, json, csv and mermaid; in svg the sentences are tooltips")
         }
-        format => terminal::check_color(look, format == TimelineFormat::Text, "--format text"),
+        format => terminal::check_color(&args.look, format == TimelineFormat::Text, "--format text"),
     }
 }
 

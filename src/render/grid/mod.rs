@@ -4,6 +4,7 @@
 mod cell;
 mod column;
 mod csv;
+mod format;
 mod ndjson;
 mod order;
 mod schema;
@@ -11,9 +12,9 @@ mod table;
 mod tree;
 
 pub use column::{Column, EachCount, EachText, Get, Group, Lack, Tabular, find};
-pub(super) use csv::Records;
 pub use csv::write_csv;
-pub(super) use ndjson::Lines;
+pub(super) use format::RowLines;
+pub use format::{GridFormat, LineFormat, write_rows};
 pub use ndjson::write_ndjson;
 pub use order::sort_rows;
 pub use schema::schema;

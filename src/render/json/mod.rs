@@ -15,7 +15,6 @@ mod packet;
 mod problem;
 mod push;
 
-use std::fmt;
 use std::io::{self, Write};
 
 use serde::{Serialize, Serializer};
@@ -48,13 +47,6 @@ fn write_document(object: &impl Serialize, out: &mut dyn Write) -> io::Result<()
 
 /// Seconds since the Unix epoch as text, because no JSON number keeps all of their nanoseconds.
 pub(super) struct Epoch(pub(super) Timestamp);
-
-impl fmt::Display for Epoch {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (seconds, nanos) = self.0.parts();
-        write!(f, "{seconds}.{nanos:09}")
-    }
-}
 
 impl Serialize for Epoch {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -195,7 +195,9 @@ impl<'v> PacketTable<'v> {
             at = at.saturating_add(width).saturating_add(GAP);
         }
         let names = text::fit(&names, style.width, style.ellipsis());
-        writeln!(out, "{}", colour(layout, names.trim_end(), style))?;
+        if shown.is_some() {
+            writeln!(out, "{}", colour(layout, names.trim_end(), style))?;
+        }
         let mut headings = Held::new(self.wish.columns.len());
         self.wish.columns.iter().for_each(|column| headings.push_cell(column.heading().as_bytes()));
         self.draw_rows(&headings, layout, out);

@@ -67,8 +67,8 @@ pub(in crate::words) fn hosts_beyond(ends: u64) -> String {
     format!("{ends} ends of packets belong to hosts beyond those told apart")
 }
 
-pub(in crate::words) fn interval_heading(each: &str) -> String {
-    format!("     start s  packets      bytes  in each {each}")
+pub(in crate::words) fn interval_heading(each: &str) -> [String; 2] {
+    ["     start s  packets      bytes".to_owned(), format!("in each {each}")]
 }
 
 pub(in crate::words) fn empty_intervals(intervals: usize) -> String {

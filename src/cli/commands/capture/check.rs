@@ -3,7 +3,7 @@
 use std::io::{IsTerminal as _, stdout};
 use std::path::PathBuf;
 
-use crate::cli::args::CaptureArgs;
+use crate::cli::args::{CaptureArgs, VerbArgs};
 use crate::cli::report::Failure;
 use crate::cli::rows::Rows;
 use crate::cli::terminal;
@@ -14,7 +14,7 @@ use crate::source::Format;
 /// # Errors
 ///
 /// They contradict each other, or one has nothing to say to the others.
-pub(super) fn check(args: &CaptureArgs) -> Result<(), Failure> {
+pub(super) fn check(args: &VerbArgs<CaptureArgs>) -> Result<(), Failure> {
     let to_stdout = args.save.is_stdout();
     if to_stdout && args.shows() {
         return refuse("standard output holds the packets: --print and --connections have no place beside `-w -`");

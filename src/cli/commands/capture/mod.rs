@@ -9,11 +9,11 @@ use std::os::fd::AsFd as _;
 use std::time::Duration;
 
 use crate::analyse::{Limits, Tracker};
-use crate::cli::args::{CaptureArgs, Where};
+use crate::cli::args::{CaptureArgs, VerbArgs, Where};
 use crate::cli::capture_rights::{self, private_network};
 use crate::cli::companions;
 use crate::cli::exit::Exit;
-use crate::cli::filter_words;
+use crate::cli::filter_refusal;
 use crate::cli::interrupts;
 use crate::cli::recipe::Recipe;
 use crate::cli::report::{Failure, say};
@@ -35,7 +35,7 @@ const NOT_FOUND: u8 = 127;
 const NOT_EXECUTABLE: u8 = 126;
 
 /// Runs the verb. Everything that needs privileges comes first; nothing is decoded before [`confine`].
-pub(in crate::cli) fn run(args: &CaptureArgs) -> Result<Exit, Failure> {
+pub(in crate::cli) fn run(args: &VerbArgs<CaptureArgs>) -> Result<Exit, Failure> {
     check::check(args)?;
     let recipe = Recipe::new(&args.safety)?;
     let interrupted = interrupts::watch()?;
@@ -70,7 +70,7 @@ fn open_capture(args: &CaptureArgs) -> Result<LiveCapture, Failure> {
     let (snaplen, buffer, promiscuous) = (args.snaplen(), args.buffer_size, args.promiscuous);
     let options = LiveOptions { snaplen, buffer, promiscuous, batch };
     LiveCapture::open(&interface, &args.filter(), &options).map_err(|error| match error {
-        SourceError::Filter { .. } | SourceError::FilterTooLarge { .. } => filter_words::refused(error),
+        SourceError::Filter { .. } | SourceError::FilterTooLarge { .. } => filter_refusal::refused(error),
         SourceError::NoRoom { .. } => Failure::from(error).advise("a smaller one will do: --buffer-size 8MiB is usual"),
         SourceError::NoPermission { .. } => {
             let failure = Failure::from(error).advise("One of these will do:");

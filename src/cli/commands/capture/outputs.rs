@@ -3,7 +3,7 @@
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
-use crate::cli::args::{CaptureArgs, SafetyArgs, SaveArgs};
+use crate::cli::args::{CaptureArgs, SafetyArgs, SaveArgs, VerbArgs};
 use crate::cli::companions;
 use crate::cli::exit::Exit;
 use crate::cli::output;
@@ -86,7 +86,7 @@ fn not_created(path: &Path, error: io::Error) -> Failure {
 ///
 /// No thread can be started, or there is no standard output.
 pub(super) fn show(
-    args: &CaptureArgs,
+    args: &VerbArgs<CaptureArgs>,
     names: Option<NameBook>,
     capture: &LiveCapture,
 ) -> Result<Box<dyn Sink>, Failure> {
@@ -100,10 +100,10 @@ pub(super) fn show(
     let options = RowOptions {
         style,
         absolute: rows.absolute,
-        read_text: Box::new(terminal::payload_reader(rows.encoding)),
+        read_text: Box::new(terminal::payload_reader(rows.text.encoding)),
         writer: Box::new(move |view| {
             let rows = Rows::new(&rows)?.everywhere(is_everywhere).with(with_processes, with_names);
-            Ok(rows.writer(view))
+            Ok(rows.rows().writer(view))
         }),
         names,
         interfaces: capture.interface_names(),

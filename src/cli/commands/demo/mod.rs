@@ -4,7 +4,7 @@ mod plan;
 mod refusal;
 mod show;
 
-use crate::cli::args::DemoArgs;
+use crate::cli::args::{DemoArgs, VerbArgs};
 use crate::cli::exit::Exit;
 use crate::cli::interrupts;
 use crate::cli::output::unwritten;
@@ -16,9 +16,9 @@ use crate::lab::Needs;
 use crate::sandbox::Kind;
 
 /// Runs the verb: from the plan to the ledger's verdict.
-pub(in crate::cli) fn run(args: &DemoArgs) -> Result<Exit, Failure> {
+pub(in crate::cli) fn run(args: &VerbArgs<DemoArgs>) -> Result<Exit, Failure> {
     if args.list {
-        return show::list(terminal::style(&args.display.look));
+        return show::list(terminal::style(&args.look));
     }
     let (demonstration, recipe) = (plan::demonstration(args)?, Recipe::new(&args.safety)?);
     let interrupted = interrupts::watch()?;

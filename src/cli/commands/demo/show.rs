@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use crate::analyse::{Ledger, Measured, Observed, measure};
-use crate::cli::args::{DemoArgs, Format, Part};
+use crate::cli::args::{DemoArgs, Format, Part, VerbArgs};
 use crate::cli::exit::Exit;
 use crate::cli::output;
 use crate::cli::report::Failure;
@@ -45,15 +45,15 @@ pub(super) fn save(save: &mut Unwritten, transcript: &Transcript, link: LinkType
 
 /// Shows what was asked for.
 pub(super) fn show(
-    args: &DemoArgs,
+    args: &VerbArgs<DemoArgs>,
     transcript: &Transcript,
     ledger: &Ledger,
     drops: Drops,
     broke_off: bool,
 ) -> Result<(), Failure> {
-    let style = terminal::style(&args.display.look);
+    let style = terminal::style(&args.look);
     let read_text = terminal::text_reader(args.encoding);
-    let view = View { style, absolute: args.display.absolute, read_text: &read_text };
+    let view = View { style, absolute: args.detail.absolute, read_text: &read_text };
     let (mut out, dropped) = (output::stdout()?, drops.by_kernel);
     let written = match args.format {
         Format::Json => {
@@ -79,7 +79,7 @@ fn selection(args: &DemoArgs) -> Selection {
         bytes: shows(Part::Bytes),
         packet: args.packet,
         every_payload: args.scenario.compares_payloads,
-        explain: args.display.explain,
+        explain: args.detail.explain,
     }
 }
 
@@ -89,7 +89,7 @@ fn write_conclusion(args: &DemoArgs, transcript: &Transcript, view: &View<'_>, o
         let packets = transcript.packets.iter().map(Observed::packet);
         write_encapsulation(packets, view.style, out)?;
     }
-    if args.display.explain {
+    if args.detail.explain {
         write_teaching(view.style.spelling().scenario_teaches(args.scenario.key), view.style, out)?;
         write_measured(&measured(args, transcript), !args.canonical, view.style, out)?;
     }

@@ -3,7 +3,7 @@
 use std::os::fd::AsFd as _;
 
 use super::line::Words;
-use crate::cli::args::{LookArgs, OwnPacketsArgs};
+use crate::cli::args::{LookArgs, OwnPacketsArgs, VerbArgs};
 use crate::cli::capture_rights;
 use crate::cli::exit::Exit;
 use crate::cli::interrupts;
@@ -37,7 +37,7 @@ impl Opened {
     /// # Errors
     ///
     /// What was refused, and what can be done instead.
-    pub(super) fn open(own: OwnSockets, args: &OwnPacketsArgs) -> Result<Self, Failure> {
+    pub(super) fn open(own: OwnSockets, args: &VerbArgs<OwnPacketsArgs>) -> Result<Self, Failure> {
         let recipe = Recipe::new(&args.safety)?;
         interrupts::watch()?;
         let save = args.write.as_deref().map(output::unwritten).transpose()?;

@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 
-use crate::cli::args::ReadArgs;
+use crate::cli::args::{ReadArgs, VerbArgs};
 use crate::cli::choice::{self, choice};
 use crate::cli::exit::Exit;
 use crate::cli::input::Input;
@@ -20,7 +20,7 @@ mod save;
 use plan::{MOST, MOST_BYTES, Plan};
 
 /// Runs the verb.
-pub(in crate::cli) fn run(args: &ReadArgs) -> Result<Exit, Failure> {
+pub(in crate::cli) fn run(args: &VerbArgs<ReadArgs>) -> Result<Exit, Failure> {
     let plan = Plan::new(args)?;
     let recipe = Recipe::new(&args.safety)?;
     let input = Input::new(&args.words, &args.files, args.choice.filter.as_deref())?;
@@ -30,7 +30,7 @@ pub(in crate::cli) fn run(args: &ReadArgs) -> Result<Exit, Failure> {
         return save::run(path, args, &input, opened, recipe, choice);
     }
     recipe.confine_reader()?;
-    let read_text = terminal::payload_reader(args.output.rows.encoding);
+    let read_text = terminal::payload_reader(args.output.rows.text.encoding);
     let view = View { style: terminal::style(&args.look), absolute: args.output.rows.absolute, read_text: &read_text };
     let scan = RowScan {
         may_wait: opened.may_wait(),

@@ -3,14 +3,14 @@
 use std::io::Write as _;
 
 use crate::analyse::Observed;
-use crate::cli::args::{Part, ReadArgs, RowFormat};
+use crate::cli::args::{Part, ReadArgs, VerbArgs};
 use crate::cli::output::Output;
 use crate::cli::report::Failure;
 use crate::cli::rows::Rows;
 use crate::cli::terminal;
 use crate::engine::rows::Shape;
 use crate::engine::{Choice, Selection, Transcript};
-use crate::render::View;
+use crate::render::{PacketFormat, View};
 
 /// The most packets whose conversations are drawn without being asked for.
 const FEW: usize = 100;
@@ -31,19 +31,20 @@ pub(super) struct Plan<'a> {
 
 impl<'a> Plan<'a> {
     /// Makes sense of the options together.
-    pub(super) fn new(args: &'a ReadArgs) -> Result<Self, Failure> {
+    pub(super) fn new(args: &'a VerbArgs<ReadArgs>) -> Result<Self, Failure> {
         let (rows, show) = (Rows::new(&args.output.rows)?, &args.output.show);
-        let is_table = rows.format() == RowFormat::Table;
+        let is_table = rows.format() == PacketFormat::Table;
         let refuse = |words: &'static str| Err(Failure::usage(words));
-        if args.explain && !is_table {
+        if args.output.explain && !is_table {
             return refuse("--explain is for --format table; `layerscope timeline` explains in others too");
         }
-        let drawn = match (args.explain || show.contains(&Part::Timeline), show.is_empty() && rows.is_usual_table()) {
-            _ if !args.shows() => 0,
-            (true, _) => MOST,
-            (false, true) => FEW,
-            (false, false) => 0,
-        };
+        let drawn =
+            match (args.output.explain || show.contains(&Part::Timeline), show.is_empty() && rows.is_usual_table()) {
+                _ if !args.shows() => 0,
+                (true, _) => MOST,
+                (false, true) => FEW,
+                (false, false) => 0,
+            };
         if drawn == 0 && args.shows() {
             rows.stand_alone()?;
         }
@@ -71,10 +72,10 @@ impl<'a> Plan<'a> {
         'a: 'v,
     {
         let rows = self.rows;
-        match rows.table(view) {
+        match rows.rows().table(view) {
             _ if !self.has_rows() => Shape::Hidden,
             Some(table) => Shape::Table(table),
-            None => Shape::Each(Box::new(move || rows.writer(view))),
+            None => Shape::Each(Box::new(move || rows.rows().writer(view))),
         }
     }
 
@@ -92,7 +93,7 @@ impl<'a> Plan<'a> {
         if transcript.timelines.is_empty() {
             return Ok(());
         }
-        let explain = self.args.explain;
+        let explain = self.args.output.explain;
         let show = &self.args.output.show;
         let timeline = show.is_empty() || show.contains(&Part::Timeline);
         if show.is_empty() || show.contains(&Part::Table) {
