@@ -9,7 +9,7 @@ use std::time::Duration;
 use crate::run::{complaint, layerscope};
 
 /// A server that ends with the test, and what it says.
-struct Server {
+pub(crate) struct Server {
     child: Child,
     /// `None` where somebody else reads it.
     said: Option<BufReader<ChildStdout>>,
@@ -18,7 +18,7 @@ struct Server {
 
 impl Server {
     /// On any free port.
-    fn start(options: &[&str]) -> Self {
+    pub(crate) fn start(options: &[&str]) -> Self {
         Self::on("127.0.0.1:0", options)
     }
 
@@ -28,9 +28,13 @@ impl Server {
         let mut said = BufReader::new(child.stdout.take().unwrap());
         let mut line = String::new();
         said.read_line(&mut line).unwrap();
-        // 12:00:00.000Z TCP 127.0.0.1:40001 is open; Ctrl-C ends
+        // 12:00:00.000Z TCP 127.0.0.1:40001 is open and waits for clients; Ctrl-C ends
         let addr = line.split(' ').nth(2).unwrap_or_else(|| panic!("{line}")).parse().unwrap();
         Self { child, said: Some(said), addr }
+    }
+
+    pub(crate) fn port(&self) -> String {
+        self.addr.port().to_string()
     }
 
     fn connect(&self) -> TcpStream {
@@ -40,7 +44,7 @@ impl Server {
     }
 
     /// Reads what the server says until a line has all of `parts`.
-    fn says(&mut self, parts: &[&str]) {
+    pub(crate) fn says(&mut self, parts: &[&str]) {
         let said = self.said.as_mut().unwrap();
         let mut read = String::new();
         loop {
@@ -96,8 +100,10 @@ fn netcat_is_answered_over_both_transports() {
     let port = server.addr.port().to_string();
     let text = piped(Command::new("nc").args(["-w", "5", "127.0.0.1", &port]), "hello\nexit\n");
     assert_eq!(text, "HELLO\nexit\n");
-    server.says(&["TCP 127.0.0.1:", "said 5 B \"hello\""]);
+    // What is counted was on the wire.
+    server.says(&["TCP 127.0.0.1:", "said 6 B \"hello\\n\""]);
     server.says(&["said exit and is done"]);
+    server.says(&[&format!("TCP {} waits for the next client", server.addr)]);
     let text = piped(Command::new("nc").args(["-u", "-w", "1", "127.0.0.1", &port]), "hello\n");
     assert_eq!(text, "HELLO\n");
 }
@@ -147,18 +153,20 @@ fn the_client_talks_to_a_python_server_over_both_transports() {
 }
 
 #[test]
-fn on_a_terminal_the_client_asks_for_each_line() {
+fn on_a_terminal_the_client_asks_for_each_line_and_tells_what_went_until_one_is_empty() {
     let server = Server::start(&[]);
     let script = format!(
         "import pty, os, sys\npid, fd = pty.fork()\n\
          if pid == 0: os.execv({:?}, ['layerscope', 'echo', 'client', '{}'])\n\
          def until(end):\n got = b''\n while not got.endswith(end): got += os.read(fd, 1)\n return got\n\
-         until(b'> ')\nos.write(fd, b'hello\\n')\nprint(until(b'> '))\nos.write(fd, b'exit\\n')\n\
+         until(b'> ')\nos.write(fd, b'hello\\n')\nprint(until(b'> '))\nos.write(fd, b'\\n')\nprint(until(b'\\n'))\n\
          print(os.waitpid(pid, 0)[1])",
         crate::run::binary(),
         server.addr
     );
-    assert_eq!(piped(&mut python(&script), ""), "b'hello\\r\\nHELLO\\r\\n> '\n0\n");
+    let told = r"b'hello\r\nsent 5 B to ADDR\r\ngot 5 B from ADDR: HELLO\r\n> '";
+    let expected = format!("{told}\nb'\\r\\n'\n0\n").replace("ADDR", &server.addr.to_string());
+    assert_eq!(piped(&mut python(&script), ""), expected);
 }
 
 #[test]
@@ -172,7 +180,7 @@ fn a_client_that_misbehaves_harms_no_other_and_is_reported() {
     rude.write_all(b"bye").unwrap();
     server.says(&["was answered 3 B \"BYE\""]);
     drop(rude);
-    server.says(&["is lost", "reset"]);
+    server.says(&["is lost", "ECONNRESET", "ConnectionResetError"]);
 
     let mut garbled = server.connect();
     garbled.write_all(b"\xff\x1b[31m").unwrap();
@@ -191,10 +199,10 @@ fn a_client_that_misbehaves_harms_no_other_and_is_reported() {
     assert_eq!(ask(&mut good, "two"), "TWO");
 
     // Says nothing more.
-    server.says(&[&format!("TCP {} was silent", long.local_addr().unwrap())]);
+    server.says(&[&format!("TCP {} was silent for 0.5 s", long.local_addr().unwrap()), "EAGAIN", "socket.timeout"]);
     let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
     socket.send_to(&[b'x'; 5000], server.addr).unwrap();
-    server.says(&["UDP", "datagram longer than the buffer"]);
+    server.says(&["UDP", "datagram longer than the buffer", "4096 of its 5000 B"]);
 }
 
 /// TCP may cut a message anywhere.

@@ -34,7 +34,7 @@ impl Server {
         let mut child = command.spawn().unwrap();
         let shown = BufReader::new(child.stdout.take().unwrap());
         let mut server = Self { child, shown, addr: bind.parse().unwrap(), read: String::new() };
-        // 12:00:00.000000 TCP 127.0.0.1:40001    is open; Ctrl-C ends
+        // 12:00:00.000000 TCP 127.0.0.1:40001    is open and waits for clients; Ctrl-C ends
         let line = server.until(&["TCP", "is open"]);
         server.addr = line.split_whitespace().nth(2).unwrap().parse().unwrap();
         server
@@ -166,7 +166,7 @@ fn a_datagram_s_calls_stand_around_it() {
     let (_, shown, _) = server.interrupt();
     let expected: [&[&str]; 4] = [
         &["UDP", "→ datagram", "5 B \"hello\""],
-        &["recvfrom(4097) = 5 B \"hello\""],
+        &["recvfrom(4096) = 5 B \"hello\""],
         &["sendto(5 B \"HELLO\""],
         &["← datagram", "5 B \"HELLO\""],
     ];
@@ -218,10 +218,10 @@ fn the_client_shows_its_side_and_saves_it_with_its_calls() {
         &["→ SYN,ACK"],
         &["← ACK"],
         &["connect(", "= ok", "ESTABLISHED ✓"],
-        &["send(6 B \"hello\\n\")", "seq 1 to 6"],
+        &["send(5 B \"hello\")", "seq 1 to 5"],
         &["← PSH,ACK", "hello"],
         &["→ PSH,ACK", "HELLO"],
-        &["recv(4096) = 6 B \"HELLO\\n\"", "seq 1 to 6"],
+        &["recv(4096) = 5 B \"HELLO\"", "seq 1 to 5"],
         &["close()"],
     ];
     assert_order(&shown, &peer, &expected);
@@ -229,7 +229,7 @@ fn the_client_shows_its_side_and_saves_it_with_its_calls() {
     assert!(shown.contains("TIME-WAIT"), "the last packets are waited for: {shown}");
     assert_eq!(tshark(&file, &["tcp.flags.syn"]).iter().filter(|row| row[0] == "1").count(), 2);
     let timeline = stdout(layerscope(["read", "--show", "timeline"]).arg(&file));
-    for call in ["connect(", "send(6 B", "6 B \"HELLO\\n\"", "close()"] {
+    for call in ["connect(", "send(5 B", "5 B \"HELLO\"", "close()"] {
         assert!(timeline.contains(call), "{call} is not in\n{timeline}");
     }
 }
@@ -253,7 +253,7 @@ fn who_refuses_a_client_is_seen_to() {
     let mut child = child.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
     child.stdin.take().unwrap().write_all(b"hello\n").unwrap();
     let shown = String::from_utf8(child.wait_with_output().unwrap().stdout).unwrap();
-    assert_order(&shown, &closed, &[&["← datagram"], &["→", "port unreachable"], &["recv(4096) = ECONNREFUSED"]]);
+    assert_order(&shown, &closed, &[&["← datagram"], &["→", "port unreachable"], &["recvfrom(4096) = ECONNREFUSED"]]);
 }
 
 #[test]

@@ -32,6 +32,8 @@ mod descriptors;
 mod echo;
 /// `layerscope echo --capture`: packets beside calls, as root and without privilege.
 mod echo_capture;
+/// `layerscope echo` and the programs that introductions to sockets begin with.
+mod programs;
 /// Captures that run, and what happens to them.
 mod running;
 /// What a confined process can still do, tried on the real binary.

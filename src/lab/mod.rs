@@ -20,7 +20,7 @@ mod socket;
 mod transfer;
 mod turns;
 
-pub use client::{EchoClient, address_towards};
+pub use client::{Answer, ClientPlan, EchoClient, PATIENCE, address_towards};
 pub use encoding::Encoding;
 pub use error::LabError;
 pub use namespace::{NamespaceError, enter_private_network};

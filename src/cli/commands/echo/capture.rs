@@ -2,7 +2,7 @@
 
 use std::os::fd::AsFd as _;
 
-use super::line::Words;
+use super::line::words;
 use crate::cli::args::{LookArgs, OwnPacketsArgs};
 use crate::cli::capture_rights;
 use crate::cli::exit::Exit;
@@ -64,14 +64,15 @@ impl Opened {
         };
         let save = save.map(begin).transpose()?;
         say(&format!("capturing on {}", capture.interface()));
+        let style = terminal::style(look);
         PacketWatch::start(WatchOptions {
             own,
             capture,
             save,
-            style: terminal::style(look),
+            style,
             read_text: Box::new(terminal::text_reader(Some(encoding).filter(|it| *it != Encoding::default()))),
             out: Box::new(output::stdout()?),
-            describe: Box::new(move |event| Words(event, encoding).to_string()),
+            describe: Box::new(move |event| words(event, encoding, style)),
             notice,
             interrupted,
             interrupt,
@@ -92,6 +93,9 @@ fn notice(notice: Notice<'_>) {
         Notice::Captured { packets, drops } => {
             let dropped = terminal::style_of_errors().spelling().dropped(drops.by_kernel, drops.by_interface);
             line(&format!("{}, {}", count(packets, "packet"), dropped));
+        }
+        Notice::LeftOpen(peer) => {
+            line(&format!("{peer} {}", terminal::style_of_errors().spelling().left_open(false)));
         }
         Notice::Saved(path) => line(&format!("saved in {}", path.display())),
     }

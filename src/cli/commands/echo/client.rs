@@ -1,32 +1,37 @@
 //! `layerscope echo client`: each line is a message.
 
 use std::io::{self, BufRead, BufReader, ErrorKind, IsTerminal};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use super::capture::Opened;
 use super::dialogue::{Dialogue, Plain, Typed};
+use super::place;
+use super::unanswered;
 use crate::cli::args::EchoClientArgs;
 use crate::cli::exit::Exit;
 use crate::cli::held;
 use crate::cli::interrupts;
-use crate::cli::report::Failure;
+use crate::cli::report::{Failure, say};
+use crate::cli::terminal;
 use crate::engine::About as _;
-use crate::engine::command_line::this_binary;
-use crate::engine::echo::OwnSockets;
-use crate::lab::{EXIT, EchoClient, LabError, address_towards};
+use crate::engine::echo::{OwnSockets, left_open};
+use crate::lab::{Answer, ClientPlan, EXIT, EchoClient, address_towards};
 use crate::model::{Endpoint, Transport};
-use crate::render::text;
+use crate::render::{Style, text};
 
-/// Sends each line of standard input and prints the answer, until `exit` or its end.
+/// Sends each line of standard input and prints the answer, until `exit`, an empty line or its end.
 pub(super) fn run(args: &EchoClientArgs) -> Result<Exit, Failure> {
     let transport = if args.udp { Transport::Udp } else { Transport::Tcp };
-    let server = resolve(&args.server)?;
-    let conversation = Conversation { args, transport, server };
+    let asks = io::stdin().is_terminal();
+    let server = place::address(&args.server, asks)?;
+    let bind = args.bind.as_deref().map(|own| place::address(own, asks)).transpose()?;
+    let style = terminal::style(&args.packets.look);
+    let conversation = Conversation { args, transport, server, style, asks };
     if !args.packets.capture {
-        return conversation.hold(conversation.open(args.bind)?, &Plain);
+        return conversation.hold_alone(conversation.open(bind)?);
     }
     // With a port of its own the capture can be open before the first packet.
-    let client = conversation.open(Some(args.bind.unwrap_or_else(|| any(server))))?;
+    let client = conversation.open(Some(bind.unwrap_or_else(|| any(server))))?;
     let watch = Opened::open(conversation.own(&client)?, &args.packets)?.start(&args.packets.look, args.encoding)?;
     let held = conversation.hold(client, &watch);
     let shown = watch.finish();
@@ -39,14 +44,19 @@ struct Conversation<'a> {
     args: &'a EchoClientArgs,
     transport: Transport,
     server: SocketAddr,
+    style: Style,
+    /// Whether somebody types.
+    asks: bool,
 }
 
 impl Conversation<'_> {
     fn open(&self, bind: Option<SocketAddr>) -> Result<EchoClient, Failure> {
-        EchoClient::open(self.transport, self.server, bind, self.args.encoding).map_err(|error| match bind {
-            Some(own) if error.kind() == ErrorKind::AddrInUse => {
-                let refused = LabError::PortTaken { transport: self.transport, endpoint: own.into() };
-                held::refusal(refused, self.transport, own.into())
+        let &EchoClientArgs { encoding, newline, recv, connect: connects, .. } = self.args;
+        let &Self { transport, server, .. } = self;
+        let plan = ClientPlan { transport, server, bind, encoding, newline, recv, connects };
+        EchoClient::open(plan).map_err(|error| match bind {
+            Some(own) if matches!(error.kind(), ErrorKind::AddrInUse | ErrorKind::PermissionDenied) => {
+                held::not_bound(&error, transport, own.into())
             }
             _ => self.failed(&error),
         })
@@ -72,16 +82,29 @@ impl Conversation<'_> {
         held
     }
 
+    /// The same where nobody sees the packets: what the server makes of the end is looked for.
+    fn hold_alone(&self, client: EchoClient) -> Result<Exit, Failure> {
+        let connected = client.connect(&Plain).map_err(|error| self.failed(&error));
+        let own = client.addr();
+        let held = connected.and_then(|()| self.say_all(&client, &Plain));
+        client.close(&Plain);
+        if let (Ok(_), Ok(own), Transport::Tcp) = (&held, own, self.transport)
+            && let Some(end) = left_open(own, self.server)
+        {
+            say(&format!("{} {}", end.who(self.server), self.style.spelling().left_open(end.spins)));
+        }
+        held
+    }
+
     fn say_all(&self, client: &EchoClient, dialogue: &impl Dialogue) -> Result<Exit, Failure> {
-        let (transport, server, encoding) = (self.transport, self.server, self.args.encoding);
-        let asks = io::stdin().is_terminal();
-        if asks {
-            dialogue.line(format!("{} {server}: each line is a message, {EXIT} ends", transport.name()))?;
+        if self.asks {
+            let (transport, server) = (self.transport.name(), self.server);
+            dialogue.line(format!("{transport} {server}: each line is a message; {EXIT} or an empty line ends"))?;
         }
         let mut lines = BufReader::new(Typed { end: dialogue.end() }).split(b'\n');
         let mut exit = Exit::Done;
         loop {
-            if asks {
+            if self.asks {
                 dialogue.prompt()?;
             }
             let line = lines.next().transpose().about("reading standard input")?;
@@ -97,18 +120,45 @@ impl Conversation<'_> {
                     continue;
                 }
             };
-            let answer = match client.ask(&message, dialogue) {
-                Err(error) if error.kind() == ErrorKind::Interrupted && interrupts::has_come() => return Ok(exit),
-                answer => answer.map_err(|error| self.failed(&error))?,
-            };
-            if answer.is_empty() && transport == Transport::Tcp {
-                return Err(Failure::saying(format!("{server} closed the connection")));
-            }
-            dialogue.line(text::sanitise(encoding.decode(&answer).trim_end_matches(['\r', '\n'])))?;
-            if line == EXIT {
+            if line.is_empty() || self.exchange(client, &message, dialogue)?.is_none() || line == EXIT {
                 return Ok(exit);
             }
         }
+    }
+
+    /// Sends a message and prints the answer; `None` where Ctrl-C came first.
+    fn exchange(&self, client: &EchoClient, message: &[u8], dialogue: &impl Dialogue) -> Result<Option<()>, Failure> {
+        if let Some(late) = client.late(dialogue).map_err(|error| self.failed(&error))? {
+            self.show(&late, dialogue)?;
+        }
+        let sent = client.send(message, dialogue).map_err(|error| self.failed(&error))?;
+        if self.asks && !self.args.packets.capture {
+            dialogue.line(self.style.spelling().sent(sent, self.server))?;
+        }
+        match client.answer(dialogue) {
+            Err(error) if error.kind() == ErrorKind::Interrupted && interrupts::has_come() => Ok(None),
+            Err(error) => Err(self.failed(&error)),
+            Ok(answer) => self.show(&answer, dialogue).map(Some),
+        }
+    }
+
+    fn show(&self, answer: &Answer, dialogue: &impl Dialogue) -> Result<(), Failure> {
+        let Answer { bytes, of, from } = answer;
+        let words = self.style.spelling();
+        if bytes.is_empty() && self.transport == Transport::Tcp {
+            return Err(Failure::saying(format!("{} closed the connection: recv() gave 0 bytes", self.server)));
+        }
+        let tells = self.asks && !self.args.packets.capture;
+        let told = if tells { words.got(bytes.len(), *from) } else { String::new() };
+        let answer = self.args.encoding.decode(bytes);
+        dialogue.line(told + &text::sanitise(answer.trim_end_matches(['\r', '\n'])))?;
+        if *of > bytes.len() {
+            dialogue.refused(words.cut_off(bytes.len(), *of));
+        }
+        if (from.ip().to_canonical(), from.port()) != (self.server.ip().to_canonical(), self.server.port()) {
+            dialogue.refused(words.from_elsewhere(*from, self.server));
+        }
+        Ok(())
     }
 
     /// A line that was typed, as text and in the encoding of the conversation, or why it cannot be sent.
@@ -120,7 +170,7 @@ impl Conversation<'_> {
     }
 
     fn failed(&self, error: &io::Error) -> Failure {
-        unreachable(error, self.server)
+        unanswered::failure(error, self.server, self.transport, self.args.connect)
     }
 }
 
@@ -128,32 +178,4 @@ impl Conversation<'_> {
 fn any(server: SocketAddr) -> SocketAddr {
     let addr: IpAddr = if server.is_ipv4() { Ipv4Addr::UNSPECIFIED.into() } else { Ipv6Addr::UNSPECIFIED.into() };
     SocketAddr::new(addr, 0)
-}
-
-/// The first address of a name.
-fn resolve(server: &str) -> Result<SocketAddr, Failure> {
-    let not_found = |error: io::Error| {
-        let exit = if error.kind() == ErrorKind::InvalidInput { Exit::Usage } else { Exit::Failed };
-        Failure::saying(format!("{server} names no server: {error}"))
-            .ending(exit)
-            .advise("say HOST:PORT, as 127.0.0.1:8888")
-    };
-    let mut found = server.to_socket_addrs().map_err(not_found)?;
-    found.next().ok_or_else(|| Failure::saying(format!("{server} has no address")))
-}
-
-fn unreachable(error: &io::Error, server: SocketAddr) -> Failure {
-    let failure = Failure::saying(format!("talking to {server}: {error}"));
-    match error.kind() {
-        ErrorKind::ConnectionRefused if server.port() < 1024 => {
-            failure.advise(format!("nobody listens there; `{} echo server` listens on port 8888", this_binary()))
-        }
-        ErrorKind::ConnectionRefused => {
-            failure.advise(format!("nobody listens there; this would: {} echo server --bind {server}", this_binary()))
-        }
-        ErrorKind::WouldBlock | ErrorKind::TimedOut => {
-            failure.advise("no answer came; over UDP either datagram may be lost")
-        }
-        _ => failure,
-    }
 }

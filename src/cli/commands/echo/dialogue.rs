@@ -72,7 +72,7 @@ impl Read for Typed<'_> {
     fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
         let stdin = io::stdin();
         if let Some(end) = self.end
-            && wait(&stdin, end, None)? == Waited::Over
+            && wait(&stdin, Some(end), None)? == Waited::Over
         {
             return Ok(0);
         }

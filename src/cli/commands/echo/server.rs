@@ -1,9 +1,11 @@
 //! `layerscope echo server`: answers everybody until Ctrl-C.
 
+use std::io;
 use std::net::SocketAddr;
 
 use super::capture::Opened;
 use super::line::Lines;
+use super::place;
 use crate::cli::args::EchoServerArgs;
 use crate::cli::exit::Exit;
 use crate::cli::held;
@@ -14,6 +16,7 @@ use crate::cli::terminal;
 use crate::engine::About as _;
 use crate::engine::echo::OwnSockets;
 use crate::lab::{EchoServer, LabError, Reply, ServerPlan};
+use crate::model::Call;
 use crate::source::interfaces;
 
 /// What cannot begin where there is no thread for it.
@@ -25,11 +28,12 @@ pub(super) fn run(args: &EchoServerArgs) -> Result<Exit, Failure> {
         args.encoding.encode(reply).map_err(|error| Failure::new(Exit::Usage, error))?;
     }
     let server = EchoServer::bind(ServerPlan {
-        bind: args.bind,
+        bind: place::address(&args.bind, true)?,
         transports: args.over.transports(),
         reply: args.reply.clone(),
         encoding: args.encoding,
         backlog: args.backlog,
+        recv: args.recv,
         timeout: args.timeout,
         one_at_a_time: args.one_at_a_time,
     })
@@ -53,6 +57,10 @@ fn not_bound(error: LabError) -> Failure {
     match error {
         LabError::PortTaken { transport, endpoint } => held::refusal(error, transport, endpoint)
             .advise("take another with --bind, or any free one: --bind 127.0.0.1:0"),
+        LabError::Call { ref call, errno, .. } => match **call {
+            Call::Bind(endpoint) => held::advise(mishap::failure(error), io::Error::from(errno).kind(), endpoint),
+            _ => mishap::failure(error),
+        },
         error => mishap::failure(error),
     }
 }
