@@ -6,7 +6,7 @@ use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
-use crate::run::{complaint, layerscope};
+use crate::run::{as_nobody, complaint, layerscope};
 
 /// A server that ends with the test, and what it says.
 pub(crate) struct Server {
@@ -78,7 +78,7 @@ fn ask(stream: &mut TcpStream, message: &str) -> String {
 }
 
 /// What a program prints when it is given `input`.
-fn piped(command: &mut Command, input: &str) -> String {
+pub(crate) fn piped(command: &mut Command, input: &str) -> String {
     piped_bytes(command, input.as_bytes())
 }
 
@@ -285,6 +285,99 @@ fn a_thousand_clients_at_once_are_served() {
     assert_eq!(piped(&mut python(&script), ""), "1000\n");
     drop(server);
     reader.join().unwrap().unwrap();
+}
+
+#[test]
+fn a_name_is_looked_up_and_no_host_is_every_address() {
+    let mut command = layerscope(["echo", "server", "--bind", "localhost:0", "--tcp"]);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    child.kill().unwrap();
+    let said = String::from_utf8(child.wait_with_output().unwrap().stderr).unwrap();
+    assert!(line.contains("TCP 127.0.0.1:") && said.contains("localhost is 127.0.0.1"), "{line}{said}");
+    let everywhere = Server::on(":0", &["--tcp"]);
+    assert!(everywhere.addr.ip().is_unspecified());
+    let port = everywhere.addr.port();
+    assert_eq!(piped(&mut layerscope(["echo", "client", &format!("localhost:{port}")]), "hello\n"), "HELLO\n");
+    for wrong in ["8888", "localhost", "localhost:99999"] {
+        let said = complaint(&mut layerscope(["echo", "server", "--bind", wrong]), 2);
+        assert!(said.contains("names no address") && said.contains("HOST:PORT"), "{said}");
+    }
+}
+
+#[test]
+fn a_port_that_is_root_s_says_so() {
+    let start = std::fs::read_to_string("/proc/sys/net/ipv4/ip_unprivileged_port_start").unwrap();
+    if start.trim() != "1024" {
+        return;
+    }
+    for args in [&["server", "--bind", "127.0.0.1:1023"][..], &["client", "--bind", "127.0.0.1:1023", "127.0.0.1:1"]] {
+        let said = complaint(as_nobody(["echo"]).args(args).stdin(Stdio::null()), 1);
+        for part in ["EACCES", "ip_unprivileged_port_start", "from 1024 on", "sudo ", "cap_net_bind_service"] {
+            assert!(said.contains(part), "{part} is not in {said}");
+        }
+    }
+    let said = complaint(&mut layerscope(["echo", "server", "--bind", "192.0.2.1:8888"]), 1);
+    assert!(said.contains("EADDRNOTAVAIL") && said.contains("192.0.2.1 is no address of this machine"), "{said}");
+}
+
+/// `--recv`: of a stream the rest stays, of a datagram it is lost.
+#[test]
+fn what_a_call_does_not_ask_for_stays_or_is_lost() {
+    let mut server = Server::start(&["--recv", "4"]);
+    let addr = server.addr.to_string();
+    assert_eq!(piped(&mut layerscope(["echo", "client", &addr]), "0123456789\n"), "0123456789\n");
+    server.says(&["longer than the buffer of 4 B", "in pieces"]);
+    server.says(&["said 4 B \"0123\""]);
+    let output = layerscope(["echo", "client", "--udp", "--recv", "3", &addr])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn();
+    let mut child = output.unwrap();
+    child.stdin.take().unwrap().write_all(b"0123456789\n").unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.stdout, b"012\n");
+    assert!(String::from_utf8_lossy(&output.stderr).contains("recvfrom() took 3 of its 4 B"));
+    server.says(&["recvfrom() took 4 of its 10 B, and the rest is lost"]);
+    for wrong in ["0", "65537", "x"] {
+        complaint(&mut layerscope(["echo", "server", "--recv", wrong]), 2);
+    }
+}
+
+#[test]
+fn a_datagram_that_is_refused_says_what_sendto_cannot_know() {
+    let closed = UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+    for (more, told) in [(&[][..], true), (&["--connect"], false)] {
+        let mut child = layerscope(["echo", "client", "--udp", &closed]);
+        let mut child = child.args(more).stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        child.stdin.take().unwrap().write_all(b"hello\n").unwrap();
+        let said = String::from_utf8(child.wait_with_output().unwrap().stderr).unwrap();
+        assert!(said.contains("nobody listens there"), "{said}");
+        assert_eq!(said.contains("sendto() had said yes before") && said.contains("IP_RECVERR"), told, "{said}");
+    }
+    complaint(&mut layerscope(["echo", "client", "--connect"]), 2);
+}
+
+/// A server that answers from another socket than it was asked on.
+#[test]
+fn who_answered_is_seen() {
+    let script = "import socket\na, b = (socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in 'ab')\n\
+                  a.bind(('127.0.0.1', 0)); b.bind(('127.0.0.1', 0))\nprint(a.getsockname()[1], b.getsockname()[1])\n\
+                  d, who = a.recvfrom(100)\nb.sendto(d, who)";
+    let mut theirs = python(script).stdout(Stdio::piped()).spawn().unwrap();
+    let mut ports = String::new();
+    BufReader::new(theirs.stdout.take().unwrap()).read_line(&mut ports).unwrap();
+    let [asked, answers] = ports.split_whitespace().collect::<Vec<_>>()[..] else { panic!("{ports}") };
+    let mut child = layerscope(["echo", "client", "--udp", &format!("127.0.0.1:{asked}")]);
+    let mut child = child.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(b"hello\n").unwrap();
+    let output = child.wait_with_output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.stdout, b"hello\n");
+    assert!(said.contains(&format!("this came from 127.0.0.1:{answers}, not from 127.0.0.1:{asked}")), "{said}");
+    theirs.wait().unwrap();
 }
 
 #[test]

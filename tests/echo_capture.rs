@@ -304,9 +304,12 @@ fn hostile_bytes_are_spelled_out() {
     let mut client = server.connect();
     let hostile = b"\x1b]0;owned\x07\x1b[2J\xff\r\xe2\x80\xae";
     assert_eq!(ask(&mut client, hostile), hostile);
-    server.until(&["←", "PSH,ACK"]);
+    // Bytes that are no UTF-8 are spelled out all of them, characters that deceive as what they are.
+    let deceiving = "a\u{202e}b".as_bytes();
+    assert_eq!(ask(&mut client, deceiving), "A\u{202e}B".as_bytes());
+    server.until(&["← PSH,ACK", "5 B \"A\\u{202e}B\""]);
     let (_, shown, _) = server.interrupt();
-    assert!(shown.contains("\\x1b]0;owned\\x07\\x1b[2J\\xff\\r\\u{202e}"), "{shown}");
+    assert!(shown.contains("\\x1b]0;owned\\x07\\x1b[2J\\xff\\r\\xe2\\x80\\xae"), "{shown}");
     let steering = |c: char| c != '\n' && c.is_control() || c == '\u{202e}';
     assert!(!shown.contains(steering), "{shown:?}");
 }

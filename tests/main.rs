@@ -38,6 +38,8 @@ mod programs;
 mod running;
 /// What a confined process can still do, tried on the real binary.
 mod sandbox;
+/// A saved lesson's encoding.
+mod saved_encoding;
 /// The processes beside a verb: nobody looks into them, their ends are told, and what was begun is whole or not there.
 mod served;
 

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
 
 use crate::echo::Server;
-use crate::run::{layerscope, public_folder};
+use crate::run::{layerscope, public_folder, without_root};
 
 /// Whether the test must be left out, which is said loudly.
 #[expect(clippy::print_stderr, reason = "a test that is left out says so")]
@@ -304,4 +304,66 @@ fn their_silence_is_ours_to_name() {
     server.says(&["was silent for 0.3 s: recv() gave EAGAIN, which Python calls socket.timeout (TimeoutError)"]);
     drop(silent.stdin.take());
     silent.wait().unwrap();
+}
+
+/// Beside its packets: what one recv() gave, byte for byte, and no end of a line that nobody typed.
+#[test]
+fn their_client_s_exit_is_seen_in_the_packets() {
+    if without_python() || without_root("capturing on the host's loopback") {
+        return;
+    }
+    let port = free_port();
+    let mut command = layerscope(["echo", "server", "--bind", &format!("127.0.0.1:{port}"), "--tcp", "--capture"]);
+    command.args(["--recv", "1024"]).env("COLUMNS", "200").stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut server = command.spawn().unwrap();
+    let mut shown = BufReader::new(server.stdout.take().unwrap());
+    let mut until = |words: &str| {
+        let mut line = String::new();
+        while !line.contains(words) {
+            line.clear();
+            assert_ne!(shown.read_line(&mut line).unwrap(), 0, "{words}");
+        }
+    };
+    until("is open and waits for clients");
+    printed(&fed(program("upper_client.py", &[&port]), "hello\nexit\n"));
+    for words in ["recv(1024) = 5 B \"hello\"", "recv(1024) = 4 B \"exit\"", "waits for the next client", "TIME-WAIT"] {
+        until(words);
+    }
+    Command::new("kill").args(["-INT", &server.id().to_string()]).status().unwrap();
+    assert!(server.wait().unwrap().success());
+}
+
+/// What the wire shows of a server that takes 0 bytes for a message: our FIN is acknowledged, and none comes back.
+#[test]
+fn on_the_wire_an_endless_loop_is_a_fin_that_does_not_come() {
+    if without_python() || without_root("capturing on the host's loopback") {
+        return;
+    }
+    let server = Theirs::start("upper_server.py", &[]);
+    let output = client(&["--capture"], &server.port, "hello\n");
+    let shown = printed(&output);
+    assert_eq!(shown.matches("FIN,ACK").count(), 1, "{shown}");
+    let said = String::from_utf8(output.stderr).unwrap();
+    let told = format!("127.0.0.1:{} has not closed its side: it is in CLOSE-WAIT", server.port);
+    assert!(said.contains(&told) && said.contains("send() of 0 bytes makes no packet"), "{said}");
+}
+
+/// A server of the introductions has no SO_REUSEADDR, and theirs is what counts: ours does not help.
+#[test]
+fn the_port_of_their_server_stays_taken_though_ours_sets_so_reuseaddr() {
+    if without_python() {
+        return;
+    }
+    let mut server = Theirs::start("timeout_server.py", &["0.1"]);
+    let mut silent = std::net::TcpStream::connect(format!("127.0.0.1:{}", server.port)).unwrap();
+    server.until("time out");
+    assert_eq!(std::io::Read::read(&mut silent, &mut [0; 1]).unwrap(), 0);
+    drop(silent);
+    let port = server.port.clone();
+    drop(server);
+    let output = layerscope(["echo", "server", "--tcp", "--bind", &format!("127.0.0.1:{port}")]).output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    for part in ["in TIME-WAIT, for ", "no program has it", "only where the socket that was closed had set it too"] {
+        assert!(said.contains(part), "{part} is not in {said}");
+    }
 }

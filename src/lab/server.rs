@@ -13,10 +13,10 @@ use rustix::io::Errno;
 use rustix::net::{self, AddressFamily, RecvFlags, SocketFlags, SocketType, sockopt};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-use super::observer::{Datagram, Happening, Observer, Told, Waited};
+use super::observer::{Datagram, Observer, Told, Waited};
 use super::script::{EXIT, Reply};
 use super::{Encoding, LONGEST_MESSAGE, LabError};
-use crate::model::{Call, Lane, Transport};
+use crate::model::{Call, Happening, Lane, Transport};
 
 /// How long a client that does not read may hold up its own answers.
 const WRITE_PATIENCE: Duration = Duration::from_secs(10);

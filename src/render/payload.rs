@@ -29,11 +29,12 @@ impl ReadText for Utf8OrHex {
     }
 
     fn push_harmless(&self, bytes: &[u8], out: &mut Vec<u8>) {
+        let is_utf8 = text::is_utf8(bytes);
         let mut rest = bytes;
         while let Some(place) = find(rest, |byte| is_plain_byte(byte) & (byte != b'\\')) {
             let (plain, behind) = rest.split_at(place);
             out.extend_from_slice(plain);
-            rest = push_remarkable(behind, out);
+            rest = push_remarkable(behind, is_utf8, out);
         }
         out.extend_from_slice(rest);
     }
@@ -62,13 +63,14 @@ static WRITTEN: [([u8; 4], u8); 256] = {
 const NEAR: usize = 32;
 const CALM: usize = 4;
 
-/// Appends bytes of which the first is more than a character that can be seen, and tells which are left.
-fn push_remarkable<'b>(bytes: &'b [u8], out: &mut Vec<u8>) -> &'b [u8] {
+/// Appends bytes of which the first is more than a character that can be seen, and tells which are left. Characters longer
+/// than a byte there are where it is UTF-8.
+fn push_remarkable<'b>(bytes: &'b [u8], is_utf8: bool, out: &mut Vec<u8>) -> &'b [u8] {
     let mut paper = [0; NEAR * 4 + 4];
     let (mut written, mut read, mut calm) = (0_usize, 0_usize, 0_usize);
     while let Some(&byte) = bytes.get(read).filter(|_| read < NEAR && calm < CALM) {
         let (text, count) = match WRITTEN[usize::from(byte)] {
-            (_, 0) if is_whole(&bytes[read..]) => break,
+            (_, 0) if is_utf8 && is_whole(&bytes[read..]) => break,
             (_, 0) => (SPELLED[usize::from(byte)], 4),
             known => known,
         };
@@ -79,7 +81,8 @@ fn push_remarkable<'b>(bytes: &'b [u8], out: &mut Vec<u8>) -> &'b [u8] {
     }
     out.extend_from_slice(&paper[..written]);
     let rest = &bytes[read..];
-    let character = rest.get(..rest.len().min(4)).and_then(first_character).filter(|character| !character.is_ascii());
+    let character = rest.get(..rest.len().min(4)).filter(|_| is_utf8).and_then(first_character);
+    let character = character.filter(|character| !character.is_ascii());
     let Some(character) = character else { return rest };
     push_sanitised(character.encode_utf8(&mut [0; 4]), out);
     rest.get(character.len_utf8()..).unwrap_or_default()

@@ -9,7 +9,6 @@ pub(crate) mod en;
 mod labels;
 mod language;
 mod noun;
-#[cfg(feature = "cli")]
 mod programs;
 pub mod quantity;
 mod spelling;

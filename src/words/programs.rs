@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use super::en;
 use super::language::Language;
 use super::spelling::{Spelling, Spelt};
-use crate::lab::Happening;
+use crate::model::{Happening, Transport};
 
 /// The echo programs.
 impl Spelling {
@@ -16,6 +16,30 @@ impl Spelling {
         Spelt(move |f: &mut Formatter<'_>| match self.language {
             Language::En => en::happening(what, &quoted, f),
         })
+    }
+
+    /// What a client says where somebody types; `exit` is the message that ends it.
+    #[must_use]
+    pub fn conversation_begins(self, transport: Transport, server: SocketAddr, exit: &str) -> String {
+        match self.language {
+            Language::En => en::conversation_begins(transport, server, exit),
+        }
+    }
+
+    /// That a line was not sent, and why.
+    #[must_use]
+    pub fn not_sent(self, why: &str) -> String {
+        match self.language {
+            Language::En => en::not_sent(why),
+        }
+    }
+
+    /// That the server has closed the connection.
+    #[must_use]
+    pub fn closed(self, server: SocketAddr) -> String {
+        match self.language {
+            Language::En => en::closed(server),
+        }
     }
 
     /// That the client has sent so many bytes.

@@ -143,7 +143,7 @@ const FLOW_WORDS: &[Word] = &[("duration", "duration_ns"), ("rtt", "rtt_ns")];
 #[derive(Debug, clap::Args)]
 #[command(mut_arg("stream", |arg| arg.value_name("STREAM").help(WHICH)))]
 pub(in crate::cli) struct OneArgs {
-    /// How payload bytes are read as text [default: UTF-8, other bytes as \x..]
+    /// How payload bytes are read as text [default: as a saved lesson says, else UTF-8, other bytes as \x..]
     #[arg(long, value_name = "NAME")]
     pub(in crate::cli) encoding: Option<Encoding>,
     #[command(flatten)]

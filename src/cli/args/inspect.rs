@@ -40,7 +40,7 @@ pub(in crate::cli) struct InspectArgs {
     /// The shape of the output
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(in crate::cli) format: Format,
-    /// How payload bytes are read as text [default: UTF-8, other bytes as \x..]
+    /// How payload bytes are read as text [default: as a saved lesson says, else UTF-8, other bytes as \x..]
     #[arg(long, value_name = "NAME")]
     pub(in crate::cli) encoding: Option<Encoding>,
     #[command(flatten)]

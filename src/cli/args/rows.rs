@@ -35,7 +35,7 @@ pub(in crate::cli) struct RowArgs {
     /// In the table, show absolute sequence numbers beside the relative ones
     #[arg(short = 'S', long, overrides_with = "absolute")]
     pub(in crate::cli) absolute: bool,
-    /// How payload bytes are read as text [default: UTF-8, other bytes as \x..]
+    /// How payload bytes are read as text [default: as a saved lesson says, else UTF-8, other bytes as \x..]
     #[arg(long, value_name = "NAME")]
     pub(in crate::cli) encoding: Option<Encoding>,
     #[command(flatten)]

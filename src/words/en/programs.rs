@@ -4,7 +4,7 @@ use std::fmt::{self, Formatter};
 use std::io::ErrorKind;
 use std::net::SocketAddr;
 
-use crate::lab::{EXIT, Happening};
+use crate::model::{Happening, Transport};
 
 /// Behind whom it happens with: `said 6 B "hello\n"`.
 pub(in crate::words) fn happening(
@@ -30,7 +30,7 @@ pub(in crate::words) fn happening(
         }
         Happening::CutOff { room, of } => write!(f, "sent a datagram longer than the buffer: {}", cut_off(room, of)),
         Happening::Answered(bytes) => write!(f, "was answered {} B \"{}\"", bytes.len(), quoted(bytes)),
-        Happening::Left => write!(f, "said {EXIT} and is done"),
+        Happening::Left => write!(f, "said exit and is done"),
         Happening::Closed => write!(f, "closed the connection: recv() gave 0 bytes"),
         Happening::Silent(time) => write!(
             f,
@@ -44,6 +44,21 @@ pub(in crate::words) fn happening(
         Happening::Lost(error) => write!(f, "is lost: {error}"),
         Happening::Unaccepted(error) => write!(f, "could not be served: {error}"),
     }
+}
+
+/// `TCP 127.0.0.1:8888: each line is a message; exit or an empty line ends`
+pub(in crate::words) fn conversation_begins(transport: Transport, server: SocketAddr, exit: &str) -> String {
+    format!("{} {server}: each line is a message; {exit} or an empty line ends", transport.name())
+}
+
+/// Ahead of the reason.
+pub(in crate::words) fn not_sent(why: &str) -> String {
+    format!("not sent: {why}")
+}
+
+/// What an answer without a byte means.
+pub(in crate::words) fn closed(server: SocketAddr) -> String {
+    format!("{server} closed the connection: recv() gave 0 bytes")
 }
 
 /// `sent 5 B to 127.0.0.1:8888`

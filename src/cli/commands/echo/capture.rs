@@ -2,7 +2,6 @@
 
 use std::os::fd::AsFd as _;
 
-use super::line::words;
 use crate::cli::args::{LookArgs, OwnPacketsArgs};
 use crate::cli::capture_rights;
 use crate::cli::exit::Exit;
@@ -13,7 +12,7 @@ use crate::cli::report::{self, Failure, line, say};
 use crate::cli::terminal;
 use crate::engine::Unwritten;
 use crate::engine::command_line::{this_binary, this_command};
-use crate::engine::echo::{Notice, OwnSockets, PacketWatch, Saver, WatchOptions};
+use crate::engine::echo::{Notice, OwnSockets, PacketWatch, Saver, WatchOptions, words};
 use crate::lab::Encoding;
 use crate::sandbox::Kind;
 use crate::source::{LiveCapture, LiveOptions, SourceError, interfaces};
@@ -60,7 +59,7 @@ impl Opened {
         interrupts::refuse_to_begin()?;
         let begin = |mut file: Unwritten| {
             let path = file.path().to_owned();
-            Saver::begin(&path, &capture, |heading| file.begin(heading))
+            Saver::begin(&path, &capture, encoding, |heading| file.begin(heading))
         };
         let save = save.map(begin).transpose()?;
         say(&format!("capturing on {}", capture.interface()));

@@ -3,7 +3,6 @@
 mod capture;
 mod client;
 mod dialogue;
-mod line;
 mod place;
 mod server;
 mod unanswered;

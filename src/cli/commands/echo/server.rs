@@ -4,7 +4,6 @@ use std::io;
 use std::net::SocketAddr;
 
 use super::capture::Opened;
-use super::line::Lines;
 use super::place;
 use crate::cli::args::EchoServerArgs;
 use crate::cli::exit::Exit;
@@ -14,7 +13,7 @@ use crate::cli::mishap;
 use crate::cli::report::Failure;
 use crate::cli::terminal;
 use crate::engine::About as _;
-use crate::engine::echo::OwnSockets;
+use crate::engine::echo::{Lines, OwnSockets};
 use crate::lab::{EchoServer, LabError, Reply, ServerPlan};
 use crate::model::Call;
 use crate::source::interfaces;
@@ -49,7 +48,8 @@ pub(super) fn run(args: &EchoServerArgs) -> Result<Exit, Failure> {
         return Ok(if interrupts::has_come() { shown } else { Exit::Failed });
     }
     server.listen().map_err(not_bound)?;
-    server.serve(&Lines::new(args.encoding, terminal::style(&args.packets.look))).about(SERVING)?;
+    let lines = Lines::new(args.encoding, terminal::style(&args.packets.look), Box::new(io::stdout()));
+    server.serve(&lines).about(SERVING)?;
     Ok(Exit::Failed)
 }
 

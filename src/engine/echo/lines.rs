@@ -1,6 +1,7 @@
 //! What happens to an echo program, a line an event.
 
-use std::io::{self, Write};
+use std::io::Write;
+use std::sync::{Mutex, PoisonError};
 
 use crate::clock::realtime;
 use crate::lab::{Encoding, Event, Observer};
@@ -11,14 +12,15 @@ use crate::words::quantity;
 const LONGEST: usize = 200;
 
 /// Prints a line for each event.
-pub(super) struct Lines {
+pub(crate) struct Lines {
     encoding: Encoding,
     style: Style,
+    out: Mutex<Box<dyn Write + Send>>,
 }
 
 impl Lines {
-    pub(super) const fn new(encoding: Encoding, style: Style) -> Self {
-        Self { encoding, style }
+    pub(crate) fn new(encoding: Encoding, style: Style, out: Box<dyn Write + Send>) -> Self {
+        Self { encoding, style, out: Mutex::new(out) }
     }
 }
 
@@ -26,13 +28,15 @@ impl Observer for Lines {
     fn happened(&self, event: &Event<'_>) {
         let Event { transport, peer, .. } = event;
         let (time, words) = (quantity::time_of_day(realtime(), 3) + "Z", words(event, self.encoding, self.style));
+        let mut out = self.out.lock().unwrap_or_else(PoisonError::into_inner);
         // Where nobody reads what happens any more, clients are served all the same.
-        let _ = writeln!(io::stdout().lock(), "{} {} {peer} {words}", self.style.dim(&time), transport.name());
+        let _ =
+            writeln!(out, "{} {} {peer} {words}", self.style.dim(&time), transport.name()).and_then(|()| out.flush());
     }
 }
 
 /// An event in words, what a client said made safe to print.
-pub(super) fn words(event: &Event<'_>, encoding: Encoding, style: Style) -> String {
+pub(crate) fn words(event: &Event<'_>, encoding: Encoding, style: Style) -> String {
     let quoted = |bytes: &[u8]| {
         let text = encoding.read(bytes).map_or_else(|| text::utf8_or_hex(bytes), |text| text::escape(&text));
         text::fit(&text::sanitise(&text), LONGEST, style.ellipsis())
