@@ -147,7 +147,7 @@ fn ctrl_c_waits_for_the_segments_that_close_the_conversations() {
         if waits {
             child.stdin.as_mut().unwrap().write_all(b"hello\n").unwrap();
             read_until(&mut shown, "\"hello");
-            served.read_exact(&mut [0; 6]).unwrap();
+            served.read_exact(&mut [0; 5]).unwrap();
         } else {
             read_until(&mut shown, "ESTABLISHED");
         }

@@ -302,6 +302,9 @@ fn their_silence_is_ours_to_name() {
     let mut command = program("lines_client.py", &[&server.port()]);
     let mut silent = command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     server.says(&["was silent for 0.3 s: recv() gave EAGAIN, which Python calls socket.timeout (TimeoutError)"]);
+    server.says(&["waits for the next client"]);
+    // It waits for somebody to type, and knows nothing of it.
+    server.says(&["has not closed its side: it is in CLOSE-WAIT, where recv() gives 0 bytes"]);
     drop(silent.stdin.take());
     silent.wait().unwrap();
 }

@@ -19,7 +19,7 @@ pub const PATIENCE: Duration = Duration::from_secs(10);
 /// Hardly any time: a time-out of 0 would be none.
 const INSTANT: Duration = Duration::from_millis(1);
 
-/// How long the rest of an answer may take that does not end its line, or that filled the buffer.
+/// How long the rest of an answer may take that does not look whole.
 const REST: Duration = Duration::from_millis(50);
 
 /// How the client is to behave.
@@ -114,15 +114,15 @@ impl EchoClient {
         Ok(message.len())
     }
 
-    /// Waits for the answer.
+    /// Waits for the answer to a message of so many bytes.
     ///
-    /// A TCP answer is what one `recv()` gives, and what else has come by then; of one that fills the buffer, or that is to
-    /// end its line, the rest is waited for a little.
+    /// A TCP answer is whole where it has as many, as an echo, or where it ends its line; else what may be its rest is waited
+    /// for a little.
     ///
     /// # Errors
     ///
     /// What the kernel says; `WouldBlock` where no answer came in time, `Interrupted` where the observer ends the program.
-    pub fn answer(&self, observer: &dyn Observer) -> io::Result<Answer> {
+    pub fn answer(&self, sent: usize, observer: &dyn Observer) -> io::Result<Answer> {
         let told = self.told(observer);
         let mut buffer = vec![0; self.plan.recv];
         self.wait_at_most(PATIENCE)?;
@@ -134,7 +134,7 @@ impl EchoClient {
         }
         let mut bytes = asks.receive(&self.socket, &mut buffer)?.to_vec();
         if self.plan.transport == Transport::Tcp {
-            self.take_rest(&told, &mut buffer, &mut bytes)?;
+            self.take_rest(sent, &told, &mut buffer, &mut bytes)?;
         }
         Ok(self.of_server(bytes))
     }
@@ -152,7 +152,7 @@ impl EchoClient {
         }
         let mut buffer = vec![0; self.plan.recv];
         let mut bytes = told.receive(&self.socket, &mut buffer)?.to_vec();
-        self.take_rest(&told, &mut buffer, &mut bytes)?;
+        self.take_rest(0, &told, &mut buffer, &mut bytes)?;
         Ok(Some(self.of_server(bytes)))
     }
 
@@ -171,10 +171,10 @@ impl EchoClient {
     }
 
     /// What belongs to an answer that has begun.
-    fn take_rest(&self, told: &Told<'_>, buffer: &mut [u8], bytes: &mut Vec<u8>) -> io::Result<()> {
+    fn take_rest(&self, sent: usize, told: &Told<'_>, buffer: &mut [u8], bytes: &mut Vec<u8>) -> io::Result<()> {
         let mut last = bytes.len();
-        while last > 0 && !(self.plan.newline && bytes.ends_with(b"\n")) {
-            let patience = if self.plan.newline || last == buffer.len() { REST } else { Duration::ZERO };
+        while last > 0 && !bytes.ends_with(b"\n") {
+            let patience = if bytes.len() == sent { Duration::ZERO } else { REST };
             if told.is_ready(&self.socket, patience)? != Waited::Ready {
                 return Ok(());
             }

@@ -33,6 +33,11 @@ pub trait Observer: Sync {
     /// Something happened.
     fn happened(&self, event: &Event<'_>);
 
+    /// The server has closed a connection before its client did; its own end, and the client's.
+    fn closed_first(&self, own: SocketAddr, peer: SocketAddr) {
+        let _ = (own, peer);
+    }
+
     /// Whether it wants to hear of calls, which costs a little for each.
     fn hears_calls(&self) -> bool {
         false

@@ -174,19 +174,24 @@ impl EchoServer {
 
     /// One client, which has so many threads, and then the next is waited for.
     fn serve_one(&self, stream: TcpStream, told: &Told<'_>, threads: usize) {
-        let goes_on = self.converse(stream, told);
+        let end = self.converse(stream, told);
         let clients = {
             let mut busy = self.busy();
             *busy -= threads;
             *busy
         };
-        if goes_on {
+        if !matches!(end, Ok(None)) {
             Told { peer: None, local: Some(self.addr), ..*told }.happened(Happening::Waiting { clients });
+        }
+        if let (Ok(Some(Happening::Left | Happening::Silent(_) | Happening::Unread)), Some(own), Some(peer)) =
+            (end, told.local, told.peer)
+        {
+            told.observer.closed_first(own, peer);
         }
     }
 
-    /// One client, from its first message to its last; whether there may be another.
-    fn converse(&self, stream: TcpStream, told: &Told<'_>) -> bool {
+    /// One client, from its first message to its last, and how that ended; `None` where this program is to end.
+    fn converse(&self, stream: TcpStream, told: &Told<'_>) -> io::Result<Option<Happening<'static>>> {
         told.happened(Happening::Connected);
         let end = self.answer_all(&stream, told);
         match &end {
@@ -195,7 +200,7 @@ impl EchoServer {
             Err(error) => told.happened(Happening::Lost(error)),
         }
         told.close(stream);
-        !matches!(end, Ok(None))
+        end
     }
 
     /// How the conversation ended; `None` where this program is to end.

@@ -95,7 +95,7 @@ Examples:
 
 /// What the client is asked to do.
 ///
-/// A line is sent without its end; what one recv() gives is the answer. Datagrams are sent by sendto() and received by
+/// A line is sent without its end, and its answer is what comes back at once. Datagrams are sent by sendto() and received by
 /// recvfrom(), which tells who sent them. Where somebody types, what was sent and received is told, with the bytes' number.
 #[derive(Debug, clap::Args)]
 #[command(after_help = format!("{CLIENT_EXAMPLES}\n{HELP}"))]

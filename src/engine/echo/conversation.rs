@@ -112,7 +112,7 @@ impl Conversation {
         if self.tells {
             dialogue.line(self.style.spelling().sent(sent, self.server))?;
         }
-        match client.answer(dialogue) {
+        match client.answer(sent, dialogue) {
             Err(error) if error.kind() == ErrorKind::Interrupted && (self.is_over)() => Ok(false),
             Err(error) => Err(BrokenOff::Call(error)),
             Ok(answer) => self.show(&answer, dialogue).map(|()| true),

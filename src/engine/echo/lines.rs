@@ -1,10 +1,13 @@
 //! What happens to an echo program, a line an event.
 
 use std::io::Write;
+use std::net::SocketAddr;
 use std::sync::{Mutex, PoisonError};
 
+use super::left_open::left_open;
 use crate::clock::realtime;
 use crate::lab::{Encoding, Event, Observer};
+use crate::model::Transport;
 use crate::render::{Style, text};
 use crate::words::quantity;
 
@@ -22,16 +25,25 @@ impl Lines {
     pub(crate) fn new(encoding: Encoding, style: Style, out: Box<dyn Write + Send>) -> Self {
         Self { encoding, style, out: Mutex::new(out) }
     }
-}
 
-impl Observer for Lines {
-    fn happened(&self, event: &Event<'_>) {
-        let Event { transport, peer, .. } = event;
-        let (time, words) = (quantity::time_of_day(realtime(), 3) + "Z", words(event, self.encoding, self.style));
+    fn print(&self, transport: Transport, peer: SocketAddr, words: &str) {
+        let time = quantity::time_of_day(realtime(), 3) + "Z";
         let mut out = self.out.lock().unwrap_or_else(PoisonError::into_inner);
         // Where nobody reads what happens any more, clients are served all the same.
         let _ =
             writeln!(out, "{} {} {peer} {words}", self.style.dim(&time), transport.name()).and_then(|()| out.flush());
+    }
+}
+
+impl Observer for Lines {
+    fn happened(&self, event: &Event<'_>) {
+        self.print(event.transport, event.peer, &words(event, self.encoding, self.style));
+    }
+
+    fn closed_first(&self, own: SocketAddr, peer: SocketAddr) {
+        if let Some(end) = left_open(own, peer) {
+            self.print(Transport::Tcp, peer, self.style.spelling().left_open(end.spins));
+        }
     }
 }
 
