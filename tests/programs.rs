@@ -231,6 +231,18 @@ fn their_gbk_server_counts_what_we_sent() {
     server.until(&format!("received {ASKED}"));
 }
 
+/// In another encoding than the server's nothing is guessed: its bytes are shown, all of them.
+#[test]
+fn an_answer_in_another_encoding_is_shown_as_bytes() {
+    if without_python() {
+        return;
+    }
+    let server = Theirs::start("threads_server.py", &[]);
+    let output = client(&[], &server.port, "hello\n");
+    assert!(printed(&output).starts_with("ok\\xa3\\xac\\xce\\xca\\xcc\\xe2"), "{output:?}");
+    assert!(String::from_utf8_lossy(&output.stderr).contains("these bytes are not UTF-8"), "{output:?}");
+}
+
 /// Two of ours are there at once; each that goes is noticed.
 #[test]
 fn their_threads_serve_two_of_our_clients() {

@@ -58,6 +58,14 @@ impl Spelling {
         }
     }
 
+    /// That what was received is not of the encoding of this name.
+    #[must_use]
+    pub fn unreadable(self, encoding: &str) -> String {
+        match self.language {
+            Language::En => en::unreadable(encoding),
+        }
+    }
+
     /// That a datagram had more bytes than were asked for.
     #[must_use]
     pub fn cut_off(self, room: usize, of: usize) -> String {

@@ -126,8 +126,13 @@ impl Conversation {
             return Err(BrokenOff::Closed(words.closed(self.server)));
         }
         let told = if self.tells { words.got(bytes.len(), *from) } else { String::new() };
-        let answer = self.encoding.decode(bytes);
+        let read = self.encoding.read(bytes);
+        let is_text = read.is_some();
+        let answer = read.unwrap_or_else(|| text::utf8_or_hex(bytes));
         dialogue.line(told + &text::sanitise(answer.trim_end_matches(['\r', '\n'])))?;
+        if !is_text {
+            dialogue.aside(words.unreadable(self.encoding.name()));
+        }
         if *of > bytes.len() {
             dialogue.aside(words.cut_off(bytes.len(), *of));
         }

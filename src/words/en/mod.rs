@@ -32,7 +32,7 @@ pub(super) use mark::{SEPARATOR, counted, mark};
 pub(super) use measured::{MEASURED, measured};
 pub(super) use problem::problem;
 pub(super) use programs::{
-    closed, conversation_begins, cut_off, from_elsewhere, got, happening, left_open, not_sent, sent,
+    closed, conversation_begins, cut_off, from_elsewhere, got, happening, left_open, not_sent, sent, unreadable,
 };
 pub(super) use scenario::scenario;
 #[cfg(feature = "cli")]

@@ -71,6 +71,11 @@ pub(in crate::words) fn got(bytes: usize, from: SocketAddr) -> String {
     format!("got {bytes} B from {from}: ")
 }
 
+/// Behind bytes that are no text.
+pub(in crate::words) fn unreadable(encoding: &str) -> String {
+    format!("these bytes are not {encoding}: the server speaks another encoding, or a character was cut")
+}
+
 /// What became of a datagram that was too long.
 pub(in crate::words) fn cut_off(room: usize, of: usize) -> String {
     format!("recvfrom() took {room} of its {of} B, and the rest is lost")
