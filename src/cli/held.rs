@@ -7,7 +7,7 @@ use rustix::process::geteuid;
 
 use super::report::Failure;
 use crate::engine::command_line::{this_binary, this_command};
-use crate::host::{Holder, PortHolder, port_holder};
+use crate::host::{Holder, PortHolder, first_for_all, port_holder};
 use crate::lab::LabError;
 use crate::model::{Endpoint, Process, Transport};
 use crate::sandbox::{is_root, user_names};
@@ -47,12 +47,6 @@ pub(super) fn advise(failure: Failure, why: ErrorKind, local: Endpoint) -> Failu
         )),
         _ => failure,
     }
-}
-
-/// The lowest port that everybody may bind.
-fn first_for_all() -> u16 {
-    let said = std::fs::read_to_string("/proc/sys/net/ipv4/ip_unprivileged_port_start");
-    said.ok().and_then(|port| port.trim().parse().ok()).unwrap_or(1024)
 }
 
 /// What keeps connections that have ended in the way, and for how long.

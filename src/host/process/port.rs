@@ -37,6 +37,13 @@ pub enum PortHolder {
     },
 }
 
+/// The lowest port that everybody may bind; those below are for root.
+#[must_use]
+pub fn first_for_all() -> u16 {
+    let said = std::fs::read_to_string("/proc/sys/net/ipv4/ip_unprivileged_port_start");
+    said.ok().and_then(|port| port.trim().parse().ok()).unwrap_or(1024)
+}
+
 /// Who has the port, as the kernel lists its sockets now; `None` where it lists none, or nobody has it any more.
 #[must_use]
 pub fn port_holder(transport: Transport, local: Endpoint) -> Option<PortHolder> {
