@@ -153,6 +153,30 @@ fn a_talk_without_a_pause_stays_in_order() {
     assert_order(&shown, &peer, &expected);
 }
 
+/// The time that a client may be silent runs out in recv(), which says so; then the server closes first.
+#[test]
+fn a_time_out_is_what_recv_gives() {
+    if without_root("capturing on the host's loopback") {
+        return;
+    }
+    let mut server = Server::start(&["--tcp", "--timeout", "300ms", "--recv", "100"]);
+    let mut client = server.connect();
+    let peer = client.local_addr().unwrap().to_string();
+    assert_eq!(ask(&mut client, b"hello"), b"HELLO");
+    assert_eq!(client.read(&mut [0; 1]).unwrap(), 0);
+    drop(client);
+    server.until(&["TIME-WAIT"]);
+    let expected: [&[&str]; 5] = [
+        &["recv(100) = 5 B \"hello\""],
+        &["recv(100) = EAGAIN"],
+        &["was silent for 0.3 s", "EAGAIN", "socket.timeout"],
+        &["close()"],
+        &["← FIN,ACK"],
+    ];
+    let (_, shown, _) = server.interrupt();
+    assert_order(&shown, &peer, &expected);
+}
+
 #[test]
 fn a_datagram_s_calls_stand_around_it() {
     if without_root("capturing on the host's loopback") {
