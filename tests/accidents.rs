@@ -147,7 +147,7 @@ fn ctrl_c_waits_for_the_segments_that_close_the_conversations() {
         if waits {
             child.stdin.as_mut().unwrap().write_all(b"hello\n").unwrap();
             read_until(&mut shown, "\"hello");
-            served.read_exact(&mut [0; 6]).unwrap();
+            served.read_exact(&mut [0; 5]).unwrap();
         } else {
             read_until(&mut shown, "ESTABLISHED");
         }
@@ -382,6 +382,23 @@ fn a_port_that_is_taken_says_by_whom() {
     assert!(said.contains(&me), "{said}");
 }
 
+/// A server that was ended while its client is still connected: FIN-WAIT-2, and no process has it.
+#[test]
+fn a_port_whose_client_has_not_closed_is_nobody_s() {
+    let socket = rustix::net::socket(AddressFamily::INET, SocketType::STREAM, None).unwrap();
+    rustix::net::bind(&socket, &SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).unwrap();
+    rustix::net::listen(&socket, 1).unwrap();
+    let listener = TcpListener::from(socket);
+    let addr = listener.local_addr().unwrap();
+    let client = TcpStream::connect(addr).unwrap();
+    drop(listener.accept().unwrap());
+    drop(listener);
+    let said = complaint(&mut layerscope(["echo", "server", "--tcp", "--bind", &addr.to_string()]), 1);
+    assert!(said.contains("is taken by 1 connection in the middle of closing"), "{said}");
+    assert!(said.contains("the other end has not closed yet") && said.contains("SO_REUSEADDR"), "{said}");
+    drop(client);
+}
+
 /// std's listener would set `SO_REUSEADDR`, with which TIME-WAIT is in nobody's way.
 #[test]
 fn a_port_in_time_wait_says_for_how_long() {
@@ -397,6 +414,9 @@ fn a_port_in_time_wait_says_for_how_long() {
     drop((client, listener));
     let said = complaint(&mut layerscope(["echo", "server", "--tcp", "--bind", &addr.to_string()]), 1);
     assert!(said.contains("is taken by 1 connection in TIME-WAIT, for "), "{said}");
+    for part in ["no program has it", "for 60 s", "SO_REUSEADDR", "the socket that was closed had set it too"] {
+        assert!(said.contains(part), "{part} is not in {said}");
+    }
     let seconds: f64 = said.split("for ").nth(1).unwrap().split(' ').next().unwrap().parse().unwrap();
     assert!((1.0..=60.5).contains(&seconds), "{said}");
 }

@@ -6,10 +6,10 @@ use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
-use crate::run::{complaint, layerscope};
+use crate::run::{as_nobody, complaint, layerscope};
 
 /// A server that ends with the test, and what it says.
-struct Server {
+pub(crate) struct Server {
     child: Child,
     /// `None` where somebody else reads it.
     said: Option<BufReader<ChildStdout>>,
@@ -18,7 +18,7 @@ struct Server {
 
 impl Server {
     /// On any free port.
-    fn start(options: &[&str]) -> Self {
+    pub(crate) fn start(options: &[&str]) -> Self {
         Self::on("127.0.0.1:0", options)
     }
 
@@ -28,9 +28,13 @@ impl Server {
         let mut said = BufReader::new(child.stdout.take().unwrap());
         let mut line = String::new();
         said.read_line(&mut line).unwrap();
-        // 12:00:00.000Z TCP 127.0.0.1:40001 is open; Ctrl-C ends
+        // 12:00:00.000Z TCP 127.0.0.1:40001 is open and waits for clients; Ctrl-C ends
         let addr = line.split(' ').nth(2).unwrap_or_else(|| panic!("{line}")).parse().unwrap();
         Self { child, said: Some(said), addr }
+    }
+
+    pub(crate) fn port(&self) -> String {
+        self.addr.port().to_string()
     }
 
     fn connect(&self) -> TcpStream {
@@ -40,7 +44,7 @@ impl Server {
     }
 
     /// Reads what the server says until a line has all of `parts`.
-    fn says(&mut self, parts: &[&str]) {
+    pub(crate) fn says(&mut self, parts: &[&str]) {
         let said = self.said.as_mut().unwrap();
         let mut read = String::new();
         loop {
@@ -74,7 +78,7 @@ fn ask(stream: &mut TcpStream, message: &str) -> String {
 }
 
 /// What a program prints when it is given `input`.
-fn piped(command: &mut Command, input: &str) -> String {
+pub(crate) fn piped(command: &mut Command, input: &str) -> String {
     piped_bytes(command, input.as_bytes())
 }
 
@@ -96,8 +100,10 @@ fn netcat_is_answered_over_both_transports() {
     let port = server.addr.port().to_string();
     let text = piped(Command::new("nc").args(["-w", "5", "127.0.0.1", &port]), "hello\nexit\n");
     assert_eq!(text, "HELLO\nexit\n");
-    server.says(&["TCP 127.0.0.1:", "said 5 B \"hello\""]);
+    // What is counted was on the wire.
+    server.says(&["TCP 127.0.0.1:", "said 6 B \"hello\\n\""]);
     server.says(&["said exit and is done"]);
+    server.says(&[&format!("TCP {} waits for the next client", server.addr)]);
     let text = piped(Command::new("nc").args(["-u", "-w", "1", "127.0.0.1", &port]), "hello\n");
     assert_eq!(text, "HELLO\n");
 }
@@ -147,18 +153,20 @@ fn the_client_talks_to_a_python_server_over_both_transports() {
 }
 
 #[test]
-fn on_a_terminal_the_client_asks_for_each_line() {
+fn on_a_terminal_the_client_asks_for_each_line_and_tells_what_went_until_one_is_empty() {
     let server = Server::start(&[]);
     let script = format!(
         "import pty, os, sys\npid, fd = pty.fork()\n\
          if pid == 0: os.execv({:?}, ['layerscope', 'echo', 'client', '{}'])\n\
          def until(end):\n got = b''\n while not got.endswith(end): got += os.read(fd, 1)\n return got\n\
-         until(b'> ')\nos.write(fd, b'hello\\n')\nprint(until(b'> '))\nos.write(fd, b'exit\\n')\n\
+         until(b'> ')\nos.write(fd, b'hello\\n')\nprint(until(b'> '))\nos.write(fd, b'\\n')\nprint(until(b'\\n'))\n\
          print(os.waitpid(pid, 0)[1])",
         crate::run::binary(),
         server.addr
     );
-    assert_eq!(piped(&mut python(&script), ""), "b'hello\\r\\nHELLO\\r\\n> '\n0\n");
+    let told = r"b'hello\r\nsent 5 B to ADDR\r\ngot 5 B from ADDR: HELLO\r\n> '";
+    let expected = format!("{told}\nb'\\r\\n'\n0\n").replace("ADDR", &server.addr.to_string());
+    assert_eq!(piped(&mut python(&script), ""), expected);
 }
 
 #[test]
@@ -172,7 +180,7 @@ fn a_client_that_misbehaves_harms_no_other_and_is_reported() {
     rude.write_all(b"bye").unwrap();
     server.says(&["was answered 3 B \"BYE\""]);
     drop(rude);
-    server.says(&["is lost", "reset"]);
+    server.says(&["is lost", "ECONNRESET", "ConnectionResetError"]);
 
     let mut garbled = server.connect();
     garbled.write_all(b"\xff\x1b[31m").unwrap();
@@ -191,10 +199,10 @@ fn a_client_that_misbehaves_harms_no_other_and_is_reported() {
     assert_eq!(ask(&mut good, "two"), "TWO");
 
     // Says nothing more.
-    server.says(&[&format!("TCP {} was silent", long.local_addr().unwrap())]);
+    server.says(&[&format!("TCP {} was silent for 0.5 s", long.local_addr().unwrap()), "EAGAIN", "socket.timeout"]);
     let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
     socket.send_to(&[b'x'; 5000], server.addr).unwrap();
-    server.says(&["UDP", "datagram longer than the buffer"]);
+    server.says(&["UDP", "datagram longer than the buffer", "4096 of its 5000 B"]);
 }
 
 /// TCP may cut a message anywhere.
@@ -277,6 +285,99 @@ fn a_thousand_clients_at_once_are_served() {
     assert_eq!(piped(&mut python(&script), ""), "1000\n");
     drop(server);
     reader.join().unwrap().unwrap();
+}
+
+#[test]
+fn a_name_is_looked_up_and_no_host_is_every_address() {
+    let mut command = layerscope(["echo", "server", "--bind", "localhost:0", "--tcp"]);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    child.kill().unwrap();
+    let said = String::from_utf8(child.wait_with_output().unwrap().stderr).unwrap();
+    assert!(line.contains("TCP 127.0.0.1:") && said.contains("localhost is 127.0.0.1"), "{line}{said}");
+    let everywhere = Server::on(":0", &["--tcp"]);
+    assert!(everywhere.addr.ip().is_unspecified());
+    let port = everywhere.addr.port();
+    assert_eq!(piped(&mut layerscope(["echo", "client", &format!("localhost:{port}")]), "hello\n"), "HELLO\n");
+    for wrong in ["8888", "localhost", "localhost:99999"] {
+        let said = complaint(&mut layerscope(["echo", "server", "--bind", wrong]), 2);
+        assert!(said.contains("names no address") && said.contains("HOST:PORT"), "{said}");
+    }
+}
+
+#[test]
+fn a_port_that_is_root_s_says_so() {
+    let start = std::fs::read_to_string("/proc/sys/net/ipv4/ip_unprivileged_port_start").unwrap();
+    if start.trim() != "1024" {
+        return;
+    }
+    for args in [&["server", "--bind", "127.0.0.1:1023"][..], &["client", "--bind", "127.0.0.1:1023", "127.0.0.1:1"]] {
+        let said = complaint(as_nobody(["echo"]).args(args).stdin(Stdio::null()), 1);
+        for part in ["EACCES", "ip_unprivileged_port_start", "from 1024 on", "sudo ", "cap_net_bind_service"] {
+            assert!(said.contains(part), "{part} is not in {said}");
+        }
+    }
+    let said = complaint(&mut layerscope(["echo", "server", "--bind", "192.0.2.1:8888"]), 1);
+    assert!(said.contains("EADDRNOTAVAIL") && said.contains("192.0.2.1 is no address of this machine"), "{said}");
+}
+
+/// `--recv`: of a stream the rest stays, of a datagram it is lost.
+#[test]
+fn what_a_call_does_not_ask_for_stays_or_is_lost() {
+    let mut server = Server::start(&["--recv", "4"]);
+    let addr = server.addr.to_string();
+    assert_eq!(piped(&mut layerscope(["echo", "client", &addr]), "0123456789\n"), "0123456789\n");
+    server.says(&["longer than the buffer of 4 B", "in pieces"]);
+    server.says(&["said 4 B \"0123\""]);
+    let output = layerscope(["echo", "client", "--udp", "--recv", "3", &addr])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn();
+    let mut child = output.unwrap();
+    child.stdin.take().unwrap().write_all(b"0123456789\n").unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.stdout, b"012\n");
+    assert!(String::from_utf8_lossy(&output.stderr).contains("recvfrom() took 3 of its 4 B"));
+    server.says(&["recvfrom() took 4 of its 10 B, and the rest is lost"]);
+    for wrong in ["0", "65537", "x"] {
+        complaint(&mut layerscope(["echo", "server", "--recv", wrong]), 2);
+    }
+}
+
+#[test]
+fn a_datagram_that_is_refused_says_what_sendto_cannot_know() {
+    let closed = UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+    for (more, told) in [(&[][..], true), (&["--connect"], false)] {
+        let mut child = layerscope(["echo", "client", "--udp", &closed]);
+        let mut child = child.args(more).stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        child.stdin.take().unwrap().write_all(b"hello\n").unwrap();
+        let said = String::from_utf8(child.wait_with_output().unwrap().stderr).unwrap();
+        assert!(said.contains("nobody listens there"), "{said}");
+        assert_eq!(said.contains("sendto() had said yes before") && said.contains("IP_RECVERR"), told, "{said}");
+    }
+    complaint(&mut layerscope(["echo", "client", "--connect"]), 2);
+}
+
+/// A server that answers from another socket than it was asked on.
+#[test]
+fn who_answered_is_seen() {
+    let script = "import socket\na, b = (socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in 'ab')\n\
+                  a.bind(('127.0.0.1', 0)); b.bind(('127.0.0.1', 0))\nprint(a.getsockname()[1], b.getsockname()[1])\n\
+                  d, who = a.recvfrom(100)\nb.sendto(d, who)";
+    let mut theirs = python(script).stdout(Stdio::piped()).spawn().unwrap();
+    let mut ports = String::new();
+    BufReader::new(theirs.stdout.take().unwrap()).read_line(&mut ports).unwrap();
+    let [asked, answers] = ports.split_whitespace().collect::<Vec<_>>()[..] else { panic!("{ports}") };
+    let mut child = layerscope(["echo", "client", "--udp", &format!("127.0.0.1:{asked}")]);
+    let mut child = child.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(b"hello\n").unwrap();
+    let output = child.wait_with_output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.stdout, b"hello\n");
+    assert!(said.contains(&format!("this came from 127.0.0.1:{answers}, not from 127.0.0.1:{asked}")), "{said}");
+    theirs.wait().unwrap();
 }
 
 #[test]

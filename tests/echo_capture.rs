@@ -34,7 +34,7 @@ impl Server {
         let mut child = command.spawn().unwrap();
         let shown = BufReader::new(child.stdout.take().unwrap());
         let mut server = Self { child, shown, addr: bind.parse().unwrap(), read: String::new() };
-        // 12:00:00.000000 TCP 127.0.0.1:40001    is open; Ctrl-C ends
+        // 12:00:00.000000 TCP 127.0.0.1:40001    is open and waits for clients; Ctrl-C ends
         let line = server.until(&["TCP", "is open"]);
         server.addr = line.split_whitespace().nth(2).unwrap().parse().unwrap();
         server
@@ -153,6 +153,30 @@ fn a_talk_without_a_pause_stays_in_order() {
     assert_order(&shown, &peer, &expected);
 }
 
+/// The time that a client may be silent runs out in recv(), which says so; then the server closes first.
+#[test]
+fn a_time_out_is_what_recv_gives() {
+    if without_root("capturing on the host's loopback") {
+        return;
+    }
+    let mut server = Server::start(&["--tcp", "--timeout", "300ms", "--recv", "100"]);
+    let mut client = server.connect();
+    let peer = client.local_addr().unwrap().to_string();
+    assert_eq!(ask(&mut client, b"hello"), b"HELLO");
+    assert_eq!(client.read(&mut [0; 1]).unwrap(), 0);
+    drop(client);
+    server.until(&["TIME-WAIT"]);
+    let expected: [&[&str]; 5] = [
+        &["recv(100) = 5 B \"hello\""],
+        &["recv(100) = EAGAIN"],
+        &["was silent for 0.3 s", "EAGAIN", "socket.timeout"],
+        &["close()"],
+        &["← FIN,ACK"],
+    ];
+    let (_, shown, _) = server.interrupt();
+    assert_order(&shown, &peer, &expected);
+}
+
 #[test]
 fn a_datagram_s_calls_stand_around_it() {
     if without_root("capturing on the host's loopback") {
@@ -166,7 +190,7 @@ fn a_datagram_s_calls_stand_around_it() {
     let (_, shown, _) = server.interrupt();
     let expected: [&[&str]; 4] = [
         &["UDP", "→ datagram", "5 B \"hello\""],
-        &["recvfrom(4097) = 5 B \"hello\""],
+        &["recvfrom(4096) = 5 B \"hello\""],
         &["sendto(5 B \"HELLO\""],
         &["← datagram", "5 B \"HELLO\""],
     ];
@@ -218,10 +242,10 @@ fn the_client_shows_its_side_and_saves_it_with_its_calls() {
         &["→ SYN,ACK"],
         &["← ACK"],
         &["connect(", "= ok", "ESTABLISHED ✓"],
-        &["send(6 B \"hello\\n\")", "seq 1 to 6"],
+        &["send(5 B \"hello\")", "seq 1 to 5"],
         &["← PSH,ACK", "hello"],
         &["→ PSH,ACK", "HELLO"],
-        &["recv(4096) = 6 B \"HELLO\\n\"", "seq 1 to 6"],
+        &["recv(4096) = 5 B \"HELLO\"", "seq 1 to 5"],
         &["close()"],
     ];
     assert_order(&shown, &peer, &expected);
@@ -229,7 +253,7 @@ fn the_client_shows_its_side_and_saves_it_with_its_calls() {
     assert!(shown.contains("TIME-WAIT"), "the last packets are waited for: {shown}");
     assert_eq!(tshark(&file, &["tcp.flags.syn"]).iter().filter(|row| row[0] == "1").count(), 2);
     let timeline = stdout(layerscope(["read", "--show", "timeline"]).arg(&file));
-    for call in ["connect(", "send(6 B", "6 B \"HELLO\\n\"", "close()"] {
+    for call in ["connect(", "send(5 B", "5 B \"HELLO\"", "close()"] {
         assert!(timeline.contains(call), "{call} is not in\n{timeline}");
     }
 }
@@ -253,7 +277,7 @@ fn who_refuses_a_client_is_seen_to() {
     let mut child = child.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
     child.stdin.take().unwrap().write_all(b"hello\n").unwrap();
     let shown = String::from_utf8(child.wait_with_output().unwrap().stdout).unwrap();
-    assert_order(&shown, &closed, &[&["← datagram"], &["→", "port unreachable"], &["recv(4096) = ECONNREFUSED"]]);
+    assert_order(&shown, &closed, &[&["← datagram"], &["→", "port unreachable"], &["recvfrom(4096) = ECONNREFUSED"]]);
 }
 
 #[test]
@@ -304,9 +328,12 @@ fn hostile_bytes_are_spelled_out() {
     let mut client = server.connect();
     let hostile = b"\x1b]0;owned\x07\x1b[2J\xff\r\xe2\x80\xae";
     assert_eq!(ask(&mut client, hostile), hostile);
-    server.until(&["←", "PSH,ACK"]);
+    // Bytes that are no UTF-8 are spelled out all of them, characters that deceive as what they are.
+    let deceiving = "a\u{202e}b".as_bytes();
+    assert_eq!(ask(&mut client, deceiving), "A\u{202e}B".as_bytes());
+    server.until(&["← PSH,ACK", "5 B \"A\\u{202e}B\""]);
     let (_, shown, _) = server.interrupt();
-    assert!(shown.contains("\\x1b]0;owned\\x07\\x1b[2J\\xff\\r\\u{202e}"), "{shown}");
+    assert!(shown.contains("\\x1b]0;owned\\x07\\x1b[2J\\xff\\r\\xe2\\x80\\xae"), "{shown}");
     let steering = |c: char| c != '\n' && c.is_control() || c == '\u{202e}';
     assert!(!shown.contains(steering), "{shown:?}");
 }

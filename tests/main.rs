@@ -32,10 +32,14 @@ mod descriptors;
 mod echo;
 /// `layerscope echo --capture`: packets beside calls, as root and without privilege.
 mod echo_capture;
+/// `layerscope echo` and the programs that introductions to sockets begin with.
+mod programs;
 /// Captures that run, and what happens to them.
 mod running;
 /// What a confined process can still do, tried on the real binary.
 mod sandbox;
+/// A saved lesson's encoding.
+mod saved_encoding;
 /// The processes beside a verb: nobody looks into them, their ends are told, and what was begun is whole or not there.
 mod served;
 

@@ -7,6 +7,7 @@ use rustix::termios::tcgetwinsize;
 
 use super::args::{ColorChoice, LookArgs};
 use super::report::Failure;
+use crate::engine::saved_encoding::SavedEncoding;
 use crate::lab::Encoding;
 use crate::render::{ReadText, Style, Utf8OrHex, text};
 use crate::words::Language;
@@ -75,21 +76,35 @@ pub(super) fn text_reader(encoding: Option<Encoding>) -> impl Fn(&[u8]) -> Strin
     }
 }
 
+/// The same for a capture, which may name the encoding where none is `asked` for.
+pub(super) fn saved_text_reader(asked: Option<Encoding>, saved: SavedEncoding) -> impl Fn(&[u8]) -> String + Sync {
+    move |bytes| text_reader(asked.or_else(|| saved.get()))(bytes)
+}
+
 /// The same for the payloads of many packets.
-pub(super) fn payload_reader(encoding: Option<Encoding>) -> PayloadReader {
-    PayloadReader(encoding)
+pub(super) const fn payload_reader(asked: Option<Encoding>, saved: SavedEncoding) -> PayloadReader {
+    PayloadReader { asked, saved }
 }
 
 /// Reads payloads in an encoding, or as what they are.
-pub(super) struct PayloadReader(Option<Encoding>);
+pub(super) struct PayloadReader {
+    asked: Option<Encoding>,
+    saved: SavedEncoding,
+}
+
+impl PayloadReader {
+    fn encoding(&self) -> Option<Encoding> {
+        self.asked.or_else(|| self.saved.get())
+    }
+}
 
 impl ReadText for PayloadReader {
     fn read(&self, bytes: &[u8]) -> String {
-        text_reader(self.0)(bytes)
+        text_reader(self.encoding())(bytes)
     }
 
     fn push_harmless(&self, bytes: &[u8], out: &mut Vec<u8>) {
-        match self.0 {
+        match self.encoding() {
             Some(_) => out.extend_from_slice(text::sanitise(&self.read(bytes)).as_bytes()),
             None => Utf8OrHex.push_harmless(bytes, out),
         }

@@ -2,6 +2,7 @@
 
 use super::choice::Fate;
 use super::failure::Failure;
+use super::saved_encoding::{SavedEncoding, remark};
 use super::savefile::Savefile;
 use super::scan::{Passing, Sink, Told};
 use crate::model::{Frame, LinkType};
@@ -19,6 +20,8 @@ pub(crate) struct ChosenSavefile<T> {
     begin: Option<Beginning>,
     /// `None` before that, and after an error.
     savefile: Option<Savefile>,
+    /// The encoding that the captures name, which the savefile names too.
+    encoding: SavedEncoding,
     /// The link type of the first packet read, for a savefile that holds none.
     link: Option<LinkType>,
     /// The interfaces that were described, in the order of their numbers in the savefile.
@@ -53,9 +56,9 @@ impl<T: FnMut(Told<'_>) + Send> Sink for ChosenSavefile<T> {
 impl<T> ChosenSavefile<T> {
     /// One that `begin` begins when the first packet is to be saved, or at the end. Where the next packet may be long in coming
     /// (`may_wait`), what was saved is written out before.
-    pub(crate) fn new(begin: Beginning, may_wait: bool, tell: T) -> Self {
+    pub(crate) fn new(begin: Beginning, may_wait: bool, encoding: SavedEncoding, tell: T) -> Self {
         let (begin, interfaces) = (Some(begin), Vec::new());
-        Self { tell, may_wait, begin, savefile: None, link: None, interfaces, timeless: 0 }
+        Self { tell, may_wait, begin, savefile: None, encoding, link: None, interfaces, timeless: 0 }
     }
 
     /// Whether the frame's interface was described.
@@ -69,13 +72,15 @@ impl<T> ChosenSavefile<T> {
         self.interfaces.push((frame.interface, frame.link));
         match &mut self.savefile {
             Some(savefile) => savefile.writer().describe(number, frame.link, interface),
-            None => self.begin(&Heading { link: frame.link, interface, comment: None })?,
+            None => self.begin(frame.link, interface)?,
         }
         Ok(())
     }
 
-    fn begin(&mut self, heading: &Heading<'_>) -> Result<(), Failure> {
-        self.savefile = self.begin.take().map(|begin| begin(heading)).transpose()?;
+    fn begin(&mut self, link: LinkType, interface: Option<&str>) -> Result<(), Failure> {
+        let comment = self.encoding.get().map(|encoding| remark("Chosen of a layerscope lesson.", encoding));
+        let heading = Heading { link, interface, comment: comment.as_deref() };
+        self.savefile = self.begin.take().map(|begin| begin(&heading)).transpose()?;
         Ok(())
     }
 
@@ -107,7 +112,7 @@ impl<T> ChosenSavefile<T> {
     pub(crate) fn finish(mut self) -> Result<u64, Failure> {
         if self.begin.is_some() {
             let link = self.link.unwrap_or(LinkType::ETHERNET);
-            self.begin(&Heading { link, interface: None, comment: None })?;
+            self.begin(link, None)?;
         }
         self.savefile.map_or(Ok(()), Savefile::finish)?;
         Ok(self.timeless)

@@ -28,6 +28,7 @@ mod probed_interfaces;
 mod process_notes;
 pub(crate) mod quantity;
 pub(crate) mod rows;
+pub(crate) mod saved_encoding;
 pub(crate) mod savefile;
 mod scan;
 pub(crate) mod stub;

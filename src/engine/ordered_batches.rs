@@ -9,6 +9,7 @@ use std::num::NonZero;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
+use super::saved_encoding::SavedEncoding;
 use crate::source::{Batch, FrameSource, InterfaceNames, Part, SourceError};
 
 /// The most threads that share the work: the writing alone keeps more from being of use.
@@ -29,6 +30,8 @@ pub(crate) struct OrderedBatches {
     input: Mutex<Input>,
     /// What the interfaces of the captures are called.
     interfaces: InterfaceNames,
+    /// How the capture says that its payload is to be read.
+    encoding: SavedEncoding,
     order: Mutex<Order>,
     /// The order has changed.
     changed: Condvar,
@@ -71,6 +74,7 @@ impl OrderedBatches {
         Self {
             input: Mutex::new(Input { source, interfaces: 0, turns: 0 }),
             interfaces: InterfaceNames::default(),
+            encoding: SavedEncoding::default(),
             order: Mutex::new(Order { next: [0; STEPS], waiting: 0, last: u64::MAX }),
             changed: Condvar::new(),
             threads,
@@ -106,6 +110,7 @@ impl OrderedBatches {
         }
         let fill = |input: &mut Input| {
             let filled = input.source.fill(batch);
+            self.encoding.learn(input.source.remarks());
             while let Some(interface) = input.source.interface(input.interfaces) {
                 self.interfaces.learn(interface.name.as_deref());
                 input.interfaces += 1;
@@ -119,6 +124,11 @@ impl OrderedBatches {
             Err(error) => turn.error = Some(error),
         }
         Some(turn)
+    }
+
+    /// How the capture says that its payload is to be read; it is known before its first packet is seen.
+    pub(crate) fn encoding(&self) -> SavedEncoding {
+        self.encoding.clone()
     }
 
     /// What the interfaces are called that the packets of batches come from.

@@ -15,4 +15,4 @@ pub use error::HostError;
 pub(crate) use names::NameBook;
 #[cfg(feature = "cli")]
 pub(crate) use process::ProcessBook;
-pub use process::{Answer, Holder, PortHolder, ProcessFinder, SocketEnd, port_holder};
+pub use process::{Answer, Holder, PortHolder, ProcessFinder, SocketEnd, first_for_all, port_holder, unclosed_end};

@@ -45,10 +45,20 @@ impl Encoding {
         so_far == encoding_rs::DecoderResult::InputEmpty && self.read(bytes).is_none()
     }
 
-    /// The text of some bytes; what they cannot mean becomes U+FFFD.
+    /// The text of some bytes; what they cannot mean becomes U+FFFD. Where that is most of it, what looks like text among it is
+    /// chance, and becomes U+FFFD too, but for ASCII.
     #[must_use]
     pub fn decode(self, bytes: &[u8]) -> String {
-        self.0.decode_without_bom_handling(bytes).0.into_owned()
+        const NONE: char = char::REPLACEMENT_CHARACTER;
+        let (text, had_errors) = self.0.decode_without_bom_handling(bytes);
+        let (none, others) = text
+            .chars()
+            .filter(|character| !character.is_ascii())
+            .fold((0, 0), |(none, others), it| if it == NONE { (none + 1, others) } else { (none, others + 1) });
+        if !had_errors || none <= others {
+            return text.into_owned();
+        }
+        text.chars().map(|character| if character.is_ascii() { character } else { NONE }).collect()
     }
 
     /// A message as calls have it: its length, and its text.
@@ -86,6 +96,16 @@ mod tests {
         assert_eq!(gbk.encode("你好").unwrap(), [0xc4, 0xe3, 0xba, 0xc3]);
         assert_eq!(gbk.decode(&[0xc4, 0xe3, 0xba, 0xc3]), "你好");
         assert_eq!(Encoding::default().encode("你好").unwrap().len(), 6);
+    }
+
+    #[test]
+    fn no_half_of_a_text_in_another_encoding_is_read() {
+        let (utf8, gbk): (Encoding, Encoding) = (Encoding::default(), "gbk".parse().unwrap());
+        let text = utf8.decode(&gbk.encode("你好服务端: ok").unwrap());
+        assert!(text.ends_with(": ok") && !text.contains('÷'), "{text}");
+        assert!(text.trim_end_matches(": ok").chars().all(|it| it == char::REPLACEMENT_CHARACTER), "{text}");
+        // A text that is cut stays.
+        assert_eq!(utf8.decode("你好".as_bytes().split_at(4).0), "你\u{fffd}");
     }
 
     #[test]

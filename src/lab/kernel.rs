@@ -1,9 +1,9 @@
-//! What the lab asks of the kernel that no crate offers as safe: `getsockopt(TCP_INFO)`, `unshare()`, `IP_MINTTL`, and
-//! the loopback's MTU and ethtool switches.
+//! What the lab asks of the kernel that no crate offers as safe: `getsockopt(TCP_INFO)`, `unshare()`, `IP_MINTTL`,
+//! `IP_RECVERR`, and the loopback's MTU and ethtool switches.
 #![expect(unsafe_code, reason = "the kernel's interface demands it")]
 
 use std::mem::{MaybeUninit, size_of};
-use std::os::fd::{AsRawFd, BorrowedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
 
 use rustix::io::Errno;
 use rustix::thread::{UnshareFlags, unshare_unsafe};
@@ -35,14 +35,32 @@ pub(super) fn tcp_state(socket: BorrowedFd<'_>, is_whole: bool) -> Option<TcpSta
 /// Makes the kernel drop what arrives with a smaller TTL, before the protocol sees it (`IP_MINTTL`, ip(7)); 0 lets
 /// everything in.
 pub(super) fn set_minimum_ttl(socket: BorrowedFd<'_>, ttl: u8) -> Result<(), Errno> {
-    let ttl = libc::c_int::from(ttl);
+    set_number(socket, libc::IPPROTO_IP, libc::IP_MINTTL, ttl.into())
+}
+
+/// Lets calls on a datagram socket fail with what ICMP messages say of its datagrams, though it is not connected
+/// (`IP_RECVERR`, ip(7); `IPV6_RECVERR`, ipv6(7)).
+pub(super) fn receive_errors(socket: impl AsFd, is_ipv6: bool) -> Result<(), Errno> {
+    let (level, option) = match is_ipv6 {
+        true => (libc::IPPROTO_IPV6, libc::IPV6_RECVERR),
+        false => (libc::IPPROTO_IP, libc::IP_RECVERR),
+    };
+    set_number(socket.as_fd(), level, option, 1)
+}
+
+fn set_number(
+    socket: BorrowedFd<'_>,
+    level: libc::c_int,
+    option: libc::c_int,
+    number: libc::c_int,
+) -> Result<(), Errno> {
     // SAFETY: the descriptor is borrowed and thus open; the kernel reads one integer, which outlives the call.
     let answer = unsafe {
         libc::setsockopt(
             socket.as_raw_fd(),
-            libc::IPPROTO_IP,
-            libc::IP_MINTTL,
-            (&raw const ttl).cast(),
+            level,
+            option,
+            (&raw const number).cast(),
             size_of::<libc::c_int>() as libc::socklen_t,
         )
     };

@@ -20,11 +20,11 @@ mod socket;
 mod transfer;
 mod turns;
 
-pub use client::{EchoClient, address_towards};
+pub use client::{Answer, ClientPlan, EchoClient, PATIENCE, address_towards};
 pub use encoding::Encoding;
 pub use error::LabError;
 pub use namespace::{NamespaceError, enter_private_network};
-pub use observer::{Event, Happening, Observer, Waited, wait};
+pub use observer::{Event, Observer, Waited, wait};
 pub use recorder::Recorder;
 pub use rendezvous::Rendezvous;
 pub use scenario::{Lab, Needs, SCENARIOS, Scenario, Setting};

@@ -15,7 +15,7 @@ use super::error::errno;
 use super::kernel::tcp_state;
 use super::socket::length;
 use crate::clock::realtime;
-use crate::model::{Call, Endpoint, Lane, Outcome, Receiving, SocketCall, Timestamp, Transport};
+use crate::model::{Call, Endpoint, Happening, Lane, Outcome, Receiving, SocketCall, Timestamp, Transport};
 
 /// Something that happened to an echo program.
 #[derive(Debug)]
@@ -28,37 +28,15 @@ pub struct Event<'a> {
     pub what: Happening<'a>,
 }
 
-/// What can happen.
-#[derive(Debug)]
-pub enum Happening<'a> {
-    /// The server waits for clients.
-    Listening,
-    /// A client has connected.
-    Connected,
-    /// A client said this.
-    Said(&'a [u8]),
-    /// The encoding has no text for what a client said; it is answered with the same bytes.
-    Unreadable,
-    /// A message did not fit the buffer: over TCP it is taken in pieces, of a datagram the rest is lost.
-    TooLong,
-    /// It was answered with this.
-    Answered(&'a [u8]),
-    /// A client said `exit`.
-    Left,
-    /// A client closed the connection.
-    Closed,
-    /// A client was silent for too long.
-    Silent,
-    /// The connection broke.
-    Lost(&'a io::Error),
-    /// A connection could not be taken.
-    Unaccepted(&'a io::Error),
-}
-
 /// Whom an echo program tells what happens, from many threads at once.
 pub trait Observer: Sync {
     /// Something happened.
     fn happened(&self, event: &Event<'_>);
+
+    /// The server has closed a connection before its client did; its own end, and the client's.
+    fn closed_first(&self, own: SocketAddr, peer: SocketAddr) {
+        let _ = (own, peer);
+    }
 
     /// Whether it wants to hear of calls, which costs a little for each.
     fn hears_calls(&self) -> bool {
@@ -92,25 +70,36 @@ pub enum Waited {
     Over,
 }
 
+/// A datagram that was received.
+pub(super) struct Datagram<'b> {
+    /// As much of it as there was room for.
+    pub(super) bytes: &'b [u8],
+    /// How many bytes it had.
+    pub(super) of: usize,
+    /// Who sent it.
+    pub(super) from: SocketAddr,
+}
+
 /// Waits until something can be read from `source`, at most for `patience`, or until the program is to end: then `end` can
 /// be read from.
 ///
 /// # Errors
 ///
 /// What the kernel says.
-pub fn wait(source: impl AsFd, end: BorrowedFd<'_>, patience: Option<Duration>) -> io::Result<Waited> {
+pub fn wait(source: impl AsFd, end: Option<BorrowedFd<'_>>, patience: Option<Duration>) -> io::Result<Waited> {
     let timeout = patience.map(|patience| Timespec {
         tv_sec: i64::try_from(patience.as_secs()).unwrap_or(i64::MAX),
         tv_nsec: patience.subsec_nanos().into(),
     });
-    let mut polled = [PollFd::new(&source, PollFlags::IN), PollFd::from_borrowed_fd(end, PollFlags::IN)];
+    let mut polled: Vec<PollFd<'_>> = vec![PollFd::new(&source, PollFlags::IN)];
+    polled.extend(end.map(|end| PollFd::from_borrowed_fd(end, PollFlags::IN)));
     loop {
         match poll(&mut polled, timeout.as_ref()) {
             Err(Errno::INTR) => {}
             Err(errno) => return Err(errno.into()),
             Ok(0) => return Ok(Waited::InVain),
-            Ok(_) if polled[1].revents().is_empty() => return Ok(Waited::Ready),
-            Ok(_) => return Ok(Waited::Over),
+            Ok(_) if polled.get(1).is_some_and(|end| !end.revents().is_empty()) => return Ok(Waited::Over),
+            Ok(_) => return Ok(Waited::Ready),
         }
     }
 }
@@ -150,7 +139,16 @@ impl Told<'_> {
     /// What the kernel says.
     pub(super) fn wait(&self, socket: impl AsFd, patience: Option<Duration>) -> io::Result<Waited> {
         let Some(end) = self.observer.end() else { return Ok(Waited::Ready) };
-        wait(socket, end, patience)
+        wait(socket, Some(end), patience)
+    }
+
+    /// Waits for so long whether there is more to read, where not waiting is what the call would do.
+    ///
+    /// # Errors
+    ///
+    /// What the kernel says.
+    pub(super) fn is_ready(&self, socket: impl AsFd, patience: Duration) -> io::Result<Waited> {
+        wait(socket, self.observer.end(), Some(patience))
     }
 
     /// Tells what happened, with the peer, else with nobody.
@@ -213,24 +211,21 @@ impl Told<'_> {
         told.call(what, None, send, |sent| Outcome::Sent(length(*sent))).map(drop)
     }
 
-    /// `recvfrom()`: one datagram, at most a buffer full of it, and its sender.
-    pub(super) fn receive_from<'b>(
-        &self,
-        socket: impl AsFd,
-        buffer: &'b mut [u8],
-    ) -> io::Result<(&'b [u8], SocketAddr)> {
+    /// `recvfrom()`: one datagram, at most a buffer full of it, and its sender. That the kernel tells how long it was
+    /// (`MSG_TRUNC`) is no part of the lesson.
+    pub(super) fn receive_from<'b>(&self, socket: impl AsFd, buffer: &'b mut [u8]) -> io::Result<Datagram<'b>> {
         let room = buffer.len();
         self.call(
             || Call::receive(Receiving::RecvFrom, length(room)),
             None,
             || {
-                let (len, _, from) = net::recvfrom(&socket, &mut *buffer, RecvFlags::empty())?;
+                let (len, of, from) = net::recvfrom(&socket, &mut *buffer, RecvFlags::TRUNC)?;
                 let from = from.and_then(|from| SocketAddr::try_from(from).ok()).ok_or(Errno::AFNOSUPPORT)?;
-                Ok((&buffer[..len], from))
+                Ok(Datagram { bytes: &buffer[..len], of, from })
             },
-            |(bytes, from)| {
+            |Datagram { bytes, of, from }| {
                 let (message, from) = (self.encoding.message(bytes), Some(endpoint(*from)));
-                Outcome::Received { message, of: None, from }
+                Outcome::Received { message, of: (*of > bytes.len()).then(|| length(*of)), from }
             },
         )
     }

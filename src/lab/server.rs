@@ -10,16 +10,19 @@ use std::thread::{self, Scope};
 use std::time::Duration;
 
 use rustix::io::Errno;
-use rustix::net::{self, AddressFamily, SocketFlags, SocketType, sockopt};
+use rustix::net::{self, AddressFamily, RecvFlags, SocketFlags, SocketType, sockopt};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-use super::observer::{Happening, Observer, Told, Waited};
+use super::observer::{Datagram, Observer, Told, Waited};
 use super::script::{EXIT, Reply};
 use super::{Encoding, LONGEST_MESSAGE, LabError};
-use crate::model::{Call, Lane, Transport};
+use crate::model::{Call, Happening, Lane, Transport};
 
 /// How long a client that does not read may hold up its own answers.
 const WRITE_PATIENCE: Duration = Duration::from_secs(10);
+
+/// Hardly any time: a time-out of 0 would be none.
+const INSTANT: Duration = Duration::from_millis(1);
 
 /// How long to wait for another client to leave when no descriptor is free for a new one.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -40,6 +43,8 @@ pub struct ServerPlan {
     pub encoding: Encoding,
     /// How many connections may wait for `accept()`.
     pub backlog: i32,
+    /// How many bytes a `recv()` asks for.
+    pub recv: usize,
     /// How long a TCP client may be silent; `None` for as long as it likes.
     pub timeout: Option<Duration>,
     /// Whether the next TCP client has to wait until the one before has left.
@@ -144,12 +149,11 @@ impl EchoServer {
                 return;
             }
             match asks.accept(listener) {
-                Ok((stream, told)) if self.plan.one_at_a_time => self.converse(stream, &told),
+                Ok((stream, told)) if self.plan.one_at_a_time => self.serve_one(stream, &told, 0),
                 Ok((stream, told)) => {
                     *self.busy() += 1;
                     let thread = thread::Builder::new().stack_size(STACK).spawn_scoped(scope, move || {
-                        self.converse(stream, &told);
-                        *self.busy() -= 1;
+                        self.serve_one(stream, &told, 1);
                         self.left.notify_all();
                     });
                     if let Err(error) = thread {
@@ -168,48 +172,67 @@ impl EchoServer {
         }
     }
 
-    /// One client, from its first message to its last.
-    fn converse(&self, stream: TcpStream, told: &Told<'_>) {
+    /// One client, which has so many threads, and then the next is waited for.
+    fn serve_one(&self, stream: TcpStream, told: &Told<'_>, threads: usize) {
+        let end = self.converse(stream, told);
+        let clients = {
+            let mut busy = self.busy();
+            *busy -= threads;
+            *busy
+        };
+        if !matches!(end, Ok(None)) {
+            Told { peer: None, local: Some(self.addr), ..*told }.happened(Happening::Waiting { clients });
+        }
+        if let (Ok(Some(Happening::Left | Happening::Silent(_) | Happening::Unread)), Some(own), Some(peer)) =
+            (end, told.local, told.peer)
+        {
+            told.observer.closed_first(own, peer);
+        }
+    }
+
+    /// One client, from its first message to its last, and how that ended; `None` where this program is to end.
+    fn converse(&self, stream: TcpStream, told: &Told<'_>) -> io::Result<Option<Happening<'static>>> {
         told.happened(Happening::Connected);
-        match self.answer_all(&stream, told) {
-            Ok(Some(end)) => told.happened(end),
+        let end = self.answer_all(&stream, told);
+        match &end {
+            Ok(Some(end)) => told.happened(*end),
             Ok(None) => {}
-            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
-                told.happened(Happening::Silent);
-            }
-            Err(error) => told.happened(Happening::Lost(&error)),
+            Err(error) => told.happened(Happening::Lost(error)),
         }
         told.close(stream);
+        end
     }
 
     /// How the conversation ended; `None` where this program is to end.
     fn answer_all(&self, stream: &TcpStream, told: &Told<'_>) -> io::Result<Option<Happening<'static>>> {
         stream.set_read_timeout(self.plan.timeout)?;
         stream.set_write_timeout(Some(WRITE_PATIENCE))?;
-        let mut buffer = [0; LONGEST_MESSAGE];
+        let mut buffer = vec![0; self.plan.recv];
         let mut held = Vec::new();
         loop {
-            let asks = told.beginning();
-            match asks.wait(stream, self.plan.timeout)? {
-                Waited::Ready => {}
-                Waited::InVain => return Ok(Some(Happening::Silent)),
-                Waited::Over => return Ok(None),
-            }
-            let said = match asks.receive(stream, &mut buffer) {
+            let said = match self.receive(stream, told, &mut buffer) {
+                Ok(Some(said)) => said,
+                Ok(None) => return Ok(None),
                 Err(error) if error.kind() == ErrorKind::Interrupted => continue,
-                said => said?,
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                    return Ok(self.plan.timeout.map(Happening::Silent));
+                }
+                Err(error) => return Err(error),
             };
             let is_over = said.is_empty();
-            if said.len() == LONGEST_MESSAGE && !said.contains(&b'\n') {
-                told.happened(Happening::TooLong);
+            if said.len() == self.plan.recv && !said.contains(&b'\n') && has_more(stream) {
+                told.happened(Happening::InPieces { room: self.plan.recv });
             }
             held.extend_from_slice(said);
             let whole = if is_over { held.len() } else { self.whole(&held) };
             // TCP keeps no boundaries: lines are messages, and what comes without an end of line is one too.
             for line in held[..whole].split_inclusive(|byte| *byte == b'\n') {
                 let (answer, ends) = self.answer(line, told);
-                told.send(stream, &answer)?;
-                told.happened(Happening::Answered(without_line_end(&answer).0));
+                match told.send(stream, &answer) {
+                    Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(Some(Happening::Unread)),
+                    sent => sent?,
+                }
+                told.happened(Happening::Answered(&answer));
                 if ends {
                     return Ok(Some(Happening::Left));
                 }
@@ -221,24 +244,38 @@ impl EchoServer {
         }
     }
 
+    /// What the client says next; `None` where this program is to end. That it was silent for too long, the call says.
+    fn receive<'b>(&self, stream: &TcpStream, told: &Told<'_>, buffer: &'b mut [u8]) -> io::Result<Option<&'b [u8]>> {
+        let asks = told.beginning();
+        match asks.wait(stream, self.plan.timeout)? {
+            Waited::Ready => asks.receive(stream, buffer).map(Some),
+            Waited::Over => Ok(None),
+            Waited::InVain => {
+                stream.set_read_timeout(Some(INSTANT))?;
+                let said = asks.receive(stream, buffer)?;
+                stream.set_read_timeout(self.plan.timeout)?;
+                Ok(Some(said))
+            }
+        }
+    }
+
     /// How much of what a client said can be answered: all of it but a last message that ends in the middle of a character,
     /// whose rest is on its way.
     fn whole(&self, said: &[u8]) -> usize {
         let last = said.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
-        let waits = said.len() < LONGEST_MESSAGE && self.plan.encoding.is_cut(&said[last..]);
+        let waits = said.len() < LONGEST_MESSAGE.max(self.plan.recv) && self.plan.encoding.is_cut(&said[last..]);
         if waits { last } else { said.len() }
     }
 
     fn serve_datagrams(&self, socket: &UdpSocket, told: Told<'_>) {
         told.happened(Happening::Listening);
-        // One byte more than fits shows that there was more.
-        let mut buffer = [0; LONGEST_MESSAGE + 1];
+        let mut buffer = vec![0; self.plan.recv];
         loop {
             let asks = told.beginning();
             if matches!(asks.wait(socket, None), Ok(Waited::Over)) {
                 return;
             }
-            let (said, peer) = match asks.receive_from(socket, &mut buffer) {
+            let Datagram { bytes: said, of, from: peer } = match asks.receive_from(socket, &mut buffer) {
                 Ok(received) => received,
                 Err(error) => {
                     told.happened(Happening::Lost(&error));
@@ -246,12 +283,12 @@ impl EchoServer {
                 }
             };
             let told = Told { peer: Some(peer), ..told };
-            if said.len() > LONGEST_MESSAGE {
-                told.happened(Happening::TooLong);
+            if of > said.len() {
+                told.happened(Happening::CutOff { room: self.plan.recv, of });
             }
-            let (answer, ends) = self.answer(&said[..said.len().min(LONGEST_MESSAGE)], &told);
+            let (answer, ends) = self.answer(said, &told);
             match told.send_to(socket, &answer, peer) {
-                Ok(()) => told.happened(Happening::Answered(without_line_end(&answer).0)),
+                Ok(()) => told.happened(Happening::Answered(&answer)),
                 Err(error) => told.happened(Happening::Lost(&error)),
             }
             if ends {
@@ -263,11 +300,11 @@ impl EchoServer {
     /// The answer to a message, with the line's end it came with, and whether it was the last.
     fn answer(&self, message: &[u8], told: &Told<'_>) -> (Vec<u8>, bool) {
         let (body, end) = without_line_end(message);
-        told.happened(Happening::Said(body));
+        told.happened(Happening::Said(message));
         let encoding = self.plan.encoding;
         let text = encoding.read(body);
         if text.is_none() {
-            told.happened(Happening::Unreadable);
+            told.happened(Happening::Unreadable { encoding: encoding.name() });
         }
         let ends = text.as_deref() == Some(EXIT);
         let reply = match (&self.plan.reply, text) {
@@ -290,6 +327,11 @@ impl EchoServer {
 fn without_line_end(message: &[u8]) -> (&[u8], &[u8]) {
     let body = message.strip_suffix(b"\n").map_or(message, |body| body.strip_suffix(b"\r").unwrap_or(body));
     message.split_at(body.len())
+}
+
+/// Whether there is more to read by now.
+fn has_more(stream: &TcpStream) -> bool {
+    matches!(net::recv(stream, &mut [0_u8; 1], RecvFlags::PEEK | RecvFlags::DONTWAIT), Ok((1.., _)))
 }
 
 /// A bound socket that does not listen yet, and then with a backlog of one's choice: std's can do neither.

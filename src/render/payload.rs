@@ -29,12 +29,13 @@ impl ReadText for Utf8OrHex {
     }
 
     fn push_harmless(&self, bytes: &[u8], out: &mut Vec<u8>) {
+        let is_utf8 = text::is_utf8(bytes);
         let mut rest = bytes;
         while !rest.is_empty() {
             let start = out.len();
             out.resize(start.saturating_add(ROOM), 0);
             let (read, written) = match out.last_chunk_mut() {
-                Some(paper) => write_part(rest, paper),
+                Some(paper) => write_part(rest, is_utf8, paper),
                 None => (rest.len(), 0),
             };
             out.truncate(start.saturating_add(written));
@@ -71,14 +72,14 @@ const PART: usize = 256;
 const ROOM: usize = (PART + LARGE) * 4;
 
 /// Writes the beginning of the bytes, and tells how many were read and written.
-fn write_part(bytes: &[u8], paper: &mut [u8; ROOM]) -> (usize, usize) {
+fn write_part(bytes: &[u8], is_utf8: bool, paper: &mut [u8; ROOM]) -> (usize, usize) {
     let (mut read, mut written) = (0_usize, 0_usize);
     while read < bytes.len().min(PART) {
         let rest = &bytes[read..];
         let paper = &mut paper[written..];
         let (more_read, more_written) = write_plain::<LARGE>(rest, paper)
             .or_else(|| write_plain::<BLOCK>(rest, paper))
-            .unwrap_or_else(|| write_block(rest, paper));
+            .unwrap_or_else(|| write_block(rest, is_utf8, paper));
         read = read.saturating_add(more_read);
         written = written.saturating_add(more_written);
     }
@@ -96,14 +97,15 @@ fn write_plain<const N: usize>(bytes: &[u8], paper: &mut [u8]) -> Option<(usize,
     Some((N, N))
 }
 
-/// Writes a block of bytes one by one, its last character in whole.
+/// Writes a block of bytes one by one, its last character in whole; longer characters there are where it is UTF-8.
 #[inline]
-fn write_block(bytes: &[u8], paper: &mut [u8]) -> (usize, usize) {
+fn write_block(bytes: &[u8], is_utf8: bool, paper: &mut [u8]) -> (usize, usize) {
     let (mut read, mut written) = (0_usize, 0_usize);
     while let Some(&byte) = bytes.get(read).filter(|_| read < BLOCK) {
         let next = bytes.get(read.saturating_add(1)).copied().unwrap_or_default();
-        // Put together with `&`: in compressed data nothing else can be foreseen.
-        if matches!(byte, 0xc2..=0xf4) & matches!(next, 0x80..=0xbf)
+        if is_utf8
+            && matches!(byte, 0xc2..=0xf4)
+            && matches!(next, 0x80..=0xbf)
             && let Some(character) = whole_character(&bytes[read..])
         {
             written = written.saturating_add(write_character(character, &mut paper[written..]));

@@ -106,7 +106,8 @@ fn deceives(character: char) -> bool {
         || character.width().unwrap_or(0) == 0 && !character.is_ascii()
 }
 
-/// Payload bytes as text: UTF-8 where it is UTF-8, `\x..` where it is not.
+/// Payload bytes as text: UTF-8 where it is UTF-8, else ASCII and `\x..`. Of other encodings single characters may look like
+/// UTF-8 by chance; half a text would be worse than none.
 #[must_use]
 pub fn utf8_or_hex(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len().saturating_add(bytes.len() / 8));
@@ -114,11 +115,46 @@ pub fn utf8_or_hex(bytes: &[u8]) -> String {
         push_escaped(&mut text, valid);
         return text;
     }
+    let is_utf8 = is_utf8(bytes);
     for chunk in bytes.utf8_chunks() {
-        push_escaped(&mut text, chunk.valid());
+        match chunk.valid() {
+            valid if is_utf8 => push_escaped(&mut text, valid),
+            valid => push_ascii(&mut text, valid),
+        }
         chunk.invalid().iter().for_each(|byte| text.push_str(spelled(*byte)));
     }
     text
+}
+
+/// Whether bytes are UTF-8: all of them, or all but a character cut at either end, where more of others are whole.
+pub(super) fn is_utf8(bytes: &[u8]) -> bool {
+    const LONGEST: usize = 3;
+    if str::from_utf8(bytes).is_ok() {
+        return true;
+    }
+    let before = bytes.iter().take(LONGEST).take_while(|byte| matches!(byte, 0x80..=0xbf)).count();
+    let rest = &bytes[before..];
+    let (whole, cut) = match str::from_utf8(rest) {
+        Ok(whole) => (whole, 0),
+        // What ends too early has no length of an error.
+        Err(error) if error.error_len().is_none() => {
+            let (whole, cut) = rest.split_at(error.valid_up_to());
+            (str::from_utf8(whole).unwrap_or_default(), cut.len())
+        }
+        Err(_) => return false,
+    };
+    whole.chars().filter(|character| !character.is_ascii()).count() > before.saturating_add(cut)
+}
+
+/// Appends text with every character that is not ASCII as its bytes.
+fn push_ascii(escaped: &mut String, text: &str) {
+    for character in text.chars() {
+        let mut bytes = [0; 4];
+        match character.encode_utf8(&mut bytes) {
+            ascii if ascii.is_ascii() => push_escaped(escaped, ascii),
+            other => other.bytes().for_each(|byte| escaped.push_str(spelled(byte))),
+        }
+    }
 }
 
 /// Text with its backslashes doubled: what the sanitiser writes as `\n` is told from a backslash and an n.
@@ -366,6 +402,21 @@ mod tests {
     #[test]
     fn broken_utf8_shows_its_bytes() {
         assert_eq!(utf8_or_hex(b"a\xffb\xc4\xe3"), "a\\xffb\\xc4\\xe3");
+    }
+
+    /// In GBK `好服` has the bytes of `÷` in its middle.
+    #[test]
+    fn no_half_of_a_text_in_another_encoding_is_shown() {
+        assert_eq!(utf8_or_hex(b"\xba\xc3\xb7\xfe"), "\\xba\\xc3\\xb7\\xfe");
+        assert_eq!(utf8_or_hex(b"ok \xc3\xb7\xfe\\"), "ok \\xc3\\xb7\\xfe\\\\");
+        assert_eq!(utf8_or_hex(b"\xba\xc3\xb7"), "\\xba\\xc3\\xb7");
+    }
+
+    #[test]
+    fn a_text_that_is_cut_is_shown_but_for_the_ends() {
+        let text = "你好吗，朋友".as_bytes();
+        assert_eq!(utf8_or_hex(&text[1..]), "\\xbd\\xa0好吗，朋友");
+        assert_eq!(utf8_or_hex(&text[..text.len() - 1]), "你好吗，朋\\xe5\\x8f");
     }
 
     #[test]

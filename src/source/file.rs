@@ -221,6 +221,10 @@ impl FrameSource for CaptureFile {
         self.interfaces().get(number as usize)
     }
 
+    fn remarks(&self) -> &[String] {
+        self.comments()
+    }
+
     #[inline]
     fn next_frame(&mut self) -> Result<Option<Frame<'_>>, SourceError> {
         Ok(if self.advance()? { Some(self.current()) } else { None })

@@ -88,6 +88,11 @@ pub trait FrameSource: Send {
     /// The interface that frames with this number come from, once one of them was handed out.
     fn interface(&self, number: u32) -> Option<&Interface>;
 
+    /// What the capture says of itself as far as it was read; nothing where it is several.
+    fn remarks(&self) -> &[String] {
+        &[]
+    }
+
     /// The part of the capture behind those given out before, for [`Batch::read`] to read beside other threads; `None`
     /// where everything has to be read in order. Batches are to be filled in the order in which their parts were given out.
     fn part(&mut self) -> Option<Part> {

@@ -9,6 +9,7 @@ pub(crate) mod en;
 mod labels;
 mod language;
 mod noun;
+mod programs;
 pub mod quantity;
 mod spelling;
 mod views;

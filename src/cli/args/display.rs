@@ -31,7 +31,7 @@ pub(in crate::cli) struct DetailArgs {
 /// How payload is read.
 #[derive(Clone, Copy, Debug, clap::Args)]
 pub(in crate::cli) struct TextArgs {
-    /// How payload bytes are read as text [default: UTF-8, other bytes as \x..]
+    /// How payload bytes are read as text [default: as a saved lesson says, else UTF-8, other bytes as \x..]
     #[arg(long, value_name = "NAME")]
     pub(in crate::cli) encoding: Option<Encoding>,
 }

@@ -1,15 +1,15 @@
 //! What the echo programs are asked to do, as typed.
 
-use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Subcommand;
+use clap::builder::TypedValueParser;
 
 use super::VerbArgs;
 use crate::cli::exit::HELP;
 use crate::engine::quantity;
-use crate::lab::{Encoding, Reply};
+use crate::lab::{Encoding, LONGEST_MESSAGE, Reply};
 use crate::model::Transport;
 
 /// Where the server listens, and the client looks for it, unless they are told.
@@ -20,7 +20,7 @@ Examples:
   layerscope echo server                           TCP and UDP, port 8888, a thread for each client
   layerscope echo server --one-at-a-time --reply OK
   sudo layerscope echo server --capture            its packets beside its calls, as they happen
-  layerscope echo client 127.0.0.1:8888            each line is a message; `exit` ends
+  layerscope echo client 127.0.0.1:8888            each line is a message; `exit` or an empty line ends
   echo hello | layerscope echo client --udp localhost:8888
   nc 127.0.0.1 8888                                other programs can talk to it too
 ";
@@ -58,9 +58,10 @@ Examples:
 pub(in crate::cli) struct EchoServerArgs {
     #[command(flatten)]
     pub(in crate::cli) over: TransportArgs,
-    /// Where to listen; port 0: any that is free
-    #[arg(long, value_name = "ADDRESS:PORT", default_value = ADDRESS)]
-    pub(in crate::cli) bind: SocketAddr,
+    /// Where to listen; `localhost:8888` is looked up, `:8888` is every address, port 0 any that is free. Ports below
+    /// net.ipv4.ip_unprivileged_port_start (1024) are for root
+    #[arg(long, value_name = "HOST:PORT", default_value = ADDRESS)]
+    pub(in crate::cli) bind: String,
     /// How to answer: `upper`, `same`, or a text of your own
     #[arg(long, value_name = "upper|same|TEXT", default_value = "upper", value_parser = parse_reply)]
     pub(in crate::cli) reply: Reply,
@@ -71,6 +72,9 @@ pub(in crate::cli) struct EchoServerArgs {
     /// what would open more, and a client tries again a second later: `5` shows that with a few clients
     #[arg(long, value_name = "N", default_value_t = 4096, value_parser = clap::value_parser!(i32).range(0..))]
     pub(in crate::cli) backlog: i32,
+    /// How many bytes a recv() asks for, at most 65536: of a stream the rest stays to be read, of a datagram it is lost
+    #[arg(long, value_name = "N", default_value_t = LONGEST_MESSAGE, value_parser = parse_recv())]
+    pub(in crate::cli) recv: usize,
     /// Give up on a TCP client that is silent for so long: `10s`, `500ms` [default: never]
     #[arg(long, value_name = "TIME", value_parser = quantity::duration)]
     pub(in crate::cli) timeout: Option<Duration>,
@@ -83,12 +87,16 @@ pub(in crate::cli) struct EchoServerArgs {
 
 const CLIENT_EXAMPLES: &str = "\
 Examples:
-  layerscope echo client 127.0.0.1:8888            each line is a message; `exit` ends
+  layerscope echo client 127.0.0.1:8888            each line is a message; `exit` or an empty line ends
+  layerscope echo client --newline localhost:7     for servers that read lines
   echo hello | layerscope echo client --udp localhost:8888
   sudo layerscope echo client 127.0.0.1:8888 --capture     its packets beside its calls, as they happen
 ";
 
 /// What the client is asked to do.
+///
+/// A line is sent without its end, and its answer is what comes back at once. Datagrams are sent by sendto() and received by
+/// recvfrom(), which tells who sent them. Where somebody types, what was sent and received is told, with the bytes' number.
 #[derive(Debug, clap::Args)]
 #[command(after_help = format!("{CLIENT_EXAMPLES}\n{HELP}"))]
 pub(in crate::cli) struct EchoClientArgs {
@@ -101,9 +109,18 @@ pub(in crate::cli) struct EchoClientArgs {
     /// Over UDP
     #[arg(long)]
     pub(in crate::cli) udp: bool,
-    /// The client's own address
-    #[arg(long, value_name = "ADDRESS:PORT")]
-    pub(in crate::cli) bind: Option<SocketAddr>,
+    /// Connect the UDP socket: connect() sends nothing, but settles whom send() is to and recv() from
+    #[arg(long, requires = "udp")]
+    pub(in crate::cli) connect: bool,
+    /// The client's own address [default: the kernel chooses]
+    #[arg(long, value_name = "HOST:PORT")]
+    pub(in crate::cli) bind: Option<String>,
+    /// Send the end of each line too, for servers that wait for it
+    #[arg(long)]
+    pub(in crate::cli) newline: bool,
+    /// How many bytes a recv() asks for, at most 65536
+    #[arg(long, value_name = "N", default_value_t = LONGEST_MESSAGE, value_parser = parse_recv())]
+    pub(in crate::cli) recv: usize,
     /// How text becomes bytes
     #[arg(long, value_name = "NAME", default_value = "utf-8")]
     pub(in crate::cli) encoding: Encoding,
@@ -144,6 +161,11 @@ impl TransportArgs {
             _ => vec![Transport::Tcp, Transport::Udp],
         }
     }
+}
+
+/// The size of a buffer.
+fn parse_recv() -> impl TypedValueParser<Value = usize> {
+    clap::value_parser!(u32).range(1..=65_536).map(|size| size as usize)
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "clap asks for a parser that could fail")]

@@ -17,7 +17,9 @@ use crate::render::{FollowShape, FollowWriter, GridFormat, LineFormat};
 pub(in crate::cli) fn run(args: &VerbArgs<FollowArgs>) -> Result<Exit, Failure> {
     let shape = shape(args)?;
     let only = args.side.map(Lane::from);
-    let read_text = terminal::text_reader(args.one.text.encoding);
+    let stream = args.one.selection.choice.stream;
+    let (input, scan) = Ready::new(&args.one.selection, &args.safety)?.scan(true)?;
+    let read_text = terminal::saved_text_reader(args.one.text.encoding, scan.batches.encoding());
     let mut writer = FollowWriter::new(shape, terminal::style(&args.look), only.is_some(), &read_text);
     let (mut out, mut missing, mut is_empty) = (output::stdout()?, 0, true);
     let mut tell = |piece: Piece<'_>| -> Result<(), Failure> {
@@ -31,8 +33,6 @@ pub(in crate::cli) fn run(args: &VerbArgs<FollowArgs>) -> Result<Exit, Failure> 
         }
         Ok(writer.write(piece, &mut out)?)
     };
-    let stream = args.one.selection.choice.stream;
-    let (input, scan) = Ready::new(&args.one.selection, &args.safety)?.scan(true)?;
     let (passed, mut follow) = conversation_packets::follow(scan, stream, &mut tell)?;
     let passed = input.checked(passed)?;
     connection(&passed, &input, stream, "follow")?;

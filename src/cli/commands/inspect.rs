@@ -17,7 +17,7 @@ use crate::engine::command_line::quoted;
 use crate::engine::opened_packet::{NoValue, OpenedPacket};
 use crate::engine::{Choice, Fate, Passed, Passing, Scan, Sink, dissect_seen};
 use crate::model::{Layer, Timestamp};
-use crate::render::{View, json, text, write_layer, write_packet_bytes};
+use crate::render::{ReadText, View, json, text, write_layer, write_packet_bytes};
 
 /// Runs the verb.
 pub(in crate::cli) fn run(args: &VerbArgs<InspectArgs>) -> Result<Exit, Failure> {
@@ -34,7 +34,9 @@ pub(in crate::cli) fn run(args: &VerbArgs<InspectArgs>) -> Result<Exit, Failure>
         Asked::Wrong(_) => None,
     };
     let mut finder = Finder { asked: &asked, origin: None, previous: None, found: None };
-    let passed = input.checked(Scan { batches: captures.batches()?, choice, limit }.run(&mut finder)?)?;
+    let batches = captures.batches()?;
+    let read_text = terminal::saved_text_reader(args.text.encoding, batches.encoding());
+    let passed = input.checked(Scan { batches, choice, limit }.run(&mut finder)?)?;
     let Some(opened) = finder.found else { return Err(missing(args, &input, asked, passed)) };
     let mut out = output::stdout()?;
     match &args.field {
@@ -44,7 +46,7 @@ pub(in crate::cli) fn run(args: &VerbArgs<InspectArgs>) -> Result<Exit, Failure>
                 writeln!(out, "{value}")?;
             }
         }
-        None => show(args, &opened, &mut out)?,
+        None => show(args, &opened, &read_text, &mut out)?,
     }
     output::finish(out)?;
     Ok(Exit::Done)
@@ -169,10 +171,14 @@ fn no_value(key: &str, number: u64, why: NoValue) -> Failure {
     }
 }
 
-fn show(args: &VerbArgs<InspectArgs>, opened: &OpenedPacket, out: &mut output::Output) -> Result<(), Failure> {
+fn show(
+    args: &VerbArgs<InspectArgs>,
+    opened: &OpenedPacket,
+    read_text: &dyn ReadText,
+    out: &mut output::Output,
+) -> Result<(), Failure> {
     let (frame, dissection) = (&opened.frame.as_frame(), &opened.dissection);
-    let read_text = terminal::text_reader(args.text.encoding);
-    let view = View { style: terminal::style(&args.look), absolute: false, read_text: &read_text };
+    let view = View { style: terminal::style(&args.look), absolute: false, read_text };
     let layer: Option<Layer> = args.layer.map(Into::into);
     if let Some(layer) = layer.filter(|layer| dissection.layers.iter().all(|fields| fields.layer != *layer)) {
         say(&format!("packet {} has nothing of the {} layer", frame.number, layer.name()));

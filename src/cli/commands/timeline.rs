@@ -19,6 +19,7 @@ pub(in crate::cli) fn run(args: &VerbArgs<TimelineArgs>) -> Result<Exit, Failure
     check(args)?;
     let stream = args.one.selection.choice.stream;
     let (input, scan) = Ready::new(&args.one.selection, &args.safety)?.scan(true)?;
+    let read_text = terminal::saved_text_reader(args.one.text.encoding, scan.batches.encoding());
     let (passed, Gathered { rows, calls }) = gather(scan, stream, args.max_rows)?;
     let passed = input.checked(passed)?;
     let connection = connection(&passed, &input, stream, "timeline")?;
@@ -27,7 +28,6 @@ pub(in crate::cli) fn run(args: &VerbArgs<TimelineArgs>) -> Result<Exit, Failure
         timelines(packets, &calls).pop()
     });
     let mut out = output::stdout()?;
-    let read_text = terminal::text_reader(args.one.text.encoding);
     let DetailArgs { absolute, explain } = args.detail;
     let view = View { style: terminal::style(&args.look), absolute, read_text: &read_text };
     if let Some(timeline) = &timeline {

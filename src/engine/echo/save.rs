@@ -4,13 +4,18 @@ use std::path::{Path, PathBuf};
 
 use crate::analyse::{Observed, call_notation};
 use crate::engine::failure::Failure;
+use crate::engine::saved_encoding::remark;
 use crate::engine::savefile::Savefile;
 use crate::engine::transcript::states_comment;
+use crate::lab::Encoding;
 use crate::model::{OwnedFrame, SocketCall};
 use crate::source::{Heading, InterfaceNames, LiveCapture};
 
 /// How many comments a packet carries at most, or wait for the first one; what comes beyond is not saved.
 const COMMENTS: usize = 1000;
+
+/// What the file says of itself.
+const REMARK: &str = "The packets of a layerscope echo program: its calls and the states are packet comments.";
 
 /// Writes each packet with the calls that returned after it, the first one with those before it too.
 pub(crate) struct Saver {
@@ -34,13 +39,12 @@ impl Saver {
     pub(crate) fn begin(
         path: &Path,
         capture: &LiveCapture,
+        encoding: Encoding,
         begin: impl FnOnce(&Heading<'_>) -> Result<Savefile, Failure>,
     ) -> Result<Self, Failure> {
-        let savefile = begin(&Heading {
-            link: capture.link(),
-            interface: Some(capture.interface()),
-            comment: Some("The packets of a layerscope echo program: its calls and the states are packet comments."),
-        })?;
+        let comment = remark(REMARK, encoding);
+        let savefile =
+            begin(&Heading { link: capture.link(), interface: Some(capture.interface()), comment: Some(&comment) })?;
         let (path, names) = (path.to_owned(), capture.interface_names());
         Ok(Self { path, savefile: Some(savefile), names, held: None, early: Vec::new() })
     }

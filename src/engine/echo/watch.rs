@@ -15,8 +15,8 @@ use super::watcher::{Note, Notice, Watcher};
 use crate::clock::realtime;
 use crate::engine::exit::Exit;
 use crate::engine::failure::{About as _, Failure};
-use crate::lab::{Event, Happening, Observer};
-use crate::model::{Endpoint, SocketCall, Timestamp};
+use crate::lab::{Event, Observer};
+use crate::model::{Endpoint, Happening, SocketCall, Timestamp};
 use crate::render::{LiveRows, Style, TextReader, View};
 use crate::source::LiveCapture;
 

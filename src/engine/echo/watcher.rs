@@ -13,7 +13,7 @@ use super::endpoints::{Between, OwnSockets};
 use super::merge::Merge;
 use super::save::Saver;
 use super::screen::Screen;
-use crate::analyse::{Limits, Observed, Tracker};
+use crate::analyse::{Connection, Limits, Observed, Tracker};
 use crate::clock::realtime;
 use crate::decode::{Packet, headers};
 use crate::engine::exit::Exit;
@@ -91,6 +91,8 @@ pub(crate) enum Notice<'a> {
         packets: u64,
         drops: Drops,
     },
+    /// The peer has got the end of a connection, and not ended it.
+    LeftOpen(Endpoint),
     /// Where they are saved.
     Saved(&'a Path),
 }
@@ -222,9 +224,21 @@ impl<'v> Watcher<'v> {
         while realtime() - began < PATIENCE {
             is_done |= self.step(BATCH);
             if is_done && self.have_ended() && realtime() - *ended.get_or_insert_with(realtime) > DELAY {
-                break;
+                return;
             }
         }
+        self.tell_of_open_ends();
+    }
+
+    /// Says which peers have got the end of a connection in all that time, and not ended it.
+    fn tell_of_open_ends(&mut self) {
+        let own = self.own.lane();
+        let is_left = |it: &&Connection| {
+            (it.state(own), it.state(own.other())) == (Some(TcpState::FinWait2), Some(TcpState::CloseWait))
+        };
+        let left: Vec<Endpoint> =
+            self.tracker.connections(Transport::Tcp).filter(is_left).map(|it| it.endpoint(own.other())).collect();
+        left.into_iter().for_each(|peer| (self.notice)(Notice::LeftOpen(peer)));
     }
 
     fn have_ended(&self) -> bool {

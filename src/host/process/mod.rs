@@ -23,7 +23,7 @@ use std::time::Duration;
 pub(crate) use book::ProcessBook;
 #[cfg(any(fuzzing, test))]
 pub(in crate::host) use netlink::read_all;
-pub use port::{PortHolder, port_holder};
+pub use port::{PortHolder, first_for_all, port_holder, unclosed_end};
 pub use question::{Answer, Holder, SocketEnd};
 #[cfg(any(fuzzing, test))]
 pub(in crate::host) use sockets::is_socket;

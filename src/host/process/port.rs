@@ -4,12 +4,17 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use super::holders::Holders;
-use super::question::Holder;
+use super::question::{Holder, SocketEnd};
 use super::sockets::{Found, SocketTable};
 use crate::model::{Endpoint, Transport};
 
-/// TIME-WAIT in `include/net/tcp_states.h`.
+/// States of `include/net/tcp_states.h`.
+const FIN_WAIT_1: u8 = 4;
+const FIN_WAIT_2: u8 = 5;
 const TIME_WAIT: u8 = 6;
+const CLOSE_WAIT: u8 = 8;
+const LAST_ACK: u8 = 9;
+const CLOSING: u8 = 11;
 
 /// What keeps a port from being taken.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +30,18 @@ pub enum PortHolder {
         /// How long until the last of them is forgotten.
         remaining: Duration,
     },
+    /// Connections that nobody here has any more, and that their other ends have not ended yet.
+    Ending {
+        /// How many.
+        connections: usize,
+    },
+}
+
+/// The lowest port that everybody may bind; those below are for root.
+#[must_use]
+pub fn first_for_all() -> u16 {
+    let said = std::fs::read_to_string("/proc/sys/net/ipv4/ip_unprivileged_port_start");
+    said.ok().and_then(|port| port.trim().parse().ok()).unwrap_or(1024)
 }
 
 /// Who has the port, as the kernel lists its sockets now; `None` where it lists none, or nobody has it any more.
@@ -39,7 +56,24 @@ pub fn port_holder(transport: Transport, local: Endpoint) -> Option<PortHolder> 
         return Some(holder.map_or(PortHolder::User(first.uid), PortHolder::Process));
     }
     let waits: Vec<&Found> = found.iter().filter(|found| found.state == TIME_WAIT).collect();
+    let ending = found.iter().filter(|it| matches!(it.state, FIN_WAIT_1 | FIN_WAIT_2 | LAST_ACK | CLOSING)).count();
+    if ending > 0 {
+        return Some(PortHolder::Ending { connections: ending });
+    }
     let remaining = waits.iter().map(|found| found.expires).max()?;
     let remaining = Duration::from_millis(remaining.into());
     Some(PortHolder::TimeWait { connections: waits.len(), remaining })
+}
+
+/// Who has an end of a connection of this machine that its program has not closed though the other end has: it is in
+/// CLOSE-WAIT. `None` where it is in another state, or nobody can be seen to have it.
+#[must_use]
+pub fn unclosed_end(end: &SocketEnd) -> Option<Holder> {
+    let found = SocketTable::open().ok()?.connection(end)?;
+    if found.state != CLOSE_WAIT || found.inode == 0 {
+        return None;
+    }
+    let mut holders = Holders::open().ok()?;
+    holders.search(&HashSet::from([found.inode]));
+    holders.known(found.inode)
 }

@@ -102,12 +102,17 @@ impl SocketTable {
         Ok(all)
     }
 
-    fn of_connection(&mut self, end: &SocketEnd) -> Sockets {
+    /// The socket of a connection.
+    pub(super) fn connection(&mut self, end: &SocketEnd) -> Option<Found> {
         let body = question(end.transport, end.local, end.remote, !0);
         let mut found = None;
         // No such connection is an answer as well.
         let _ = self.0.ask(BY_FAMILY, Asked::One, &body, |body| found = Found::read(body));
-        match found.or_else(|| self.on_a_link(end)) {
+        found
+    }
+
+    fn of_connection(&mut self, end: &SocketEnd) -> Sockets {
+        match self.connection(end).or_else(|| self.on_a_link(end)) {
             Some(Found { inode: 0, state: ESTABLISHED | CLOSE_WAIT, .. })
             | Some(Found { state: LISTEN | SYN_RECEIVED | NEW_SYN_RECEIVED, .. }) => {
                 Sockets::Listening(self.on_port(end, 1 << LISTEN, |found| found.hears(end)))

@@ -11,6 +11,7 @@ mod live;
 mod mark;
 mod measured;
 mod problem;
+mod programs;
 mod scenario;
 #[cfg(feature = "cli")]
 mod stream;
@@ -30,6 +31,9 @@ pub(super) use live::{BEGINS, OPENED, WAS_OPEN, active_before, amounts, dropped}
 pub(super) use mark::{SEPARATOR, counted, mark};
 pub(super) use measured::{MEASURED, measured};
 pub(super) use problem::problem;
+pub(super) use programs::{
+    closed, conversation_begins, cut_off, from_elsewhere, got, happening, left_open, not_sent, sent, unreadable,
+};
 pub(super) use scenario::scenario;
 #[cfg(feature = "cli")]
 pub(crate) use stream::{no_such_stream, streams};

@@ -14,6 +14,7 @@ use crate::clock::realtime;
 use crate::engine::live::{
     ConnectionOptions, Destination, Ring, RowOptions, SaveOptions, Savefiles, ShownConnections, ShownRows, Sink,
 };
+use crate::engine::saved_encoding::SavedEncoding;
 use crate::engine::savefile::Savefile;
 use crate::host::NameBook;
 use crate::model::LinkType;
@@ -100,7 +101,7 @@ pub(super) fn show(
     let options = RowOptions {
         style,
         absolute: rows.absolute,
-        read_text: Box::new(terminal::payload_reader(rows.text.encoding)),
+        read_text: Box::new(terminal::payload_reader(rows.text.encoding, SavedEncoding::default())),
         writer: Box::new(move |view| {
             let rows = Rows::new(&rows)?.everywhere(is_everywhere).with(with_processes, with_names);
             Ok(rows.rows().writer(view))

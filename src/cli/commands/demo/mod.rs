@@ -47,7 +47,7 @@ pub(in crate::cli) fn run(args: &VerbArgs<DemoArgs>) -> Result<Exit, Failure> {
     }
     // A run that broke off is shown, for what it shows, but does not replace a file.
     if let Some(save) = save.as_mut().filter(|_| mishap.is_none()) {
-        show::save(save, &transcript, link)?;
+        show::save(save, &transcript, link, args.encoding.unwrap_or_default())?;
     }
     show::show(args, &transcript, &ledger, drops, mishap.is_some())?;
     if let Some(mishap) = mishap {

@@ -8,8 +8,9 @@ use crate::cli::exit::Exit;
 use crate::cli::output;
 use crate::cli::report::Failure;
 use crate::cli::terminal;
+use crate::engine::saved_encoding::remark;
 use crate::engine::{Document, Selection, Transcript, Unwritten};
-use crate::lab::{SCENARIOS, Scenario};
+use crate::lab::{Encoding, SCENARIOS, Scenario};
 use crate::model::LinkType;
 use crate::render::{Style, View, write_encapsulation, write_ledger, write_measured, write_teaching, write_wrapped};
 use crate::source::{Drops, Heading};
@@ -28,12 +29,14 @@ pub(super) fn list(style: Style) -> Result<Exit, Failure> {
 }
 
 /// Saves the packets, with what was found out about them as comments.
-pub(super) fn save(save: &mut Unwritten, transcript: &Transcript, link: LinkType) -> Result<(), Failure> {
-    let heading = Heading {
-        link,
-        interface: Some("lo"),
-        comment: Some("A layerscope demonstration: calls and states are packet comments."),
-    };
+pub(super) fn save(
+    save: &mut Unwritten,
+    transcript: &Transcript,
+    link: LinkType,
+    encoding: Encoding,
+) -> Result<(), Failure> {
+    let comment = remark("A layerscope demonstration: calls and states are packet comments.", encoding);
+    let heading = Heading { link, interface: Some("lo"), comment: Some(&comment) };
     let mut savefile = save.begin(&heading)?;
     for frame in transcript.annotated() {
         if let Err(error) = savefile.write_frame(&frame.as_frame()) {

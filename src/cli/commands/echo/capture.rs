@@ -2,7 +2,6 @@
 
 use std::os::fd::AsFd as _;
 
-use super::line::Words;
 use crate::cli::args::{LookArgs, OwnPacketsArgs, VerbArgs};
 use crate::cli::capture_rights;
 use crate::cli::exit::Exit;
@@ -13,7 +12,7 @@ use crate::cli::report::{self, Failure, line, say};
 use crate::cli::terminal;
 use crate::engine::Unwritten;
 use crate::engine::command_line::{this_binary, this_command};
-use crate::engine::echo::{Notice, OwnSockets, PacketWatch, Saver, WatchOptions};
+use crate::engine::echo::{Notice, OwnSockets, PacketWatch, Saver, WatchOptions, words};
 use crate::lab::Encoding;
 use crate::sandbox::Kind;
 use crate::source::{LiveCapture, LiveOptions, SourceError, interfaces};
@@ -60,18 +59,19 @@ impl Opened {
         interrupts::refuse_to_begin()?;
         let begin = |mut file: Unwritten| {
             let path = file.path().to_owned();
-            Saver::begin(&path, &capture, |heading| file.begin(heading))
+            Saver::begin(&path, &capture, encoding, |heading| file.begin(heading))
         };
         let save = save.map(begin).transpose()?;
         say(&format!("capturing on {}", capture.interface()));
+        let style = terminal::style(look);
         PacketWatch::start(WatchOptions {
             own,
             capture,
             save,
-            style: terminal::style(look),
+            style,
             read_text: Box::new(terminal::text_reader(Some(encoding).filter(|it| *it != Encoding::default()))),
             out: Box::new(output::stdout()?),
-            describe: Box::new(move |event| Words(event, encoding).to_string()),
+            describe: Box::new(move |event| words(event, encoding, style)),
             notice,
             interrupted,
             interrupt,
@@ -92,6 +92,9 @@ fn notice(notice: Notice<'_>) {
         Notice::Captured { packets, drops } => {
             let dropped = terminal::style_of_errors().spelling().dropped(drops.by_kernel, drops.by_interface);
             line(&format!("{}, {}", count(packets, "packet"), dropped));
+        }
+        Notice::LeftOpen(peer) => {
+            line(&format!("{peer} {}", terminal::style_of_errors().spelling().left_open(false)));
         }
         Notice::Saved(path) => line(&format!("saved in {}", path.display())),
     }

@@ -1,52 +1,58 @@
 //! `layerscope echo client`: each line is a message.
 
-use std::io::{self, BufRead, BufReader, ErrorKind, IsTerminal};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
+use std::io::{self, ErrorKind, IsTerminal};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use super::capture::Opened;
-use super::dialogue::{Dialogue, Plain, Typed};
+use super::dialogue::Plain;
+use super::place;
+use super::unanswered;
 use crate::cli::args::EchoClientArgs;
 use crate::cli::exit::Exit;
 use crate::cli::held;
 use crate::cli::interrupts;
-use crate::cli::report::Failure;
-use crate::engine::About as _;
-use crate::engine::command_line::this_binary;
-use crate::engine::echo::OwnSockets;
-use crate::lab::{EXIT, EchoClient, LabError, address_towards};
+use crate::cli::report::{Failure, say};
+use crate::cli::terminal;
+use crate::engine::echo::{BrokenOff, Conversation, Dialogue, OwnSockets, left_open};
+use crate::lab::{ClientPlan, EchoClient, address_towards};
 use crate::model::{Endpoint, Transport};
-use crate::render::text;
 
-/// Sends each line of standard input and prints the answer, until `exit` or its end.
+/// Sends each line of standard input and prints the answer, until `exit`, an empty line or its end.
 pub(super) fn run(args: &EchoClientArgs) -> Result<Exit, Failure> {
     let transport = if args.udp { Transport::Udp } else { Transport::Tcp };
-    let server = resolve(&args.server)?;
-    let conversation = Conversation { args, transport, server };
+    let asks = io::stdin().is_terminal();
+    let server = place::address(&args.server, asks)?;
+    let bind = args.bind.as_deref().map(|own| place::address(own, asks)).transpose()?;
+    let (style, tells) = (terminal::style(&args.packets.look), asks && !args.packets.capture);
+    let is_over = interrupts::has_come;
+    let conversation = Conversation { transport, server, encoding: args.encoding, style, asks, tells, is_over };
+    let program = Program { args, conversation };
     if !args.packets.capture {
-        return conversation.hold(conversation.open(args.bind)?, &Plain);
+        return program.run_alone(program.open(bind)?);
     }
     // With a port of its own the capture can be open before the first packet.
-    let client = conversation.open(Some(args.bind.unwrap_or_else(|| any(server))))?;
-    let watch = Opened::open(conversation.own(&client)?, &args.packets)?.start(&args.packets.look, args.encoding)?;
-    let held = conversation.hold(client, &watch);
+    let client = program.open(Some(bind.unwrap_or_else(|| any(server))))?;
+    let watch = Opened::open(program.own(&client)?, &args.packets)?.start(&args.packets.look, args.encoding)?;
+    let held = program.hold(&client, &watch);
+    client.close(&watch);
     let shown = watch.finish();
     // What failed first is what there is to say.
     held.and(shown)
 }
 
-/// What is to be said with whom.
-struct Conversation<'a> {
+struct Program<'a> {
     args: &'a EchoClientArgs,
-    transport: Transport,
-    server: SocketAddr,
+    conversation: Conversation,
 }
 
-impl Conversation<'_> {
+impl Program<'_> {
     fn open(&self, bind: Option<SocketAddr>) -> Result<EchoClient, Failure> {
-        EchoClient::open(self.transport, self.server, bind, self.args.encoding).map_err(|error| match bind {
-            Some(own) if error.kind() == ErrorKind::AddrInUse => {
-                let refused = LabError::PortTaken { transport: self.transport, endpoint: own.into() };
-                held::refusal(refused, self.transport, own.into())
+        let &EchoClientArgs { encoding, newline, recv, connect: connects, .. } = self.args;
+        let Conversation { transport, server, .. } = self.conversation;
+        let plan = ClientPlan { transport, server, bind, encoding, newline, recv, connects };
+        EchoClient::open(plan).map_err(|error| match bind {
+            Some(own) if matches!(error.kind(), ErrorKind::AddrInUse | ErrorKind::PermissionDenied) => {
+                held::not_bound(&error, transport, own.into())
             }
             _ => self.failed(&error),
         })
@@ -54,7 +60,7 @@ impl Conversation<'_> {
 
     /// What the client's packets are known by.
     fn own(&self, client: &EchoClient) -> Result<OwnSockets, Failure> {
-        let (transport, server) = (self.transport, self.server);
+        let Conversation { transport, server, .. } = self.conversation;
         let addr = client.addr().map_err(|error| self.failed(&error))?;
         let from = match addr.ip() {
             bound if !bound.is_unspecified() => bound,
@@ -64,63 +70,31 @@ impl Conversation<'_> {
         Ok(OwnSockets::Client { transport, port: addr.port(), server, from: from.to_canonical() })
     }
 
-    /// From connecting to closing.
-    fn hold(&self, client: EchoClient, dialogue: &impl Dialogue) -> Result<Exit, Failure> {
-        let connected = client.connect(dialogue).map_err(|error| self.failed(&error));
-        let held = connected.and_then(|()| self.say_all(&client, dialogue));
-        client.close(dialogue);
+    fn hold(&self, client: &EchoClient, dialogue: &impl Dialogue) -> Result<Exit, Failure> {
+        match self.conversation.hold(client, dialogue) {
+            Ok(true) => Ok(Exit::Done),
+            Ok(false) => Ok(Exit::Failed),
+            Err(BrokenOff::Call(error)) => Err(self.failed(&error)),
+            Err(BrokenOff::Lines(error)) => Err(error.into()),
+            Err(closed @ BrokenOff::Closed(_)) => Err(closed.into()),
+        }
+    }
+
+    /// From connecting to closing where nobody sees the packets: what the server makes of the end is looked for.
+    fn run_alone(&self, client: EchoClient) -> Result<Exit, Failure> {
+        let held = self.hold(&client, &Plain);
+        let (own, Conversation { transport, server, style, .. }) = (client.addr(), &self.conversation);
+        client.close(&Plain);
+        if let (Ok(_), Ok(own), Transport::Tcp) = (&held, own, transport)
+            && let Some(end) = left_open(own, *server)
+        {
+            say(&format!("{} {}", end.who(*server), style.spelling().left_open(end.spins)));
+        }
         held
     }
 
-    fn say_all(&self, client: &EchoClient, dialogue: &impl Dialogue) -> Result<Exit, Failure> {
-        let (transport, server, encoding) = (self.transport, self.server, self.args.encoding);
-        let asks = io::stdin().is_terminal();
-        if asks {
-            dialogue.line(format!("{} {server}: each line is a message, {EXIT} ends", transport.name()))?;
-        }
-        let mut lines = BufReader::new(Typed { end: dialogue.end() }).split(b'\n');
-        let mut exit = Exit::Done;
-        loop {
-            if asks {
-                dialogue.prompt()?;
-            }
-            let line = lines.next().transpose().about("reading standard input")?;
-            // What was not ended with its line before Ctrl-C came is not said.
-            let line = line.filter(|_| !interrupts::has_come());
-            dialogue.typed(line.is_none());
-            let Some(line) = line else { return Ok(exit) };
-            let (line, message) = match self.encode(line) {
-                Ok(encoded) => encoded,
-                Err(why) => {
-                    dialogue.refused(format!("not sent: {}", text::sanitise(&why)));
-                    exit = Exit::Failed;
-                    continue;
-                }
-            };
-            let answer = match client.ask(&message, dialogue) {
-                Err(error) if error.kind() == ErrorKind::Interrupted && interrupts::has_come() => return Ok(exit),
-                answer => answer.map_err(|error| self.failed(&error))?,
-            };
-            if answer.is_empty() && transport == Transport::Tcp {
-                return Err(Failure::saying(format!("{server} closed the connection")));
-            }
-            dialogue.line(text::sanitise(encoding.decode(&answer).trim_end_matches(['\r', '\n'])))?;
-            if line == EXIT {
-                return Ok(exit);
-            }
-        }
-    }
-
-    /// A line that was typed, as text and in the encoding of the conversation, or why it cannot be sent.
-    fn encode(&self, mut line: Vec<u8>) -> Result<(String, Vec<u8>), String> {
-        line.truncate(line.strip_suffix(b"\r").map_or(line.len(), <[u8]>::len));
-        let line = String::from_utf8(line).map_err(|_| "what was typed is not UTF-8".to_owned())?;
-        let message = self.args.encoding.encode(&line).map_err(|error| error.to_string())?;
-        Ok((line, message))
-    }
-
     fn failed(&self, error: &io::Error) -> Failure {
-        unreachable(error, self.server)
+        unanswered::failure(error, self.conversation.server, self.conversation.transport, self.args.connect)
     }
 }
 
@@ -128,32 +102,4 @@ impl Conversation<'_> {
 fn any(server: SocketAddr) -> SocketAddr {
     let addr: IpAddr = if server.is_ipv4() { Ipv4Addr::UNSPECIFIED.into() } else { Ipv6Addr::UNSPECIFIED.into() };
     SocketAddr::new(addr, 0)
-}
-
-/// The first address of a name.
-fn resolve(server: &str) -> Result<SocketAddr, Failure> {
-    let not_found = |error: io::Error| {
-        let exit = if error.kind() == ErrorKind::InvalidInput { Exit::Usage } else { Exit::Failed };
-        Failure::saying(format!("{server} names no server: {error}"))
-            .ending(exit)
-            .advise("say HOST:PORT, as 127.0.0.1:8888")
-    };
-    let mut found = server.to_socket_addrs().map_err(not_found)?;
-    found.next().ok_or_else(|| Failure::saying(format!("{server} has no address")))
-}
-
-fn unreachable(error: &io::Error, server: SocketAddr) -> Failure {
-    let failure = Failure::saying(format!("talking to {server}: {error}"));
-    match error.kind() {
-        ErrorKind::ConnectionRefused if server.port() < 1024 => {
-            failure.advise(format!("nobody listens there; `{} echo server` listens on port 8888", this_binary()))
-        }
-        ErrorKind::ConnectionRefused => {
-            failure.advise(format!("nobody listens there; this would: {} echo server --bind {server}", this_binary()))
-        }
-        ErrorKind::WouldBlock | ErrorKind::TimedOut => {
-            failure.advise("no answer came; over UDP either datagram may be lost")
-        }
-        _ => failure,
-    }
 }

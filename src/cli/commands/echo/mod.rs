@@ -3,8 +3,9 @@
 mod capture;
 mod client;
 mod dialogue;
-mod line;
+mod place;
 mod server;
+mod unanswered;
 
 use crate::cli::args::{EchoArgs, EchoProgram};
 use crate::cli::exit::Exit;

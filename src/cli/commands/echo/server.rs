@@ -1,9 +1,10 @@
 //! `layerscope echo server`: answers everybody until Ctrl-C.
 
+use std::io;
 use std::net::SocketAddr;
 
 use super::capture::Opened;
-use super::line::Lines;
+use super::place;
 use crate::cli::args::EchoServerArgs;
 use crate::cli::exit::Exit;
 use crate::cli::held;
@@ -12,8 +13,9 @@ use crate::cli::mishap;
 use crate::cli::report::Failure;
 use crate::cli::terminal;
 use crate::engine::About as _;
-use crate::engine::echo::OwnSockets;
+use crate::engine::echo::{Lines, OwnSockets};
 use crate::lab::{EchoServer, LabError, Reply, ServerPlan};
+use crate::model::Call;
 use crate::source::interfaces;
 
 /// What cannot begin where there is no thread for it.
@@ -25,11 +27,12 @@ pub(super) fn run(args: &EchoServerArgs) -> Result<Exit, Failure> {
         args.encoding.encode(reply).map_err(|error| Failure::new(Exit::Usage, error))?;
     }
     let server = EchoServer::bind(ServerPlan {
-        bind: args.bind,
+        bind: place::address(&args.bind, true)?,
         transports: args.over.transports(),
         reply: args.reply.clone(),
         encoding: args.encoding,
         backlog: args.backlog,
+        recv: args.recv,
         timeout: args.timeout,
         one_at_a_time: args.one_at_a_time,
     })
@@ -45,7 +48,8 @@ pub(super) fn run(args: &EchoServerArgs) -> Result<Exit, Failure> {
         return Ok(if interrupts::has_come() { shown } else { Exit::Failed });
     }
     server.listen().map_err(not_bound)?;
-    server.serve(&Lines::new(args.encoding, terminal::style(&args.packets.look))).about(SERVING)?;
+    let lines = Lines::new(args.encoding, terminal::style(&args.packets.look), Box::new(io::stdout()));
+    server.serve(&lines).about(SERVING)?;
     Ok(Exit::Failed)
 }
 
@@ -53,6 +57,10 @@ fn not_bound(error: LabError) -> Failure {
     match error {
         LabError::PortTaken { transport, endpoint } => held::refusal(error, transport, endpoint)
             .advise("take another with --bind, or any free one: --bind 127.0.0.1:0"),
+        LabError::Call { ref call, errno, .. } => match **call {
+            Call::Bind(endpoint) => held::advise(mishap::failure(error), io::Error::from(errno).kind(), endpoint),
+            _ => mishap::failure(error),
+        },
         error => mishap::failure(error),
     }
 }

@@ -30,11 +30,12 @@ pub(in crate::cli) fn run(args: &VerbArgs<ReadArgs>) -> Result<Exit, Failure> {
         return save::run(path, args, &input, opened, recipe, choice);
     }
     recipe.confine_reader()?;
-    let read_text = terminal::payload_reader(args.output.rows.text.encoding);
+    let (may_wait, batches) = (opened.may_wait(), opened.batches()?);
+    let read_text = terminal::payload_reader(args.output.rows.text.encoding, batches.encoding());
     let view = View { style: terminal::style(&args.look), absolute: args.output.rows.absolute, read_text: &read_text };
     let scan = RowScan {
-        may_wait: opened.may_wait(),
-        batches: opened.batches()?,
+        may_wait,
+        batches,
         choice,
         limit: args.choice.limit,
         shape: plan.shape(view),

@@ -30,8 +30,9 @@ pub(super) fn run(
 ) -> Result<Exit, Failure> {
     let begin = open(path, input)?;
     recipe.confine_reader()?;
-    let mut savefile = ChosenSavefile::new(begin, captures.may_wait(), progress::telling());
-    let passed = Scan { batches: captures.batches()?, choice, limit: args.choice.limit }.run(&mut savefile)?;
+    let (may_wait, batches) = (captures.may_wait(), captures.batches()?);
+    let mut savefile = ChosenSavefile::new(begin, may_wait, batches.encoding(), progress::telling());
+    let passed = Scan { batches, choice, limit: args.choice.limit }.run(&mut savefile)?;
     let timeless = savefile.finish()?;
     let place = if is_stdout(path) { format!("written to {STDOUT}") } else { format!("saved in {}", path.display()) };
     line(&format!("{} of {} {place}", passed.chosen, count(passed.read, "packet")));
