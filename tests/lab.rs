@@ -109,7 +109,7 @@ fn differs(file: &Path, text: &str) -> Option<String> {
 
 /// Timelines without what depends on the kernel: how long it took, and the windows it offers.
 fn masked(text: &str) -> String {
-    let of_the_kernel = |line: &str| ["  handshake ", "  time 0 is "].iter().any(|lead| line.starts_with(lead));
+    let of_the_kernel = |line: &str| ["  handshake ", "  time starts at "].iter().any(|lead| line.starts_with(lead));
     let kept = |line: &&str| !of_the_kernel(line) && !line.contains("window scale");
     // The time stands behind the packet's number, whose column ends under the heading's `#`.
     let mut number = 0;

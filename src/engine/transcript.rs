@@ -4,8 +4,8 @@ use std::io::{self, Write};
 
 use super::derived_fields::dissect_seen;
 use crate::analyse::{
-    Explanation, Handshake, Ledger, Limits, Measured, Observed, Seen, Timeline, Tracker, What, call_notation, explain,
-    timelines,
+    Event, Explanation, Handshake, Ledger, Limits, Measured, Observed, Seen, Timeline, Tracker, What, Why,
+    call_notation, explain, timelines,
 };
 use crate::decode::Packet;
 use crate::model::{OwnedFrame, SocketCall, TcpState, Timestamp, Transport};
@@ -95,7 +95,7 @@ impl Transcript {
             self.write_timelines(selection.explain, view, out)?;
         } else if selection.explain {
             let numbers = self.packets.iter().map(|observed| observed.frame.number);
-            write_explanations(numbers.zip(self.sentences(view.style.spelling())), view.style, out)?;
+            write_explanations(numbers.zip(self.sentences_with_reasons(view.style.spelling())), view.style, out)?;
             writeln!(out)?;
         }
         for observed in self.packets_to_open(selection) {
@@ -150,6 +150,7 @@ impl Transcript {
             timelines: &self.timelines,
             handshakes: &handshakes,
             explanations: &self.explanations(),
+            reasons: &self.reasons(),
             measured,
             has_times,
             ledger,
@@ -196,10 +197,36 @@ impl Transcript {
         explanations
     }
 
-    /// The same in sentences, empty for one of no conversation.
+    /// Why things are as they are, by the packet or the call that shows it.
+    fn reasons(&self) -> Vec<(json::Shows, Why)> {
+        let shown = |event: &Event| {
+            let what = match event.what {
+                What::Packet { packet, .. } | What::Run { packet, .. } => json::Shows::Packet(packet),
+                What::Entered(call) | What::Returned(call) | What::Called(call) => json::Shows::Call(call),
+                What::Omitted(_) => return None,
+            };
+            Some((what, event.why?))
+        };
+        self.timelines.iter().flat_map(|timeline| &timeline.events).filter_map(shown).collect()
+    }
+
+    /// What each packet does in sentences, empty for one of no conversation.
     fn sentences(&self, spelling: Spelling) -> Vec<String> {
         let sentence = |explained: Option<Explanation>| explained.map(|explained| spelling.explanation(&explained));
         self.explanations().into_iter().map(|explained| sentence(explained).unwrap_or_default()).collect()
+    }
+
+    /// The same, and behind them why things are so, where a packet shows it first.
+    fn sentences_with_reasons(&self, spelling: Spelling) -> Vec<String> {
+        let mut sentences = self.sentences(spelling);
+        for (shows, why) in self.reasons() {
+            let json::Shows::Packet(place) = shows else { continue };
+            if let Some(sentence) = sentences.get_mut(place) {
+                sentence.push(' ');
+                sentence.push_str(spelling.why(why));
+            }
+        }
+        sentences
     }
 
     /// The frames with explanations, states and calls as their comments: each call with the first packet of its transport

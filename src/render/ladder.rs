@@ -7,7 +7,7 @@ use super::row::{Known, Row};
 use super::style::View;
 use super::text;
 use crate::analyse::call_notation::{asked, given};
-use crate::analyse::{Event, Explanation, Marks, Observed, Relation, Run, State, Timeline, What, explain};
+use crate::analyse::{Event, Explanation, Loss, Marks, Observed, Relation, Run, State, Timeline, What, explain};
 use crate::decode::Protocol;
 use crate::model::{Call, Lane, Outcome, SocketCall, Timestamp, Transport};
 
@@ -47,9 +47,21 @@ impl Ladder<'_> {
         labels.map(|(_, label)| text::width(&label)).max().unwrap_or(0)
     }
 
-    /// What a packet says, in a sentence; empty for what is no packet.
-    pub(super) fn sentence(&self, what: What) -> String {
-        self.explained(what).map(|explained| self.view.style.spelling().explanation(&explained)).unwrap_or_default()
+    /// What a packet says, in a sentence, and why things are so where that is seen here first; empty where there is nothing
+    /// to say.
+    pub(super) fn sentence(&self, event: &Event) -> String {
+        let spelling = self.view.style.spelling();
+        let said = self.explained(event.what).map(|explained| spelling.explanation(&explained));
+        let sentences = [said, event.why.map(|why| spelling.why(why).to_owned())];
+        sentences.into_iter().flatten().collect::<Vec<_>>().join(" ")
+    }
+
+    /// How a packet was lost, where that is proven.
+    pub(super) const fn loss(what: What) -> Option<Loss> {
+        match what {
+            What::Packet { relation, .. } => relation.loss,
+            _ => None,
+        }
     }
 
     /// What a packet does; `None` for what is no packet.

@@ -1,5 +1,6 @@
 //! A demonstration.
 
+use layerscope::analyse::{Loss, Why};
 use serde_json::{Value, json};
 
 use super::packet::{definitions, packet_object};
@@ -14,6 +15,7 @@ pub(super) fn demo() -> Value {
         "client_state": state(),
         "server_state": state(),
         "explanation": or_null(explanation()),
+        "why": why(),
     }));
     packet["required"].as_array_mut().unwrap().push(json!("lesson"));
     let mut schema = object(json!({"schema": {"const": 2}, "calls": list(call()), "packets": list(packet)}));
@@ -42,7 +44,14 @@ fn call() -> Value {
         "local": optional("string"),
         "peer": optional("string"),
         "state": state(),
+        "why": why(),
     }))
+}
+
+/// Why something is as it is.
+fn why() -> Value {
+    let keys: Vec<&str> = Why::ALL.iter().map(|why| why.key()).collect();
+    described(list(word(&keys)), "why it is so, where that is seen here first")
 }
 
 fn conversation() -> Value {
@@ -132,6 +141,7 @@ fn explanation() -> Value {
         "who": word(&["client", "server", "socket"]),
         "values": {"type": "object", "description": "the numbers and addresses that belong to the key"},
         "unanswered": described(boolean(), "whether it is sent again, and no acknowledgment of it was captured before"),
+        "lost": described(json!({"enum": [Loss::MinimumTtl.key(), null]}), "how it was lost, where that is proven"),
         "remarks": described(list(string()), "what else is out of the ordinary about it, by the keys of marks"),
     }))
 }

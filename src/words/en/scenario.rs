@@ -96,9 +96,12 @@ const PORT_IN_USE: Shown = Shown {
     title: "EADDRINUSE: a second bind(), a bind() into TIME-WAIT, and SO_REUSEADDR",
     teaches: &[
         "While one socket listens on a port, bind() of another fails with EADDRINUSE, SO_REUSEADDR or not. Only sockets that all \
-         set SO_REUSEPORT may share a port.",
-        "After the server has closed first, TIME-WAIT holds the port: a bind() without SO_REUSEADDR still fails.",
-        "With SO_REUSEADDR the server can start again at once. That is why every server sets it.",
+         set SO_REUSEPORT may share an address, a port and a transport; the same number over UDP, or at another address of this \
+         host, is another port.",
+        "After the server has closed first, TIME-WAIT holds the port, on Linux for 60 s: a bind() without SO_REUSEADDR still \
+         fails, though no program has the port any more.",
+        "With SO_REUSEADDR the server can start again at once. On Linux that takes two: the old socket must have had it set as \
+         well, so servers set it from their first start.",
     ],
 };
 
@@ -146,8 +149,8 @@ const PARTIAL_READ: Shown = Shown {
     title: "recv(4) of 10 bytes: TCP keeps the rest, UDP loses it",
     teaches: &[
         "TCP carried the 10 bytes in one segment, and three recv(4) read them: what is not read stays in the stream.",
-        "A datagram is read whole or not at all: recvfrom(4) got 4 of 10 bytes (MSG_TRUNC says so), the other 6 are lost, and \
-         the next call gets the next datagram.",
+        "recvfrom() takes a whole datagram off the queue, whatever there is room for: recvfrom(4) got the first 4 of 10 bytes \
+         (MSG_TRUNC says how many there were), the kernel threw the other 6 away, and the next call gets the next datagram.",
     ],
 };
 
@@ -180,7 +183,8 @@ const RETRANSMIT: Shown = Shown {
     title: "a lost segment comes again when no acknowledgment does",
     teaches: &[
         "The first segment was lost: the receiving socket was told to let in nothing that left its sender with a TTL below 255 \
-         (IP_MINTTL), so the kernel dropped it before TCP saw it.",
+         (IP_MINTTL), so the kernel dropped it before its connection saw it. That it is seen here all the same is because the \
+         capture stands ahead of the socket.",
         "Nothing tells the sender of the loss. It sent the same bytes with the same sequence number again when no \
          acknowledgment had come within the retransmission time-out, on Linux at least 200 ms.",
         "send() had long returned: repeating is the kernel's work.",
@@ -199,7 +203,7 @@ const SYN_LOST: Shown = Shown {
 const KEEP_ALIVE: Shown = Shown {
     title: "SO_KEEPALIVE: probe and answer, and a program's heartbeat beside it",
     teaches: &[
-        "After a second of silence the kernel probed: an ACK with the sequence number before the next one. The other kernel \
+        "After a second of silence, as the lab had set it (Linux's own default is two hours), the kernel probed: an ACK with the sequence number before the next one. The other kernel \
          acknowledged again; no program noticed.",
         "So a probe proves that the other kernel is there. Whether the program still works, only a heartbeat of its own \
          shows: ping and pong are ordinary data.",
@@ -250,7 +254,7 @@ const GBK: Shown = Shown {
     teaches: &[
         "你好 took 6 bytes in UTF-8 and 4 in GBK: only the application layer knows what the bytes mean.",
         "To TCP both are bytes to carry, six or four of them: no header says which encoding was meant.",
-        "So the third receiver, which read the GBK bytes as UTF-8, got rubbish, and no call of its failed.",
+        "So the third receiver, which read the GBK bytes as UTF-8, got rubbish, and none of its calls failed.",
     ],
 };
 
