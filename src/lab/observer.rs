@@ -15,7 +15,7 @@ use super::error::errno;
 use super::kernel::tcp_state;
 use super::socket::length;
 use crate::clock::realtime;
-use crate::model::{Call, Endpoint, Lane, Outcome, Receiving, SocketCall, Timestamp, Transport};
+use crate::model::{Call, Descriptors, Endpoint, Lane, Outcome, Receiving, SocketCall, Timestamp, Transport};
 
 /// Something that happened to an echo program.
 #[derive(Debug)]
@@ -284,6 +284,7 @@ impl Told<'_> {
             local: self.local.map(endpoint),
             peer: self.peer.map(endpoint),
             state: None,
+            descriptors: Descriptors::default(),
         }
     }
 }

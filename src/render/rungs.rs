@@ -2,7 +2,7 @@
 
 use super::connection::FAULTS;
 use super::ladder::Ladder;
-use crate::analyse::call_notation::asked;
+use crate::analyse::call_notation::asked_of;
 use crate::analyse::{Event, Seen, State, What};
 use crate::model::Lane;
 
@@ -61,7 +61,7 @@ fn drawn(ladder: &Ladder<'_>, event: &Event) -> Option<Drawn> {
         What::Omitted(packets) => Drawn::Omitted(ladder.omitted(packets)),
         What::Entered(place) => {
             let call = call(place)?;
-            Drawn::Call { lane: call.lane, said: asked(&call.what), part: Part::Entered }
+            Drawn::Call { lane: call.lane, said: asked_of(call), part: Part::Entered }
         }
         What::Returned(place) => {
             let call = call(place)?;

@@ -6,7 +6,7 @@ use super::explanation::write_sentence;
 use super::ladder::{Clock, Ladder};
 use super::style::Style;
 use super::text;
-use crate::analyse::call_notation::asked;
+use crate::analyse::call_notation::asked_of;
 use crate::analyse::{Event, What};
 use crate::model::{Lane, Layer, SocketCall};
 
@@ -168,7 +168,7 @@ impl TextLadder<'_> {
             What::Entered(place) => {
                 let Some(call) = call(place) else { return Ok(()) };
                 open[index(call.lane)] = Some(place);
-                let asked = asked(&call.what);
+                let asked = asked_of(call);
                 if self.is_long(&asked) {
                     return self.write_long_call(event, call.lane, &asked, [&calls, &states], out);
                 }
@@ -215,7 +215,7 @@ impl TextLadder<'_> {
             let (What::Entered(place) | What::Called(place)) = event.what else { continue };
             let Some(call) = self.ladder.calls.get(place).filter(|call| call.lane == Lane::Server) else { continue };
             let told = match event.what {
-                What::Entered(_) => asked(&call.what),
+                What::Entered(_) => asked_of(call),
                 _ => self.ladder.told(call, self.room()),
             };
             if !self.is_long(&told) {
@@ -268,7 +268,7 @@ impl TextLadder<'_> {
             self.ladder.calls.get(place).map(|call| format!("{}: {}", call.lane, say(call)))
         };
         let line = match what {
-            What::Entered(place) => said(place, &|call| asked(&call.what)),
+            What::Entered(place) => said(place, &|call| asked_of(call)),
             What::Called(place) => said(place, &|call| self.ladder.told(call, self.room())),
             What::Returned(place) => {
                 said(place, &|call| format!("{} = {}", call.key(), self.ladder.answer(call, self.room())))

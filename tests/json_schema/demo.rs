@@ -43,6 +43,8 @@ fn call() -> Value {
         "duration_ns": {"type": "integer"},
         "local": optional("string"),
         "peer": optional("string"),
+        "descriptor": described(optional("integer"), "the number that the program has for the socket, where it is told"),
+        "given_descriptor": described(optional("integer"), "the number of the socket that the call gave"),
         "state": state(),
         "why": why(),
     }))
@@ -77,6 +79,7 @@ fn conversation() -> Value {
 fn measured() -> Value {
     let key = word(&[
         "accepted",
+        "woken",
         "repeated",
         "window_closed",
         "segments",
@@ -104,6 +107,7 @@ fn measured() -> Value {
             "data": number("the packet that is acknowledged"),
             "lane": string(),
             "call": string(),
+            "waited_ns": described(optional("integer"), "how long the call had waited, null in a canonical run"),
             "connections": integer(),
             "packets": integer(),
             "with_data": integer(),
@@ -113,7 +117,7 @@ fn measured() -> Value {
 
 fn ledger() -> Value {
     let purpose = object(json!({
-        "key": word(&["syn", "syn_ack", "ack", "data", "fin", "reset", "datagram", "port_unreachable"]),
+        "key": word(&["syn", "syn_ack", "ack", "data", "fin", "reset", "datagram", "fragment", "port_unreachable"]),
         "len": described(optional("integer"), "the bytes it carries, of data and datagrams"),
     }));
     let end = || described(string(), "address and port");

@@ -201,6 +201,9 @@ struct CallObject<'a> {
     duration_ns: i64,
     local: Option<String>,
     peer: Option<String>,
+    /// The number that the program has for the socket, and for the one that the call gave.
+    descriptor: Option<u32>,
+    given_descriptor: Option<u32>,
     /// What the kernel said after the call.
     state: Option<&'static str>,
     /// Why it is so, where that is seen here first.
@@ -222,6 +225,8 @@ impl<'a> CallObject<'a> {
             duration_ns: call.duration(),
             local: call.local.map(|end| end.to_string()),
             peer: call.peer.map(|end| end.to_string()),
+            descriptor: call.descriptors.of,
+            given_descriptor: call.descriptors.given,
             state: call.state.map(TcpState::key),
             why,
         }
@@ -263,7 +268,7 @@ struct PurposeObject {
 impl From<Purpose> for PurposeObject {
     fn from(purpose: Purpose) -> Self {
         let len = match purpose {
-            Purpose::Data(len) | Purpose::Datagram(len) => Some(len),
+            Purpose::Data(len) | Purpose::Datagram(len) | Purpose::Fragment(len) => Some(len),
             _ => None,
         };
         Self { key: purpose.key(), len }

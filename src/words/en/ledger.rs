@@ -60,6 +60,7 @@ pub(in crate::words) fn purpose(purpose: Purpose) -> Cow<'static, str> {
         Purpose::Fin => "FIN".into(),
         Purpose::Reset => "RST".into(),
         Purpose::Datagram(len) => format!("datagram of {len} B").into(),
+        Purpose::Fragment(len) => format!("fragment of {len} B").into(),
         Purpose::Unreachable => "port unreachable".into(),
     }
 }

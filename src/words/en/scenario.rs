@@ -15,23 +15,30 @@ pub(in crate::words) const fn scenario(key: ScenarioKey) -> &'static Shown {
     match key {
         ScenarioKey::Echo => &ECHO,
         ScenarioKey::Handshake => &HANDSHAKE,
+        ScenarioKey::Blocking => &BLOCKING,
         ScenarioKey::ServerClose => &SERVER_CLOSE,
         ScenarioKey::HalfClose => &HALF_CLOSE,
         ScenarioKey::Reset => &RESET,
         ScenarioKey::Refused => &REFUSED,
         ScenarioKey::PortInUse => &PORT_IN_USE,
         ScenarioKey::ManyClients => &MANY_CLIENTS,
+        ScenarioKey::ListenerClosed => &LISTENER_CLOSED,
         ScenarioKey::Backlog => &BACKLOG,
         ScenarioKey::OneAtATime => &ONE_AT_A_TIME,
         ScenarioKey::Timeout => &TIMEOUT,
+        ScenarioKey::BusyLoop => &BUSY_LOOP,
+        ScenarioKey::HalfRead => &HALF_READ,
         ScenarioKey::PartialRead => &PARTIAL_READ,
+        ScenarioKey::UdpTooLarge => &UDP_TOO_LARGE,
         ScenarioKey::Buffers => &BUFFERS,
+        ScenarioKey::SendAll => &SEND_ALL,
         ScenarioKey::Nagle => &NAGLE,
         ScenarioKey::Retransmit => &RETRANSMIT,
         ScenarioKey::SynLost => &SYN_LOST,
         ScenarioKey::KeepAlive => &KEEP_ALIVE,
         ScenarioKey::HttpShort => &HTTP_SHORT,
         ScenarioKey::HttpKeepAlive => &HTTP_KEEP_ALIVE,
+        ScenarioKey::Pipelining => &PIPELINING,
         ScenarioKey::BigSegments => &BIG_SEGMENTS,
         ScenarioKey::SelfConnect => &SELF_CONNECT,
         ScenarioKey::Gbk => &GBK,
@@ -54,6 +61,18 @@ const HANDSHAKE: Shown = Shown {
         "connect() makes three segments: SYN j, then SYN k with ACK j+1, then ACK k+1.",
         "The kernel finished the handshake by itself: both ends were ESTABLISHED before the server called accept(), which \
          only takes the finished connection from a queue.",
+    ],
+};
+
+const BLOCKING: Shown = Shown {
+    title: "accept() and recv() wait, and the packet that ends each wait; descriptors, and the client's port",
+    teaches: &[
+        "accept() and recv() had been called before there was anything for them: the program slept in them, and the packet that \
+         it waited for woke it.",
+        "socket() gave the server descriptor 3, which listens; accept() gave another, 5, for this one client, and all data go \
+         over that. Descriptor 4 is the client's, as both sides are one process here; programs of their own count for \
+         themselves.",
+        "The client called no bind(): the kernel chose its port within connect(), and accept() tells the server which.",
     ],
 };
 
@@ -115,6 +134,15 @@ const MANY_CLIENTS: Shown = Shown {
     ],
 };
 
+const LISTENER_CLOSED: Shown = Shown {
+    title: "the listening socket is closed: new clients are refused, accepted connections live on",
+    teaches: &[
+        "Closing the listening socket ends no accepted connection: the first client still got its answer.",
+        "A client that was connected but not accepted yet was reset: its connection belonged to the listening socket's queue.",
+        "A new SYN met a port where nobody listens any more: RST, and connect() fails with ECONNREFUSED.",
+    ],
+};
+
 const BACKLOG: Shown = Shown {
     title: "listen(1) and a server slow to accept: handshakes queue, then SYNs go unanswered",
     teaches: &[
@@ -145,12 +173,45 @@ const TIMEOUT: Shown = Shown {
     ],
 };
 
+const BUSY_LOOP: Shown = Shown {
+    title: "a server that loops on recv() = 0 bytes: a client left without a word, and no packet tells of the spinning",
+    teaches: &[
+        "The client closed without saying exit. From then on recv() returned 0 bytes, at once and every time, so a loop that \
+         only waits for exit never ends; the lab ended it after five rounds.",
+        "On the wire nothing is seen of it: send() of 0 bytes makes no packet. The connection stays in CLOSE-WAIT until the \
+         program closes it, however busy it is.",
+        "A loop around recv() must end when recv() returns 0 bytes, and then close().",
+    ],
+};
+
+const HALF_READ: Shown = Shown {
+    title: "an exit flag that stays set: the second client is accepted, acknowledged, never read, and reset",
+    teaches: &[
+        "The flag that the first client's exit had set was still set when the second was accepted: the loop that should read \
+         from it was over before it began.",
+        "The kernel acknowledged the second client's hello all the same: an acknowledgment does not say that a program reads.",
+        "When the third client was accepted, the variable got its socket, and Python closed the second's: with a message \
+         unread close() sends RST, so the second client's recv() failed with ECONNRESET.",
+        "The flag belongs inside the loop, set to 0 for each client; or the loop simply ends with break.",
+    ],
+};
+
 const PARTIAL_READ: Shown = Shown {
     title: "recv(4) of 10 bytes: TCP keeps the rest, UDP loses it",
     teaches: &[
         "TCP carried the 10 bytes in one segment, and three recv(4) read them: what is not read stays in the stream.",
         "recvfrom() takes a whole datagram off the queue, whatever there is room for: recvfrom(4) got the first 4 of 10 bytes \
          (MSG_TRUNC says how many there were), the kernel threw the other 6 away, and the next call gets the next datagram.",
+    ],
+};
+
+const UDP_TOO_LARGE: Shown = Shown {
+    title: "how long a datagram can be: 65507 bytes, EMSGSIZE for one more, fragments where the MTU is 1500",
+    teaches: &[
+        "A datagram has at most 65507 bytes: IP counts its packets up to 65535, of which its own header takes 20 and UDP's 8.",
+        "One byte more, and sendto() fails with EMSGSIZE: UDP does not cut a message in two, and nothing leaves.",
+        "With an MTU of 1500 IP cuts a datagram of 4000 bytes into three fragments of 1480, 1480 and 1048 bytes (UDP's header \
+         is in the first alone); recvfrom() gets it whole. Were one fragment lost, all of it would be.",
     ],
 };
 
@@ -163,6 +224,17 @@ const BUFFERS: Shown = Shown {
         "The last 1024 bytes waited in the sender's kernel, which asked with a probe whether the window had opened: it had \
          not.",
         "When the server read, a window update told of the room, and the rest left at once.",
+    ],
+};
+
+const SEND_ALL: Shown = Shown {
+    title: "send() takes a part when the buffer is full, then EAGAIN: what sendall() repeats until all is sent",
+    teaches: &[
+        "send() of 40000 bytes took a part: what the receiver's buffer and the sender's had room for. It says how many, and the \
+         rest is the program's to send again.",
+        "With nothing free, send() on a socket that does not wait fails with EAGAIN; one that waits would sleep until the \
+         receiver reads.",
+        "poll() tells of room, and the next send() takes the next part: Python's sendall() is this loop.",
     ],
 };
 
@@ -223,6 +295,15 @@ const HTTP_KEEP_ALIVE: Shown = Shown {
     teaches: &[
         "HTTP/1.1 says with Content-Length where a response ends, so the connection can stay open: one handshake, two \
          requests, two responses.",
+    ],
+};
+
+const PIPELINING: Shown = Shown {
+    title: "HTTP/1.1 pipelining: three requests before the first answer, answered in their order",
+    teaches: &[
+        "The client sent all three requests before it had an answer: it saved two round trips of waiting.",
+        "The server read the three in one recv(): only the blank lines tell where a request ends. Answers carry no number, so \
+         they must come in the order of the requests.",
     ],
 };
 
