@@ -45,10 +45,7 @@ const FACTS: [(&str, &[(&str, usize)]); 30] = [
     ),
     ("port-in-use", &[("frame.comment contains \"bind(127.0.0.1:8888) = EADDRINUSE\"", 2), ("tcp.flags.syn == 1", 2)]),
     ("many-clients", &[("tcp.stream == 0", 11), ("tcp.stream == 2", 11), ("tcp.port == 8888", 33)]),
-    (
-        "listener-closed",
-        &[("tcp.flags.reset == 1 && tcp.srcport == 8888", 2), ("tcp.stream == 0 && tcp.len > 0", 2)],
-    ),
+    ("listener-closed", &[("tcp.flags.reset == 1 && tcp.srcport == 8888", 2), ("tcp.stream == 0 && tcp.len > 0", 2)]),
     // Only the third SYN is repeated.
     ("backlog", &[("tcp.flags == 0x002 && tcp.stream == 2", 2), ("tcp.flags == 0x002", 4)]),
     // The second client's message is acknowledged before anything of the first is sent.
@@ -57,10 +54,7 @@ const FACTS: [(&str, &[(&str, usize)]); 30] = [
     ("busy-loop", &[("tcp.len > 0", 2), ("tcp.flags.fin == 1", 2), ("frame.comment contains \"0 B: peer closed\"", 1)]),
     (
         "half-read",
-        &[
-            ("tcp.stream == 1 && tcp.flags.reset == 1 && tcp.srcport == 8888", 1),
-            ("tcp.stream == 1 && tcp.len > 0", 1),
-        ],
+        &[("tcp.stream == 1 && tcp.flags.reset == 1 && tcp.srcport == 8888", 1), ("tcp.stream == 1 && tcp.len > 0", 1)],
     ),
     (
         "partial-read",
@@ -318,6 +312,7 @@ fn the_list_and_the_document_name_every_scenario() {
             document.push_str(&format!("\nOptions: {}.\n", options.join(", ")));
         }
     }
+    document.push_str(&crate::seed_rows::table());
     assert_eq!(differs(&root().join("docs/lab.md"), &document), None);
 }
 

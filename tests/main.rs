@@ -17,6 +17,8 @@ mod cli_connections;
 mod cli_follow;
 /// Every scenario of the lab: its ledger, its fact in tshark's eyes, its golden timeline.
 mod lab;
+/// Everything that five introductions to sockets say: a command each, and what proves it.
+mod seed_rows;
 
 /// `layerscope capture` for real, with every privilege people have.
 mod capture;

@@ -58,7 +58,9 @@ const ECHO: Shown = Shown {
 const HANDSHAKE: Shown = Shown {
     title: "connect() and accept(): three segments, done before accept() is called",
     teaches: &[
-        "connect() makes three segments: SYN j, then SYN k with ACK j+1, then ACK k+1.",
+        "connect() makes three segments: SYN j, then SYN k with ACK j+1, then ACK k+1. None of them carries data.",
+        "The states are SYN-SENT and SYN-RECEIVED in RFC 9293; netstat, ss and many texts write SYN_SENT, SYN_SEND and SYN_RECV \
+         for the same.",
         "The kernel finished the handshake by itself: both ends were ESTABLISHED before the server called accept(), which \
          only takes the finished connection from a queue.",
     ],
@@ -69,8 +71,8 @@ const BLOCKING: Shown = Shown {
     teaches: &[
         "accept() and recv() had been called before there was anything for them: the program slept in them, and the packet that \
          it waited for woke it.",
-        "socket() gave the server descriptor 3, which listens; accept() gave another, 5, for this one client, and all data go \
-         over that. Descriptor 4 is the client's, as both sides are one process here; programs of their own count for \
+        "socket() gave the server descriptor 3, which listens; accept() gave another, 4, for this one client, and all data go \
+         over that. Descriptor 5 is the client's, as both sides are one process here; programs of their own count for \
          themselves.",
         "The client called no bind(): the kernel chose its port within connect(), and accept() tells the server which.",
     ],
@@ -312,6 +314,7 @@ const BIG_SEGMENTS: Shown = Shown {
     teaches: &[
         "With an MTU of 1500 (ioctl(SIOCSIFMTU) on the loopback, whose own is 65536) the ends agree on an MSS of 1460: 1448 \
          bytes of data a segment, as 12 go to the timestamps.",
+        "The MTU is no protocol but a size: the longest packet that a link takes.",
         "With segmentation offload the kernel hands one super-segment of 7240 bytes to the link, for the network card to \
          cut; loopback has no card, so it stays whole. A capture on a real machine shows the same.",
         "With offload off (ioctl(SIOCETHTOOL), as ethtool -K does it), the kernel cuts: five segments of 1448 bytes.",
@@ -344,6 +347,9 @@ const ENCAPSULATION: Shown = Shown {
     teaches: &[
         "Each layer puts its header before what it is given: Ethernet 14 bytes, IPv4 20 or IPv6 40, TCP 32 (20 and 12 of \
          timestamps) or UDP 8.",
+        "OSI counts seven layers: its physical and data link layers are the link here, its network the internet layer, its \
+         transport the same, and session, presentation and application are the application's: between that and the transport \
+         lies the socket.",
         "Five bytes of payload made frames of 71 bytes over TCP/IPv4, 91 over TCP/IPv6, 47 over UDP/IPv4 and 67 over UDP/IPv6.",
     ],
 };
