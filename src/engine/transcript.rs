@@ -30,6 +30,8 @@ pub(crate) struct Transcript {
 pub(crate) struct Selection {
     /// The packets, a row each.
     pub(crate) table: bool,
+    /// Columns by their names that are left out last where there is little room.
+    pub(crate) columns: &'static [&'static str],
     /// Calls, states and packets in lanes.
     pub(crate) timeline: bool,
     /// Packets opened to their bytes.
@@ -89,7 +91,7 @@ impl Transcript {
     /// Writes the parts in their order.
     pub(crate) fn write(&self, selection: &Selection, view: &View<'_>, out: &mut dyn Write) -> io::Result<()> {
         if selection.table {
-            self.write_table(view, out)?;
+            self.write_table(selection.columns, view, out)?;
         }
         if selection.timeline {
             self.write_timelines(selection.explain, view, out)?;
@@ -106,8 +108,11 @@ impl Transcript {
         Ok(())
     }
 
-    fn write_table(&self, view: &View<'_>, out: &mut dyn Write) -> io::Result<()> {
-        let mut table = PacketTable::new(Column::TABLE.to_vec(), true, *view);
+    fn write_table(&self, kept: &[&str], view: &View<'_>, out: &mut dyn Write) -> io::Result<()> {
+        let kept: Vec<Column> = kept.iter().filter_map(|name| Column::named(name)).collect();
+        let shown = |column: &&Column| Column::TABLE.contains(column) || kept.contains(column);
+        let columns = Column::ALL.iter().filter(shown).copied().collect();
+        let mut table = PacketTable::new(columns, true, *view).keeping(kept);
         let mut drawn = Vec::new();
         self.rows(&self.headers()).iter().try_for_each(|row| table.write(row, &mut drawn))?;
         table.finish(&mut drawn)?;

@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use rustix::io::Errno;
 
-use super::definition::Scenario;
+use super::definition::{FLOW, Scenario};
 use super::place::{Lab, Pair, SERVER};
 use crate::lab::error::must_fail;
 use crate::lab::{LabError, Socket};
 use crate::model::{Consequence, Measure, Purpose, ScenarioKey, Transport};
 
 pub(super) const SCENARIO: Scenario =
-    Scenario { measures: &[Measure::ClosedWindow], play, ..Scenario::of(ScenarioKey::SendAll) };
+    Scenario { measures: &[Measure::ClosedWindow], columns: FLOW, play, ..Scenario::of(ScenarioKey::SendAll) };
 
 /// The buffers that are asked for; Linux doubles both, for what it notes beside the bytes.
 const BUFFER: usize = 8_192;

@@ -9,7 +9,7 @@ use crate::lab::error::must_fail;
 use crate::model::{Consequence, Purpose, ScenarioKey};
 
 pub(super) const SCENARIO: Scenario =
-    Scenario { needs: Needs::OwnNetwork, play, ..Scenario::of(ScenarioKey::UdpTooLarge) };
+    Scenario { needs: Needs::OwnNetwork, columns: &["length"], play, ..Scenario::of(ScenarioKey::UdpTooLarge) };
 
 /// What fits: IP's length field counts up to 65535, of which 20 are IP's header and 8 UDP's.
 const LARGEST: usize = 65_535 - 20 - 8;
