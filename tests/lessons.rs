@@ -25,6 +25,17 @@ fn a_lost_segment_is_drawn_lost_wherever_it_is_drawn() {
     assert!(red.len() == 1 && red[0].contains('✗'), "{red:?}");
 }
 
+/// The first two clients fill the queue of listen(1); the third one's SYN is ignored until accept() makes room.
+#[test]
+fn a_syn_that_a_full_queue_ignores_is_drawn_lost() {
+    let document = document("backlog");
+    let packets = document["packets"].as_array().unwrap();
+    let lost = |packet: &&Value| !packet["lesson"]["explanation"]["lost"].is_null();
+    let lost: Vec<&Value> = packets.iter().filter(lost).collect();
+    assert!(lost.iter().all(|packet| packet["lesson"]["explanation"]["lost"] == "queue_full"), "{lost:?}");
+    assert!(lost.len() == 1 && lost[0]["tcp"]["stream"] == 2 && lost[0]["tcp"]["flags"]["syn"] == true, "{lost:?}");
+}
+
 /// A capture that shows a segment twice and no acknowledgment between does not say whether it was lost.
 #[test]
 fn what_no_call_proves_lost_is_not_drawn_lost() {

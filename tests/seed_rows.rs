@@ -184,7 +184,7 @@ const ROWS: [Row; 104] = [
     row(57, "only TCP has connections", Demo("refused", &[Why("datagram_connect")])),
     row(58, "socket(AF_INET, SOCK_STREAM)", Demo("echo --tcp", &[Called("socket", "AF_INET, SOCK_STREAM")])),
     row(59, "bind(): \"\" is any address", Demo("handshake", &[Why("bind")])),
-    row(60, "listen(backlog)", Demo("backlog", &[Called("listen", "1"), Why("listen")])),
+    row(60, "listen(backlog)", Demo("backlog", &[Called("listen", "1"), Why("listen"), Lost("queue_full")])),
     row(61, "accept() blocks until a client comes", Demo("blocking", &[Why("waits"), Measured("woken")])),
     row(
         62,

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::event::{Event, State, What};
-use super::lost::note_losses;
+use super::lost::{note_ignored, note_losses};
 use super::observed::Observed;
 use super::reasons::reasons;
 use super::relation::relations;
@@ -35,6 +35,8 @@ pub fn timelines(packets: &[Observed], calls: &[SocketCall]) -> Vec<Timeline> {
     for (timeline, places) in timelines.iter_mut().zip(places) {
         timeline.events = events(timeline, (packets, &places), (calls, &timeline.concerned(&made)));
     }
+    let mut conversations: Vec<_> = timelines.iter_mut().map(|it| (it.server, it.events.as_mut_slice())).collect();
+    note_ignored(&mut conversations, packets, calls);
     note_reasons(&mut timelines, packets, calls);
     timelines
 }

@@ -311,7 +311,7 @@ fn call<'a>() -> [Of<'a>; 6] {
 }
 
 fn explanation<'a>() -> [Of<'a>; 6] {
-    const LOSSES: [&str; 1] = [Loss::MinimumTtl.key()];
+    const LOSSES: [&str; 2] = [Loss::MinimumTtl.key(), Loss::QueueFull.key()];
     const WHO: [&str; 3] = [Who::Client.key(), Who::Server.key(), Who::Socket.key()];
     [
         Of::new(

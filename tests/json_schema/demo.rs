@@ -145,7 +145,7 @@ fn explanation() -> Value {
         "who": word(&["client", "server", "socket"]),
         "values": {"type": "object", "description": "the numbers and addresses that belong to the key"},
         "unanswered": described(boolean(), "whether it is sent again, and no acknowledgment of it was captured before"),
-        "lost": described(json!({"enum": [Loss::MinimumTtl.key(), null]}), "how it was lost, where that is proven"),
+        "lost": described(json!({"enum": [Loss::MinimumTtl.key(), Loss::QueueFull.key(), null]}), "how it was lost, where that is proven"),
         "remarks": described(list(string()), "what else is out of the ordinary about it, by the keys of marks"),
     }))
 }

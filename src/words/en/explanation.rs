@@ -56,6 +56,9 @@ const fn lost(loss: Loss) -> &'static str {
             " It is lost: the receiving socket was told to let in nothing with so small a TTL (IP_MINTTL), so its kernel threw \
              the packet away before the connection saw it; it is seen here because the capture stands ahead of that."
         }
+        Loss::QueueFull => {
+            " It is lost: as many finished connections as the queue holds wait for accept(), so the server's kernel ignores it."
+        }
     }
 }
 
