@@ -111,7 +111,7 @@ fn ignored(moments: &[(Timestamp, Endpoint, AtListener)]) -> Vec<(usize, usize)>
             (AtListener::Finished, Some((_, waiting))) => *waiting = waiting.saturating_add(1),
             (AtListener::Accepted, Some((_, waiting))) => *waiting = waiting.saturating_sub(1),
             (AtListener::Syn(number, place), Some((most, waiting))) if *waiting > *most => {
-                ignored.push((number, place))
+                ignored.push((number, place));
             }
             _ => {}
         }
