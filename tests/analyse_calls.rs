@@ -7,8 +7,9 @@ use std::path::Path;
 
 use layerscope::analyse::call_notation::{arguments, asked, given, read, write};
 use layerscope::model::{
-    Call, Control, Direction, Domain, Endpoint, Errno, EthtoolSwitch, Lane, Message, MessageFlags, OptionValue,
-    Outcome, Readiness, Receiving, Sending, SocketCall, SocketKind, SocketOption, TcpState, Timestamp, Transport,
+    Call, Control, Descriptors, Direction, Domain, Endpoint, Errno, EthtoolSwitch, Lane, Message, MessageFlags,
+    OptionValue, Outcome, Readiness, Receiving, Sending, SocketCall, SocketKind, SocketOption, TcpState, Timestamp,
+    Transport,
 };
 use proptest::collection::vec;
 use proptest::prelude::{prop_assert, prop_assert_eq, proptest};
@@ -51,6 +52,7 @@ fn made(what: Call, result: Result<Outcome, Errno>) -> SocketCall {
         local: Some(end("127.0.0.1:40112")),
         peer: Some(end("[::1]:8888")),
         state: Some(TcpState::Established),
+        descriptors: Descriptors::default(),
     }
 }
 

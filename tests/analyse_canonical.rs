@@ -5,8 +5,8 @@ use std::net::SocketAddr;
 use layerscope::analyse::{Ledger, canonical};
 use layerscope::decode::headers;
 use layerscope::model::{
-    Call, Consequence, Endpoint, Lane, LinkType, Message, Note, Outcome, OwnedFrame, Purpose, Receiving, SocketCall,
-    Timestamp, Transport,
+    Call, Consequence, Descriptors, Endpoint, Lane, LinkType, Message, Note, Outcome, OwnedFrame, Purpose, Receiving,
+    SocketCall, Timestamp, Transport,
 };
 
 use crate::support::packets::segment;
@@ -56,6 +56,7 @@ impl Run {
             local: Some(local),
             peer: Some(peer),
             state: None,
+            descriptors: Descriptors::default(),
         }
     }
 

@@ -5,7 +5,8 @@ use std::net::SocketAddr;
 use layerscope::analyse::Ledger;
 use layerscope::decode::headers;
 use layerscope::model::{
-    Call, Consequence, Frame, Lane, LinkType, Message, Note, Outcome, Purpose, SocketCall, Timestamp, Transport,
+    Call, Consequence, Descriptors, Frame, Lane, LinkType, Message, Note, Outcome, Purpose, SocketCall, Timestamp,
+    Transport,
 };
 use layerscope::words::Spelling;
 
@@ -33,6 +34,7 @@ fn call(what: Call, entered: i64, packets: &[Consequence]) -> Note {
         local: Some(end(40_000)),
         peer: Some(end(80)),
         state: None,
+        descriptors: Descriptors::default(),
     };
     Note { call, packets: Some(packets.to_vec()) }
 }

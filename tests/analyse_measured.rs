@@ -5,8 +5,8 @@ use std::net::SocketAddr;
 use layerscope::analyse::{Limits, Measured, Observed, Tracker, measure, timelines};
 use layerscope::decode::headers;
 use layerscope::model::{
-    Call, Endpoint, Errno, Lane, LinkType, Measure, Message, Outcome, OwnedFrame, Receiving, SocketCall, Timestamp,
-    Transport,
+    Call, Descriptors, Endpoint, Errno, Lane, LinkType, Measure, Message, Outcome, OwnedFrame, Receiving, SocketCall,
+    Timestamp, Transport,
 };
 
 use crate::support::packets::segment;
@@ -60,6 +60,7 @@ fn call(lane: Lane, what: Call, times: (i64, i64), result: Result<Outcome, Errno
         local: Some(local),
         peer: Some(peer),
         state: None,
+        descriptors: Descriptors::default(),
     }
 }
 

@@ -282,7 +282,7 @@ fn a_timeline_says_where_its_times_count_from_and_keeps_the_captures_order() {
     let backwards = backwards.to_str().unwrap();
     let text = stdout(&mut layerscope(["timeline", backwards, "--stream", "0"]));
     let lines: Vec<&str> = text.lines().map(str::trim).collect();
-    assert_eq!(lines[1], "time 0 is packet 5, 0.509918 s into the capture");
+    assert_eq!(lines[1], "time starts at packet 5, 0.509918 s into the capture");
     assert!(lines[2].starts_with("packet 9 is stamped 4.965463 s before the packet above it"), "{text}");
     let events = csv("timeline", Path::new(backwards), &["--stream", "0"]);
     let frames: Vec<u64> = events.iter().map(|event| event["frame"].parse().unwrap()).collect();
@@ -290,7 +290,7 @@ fn a_timeline_says_where_its_times_count_from_and_keeps_the_captures_order() {
     assert_eq!((&*events[0]["client_state"], &*events[13]["client_state"]), ("syn_sent", "closed"));
     // The table above the timeline counts from the capture's first packet, whichever packets are chosen.
     let text = stdout(&mut layerscope(["read", backwards, "tcp"]));
-    assert!(text.contains("\n 5   0.509918 ") && text.contains("time 0 is packet 5, 0.509918 s into"), "{text}");
+    assert!(text.contains("\n 5   0.509918 ") && text.contains("time starts at packet 5, 0.509918 s into"), "{text}");
     let text = stdout(&mut layerscope(["timeline", &generated("basic-v4.client.pcap"), "--stream", "0"]));
     assert!(!text.contains("is stamped"), "{text}");
 }

@@ -271,7 +271,7 @@ fn a_saved_demonstration_reads_back_with_its_calls() {
     let file = folder.path().join("lesson.pcapng");
     let mut shown = stdout(as_nobody(["demo", "--show", "table,timeline", "-w"]).arg(&file));
     let read = stdout(layerscope(["read"]).arg(&file));
-    let ledger = shown.find("ledger:").unwrap();
+    let ledger = shown.find("Check:").unwrap();
     shown.truncate(ledger);
     assert_eq!(shown.trim_end(), read.trim_end());
 }

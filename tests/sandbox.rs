@@ -148,7 +148,7 @@ fn a_root_that_can_become_nobody_else_confines_the_rest_and_says_so() {
     let said = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(0), "{said}");
     assert!(said.contains("it stays root"), "{said}");
-    assert!(String::from_utf8(output.stdout).unwrap().contains("they add up"));
+    assert!(String::from_utf8(output.stdout).unwrap().contains("and no other"));
     for verb in VERBS {
         let reading = Reading::start(&mut only(verb));
         let facts = reading.facts();

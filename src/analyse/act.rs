@@ -168,6 +168,8 @@ pub struct Carried {
     pub data: Option<Data>,
     /// The relative number that its FIN takes.
     pub fin: Option<u32>,
+    /// Which of the four segments of a farewell it is.
+    pub farewell: Option<Farewell>,
     /// What it acknowledges.
     pub acknowledges: Option<Acknowledged>,
     /// The step of the connection's life that it brings about.
@@ -183,6 +185,8 @@ pub struct Data {
     pub len: u32,
     /// Whether they shall be handed to the application now.
     pub is_pushed: bool,
+    /// Whether they are the conversation's first to be pushed.
+    pub is_first_push: bool,
 }
 
 /// An acknowledgment.
@@ -194,9 +198,40 @@ pub struct Acknowledged {
     pub segment: Option<(u32, u32)>,
 }
 
+/// Which of the four segments that close a connection: FIN, ACK, FIN, ACK.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Farewell {
+    /// The FIN of the side that closes first.
+    First,
+    /// The acknowledgment of it, alone.
+    Second,
+    /// The second and the third in one segment: the other side's FIN took the acknowledgment along.
+    SecondAndThird,
+    /// The other side's FIN, alone.
+    Third,
+    /// The acknowledgment of that.
+    Fourth,
+}
+
+impl Farewell {
+    /// What programs call it.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::First => "first",
+            Self::Second => "second",
+            Self::SecondAndThird => "second_and_third",
+            Self::Third => "third",
+            Self::Fourth => "fourth",
+        }
+    }
+}
+
 /// A step of a connection's life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
+    /// The third segment of the handshake: both sides know that the other hears them.
+    Opened,
     /// A socket that is connected to itself has met its own FIN.
     ClosedByItself,
     /// One side is done, this one holds TIME-WAIT.
@@ -214,6 +249,7 @@ impl Step {
     #[must_use]
     pub const fn key(self) -> &'static str {
         match self {
+            Self::Opened => "opened",
             Self::ClosedByItself => "closed_by_itself",
             Self::TimeWait(_) => "time_wait",
             Self::FinsCrossed => "fins_crossed",

@@ -11,8 +11,8 @@ use std::fmt::Write as _;
 use std::net::SocketAddr;
 
 use crate::model::{
-    Call, Control, Direction, Domain, Endpoint, Errno, EthtoolSwitch, Lane, Message, MessageFlags, OptionValue,
-    Outcome, Readiness, Receiving, Sending, SocketCall, SocketKind, SocketOption, Timestamp, Transport,
+    Call, Control, Descriptors, Direction, Domain, Endpoint, Errno, EthtoolSwitch, Lane, Message, MessageFlags,
+    OptionValue, Outcome, Readiness, Receiving, Sending, SocketCall, SocketKind, SocketOption, Timestamp, Transport,
 };
 
 /// What the comment of a call begins with.
@@ -38,6 +38,16 @@ const TIME_IS_UP: &str = "0: time is up";
 #[must_use]
 pub fn asked(call: &Call) -> String {
     format!("{}({})", call.key(), arguments(call))
+}
+
+/// The same with the descriptor that it is made on, where that is told: `recv(4, 4096)`.
+#[must_use]
+pub fn asked_of(call: &SocketCall) -> String {
+    match (call.descriptors.of, arguments(&call.what)) {
+        (None, arguments) => format!("{}({arguments})", call.key()),
+        (Some(descriptor), arguments) if arguments.is_empty() => format!("{}({descriptor})", call.key()),
+        (Some(descriptor), arguments) => format!("{}({descriptor}, {arguments})", call.key()),
+    }
 }
 
 /// A call's arguments: `127.0.0.1:8888`, `5 B "hello"`.
@@ -134,6 +144,8 @@ pub fn write(call: &SocketCall) -> String {
         call.peer.map(|peer| format!(" peer {peer}")),
         call.state.map(|state| format!(" state-after {state}")),
         call.moved().map(|moved| format!(" moved {moved}")),
+        call.descriptors.of.map(|descriptor| format!(" descriptor {descriptor}")),
+        call.descriptors.given.map(|descriptor| format!(" gives {descriptor}")),
     ];
     line.extend(facts.into_iter().flatten());
     line.extend([END_OF_FACTS, call.key(), "(", &arguments(&call.what), GAVE]);
@@ -162,6 +174,7 @@ pub fn read(comment: &str) -> Option<SocketCall> {
         local: None,
         peer: None,
         state: None,
+        descriptors: Descriptors::default(),
     };
     let mut moved = None;
     while let Some(key) = words.next() {
@@ -173,6 +186,8 @@ pub fn read(comment: &str) -> Option<SocketCall> {
             "peer" => call.peer = Some(end(value)?),
             "state-after" => call.state = Some(value.parse().ok()?),
             "moved" => moved = Some(value.parse().ok()?),
+            "descriptor" => call.descriptors.of = Some(value.parse().ok()?),
+            "gives" => call.descriptors.given = Some(value.parse().ok()?),
             _ => return None,
         }
     }

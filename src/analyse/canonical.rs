@@ -5,7 +5,7 @@
 //! swap. Here all of that gets values that depend on the scenario alone, in the calls and in the packets' own bytes, so
 //! that everything shown is still read from real bytes.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use super::ledger::Ledger;
 use crate::decode::{Checksum, Packet, Protocol, Span, checksum, dissect, headers};
@@ -46,9 +46,11 @@ pub fn canonical(frames: &mut [OwnedFrame], notes: &mut Vec<Note>, ledger: &mut 
     }
     sort_notes(notes, ledger);
     let mut opened = HashMap::new();
-    let mut identifications = HashMap::new();
+    let (mut identifications, mut fragmented) = (HashMap::new(), HashMap::new());
+    renumber_descriptors(notes);
     for frame in frames {
-        Rewrite { frame, ports: &ports, opened: &mut opened, identifications: &mut identifications }.apply();
+        let (opened, identifications, fragmented) = (&mut opened, &mut identifications, &mut fragmented);
+        Rewrite { frame, ports: &ports, opened, identifications, fragmented }.apply();
     }
 }
 
@@ -226,6 +228,20 @@ fn rename(call: &mut SocketCall, ports: &HashMap<u16, u16>) {
     }
 }
 
+/// The descriptors that a program would have that holds nothing but its sockets: the first behind the standard streams is 3.
+fn renumber_descriptors(notes: &mut [Note]) {
+    const FIRST: u32 = 3;
+    let told = |note: &Note| [note.call.descriptors.of, note.call.descriptors.given];
+    let known: BTreeSet<u32> = notes.iter().flat_map(told).flatten().collect();
+    let stable: HashMap<u32, u32> = known.into_iter().zip(FIRST..).collect();
+    for note in notes {
+        let descriptors = &mut note.call.descriptors;
+        for descriptor in [&mut descriptors.of, &mut descriptors.given].into_iter().flatten() {
+            *descriptor = stable.get(descriptor).copied().unwrap_or(*descriptor);
+        }
+    }
+}
+
 /// What is remembered of an end of a connection: whether it opened first, and its real first sequence number.
 type Opened = HashMap<(Endpoint, Endpoint), (usize, SeqNumber)>;
 
@@ -235,6 +251,8 @@ struct Rewrite<'a> {
     ports: &'a HashMap<u16, u16>,
     opened: &'a mut Opened,
     identifications: &'a mut HashMap<(Transport, Endpoint), u16>,
+    /// What stands for the identification that the fragments of one packet have in common.
+    fragmented: &'a mut HashMap<u32, u16>,
 }
 
 impl Rewrite<'_> {
@@ -244,6 +262,7 @@ impl Rewrite<'_> {
         let packet = headers(&view.as_frame());
         let Some((transport, source, destination)) = packet.endpoints() else {
             self.rewrite_message(&packet);
+            self.rewrite_fragment(&packet);
             return;
         };
         if transport == Transport::Tcp {
@@ -295,6 +314,15 @@ impl Rewrite<'_> {
         }
     }
 
+    /// A fragment after the first has no ports; its identification is that of the first.
+    fn rewrite_fragment(&mut self, packet: &Packet<'_>) {
+        let common = packet.fragment().and_then(|fragment| self.fragmented.get(&fragment.identification)).copied();
+        if let Some(stable) = common {
+            self.set(packet, Protocol::Ipv4, "ip.id", stable.into());
+            self.renew_checksum(packet, Protocol::Ipv4, "ip.checksum");
+        }
+    }
+
     fn rewrite_numbers(&mut self, packet: &Packet<'_>, source: Endpoint, destination: Endpoint) {
         let Some(tcp) = packet.tcp() else { return };
         if tcp.flags().syn() {
@@ -335,8 +363,9 @@ impl Rewrite<'_> {
         if drawn.is_some_and(|drawn| drawn != 0) {
             let counter = self.identifications.entry((transport, source)).or_default();
             *counter = counter.wrapping_add(1);
-            let stable = u64::from(*counter);
-            self.set(packet, Protocol::Ipv4, "ip.id", stable);
+            let stable = *counter;
+            self.fragmented.extend(packet.fragment().map(|fragment| (fragment.identification, stable)));
+            self.set(packet, Protocol::Ipv4, "ip.id", stable.into());
         }
     }
 

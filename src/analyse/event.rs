@@ -1,6 +1,7 @@
 //! What can happen in a conversation: a packet or a run of them, a call, a change of state.
 
 use super::relation::Relation;
+use super::why::Why;
 use crate::model::{TcpState, Timestamp};
 
 /// Something that happened at one moment.
@@ -14,12 +15,14 @@ pub struct Event {
     pub client: Option<State>,
     /// The server's state from here on, where it changes or is confirmed.
     pub server: Option<State>,
+    /// Why it is as it is, where that is seen here first.
+    pub why: Option<Why>,
 }
 
 impl Event {
     /// One that leaves the states as they are.
     pub(super) const fn new(at: Option<Timestamp>, what: What) -> Self {
-        Self { at, what, client: None, server: None }
+        Self { at, what, client: None, server: None, why: None }
     }
 }
 

@@ -1,8 +1,9 @@
 //! What a packet does in its conversation, and what is out of the ordinary about it: facts, no words.
 
-use super::act::{Acknowledged, Act, Carried, Data, Datagram, Part, Probes, Repeats, Report, Resets, Step};
+use super::act::{Acknowledged, Act, Carried, Data, Datagram, Farewell, Part, Probes, Repeats, Report, Resets, Step};
 use super::event::What;
 use super::exchange::is_port_unreachable;
+use super::loss::Loss;
 use super::marks::Marks;
 use super::observed::Observed;
 use super::relation::Relation;
@@ -20,6 +21,8 @@ pub struct Explanation {
     pub act: Act,
     /// Whether it is sent again, and no acknowledgment of it was captured before.
     pub is_unanswered: bool,
+    /// How it was lost, where that is proven.
+    pub loss: Option<Loss>,
     /// What else is out of the ordinary about it: what is not told by `act` itself.
     pub remarks: Marks,
 }
@@ -49,7 +52,7 @@ impl Who {
 
 impl Explanation {
     const fn plain(who: Who, act: Act) -> Self {
-        Self { who, act, is_unanswered: false, remarks: Marks::NONE }
+        Self { who, act, is_unanswered: false, loss: None, remarks: Marks::NONE }
     }
 }
 
@@ -66,9 +69,23 @@ pub fn explain(timeline: &Timeline, observed: &Observed, what: What) -> Option<E
     };
     let plain = |act| Some(Explanation::plain(who, act));
     let Some(seen) = observed.seen else { return plain(Act::Reports(report(&packet)?)) };
-    if let What::Run { run, .. } = what {
-        return plain(Act::CarriesOn { transport: timeline.transport, run });
-    }
+    let relation = match what {
+        What::Run { run, .. } => return plain(Act::CarriesOn { transport: timeline.transport, run }),
+        What::Packet { relation, .. } => relation,
+        _ => Relation::default(),
+    };
+    let told = of_packet(timeline, &packet, &seen, (who, what, relation))?;
+    Some(Explanation { loss: relation.loss, ..told })
+}
+
+/// What a packet of the conversation itself does.
+fn of_packet(
+    timeline: &Timeline,
+    packet: &Packet<'_>,
+    seen: &Seen,
+    (who, what, relation): (Who, What, Relation),
+) -> Option<Explanation> {
+    let plain = |act| Some(Explanation::plain(who, act));
     if packet.is_header_split() {
         return plain(Act::IsFragment(Part::HeaderBegins));
     }
@@ -77,9 +94,9 @@ pub fn explain(timeline: &Timeline, observed: &Observed, what: What) -> Option<E
         return Some(Explanation { remarks: seen.marks, ..Explanation::plain(who, act) });
     }
     if timeline.transport == Transport::Udp {
-        return plain(datagram(timeline, what, &seen));
+        return plain(datagram(timeline, what, seen));
     }
-    segment(timeline, &packet, &seen, who, what)
+    segment(timeline, packet, seen, (who, relation))
 }
 
 /// What a message says about the packet that it quotes.
@@ -106,14 +123,15 @@ fn datagram(timeline: &Timeline, what: What, seen: &Seen) -> Act {
     })
 }
 
-fn segment(timeline: &Timeline, packet: &Packet<'_>, seen: &Seen, who: Who, what: What) -> Option<Explanation> {
+fn segment(
+    timeline: &Timeline,
+    packet: &Packet<'_>,
+    seen: &Seen,
+    (who, relation): (Who, Relation),
+) -> Option<Explanation> {
     let tcp = packet.tcp()?;
     let flags = tcp.flags();
     let is_alone = timeline.is_self_connected();
-    let relation = match what {
-        What::Packet { relation, .. } => relation,
-        _ => Relation::default(),
-    };
     let plain = |act| Some(Explanation::plain(who, act));
     if flags.rst() {
         return plain(Act::Resets(reset(timeline, tcp.seq().0, seen, relation)));
@@ -132,7 +150,8 @@ fn segment(timeline: &Timeline, packet: &Packet<'_>, seen: &Seen, who: Who, what
         }
         _ => Act::Carries(carried(flags, seen, relation)),
     };
-    Some(Explanation { who, act, is_unanswered: relation.repeated_by.is_some(), remarks: seen.marks })
+    let is_unanswered = relation.repeated_by.is_some();
+    Some(Explanation { is_unanswered, remarks: seen.marks, ..Explanation::plain(who, act) })
 }
 
 fn reset(timeline: &Timeline, number: u32, seen: &Seen, relation: Relation) -> Resets {
@@ -169,15 +188,45 @@ fn carried(flags: Flags, seen: &Seen, relation: Relation) -> Carried {
     let seq = seen.seq.unwrap_or_default();
     let segment = relation.acknowledges;
     Carried {
-        data: (seen.len > 0).then(|| Data { seq, len: seen.len, is_pushed: flags.psh() }),
+        data: (seen.len > 0).then(|| Data {
+            seq,
+            len: seen.len,
+            is_pushed: flags.psh(),
+            is_first_push: relation.is_first_push,
+        }),
         fin: flags.fin().then(|| seq.wrapping_add(seen.len)),
         acknowledges: seen.ack.filter(|_| flags.ack()).map(|ack| Acknowledged { ack, segment }),
-        step: step(flags, relation, seen.client, seen.server),
+        farewell: farewell(flags, relation, seen),
+        step: step(flags, relation, seen),
     }
 }
 
-fn step(flags: Flags, relation: Relation, client: Option<TcpState>, server: Option<TcpState>) -> Option<Step> {
-    match (client?, server) {
+/// Which of the four segments of a farewell it is, where the sides close one after the other.
+fn farewell(flags: Flags, relation: Relation, seen: &Seen) -> Option<Farewell> {
+    let (own, peer) = match seen.from {
+        Lane::Client => (seen.client?, seen.server?),
+        Lane::Server => (seen.server?, seen.client?),
+    };
+    match (flags.fin(), relation.acknowledges_fin, own, peer) {
+        (true, false, TcpState::FinWait1, _) => Some(Farewell::First),
+        (true, true, TcpState::LastAck, _) => Some(Farewell::SecondAndThird),
+        (true, false, TcpState::LastAck, _) => Some(Farewell::Third),
+        (false, true, TcpState::CloseWait, _) => Some(Farewell::Second),
+        (false, true, TcpState::TimeWait, TcpState::Closed) => Some(Farewell::Fourth),
+        _ => None,
+    }
+}
+
+/// What takes number 0, and no data with it: a SYN.
+const A_SYN: (u32, u32) = (0, 1);
+
+fn step(flags: Flags, relation: Relation, seen: &Seen) -> Option<Step> {
+    match (seen.client?, seen.server) {
+        (TcpState::Established, Some(TcpState::Established))
+            if seen.from == Lane::Client && relation.acknowledges == Some(A_SYN) =>
+        {
+            Some(Step::Opened)
+        }
         (TcpState::TimeWait, None) if relation.acknowledges_fin => Some(Step::ClosedByItself),
         (TcpState::TimeWait, Some(TcpState::Closed)) => Some(Step::TimeWait(Lane::Client)),
         (TcpState::Closed, Some(TcpState::TimeWait)) => Some(Step::TimeWait(Lane::Server)),

@@ -166,7 +166,7 @@ fn note(events: &mut Vec<Event>, runs: &[Option<Run>], omitted: Option<(usize, u
         }
     }
     if let (Some(index), Some((_, packets))) = (gap, omitted) {
-        events.insert(index, Event { at: None, what: What::Omitted(packets), client: None, server: None });
+        events.insert(index, Event::new(None, What::Omitted(packets)));
     }
 }
 

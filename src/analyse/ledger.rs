@@ -14,6 +14,9 @@ use crate::model::{
 
 /// What a captured packet is for; `None` where it is of no conversation.
 fn purpose(packet: &Packet<'_>) -> Option<Purpose> {
+    if let Some(fragment) = packet.fragment() {
+        return Some(Purpose::Fragment(fragment.bytes.end.saturating_sub(fragment.bytes.start)));
+    }
     if packet.udp().is_some() {
         return Some(Purpose::Datagram(packet.payload_len()));
     }
@@ -35,7 +38,15 @@ fn purpose(packet: &Packet<'_>) -> Option<Purpose> {
 /// The conversation's ends, from the sender's to the receiver's; of a message that a datagram found nobody, the other
 /// way round than in the datagram it quotes.
 fn ends(packet: &Packet<'_>) -> Option<(Transport, Endpoint, Endpoint)> {
-    packet.endpoints().or_else(|| packet.quoted_endpoints().map(|(transport, from, to)| (transport, to, from)))
+    let quoted = || packet.quoted_endpoints().map(|(transport, from, to)| (transport, to, from));
+    packet.endpoints().or_else(quoted).or_else(|| fragment_ends(packet))
+}
+
+/// The ends of a fragment after the first: it has no ports, which 0 stands for.
+fn fragment_ends(packet: &Packet<'_>) -> Option<(Transport, Endpoint, Endpoint)> {
+    const UDP: u8 = 17;
+    let ip = packet.fragment().filter(|fragment| fragment.protocol == UDP).and(packet.ip())?;
+    Some((Transport::Udp, Endpoint::new(ip.source()?, 0), Endpoint::new(ip.destination()?, 0)))
 }
 
 /// One packet that a call accounts for.
@@ -106,27 +117,28 @@ impl Ledger {
     pub fn concerns(&self, packet: &Packet<'_>) -> bool {
         ends(packet).is_some_and(|(transport, source, destination)| {
             self.entries.iter().any(|entry| {
-                let ends = (entry.source, entry.destination);
-                entry.transport == transport && (ends == (source, destination) || ends == (destination, source))
+                entry.is_between(transport, source, destination) || entry.is_between(transport, destination, source)
             })
         })
     }
 
     /// Enters a captured packet, by its place among the packets: it settles the first open entry that it can be. A call
-    /// that was made by then comes before a later one, an entry that must come before one that may stay away.
+    /// that was made by then comes before a later one, all of an entry before a part, one that must come before one that may
+    /// stay away.
     pub fn enter(&mut self, place: usize, time: Option<Timestamp>, packet: &Packet<'_>) {
         let (Some(ends), Some(purpose)) = (ends(packet), purpose(packet)) else { return };
-        let is_open =
-            |entry: &Entry| entry.packet.is_none() && (entry.transport, entry.source, entry.destination) == ends;
+        let (transport, source, destination) = ends;
+        let is_open = |entry: &Entry| entry.packet.is_none() && entry.is_between(transport, source, destination);
         let is_early = |entry: &Entry| time.is_some_and(|time| time < entry.entered);
-        let can_be = self.entries.iter_mut().filter(|entry| is_open(entry) && entry.purpose == purpose);
-        if let Some(entry) = can_be.min_by_key(|entry| (is_early(entry), entry.optional)) {
-            entry.packet = Some(place);
-            return;
-        }
-        let pieces = self.entries.iter().position(|entry| is_open(entry) && entry.remainder(purpose).is_some());
-        match pieces {
-            Some(index) => self.divide(index, place, purpose),
+        let is_whole = |entry: &Entry| is_open(entry) && entry.purpose == purpose;
+        let is_part = |entry: &Entry| is_open(entry) && entry.remainder(purpose).is_some();
+        // What may stay away belongs to the latest call that was made by then.
+        let made = |entry: &Entry| if entry.optional { entry.entered.nanos().saturating_neg() } else { 0 };
+        let entries = self.entries.iter().enumerate().filter(|(_, entry)| is_whole(entry) || is_part(entry));
+        let apt = entries.min_by_key(|(_, entry)| (is_early(entry), is_part(entry), entry.optional, made(entry)));
+        match apt.map(|(index, entry)| (index, is_part(entry))) {
+            Some((index, false)) => self.entries[index].packet = Some(place),
+            Some((index, true)) => self.divide(index, place, purpose),
             None => self.unexpected.push((place, purpose)),
         }
     }
@@ -188,6 +200,18 @@ impl Ledger {
 }
 
 impl Entry {
+    /// Whether it is a packet from one end to another; of a fragment without ports the addresses tell.
+    fn is_between(&self, transport: Transport, source: Endpoint, destination: Endpoint) -> bool {
+        let has_ports = source.port != 0 || !matches!(self.purpose, Purpose::Fragment(_));
+        let (from, to) = (self.source, self.destination);
+        let is_same = if has_ports {
+            (from, to) == (source, destination)
+        } else {
+            (from.addr, to.addr) == (source.addr, destination.addr)
+        };
+        self.transport == transport && is_same
+    }
+
     /// What is left of it when a part has come.
     fn remainder(&self, piece: Purpose) -> Option<Purpose> {
         match (self.purpose, piece) {

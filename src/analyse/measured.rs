@@ -18,6 +18,19 @@ pub enum Measured {
         /// Whether it had been made before, and waited.
         waited: bool,
     },
+    /// A call waited until a packet came.
+    Woken {
+        /// Whose.
+        lane: Lane,
+        /// Its name.
+        call: String,
+        /// The packet that ended its wait.
+        packet: u64,
+        /// How long it had waited by then.
+        waited: i64,
+        /// How long after the packet it returned.
+        after: i64,
+    },
     /// A packet repeats another.
     Repeated {
         /// The packet that was sent before.
@@ -89,6 +102,7 @@ impl Measured {
     pub const fn key(&self) -> &'static str {
         match self {
             Self::Accepted { .. } => "accepted",
+            Self::Woken { .. } => "woken",
             Self::Repeated { .. } => "repeated",
             Self::WindowClosed { .. } => "window_closed",
             Self::Segments { .. } => "segments",
@@ -121,6 +135,7 @@ pub fn measure(
     };
     let find = |measure: &Measure| match measure {
         Measure::AcceptAfterHandshake => calls.iter().filter_map(|call| accepted(call, packets)).collect(),
+        Measure::Wait => calls.iter().filter_map(|call| woken(call, packets)).collect(),
         Measure::Repetition => each(&repetitions),
         Measure::ClosedWindow => each(&|packets| closed_window(packets, calls).into_iter().collect()),
         Measure::Segments => each(&|packets| segments(packets, Lane::Client).into_iter().collect()),
@@ -158,6 +173,25 @@ fn accepted(call: &SocketCall, packets: &[Observed]) -> Option<Measured> {
     let waited = call.entered < time;
     let moment = if waited { call.returned } else { call.entered };
     Some(Measured::Accepted { handshake: number, after: moment - time, waited })
+}
+
+fn woken(call: &SocketCall, packets: &[Observed]) -> Option<Measured> {
+    let waits = matches!(call.what, Call::Accept | Call::Receive { .. }) && call.result.is_ok();
+    let (own, peer) = (call.local.filter(|_| waits)?, call.peer?);
+    let ends = (call.transport, peer, own);
+    let ends_wait = |observed: &&Observed| {
+        let came = observed.frame.time.is_some_and(|time| call.entered < time && time < call.returned);
+        came && observed.packet().endpoints() == Some(ends)
+    };
+    let packet = packets.iter().rfind(ends_wait)?;
+    let time = packet.frame.time?;
+    Some(Measured::Woken {
+        lane: call.lane,
+        call: call.key().to_owned(),
+        packet: packet.frame.number,
+        waited: time - call.entered,
+        after: call.returned - time,
+    })
 }
 
 fn repetitions(packets: &[Met<'_>]) -> Vec<Measured> {

@@ -1,6 +1,7 @@
 //! What the packets of a conversation have to do with each other: which segment an acknowledgment answers, which one is sent
 //! again, which one tells of a window worth knowing.
 
+use super::loss::Loss;
 use super::marks::Marks;
 use super::observed::Observed;
 use crate::model::{Lane, SeqNumber};
@@ -18,6 +19,10 @@ pub struct Relation {
     /// Whether its window is worth knowing: its sender's has shrunk by half or more, or is open again; then the first
     /// window is too.
     pub tells_window: bool,
+    /// Whether it is the conversation's first with PSH.
+    pub is_first_push: bool,
+    /// How it was lost, where that is proven.
+    pub loss: Option<Loss>,
 }
 
 /// The places of a conversation's packets among all of them, and what each has to do with the others; `is_alone` where a
@@ -32,10 +37,18 @@ pub(super) fn relations(is_alone: bool, packets: &[Observed], places: &[usize]) 
         }
         relations.push((place, relation));
     }
+    if let Some(first) = relations.iter_mut().find(|(place, _)| packets.get(*place).is_some_and(is_pushed)) {
+        first.1.is_first_push = true;
+    }
     for first in sides.iter().filter(|side| side.window.was_told).filter_map(|side| side.window.first) {
         relations[first].1.tells_window = true;
     }
     relations
+}
+
+/// Whether its data shall be handed to the application now.
+fn is_pushed(observed: &Observed) -> bool {
+    observed.seen.is_some_and(|seen| seen.len > 0) && observed.packet().tcp().is_some_and(|tcp| tcp.flags().psh())
 }
 
 /// A segment that is not acknowledged yet.

@@ -3,7 +3,9 @@
 use std::collections::{HashMap, HashSet};
 
 use super::event::{Event, State, What};
+use super::lost::{note_ignored, note_losses};
 use super::observed::Observed;
+use super::reasons::reasons;
 use super::relation::relations;
 use crate::model::{Endpoint, FlowKey, Lane, SocketCall, TcpState, Timestamp, Transport};
 
@@ -33,6 +35,9 @@ pub fn timelines(packets: &[Observed], calls: &[SocketCall]) -> Vec<Timeline> {
     for (timeline, places) in timelines.iter_mut().zip(places) {
         timeline.events = events(timeline, (packets, &places), (calls, &timeline.concerned(&made)));
     }
+    let mut conversations: Vec<_> = timelines.iter_mut().map(|it| (it.server, it.events.as_mut_slice())).collect();
+    note_ignored(&mut conversations, packets, calls);
+    note_reasons(&mut timelines, packets, calls);
     timelines
 }
 
@@ -141,6 +146,7 @@ fn events(
     let mut events = events.into_iter().map(|(_, event)| event).collect();
     join_short_calls(&mut events, calls);
     note_states(&mut events, packets, calls);
+    note_losses(&mut events, packets, calls);
     if timeline.is_self_connected() {
         events.iter_mut().for_each(|event| event.server = None);
     }
@@ -164,6 +170,19 @@ fn join_short_calls(events: &mut Vec<Event>, calls: &[SocketCall]) {
         joined.push(event);
     }
     *events = joined;
+}
+
+/// Says why things are as they are, each once, where both sides' calls are known: in a lesson.
+fn note_reasons(timelines: &mut [Timeline], packets: &[Observed], calls: &[SocketCall]) {
+    let mut told = Vec::new();
+    for timeline in timelines.iter_mut().filter(|_| !calls.is_empty()) {
+        let is_alone = timeline.is_self_connected();
+        for event in &mut timeline.events {
+            let apt = reasons(event, is_alone, packets, calls);
+            event.why = apt.into_iter().find(|why| !told.contains(why));
+            told.extend(event.why);
+        }
+    }
 }
 
 /// Writes each end's state beside the event that changed it, or that the kernel was asked at.

@@ -4,8 +4,8 @@ use std::io::{self, Write};
 
 use super::derived_fields::dissect_seen;
 use crate::analyse::{
-    Explanation, Handshake, Ledger, Limits, Measured, Observed, Seen, Timeline, Tracker, What, call_notation, explain,
-    timelines,
+    Event, Explanation, Handshake, Ledger, Limits, Measured, Observed, Seen, Timeline, Tracker, What, Why,
+    call_notation, explain, timelines,
 };
 use crate::decode::Packet;
 use crate::model::{OwnedFrame, SocketCall, TcpState, Timestamp, Transport};
@@ -30,6 +30,8 @@ pub(crate) struct Transcript {
 pub(crate) struct Selection {
     /// The packets, a row each.
     pub(crate) table: bool,
+    /// Columns by their names that are left out last where there is little room.
+    pub(crate) columns: &'static [&'static str],
     /// Calls, states and packets in lanes.
     pub(crate) timeline: bool,
     /// Packets opened to their bytes.
@@ -89,13 +91,13 @@ impl Transcript {
     /// Writes the parts in their order.
     pub(crate) fn write(&self, selection: &Selection, view: &View<'_>, out: &mut dyn Write) -> io::Result<()> {
         if selection.table {
-            self.write_table(view, out)?;
+            self.write_table(selection.columns, view, out)?;
         }
         if selection.timeline {
             self.write_timelines(selection.explain, view, out)?;
         } else if selection.explain {
             let numbers = self.packets.iter().map(|observed| observed.frame.number);
-            write_explanations(numbers.zip(self.sentences(view.style.spelling())), view.style, out)?;
+            write_explanations(numbers.zip(self.sentences_with_reasons(view.style.spelling())), view.style, out)?;
             writeln!(out)?;
         }
         for observed in self.packets_to_open(selection) {
@@ -106,8 +108,11 @@ impl Transcript {
         Ok(())
     }
 
-    fn write_table(&self, view: &View<'_>, out: &mut dyn Write) -> io::Result<()> {
-        let mut table = PacketTable::new(Column::TABLE.to_vec(), true, *view);
+    fn write_table(&self, kept: &[&str], view: &View<'_>, out: &mut dyn Write) -> io::Result<()> {
+        let kept: Vec<Column> = kept.iter().filter_map(|name| Column::named(name)).collect();
+        let shown = |column: &&Column| Column::TABLE.contains(column) || kept.contains(column);
+        let columns = Column::ALL.iter().filter(shown).copied().collect();
+        let mut table = PacketTable::new(columns, true, *view).keeping(kept);
         let mut drawn = Vec::new();
         self.rows(&self.headers()).iter().try_for_each(|row| table.write(row, &mut drawn))?;
         table.finish(&mut drawn)?;
@@ -150,6 +155,7 @@ impl Transcript {
             timelines: &self.timelines,
             handshakes: &handshakes,
             explanations: &self.explanations(),
+            reasons: &self.reasons(),
             measured,
             has_times,
             ledger,
@@ -196,10 +202,36 @@ impl Transcript {
         explanations
     }
 
-    /// The same in sentences, empty for one of no conversation.
+    /// Why things are as they are, by the packet or the call that shows it.
+    fn reasons(&self) -> Vec<(json::Shows, Why)> {
+        let shown = |event: &Event| {
+            let what = match event.what {
+                What::Packet { packet, .. } | What::Run { packet, .. } => json::Shows::Packet(packet),
+                What::Entered(call) | What::Returned(call) | What::Called(call) => json::Shows::Call(call),
+                What::Omitted(_) => return None,
+            };
+            Some((what, event.why?))
+        };
+        self.timelines.iter().flat_map(|timeline| &timeline.events).filter_map(shown).collect()
+    }
+
+    /// What each packet does in sentences, empty for one of no conversation.
     fn sentences(&self, spelling: Spelling) -> Vec<String> {
         let sentence = |explained: Option<Explanation>| explained.map(|explained| spelling.explanation(&explained));
         self.explanations().into_iter().map(|explained| sentence(explained).unwrap_or_default()).collect()
+    }
+
+    /// The same, and behind them why things are so, where a packet shows it first.
+    fn sentences_with_reasons(&self, spelling: Spelling) -> Vec<String> {
+        let mut sentences = self.sentences(spelling);
+        for (shows, why) in self.reasons() {
+            let json::Shows::Packet(place) = shows else { continue };
+            if let Some(sentence) = sentences.get_mut(place) {
+                sentence.push(' ');
+                sentence.push_str(spelling.why(why));
+            }
+        }
+        sentences
     }
 
     /// The frames with explanations, states and calls as their comments: each call with the first packet of its transport

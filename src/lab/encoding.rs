@@ -5,6 +5,9 @@ use std::str::FromStr;
 use super::LabError;
 use crate::model::Message;
 
+/// How many bytes of a message are read as text at most: a comment of a capture has room for them.
+const LONGEST_TEXT: usize = 8192;
+
 /// How a message becomes bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Encoding(&'static encoding_rs::Encoding);
@@ -61,9 +64,10 @@ impl Encoding {
         text.chars().map(|character| if character.is_ascii() { character } else { NONE }).collect()
     }
 
-    /// A message as calls have it: its length, and its text.
+    /// A message as calls have it: its length, and its text, of a long one the beginning.
     pub(super) fn message(self, bytes: &[u8]) -> Message {
-        Message { len: u32::try_from(bytes.len()).unwrap_or(u32::MAX), text: self.decode(bytes) }
+        let beginning = bytes.get(..LONGEST_TEXT).unwrap_or(bytes);
+        Message { len: u32::try_from(bytes.len()).unwrap_or(u32::MAX), text: self.decode(beginning) }
     }
 }
 

@@ -104,6 +104,7 @@ pub(super) fn errno(said: Errno) -> model::Errno {
         Errno::INPROGRESS => model::Errno::InProgress,
         Errno::TIMEDOUT => model::Errno::TimedOut,
         Errno::ACCESS => model::Errno::Access,
+        Errno::MSGSIZE => model::Errno::MessageTooLong,
         Errno::INTR => model::Errno::Interrupted,
         other => model::Errno::Other(format!("errno {}", other.raw_os_error())),
     }

@@ -32,6 +32,15 @@ pub(super) fn tcp_state(socket: BorrowedFd<'_>, is_whole: bool) -> Option<TcpSta
     state.filter(|state| *state != TcpState::Closed || !is_whole)
 }
 
+/// How many bytes wait in a socket's send buffer that were never sent (`SIOCOUTQNSD`, linux/sockios.h).
+pub(super) fn unsent(socket: BorrowedFd<'_>) -> Result<usize, Errno> {
+    const SIOCOUTQNSD: libc::c_ulong = 0x894B;
+    let mut bytes: libc::c_int = 0;
+    // SAFETY: the descriptor is borrowed and thus open; the kernel writes one integer, which outlives the call.
+    result(unsafe { libc::ioctl(socket.as_raw_fd(), SIOCOUTQNSD as _, &raw mut bytes) })?;
+    Ok(usize::try_from(bytes).unwrap_or(0))
+}
+
 /// Makes the kernel drop what arrives with a smaller TTL, before the protocol sees it (`IP_MINTTL`, ip(7)); 0 lets
 /// everything in.
 pub(super) fn set_minimum_ttl(socket: BorrowedFd<'_>, ttl: u8) -> Result<(), Errno> {

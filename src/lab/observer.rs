@@ -15,7 +15,9 @@ use super::error::errno;
 use super::kernel::tcp_state;
 use super::socket::length;
 use crate::clock::realtime;
-use crate::model::{Call, Endpoint, Happening, Lane, Outcome, Receiving, SocketCall, Timestamp, Transport};
+use crate::model::{
+    Call, Descriptors, Endpoint, Happening, Lane, Outcome, Receiving, SocketCall, Timestamp, Transport,
+};
 
 /// Something that happened to an echo program.
 #[derive(Debug)]
@@ -279,6 +281,7 @@ impl Told<'_> {
             local: self.local.map(endpoint),
             peer: self.peer.map(endpoint),
             state: None,
+            descriptors: Descriptors::default(),
         }
     }
 }

@@ -44,6 +44,12 @@ impl Socket {
         self.set(SocketOption::ReceiveBuffer, value, |fd| sockopt::set_socket_recv_buffer_size(fd, bytes))
     }
 
+    /// `SO_SNDBUF`: how much may wait to be sent.
+    pub(super) fn send_buffer(&self, bytes: usize) -> Result<(), LabError> {
+        let value = OptionValue::Number(i64::try_from(bytes).unwrap_or(i64::MAX));
+        self.set(SocketOption::SendBuffer, value, |fd| sockopt::set_socket_send_buffer_size(fd, bytes))
+    }
+
     /// `SO_RCVTIMEO`: how long `recv()` waits.
     pub(super) fn receive_timeout(&self, patience: Duration) -> Result<(), LabError> {
         self.set(SocketOption::ReceiveTimeout, OptionValue::Millis(millis(patience)), |fd| {

@@ -33,6 +33,13 @@ impl Recorder {
         self.lock().notes.push((socket, Note { call, packets }));
     }
 
+    /// Says which packets the last call on a socket accounts for.
+    pub(super) fn account(&self, socket: SocketId, packets: Vec<Consequence>) {
+        if let Some((_, note)) = self.lock().notes.iter_mut().rfind(|(id, _)| *id == socket) {
+            note.packets = Some(packets);
+        }
+    }
+
     /// Notes the endpoints a socket has now got for its earlier calls too, so that each knows its conversation.
     pub(super) fn place(&self, socket: SocketId, local: Option<Endpoint>, peer: Option<Endpoint>) {
         for (_, note) in self.lock().notes.iter_mut().filter(|(id, _)| *id == socket) {

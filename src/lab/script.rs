@@ -101,8 +101,13 @@ impl Script {
     ///
     /// [`LabError::PortTaken`].
     pub fn try_ports(&self) -> Result<(), LabError> {
-        let party =
-            Party { lane: Lane::Server, recorder: Recorder::default(), rendezvous: None, encoding: self.encoding };
+        let party = Party {
+            lane: Lane::Server,
+            recorder: Recorder::default(),
+            rendezvous: None,
+            encoding: self.encoding,
+            tells_descriptors: false,
+        };
         let beside = self.port.checked_add(1).unwrap_or(0);
         for &transport in &self.transports {
             let ports = match transport {

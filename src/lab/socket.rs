@@ -5,7 +5,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::net::SocketAddr;
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,13 +14,13 @@ use rustix::net::sockopt::{self, Timeout};
 use rustix::net::{self, AddressFamily, Shutdown, SocketFlags, SocketType};
 
 use super::error::errno;
-use super::kernel::tcp_state;
+use super::kernel::{tcp_state, unsent};
 use super::recorder::SocketId;
 use super::{Encoding, LabError, Recorder, Rendezvous};
 use crate::clock::realtime;
 use crate::model::{
-    self, Call, Consequence, Control, Direction, Domain, Endpoint, Lane, OptionValue, Outcome, SocketCall, SocketKind,
-    SocketOption, TcpState, Timestamp, Transport,
+    self, Call, Consequence, Control, Descriptors, Direction, Domain, Endpoint, Lane, OptionValue, Outcome, Purpose,
+    SocketCall, SocketKind, SocketOption, TcpState, Timestamp, Transport,
 };
 
 /// How long a call waits for the other side before it fails: on loopback only a broken stack or firewall needs more.
@@ -41,6 +41,8 @@ pub struct Party {
     pub rendezvous: Option<Arc<Rendezvous>>,
     /// How the text of its messages is read for the notes.
     pub encoding: Encoding,
+    /// Whether the notes tell the sockets' descriptors.
+    pub tells_descriptors: bool,
 }
 
 /// So many bytes, as calls have them.
@@ -91,7 +93,9 @@ impl Party {
         let fd = result.map_err(|errno| self.failed(&what, errno))?;
         let id = self.recorder.new_socket();
         let socket = Socket::new(self.clone(), id, fd, transport, None);
-        self.recorder.note(id, socket.described(what, Ok(Outcome::Done), entered, returned), None);
+        let call = socket.described(what, Ok(Outcome::Done), entered, returned);
+        let descriptors = Descriptors { of: None, given: call.descriptors.of };
+        self.recorder.note(id, SocketCall { descriptors, ..call }, None);
         for timeout in [Timeout::Recv, Timeout::Send] {
             let what = || Call::SetOption(SocketOption::ReceiveTimeout, OptionValue::Millis(millis(PATIENCE)));
             sockopt::set_socket_timeout(&socket.fd, timeout, Some(PATIENCE))
@@ -138,6 +142,21 @@ impl Socket {
     pub(super) fn expecting(&self, packets: impl Into<Vec<Consequence>>) -> &Self {
         self.expects.replace(Some(packets.into()));
         self
+    }
+
+    /// Says which packets the last call on this socket accounts for, where only what came of it tells; those of nothing are
+    /// left out.
+    pub(super) fn accounts_for(&self, packets: impl Into<Vec<Consequence>>) {
+        let mut packets = packets.into();
+        packets.retain(|packet| packet.purpose != Purpose::Data(0));
+        self.party.recorder.account(self.id, packets);
+    }
+
+    /// How many bytes the kernel has taken and not sent yet.
+    pub(super) fn unsent(&self) -> Result<usize, LabError> {
+        let failed =
+            |errno| self.party.failed(&Call::Other { name: "ioctl".to_owned(), arguments: String::new() }, errno);
+        unsent(self.fd.as_fd()).map_err(failed)
     }
 
     /// `bind()`.
@@ -189,6 +208,7 @@ impl Socket {
             local: socket.local(),
             peer,
             state: socket.state(false),
+            descriptors: Descriptors { of: self.descriptor(), given: socket.descriptor() },
             ..self.described(Call::Accept, Ok(peer.map_or(Outcome::Done, Outcome::Accepted)), entered, returned)
         };
         self.party.recorder.note(id, call, None);
@@ -227,6 +247,7 @@ impl Socket {
     pub fn close(self) -> Result<(), LabError> {
         let (local, peer) = (self.local(), self.peer);
         let what = Call::Close { listener: self.state(false) == Some(TcpState::Listen) };
+        let descriptors = Descriptors { of: self.descriptor(), given: None };
         let Self { party, id, fd, transport, expects, .. } = self;
         let entered = realtime();
         drop(fd);
@@ -241,6 +262,7 @@ impl Socket {
             local,
             peer,
             state: None,
+            descriptors,
         };
         party.recorder.note(id, call, expects.into_inner());
         Ok(())
@@ -340,6 +362,12 @@ impl Socket {
     ) -> SocketCall {
         let (lane, transport, state) = (self.party.lane, self.transport, self.state(result.is_err()));
         let (local, peer) = (self.local(), self.peer);
-        SocketCall { lane, transport, what, result, entered, returned, local, peer, state }
+        let descriptors = Descriptors { of: self.descriptor(), given: None };
+        SocketCall { lane, transport, what, result, entered, returned, local, peer, state, descriptors }
+    }
+
+    /// The socket's number in the process's table, where it is told.
+    fn descriptor(&self) -> Option<u32> {
+        u32::try_from(self.fd.as_raw_fd()).ok().filter(|_| self.party.tells_descriptors)
     }
 }

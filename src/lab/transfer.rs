@@ -27,6 +27,17 @@ impl Socket {
         Ok(())
     }
 
+    /// `send()` on a socket that does not wait: returns how many bytes the kernel took.
+    ///
+    /// # Errors
+    ///
+    /// See [`Socket::bind`].
+    pub(super) fn send_some(&self, message: &[u8]) -> Result<usize, LabError> {
+        let what = Call::send(self.party.encoding.message(message), None);
+        let send = || net::send(&self.fd, message, SendFlags::NOSIGNAL);
+        self.call(what, send, |sent| Outcome::Sent(length(*sent)))
+    }
+
     /// `recv()`: the next bytes of the stream, at most [`LONGEST_MESSAGE`]; empty when the peer has closed.
     ///
     /// # Errors
@@ -127,10 +138,19 @@ impl Socket {
     ///
     /// See [`Socket::bind`].
     pub fn recv_from(&self) -> Result<(Vec<u8>, SocketAddr), LabError> {
-        let mut buffer = vec![0; LONGEST_MESSAGE];
+        self.recv_from_up_to(LONGEST_MESSAGE)
+    }
+
+    /// `recvfrom()`: at most `room` bytes of one datagram, and its sender.
+    ///
+    /// # Errors
+    ///
+    /// See [`Socket::bind`].
+    pub fn recv_from_up_to(&self, room: usize) -> Result<(Vec<u8>, SocketAddr), LabError> {
+        let mut buffer = vec![0; room];
         self.party.listens();
         let received = self.call(
-            Call::receive(Receiving::RecvFrom, length(LONGEST_MESSAGE)),
+            Call::receive(Receiving::RecvFrom, length(room)),
             || {
                 let (len, _, from) = net::recvfrom(&self.fd, buffer.as_mut_slice(), RecvFlags::empty())?;
                 buffer.truncate(len);

@@ -26,6 +26,17 @@ pub struct SocketCall {
     pub peer: Option<Endpoint>,
     /// The connection's state after the call, as the kernel says (`TCP_INFO`).
     pub state: Option<TcpState>,
+    /// The numbers that the program has for the sockets, where they are told.
+    pub descriptors: Descriptors,
+}
+
+/// The descriptors of a call.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Descriptors {
+    /// Of the socket that the call is made on.
+    pub of: Option<u32>,
+    /// Of the one that it gives: `socket()` and `accept()` give one.
+    pub given: Option<u32>,
 }
 
 impl SocketCall {

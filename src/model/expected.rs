@@ -19,6 +19,8 @@ pub enum Purpose {
     Reset,
     /// Is a datagram of so many bytes.
     Datagram(u32),
+    /// Is a fragment of a datagram, with so many bytes of what IP carries.
+    Fragment(u32),
     /// Says, over ICMP, that a datagram found nobody at its port.
     Unreachable,
 }
@@ -35,6 +37,7 @@ impl Purpose {
             Self::Fin => "fin",
             Self::Reset => "reset",
             Self::Datagram(_) => "datagram",
+            Self::Fragment(_) => "fragment",
             Self::Unreachable => "port_unreachable",
         }
     }

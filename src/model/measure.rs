@@ -3,6 +3,8 @@
 /// A quantity that a run's packets and calls tell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Measure {
+    /// How long calls had waited for the packet that ended their wait.
+    Wait,
     /// How long after a finished handshake `accept()` took it over.
     AcceptAfterHandshake,
     /// How long the kernel waited before it sent something again.

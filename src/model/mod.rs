@@ -25,7 +25,7 @@ mod tcp_state;
 mod time;
 
 pub use call::{
-    Call, Control, Direction, Domain, EthtoolSwitch, Readiness, Receiving, Sending, SocketCall, SocketKind,
+    Call, Control, Descriptors, Direction, Domain, EthtoolSwitch, Readiness, Receiving, Sending, SocketCall, SocketKind,
 };
 pub use endpoint::{Endpoint, FlowKey, Transport};
 pub use expected::{Consequence, Note, Purpose};

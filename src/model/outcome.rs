@@ -114,13 +114,15 @@ pub enum Errno {
     Access,
     /// A signal came.
     Interrupted,
+    /// A datagram cannot be so long.
+    MessageTooLong,
     /// Anything else, as it is written.
     Other(String),
 }
 
 impl Errno {
     /// Those that have a name of their own.
-    pub const NAMED: [Self; 10] = [
+    pub const NAMED: [Self; 11] = [
         Self::AddressInUse,
         Self::AddressNotAvailable,
         Self::ConnectionRefused,
@@ -131,6 +133,7 @@ impl Errno {
         Self::TimedOut,
         Self::Access,
         Self::Interrupted,
+        Self::MessageTooLong,
     ];
 
     /// What programs call it: `ECONNREFUSED`.
@@ -147,6 +150,7 @@ impl Errno {
             Self::TimedOut => "ETIMEDOUT",
             Self::Access => "EACCES",
             Self::Interrupted => "EINTR",
+            Self::MessageTooLong => "EMSGSIZE",
             Self::Other(name) => name,
         }
     }

@@ -9,6 +9,8 @@ named! {
         Echo "echo",
         /// `connect()` and `accept()` alone.
         Handshake "handshake",
+        /// Calls that wait, and the packets that end their wait.
+        Blocking "blocking",
         /// The server closes first.
         ServerClose "server-close",
         /// One direction is closed, the other goes on.
@@ -21,16 +23,26 @@ named! {
         PortInUse "port-in-use",
         /// One port, several clients at once.
         ManyClients "many-clients",
+        /// The listening socket is closed, those it gave live on.
+        ListenerClosed "listener-closed",
         /// A server that is slow to accept.
         Backlog "backlog",
         /// A server that serves one client to the end before the next.
         OneAtATime "one-at-a-time",
         /// A server that gives up on a silent client.
         Timeout "timeout",
+        /// A loop that 0 bytes do not end.
+        BusyLoop "busy-loop",
+        /// A client that is accepted and never read.
+        HalfRead "half-read",
         /// Reading less than was sent.
         PartialRead "partial-read",
+        /// How long a datagram can be.
+        UdpTooLarge "udp-too-large",
         /// What lies between `send()` and `recv()`.
         Buffers "buffers",
+        /// What `send()` takes when the buffer is full.
+        SendAll "send-all",
         /// Small messages, with and without Nagle's algorithm.
         Nagle "nagle",
         /// A segment gets lost.
@@ -43,6 +55,8 @@ named! {
         HttpShort "http-short",
         /// HTTP with one connection for two requests.
         HttpKeepAlive "http-keep-alive",
+        /// Requests before the first answer.
+        Pipelining "pipelining",
         /// Who cuts a large send into segments.
         BigSegments "big-segments",
         /// A socket that is its own peer.

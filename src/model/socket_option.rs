@@ -13,6 +13,8 @@ named! {
         Linger "SO_LINGER",
         /// How much may lie unread.
         ReceiveBuffer "SO_RCVBUF",
+        /// How much may wait to be sent, or to be acknowledged.
+        SendBuffer "SO_SNDBUF",
         /// How long a call waits for something to arrive.
         ReceiveTimeout "SO_RCVTIMEO",
         /// Whether a silent peer is probed.

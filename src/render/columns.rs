@@ -211,6 +211,12 @@ impl Column {
         Self::Data,
     ];
 
+    /// The column of a name, but for fields.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|column| column.name() == name)
+    }
+
     /// The columns of CSV where nobody chooses: one value each.
     pub const CSV: &[Self] = &[
         Self::Number,

@@ -1,7 +1,7 @@
 //! An event as a row for programs, or the conversation itself: what is known of it.
 
 use super::ladder::Ladder;
-use crate::analyse::{Event, Explanation, Observed, Run, Seen, State, What};
+use crate::analyse::{Event, Explanation, Observed, Run, Seen, State, What, Why};
 use crate::decode::{Protocol, Tcp};
 use crate::model::SocketCall;
 
@@ -89,6 +89,11 @@ impl<'a> EventRow<'a> {
             What::Entered(place) | What::Returned(place) | What::Called(place) => self.ladder.calls.get(place),
             _ => None,
         }
+    }
+
+    /// Why it is as it is, where that is asked for.
+    pub(super) fn why(&self) -> Option<Why> {
+        self.event.filter(|_| self.ladder.explain)?.why
     }
 
     /// What came of a call that has returned.

@@ -4,7 +4,7 @@ use super::connection::{LANES, TRANSPORTS, key};
 use super::event::EventRow;
 use super::grid::{Column, Get, Group, Lack, Tabular};
 use super::json::values;
-use crate::analyse::{Mark, What, Who, call_notation};
+use crate::analyse::{Loss, Mark, What, Who, Why, call_notation};
 use crate::decode::Protocol;
 use crate::model::{Errno, SeqNumber, TcpState, Timestamp};
 
@@ -15,6 +15,17 @@ const SENT: &[&str] = &["packet", "run"];
 const OMITTED: &[&str] = &["omitted"];
 const CALLS: &[&str] = &["entered", "returned", "called"];
 const EVENTS: &[&str] = &["packet", "run", "omitted", "entered", "returned", "called"];
+
+/// Why things are as they are.
+const WHYS: [&str; Why::ALL.len()] = {
+    let mut keys = [""; Why::ALL.len()];
+    let mut place = 0;
+    while place < keys.len() {
+        keys[place] = Why::ALL[place].key();
+        place += 1;
+    }
+    keys
+};
 
 /// A column of it.
 type Of<'a> = Column<EventRow<'a>>;
@@ -67,6 +78,15 @@ impl Tabular for EventRow<'_> {
         columns.extend(call());
         columns.push(Of::new("omitted_packets", "how many are left out", Get::Count(EventRow::omitted)).of(OMITTED));
         columns.extend(explanation());
+        columns.push(
+            Of::new(
+                "why",
+                "why it is so, where that is seen here first",
+                Get::Key(&WHYS, |row| row.why().map(Why::key)),
+            )
+            .of(&["packet", "run", "entered", "returned", "called"])
+            .or_left_out(),
+        );
         columns.extend(of_several_kinds());
         columns
     }
@@ -290,7 +310,8 @@ fn call<'a>() -> [Of<'a>; 6] {
     .map(|column| column.of(CALLS))
 }
 
-fn explanation<'a>() -> [Of<'a>; 5] {
+fn explanation<'a>() -> [Of<'a>; 6] {
+    const LOSSES: [&str; 2] = [Loss::MinimumTtl.key(), Loss::QueueFull.key()];
     const WHO: [&str; 3] = [Who::Client.key(), Who::Server.key(), Who::Socket.key()];
     [
         Of::new(
@@ -313,6 +334,12 @@ fn explanation<'a>() -> [Of<'a>; 5] {
             "whether it is sent again, and no acknowledgment of it was captured before",
             Get::Flag(|row| row.explanation.as_ref().map(|told| told.is_unanswered)),
         ),
+        Of::new(
+            "explanation.lost",
+            "how it was lost, where that is proven",
+            Get::Key(&LOSSES, |row| row.explanation.as_ref()?.loss.map(Loss::key)),
+        )
+        .or_null(),
         Of::new(
             "explanation.remarks",
             "what else is out of the ordinary about it, by the keys of marks",

@@ -42,7 +42,7 @@ pub(super) fn write_sentence(lead: &str, sentence: &str, style: Style, out: &mut
     let lines = text::wrap(sentence, style.width.saturating_sub(text::width(lead)).max(20));
     for (index, line) in lines.iter().enumerate() {
         let lead = if index == 0 { lead } else { &indent };
-        writeln!(out, "{lead}{}", style.dim(line))?;
+        writeln!(out, "{lead}{line}")?;
     }
     Ok(())
 }

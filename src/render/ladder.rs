@@ -6,8 +6,8 @@ use super::gist::purpose;
 use super::row::{Known, Row};
 use super::style::View;
 use super::text;
-use crate::analyse::call_notation::{asked, given};
-use crate::analyse::{Event, Explanation, Marks, Observed, Relation, Run, State, Timeline, What, explain};
+use crate::analyse::call_notation::{asked_of, given};
+use crate::analyse::{Event, Explanation, Loss, Marks, Observed, Relation, Run, State, Timeline, What, explain};
 use crate::decode::Protocol;
 use crate::model::{Call, Lane, Outcome, SocketCall, Timestamp, Transport};
 
@@ -47,9 +47,21 @@ impl Ladder<'_> {
         labels.map(|(_, label)| text::width(&label)).max().unwrap_or(0)
     }
 
-    /// What a packet says, in a sentence; empty for what is no packet.
-    pub(super) fn sentence(&self, what: What) -> String {
-        self.explained(what).map(|explained| self.view.style.spelling().explanation(&explained)).unwrap_or_default()
+    /// What a packet says, in a sentence, and why things are so where that is seen here first; empty where there is nothing
+    /// to say.
+    pub(super) fn sentence(&self, event: &Event) -> String {
+        let spelling = self.view.style.spelling();
+        let said = self.explained(event.what).map(|explained| spelling.explanation(&explained));
+        let sentences = [said, event.why.map(|why| spelling.why(why).to_owned())];
+        sentences.into_iter().flatten().collect::<Vec<_>>().join(" ")
+    }
+
+    /// How a packet was lost, where that is proven.
+    pub(super) const fn loss(what: What) -> Option<Loss> {
+        match what {
+            What::Packet { relation, .. } => relation.loss,
+            _ => None,
+        }
     }
 
     /// What a packet does; `None` for what is no packet.
@@ -187,9 +199,12 @@ impl Ladder<'_> {
     /// A call that returned at once: as it was made, or with what it gave where that tells more.
     pub(super) fn told(&self, call: &SocketCall, room: usize) -> String {
         match (&call.what, &call.result) {
-            (_, Ok(Outcome::Done)) => asked(&call.what),
+            (_, Ok(Outcome::Done)) if call.descriptors.given.is_some() => {
+                format!("{} = {}", asked_of(call), result(call))
+            }
+            (_, Ok(Outcome::Done)) => asked_of(call),
             // All that was given was sent.
-            (Call::Send { message, .. }, Ok(Outcome::Sent(len))) if *len == message.len => asked(&call.what),
+            (Call::Send { message, .. }, Ok(Outcome::Sent(len))) if *len == message.len => asked_of(call),
             _ => format!("{} = {}", call.key(), self.answer(call, room)),
         }
     }
@@ -230,6 +245,11 @@ impl Clock {
 
 /// What a call gave, or the name of the error.
 pub(super) fn result(call: &SocketCall) -> Cow<'_, str> {
+    match (&call.result, call.descriptors.given) {
+        (Ok(Outcome::Accepted(peer)), Some(descriptor)) => return format!("{descriptor}, {peer}").into(),
+        (Ok(_), Some(descriptor)) => return descriptor.to_string().into(),
+        _ => {}
+    }
     match &call.result {
         Ok(outcome) => match given(outcome) {
             nothing if nothing.is_empty() => "ok".into(),

@@ -36,9 +36,10 @@ pub fn write_mermaid(ladder: &Ladder<'_>, out: &mut dyn Write) -> io::Result<()>
         let (mut client_state, mut server_state) = (rung.client, rung.server);
         let time = if rung.time.is_empty() { String::new() } else { format!("{} {unit} ", rung.time) };
         match rung.what {
-            Drawn::Arrow { from, label, sentence, .. } => {
+            Drawn::Arrow { from, label, sentence, is_lost, .. } => {
+                let arrow = if is_lost { "-x" } else { "->>" };
                 let (from, to) = if from == Lane::Client { (client, server) } else { (server, client) };
-                writeln!(out, "    {from}->>{to}: {}", escape(&format!("{time}{label}")))?;
+                writeln!(out, "    {from}{arrow}{to}: {}", escape(&format!("{time}{label}")))?;
                 if ladder.explain && !sentence.is_empty() {
                     writeln!(out, "    Note over {both}: {}", escape_whole(&sentence))?;
                 }

@@ -2,7 +2,7 @@
 
 use super::connection::FAULTS;
 use super::ladder::Ladder;
-use crate::analyse::call_notation::asked;
+use crate::analyse::call_notation::asked_of;
 use crate::analyse::{Event, Seen, State, What};
 use crate::model::Lane;
 
@@ -20,7 +20,7 @@ pub(super) struct Rung {
 /// What a rung shows.
 pub(super) enum Drawn {
     /// A packet, or a run of them.
-    Arrow { from: Lane, label: String, is_remarkable: bool, sentence: String },
+    Arrow { from: Lane, label: String, is_remarkable: bool, is_lost: bool, sentence: String },
     /// A call's beginning, its end, or both.
     Call { lane: Lane, said: String, part: Part },
     /// Packets left out.
@@ -41,25 +41,27 @@ pub(super) fn rungs(ladder: &Ladder<'_>) -> (Vec<Rung>, &'static str) {
     let rung = |event: &Event| {
         let state = |state: Option<State>| state.map(|_| ladder.state(state));
         let time = if event.at.is_some() { clock.tell(event.at) } else { String::new() };
-        Some(Rung { time, client: state(event.client), server: state(event.server), what: drawn(ladder, event.what)? })
+        Some(Rung { time, client: state(event.client), server: state(event.server), what: drawn(ladder, event)? })
     };
     (ladder.timeline.events.iter().filter_map(rung).collect(), clock.name)
 }
 
 /// What a rung shows of an event.
-fn drawn(ladder: &Ladder<'_>, what: What) -> Option<Drawn> {
+fn drawn(ladder: &Ladder<'_>, event: &Event) -> Option<Drawn> {
+    let what = event.what;
     let call = |place: usize| ladder.calls.get(place);
     Some(match what {
         What::Packet { .. } | What::Run { .. } => {
             let (from, label) = ladder.sent(what)?;
             let is_fault = |seen: Seen| FAULTS.iter().any(|fault| seen.marks.contains((*fault).into()));
-            let is_remarkable = ladder.packet(what)?.seen.is_none_or(is_fault);
-            Drawn::Arrow { from, label, is_remarkable, sentence: ladder.sentence(what) }
+            let is_lost = Ladder::loss(what).is_some();
+            let is_remarkable = is_lost || ladder.packet(what)?.seen.is_none_or(is_fault);
+            Drawn::Arrow { from, label, is_remarkable, is_lost, sentence: ladder.sentence(event) }
         }
         What::Omitted(packets) => Drawn::Omitted(ladder.omitted(packets)),
         What::Entered(place) => {
             let call = call(place)?;
-            Drawn::Call { lane: call.lane, said: asked(&call.what), part: Part::Entered }
+            Drawn::Call { lane: call.lane, said: asked_of(call), part: Part::Entered }
         }
         What::Returned(place) => {
             let call = call(place)?;

@@ -14,10 +14,10 @@ text{font:13px ui-monospace,'DejaVu Sans Mono',Menlo,Consolas,monospace;fill:#1f
 .paper{fill:#ffffff}.life{stroke:#9ca3af;stroke-width:1.5}.head{fill:#f3f4f6;stroke:#9ca3af}.dim{fill:#6b7280}\
 .c{fill:#0b5cad}.s{fill:#7a3ea8}.bad{fill:#b3261e}.big{font-size:15px;font-weight:600}.state{font-weight:600}\
 line.c{stroke:#0b5cad}line.s{stroke:#7a3ea8}line.bad{stroke:#b3261e;stroke-dasharray:6 3}\
-line.c,line.s,line.bad{stroke-width:1.6}.call{fill:none;stroke:#6b7280;stroke-width:1.5}\
+line.c,line.s,line.bad{stroke-width:1.6}.lost{stroke:#b3261e;stroke-width:2}.call{fill:none;stroke:#6b7280;stroke-width:1.5}\
 @media(prefers-color-scheme:dark){text{fill:#e5e7eb}.paper{fill:#111827}.head{fill:#1f2937;stroke:#6b7280}\
 .life{stroke:#6b7280}.dim{fill:#9ca3af}.c{fill:#7cc4ff}.s{fill:#d3a6ff}.bad{fill:#ff9d94}\
-line.c{stroke:#7cc4ff}line.s{stroke:#d3a6ff}line.bad{stroke:#ff9d94}.call{stroke:#9ca3af}}";
+line.c{stroke:#7cc4ff}line.s{stroke:#d3a6ff}line.bad,.lost{stroke:#ff9d94}.call{stroke:#9ca3af}}";
 
 /// The height of a rung, and where the first one lies.
 const RUNG: Pixels = Pixels::new(34);
@@ -136,9 +136,7 @@ fn head(out: &mut dyn Write, x: Pixels, name: &str, end: &str) -> io::Result<()>
 
 fn draw(out: &mut dyn Write, plan: &Plan, rung: &Rung, y: Pixels, open: &mut [Option<Pixels>; 2]) -> io::Result<()> {
     match &rung.what {
-        Drawn::Arrow { from, label, is_remarkable, sentence } => {
-            arrow(out, plan, y, *from, label, *is_remarkable, sentence)
-        }
+        Drawn::Arrow { .. } => arrow(out, plan, y, &rung.what),
         Drawn::Omitted(words) => label(out, plan.client.midpoint(plan.server), y, "middle", "dim", words),
         Drawn::Call { lane, said, part } => {
             let Some((left, right)) = plan.brackets else { return Ok(()) };
@@ -158,17 +156,11 @@ fn draw(out: &mut dyn Write, plan: &Plan, rung: &Rung, y: Pixels, open: &mut [Op
     }
 }
 
-fn arrow(
-    out: &mut dyn Write,
-    plan: &Plan,
-    y: Pixels,
-    from: Lane,
-    said: &str,
-    is_remarkable: bool,
-    sentence: &str,
-) -> io::Result<()> {
+/// A packet, or a run of them: an arrow with its head at the other side, or with a cross where it was lost.
+fn arrow(out: &mut dyn Write, plan: &Plan, y: Pixels, what: &Drawn) -> io::Result<()> {
+    let Drawn::Arrow { from, label: said, is_remarkable, is_lost, sentence } = what else { return Ok(()) };
     let class = match from {
-        _ if is_remarkable => "bad",
+        _ if *is_remarkable => "bad",
         Lane::Client => "c",
         Lane::Server => "s",
     };
@@ -180,7 +172,13 @@ fn arrow(
     let said = text::fit(&text::sanitise(said), room, "…");
     writeln!(out, "<g><title>{}</title>", escape(sentence))?;
     writeln!(out, "<line class=\"{class}\" x1=\"{start}\" y1=\"{y}\" x2=\"{back}\" y2=\"{y}\"/>")?;
-    writeln!(out, "<polygon class=\"{class}\" points=\"{tip},{y} {back},{} {back},{}\"/>", y - 5, y + 5)?;
+    if *is_lost {
+        let (left, right) = (back - 5, back + 5);
+        let (above, below) = (y - 5, y + 5);
+        writeln!(out, "<path class=\"lost\" d=\"M{left} {above}L{right} {below}M{left} {below}L{right} {above}\"/>")?;
+    } else {
+        writeln!(out, "<polygon class=\"{class}\" points=\"{tip},{y} {back},{} {back},{}\"/>", y - 5, y + 5)?;
+    }
     label(out, plan.client.midpoint(plan.server), y - 11, "middle", class, &said)?;
     writeln!(out, "</g>")
 }

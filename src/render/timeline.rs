@@ -6,7 +6,7 @@ use super::explanation::write_sentence;
 use super::ladder::{Clock, Ladder};
 use super::style::Style;
 use super::text;
-use crate::analyse::call_notation::asked;
+use crate::analyse::call_notation::asked_of;
 use crate::analyse::{Event, What};
 use crate::model::{Lane, Layer, SocketCall};
 
@@ -82,7 +82,7 @@ pub fn write_timeline(ladder: &Ladder<'_>, out: &mut dyn Write) -> io::Result<()
     let mut open = [None, None];
     for event in &ladder.timeline.events {
         text_ladder.write_event(event, &mut open, out)?;
-        let sentence = if ladder.explain { ladder.sentence(event.what) } else { String::new() };
+        let sentence = if ladder.explain { ladder.sentence(event) } else { String::new() };
         if !sentence.is_empty() {
             write_sentence(&" ".repeat(text_ladder.lanes.indent()), &sentence, text_ladder.style, out)?;
         }
@@ -168,7 +168,7 @@ impl TextLadder<'_> {
             What::Entered(place) => {
                 let Some(call) = call(place) else { return Ok(()) };
                 open[index(call.lane)] = Some(place);
-                let asked = asked(&call.what);
+                let asked = asked_of(call);
                 if self.is_long(&asked) {
                     return self.write_long_call(event, call.lane, &asked, [&calls, &states], out);
                 }
@@ -196,7 +196,10 @@ impl TextLadder<'_> {
             self.row([&number, &self.clock.tell(event.at)], [&calls[0], &calls[1]], [&states[0], &states[1]], &wire);
         // What only fills the lane stays without colour, so that it can be left away where the line ends with it.
         let (drawn, filling) = wire.split_at(wire.trim_end().len());
-        let wire = self.style.layer(Layer::Transport, drawn);
+        let wire = match Ladder::loss(event.what) {
+            Some(_) => self.style.alarm(drawn),
+            None => self.style.layer(Layer::Transport, drawn),
+        };
         writeln!(out, "{}", format!("{before}{wire}{filling}{after}").trim_end())
     }
 
@@ -212,7 +215,7 @@ impl TextLadder<'_> {
             let (What::Entered(place) | What::Called(place)) = event.what else { continue };
             let Some(call) = self.ladder.calls.get(place).filter(|call| call.lane == Lane::Server) else { continue };
             let told = match event.what {
-                What::Entered(_) => asked(&call.what),
+                What::Entered(_) => asked_of(call),
                 _ => self.ladder.told(call, self.room()),
             };
             if !self.is_long(&told) {
@@ -265,7 +268,7 @@ impl TextLadder<'_> {
             self.ladder.calls.get(place).map(|call| format!("{}: {}", call.lane, say(call)))
         };
         let line = match what {
-            What::Entered(place) => said(place, &|call| asked(&call.what)),
+            What::Entered(place) => said(place, &|call| asked_of(call)),
             What::Called(place) => said(place, &|call| self.ladder.told(call, self.room())),
             What::Returned(place) => {
                 said(place, &|call| format!("{} = {}", call.key(), self.ladder.answer(call, self.room())))
@@ -317,9 +320,13 @@ impl TextLadder<'_> {
         let dashes = width.saturating_sub(3).saturating_sub(text::width(&label));
         let line = |count: usize| style.line().repeat(count);
         let (short, long) = (dashes.min(2), dashes.saturating_sub(2));
+        let head = |glyph, ascii| match Ladder::loss(what) {
+            Some(_) => style.glyph("✗", "x"),
+            None => style.glyph(glyph, ascii),
+        };
         match from {
-            Lane::Client => format!("{} {label} {}{}", line(short), line(long), style.glyph("▶", ">")),
-            Lane::Server => format!("{}{} {label} {}", style.glyph("◀", "<"), line(long), line(short)),
+            Lane::Client => format!("{} {label} {}{}", line(short), line(long), head("▶", ">")),
+            Lane::Server => format!("{}{} {label} {}", head("◀", "<"), line(long), line(short)),
         }
     }
 

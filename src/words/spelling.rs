@@ -9,7 +9,7 @@ use super::en;
 use super::language::Language;
 use crate::analyse::{
     Change, Connection, Ending, Entry, Exchange, Explanation, Handshake, Ledger, Mark, Marks, Measured, Opening,
-    ResetCause, Tally, Verdict, Way,
+    ResetCause, Tally, Verdict, Way, Why,
 };
 use crate::decode::Fragment;
 use crate::model::{Lane, Problem, Purpose, ScenarioKey};
@@ -39,6 +39,14 @@ impl Spelling {
     pub fn explanation(self, explanation: &Explanation) -> String {
         match self.language {
             Language::En => en::explanation(explanation),
+        }
+    }
+
+    /// Why something is as it is, in a sentence.
+    #[must_use]
+    pub const fn why(self, why: Why) -> &'static str {
+        match self.language {
+            Language::En => en::why(why),
         }
     }
 
@@ -312,7 +320,7 @@ impl Spelling {
     #[must_use]
     pub fn ledger(self, ledger: &Ledger, dropped: u32, broke_off: bool) -> String {
         match self.language {
-            Language::En => en::ledger(ledger, dropped, broke_off, self.ascii),
+            Language::En => en::ledger(ledger, dropped, broke_off),
         }
     }
 

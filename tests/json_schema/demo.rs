@@ -1,5 +1,6 @@
 //! A demonstration.
 
+use layerscope::analyse::{Loss, Why};
 use serde_json::{Value, json};
 
 use super::packet::{definitions, packet_object};
@@ -14,6 +15,7 @@ pub(super) fn demo() -> Value {
         "client_state": state(),
         "server_state": state(),
         "explanation": or_null(explanation()),
+        "why": why(),
     }));
     packet["required"].as_array_mut().unwrap().push(json!("lesson"));
     let mut schema = object(json!({"schema": {"const": 2}, "calls": list(call()), "packets": list(packet)}));
@@ -41,8 +43,17 @@ fn call() -> Value {
         "duration_ns": {"type": "integer"},
         "local": optional("string"),
         "peer": optional("string"),
+        "descriptor": described(optional("integer"), "the number that the program has for the socket, where it is told"),
+        "given_descriptor": described(optional("integer"), "the number of the socket that the call gave"),
         "state": state(),
+        "why": why(),
     }))
+}
+
+/// Why something is as it is.
+fn why() -> Value {
+    let keys: Vec<&str> = Why::ALL.iter().map(|why| why.key()).collect();
+    described(list(word(&keys)), "why it is so, where that is seen here first")
 }
 
 fn conversation() -> Value {
@@ -68,6 +79,7 @@ fn conversation() -> Value {
 fn measured() -> Value {
     let key = word(&[
         "accepted",
+        "woken",
         "repeated",
         "window_closed",
         "segments",
@@ -95,6 +107,7 @@ fn measured() -> Value {
             "data": number("the packet that is acknowledged"),
             "lane": string(),
             "call": string(),
+            "waited_ns": described(optional("integer"), "how long the call had waited, null in a canonical run"),
             "connections": integer(),
             "packets": integer(),
             "with_data": integer(),
@@ -104,7 +117,7 @@ fn measured() -> Value {
 
 fn ledger() -> Value {
     let purpose = object(json!({
-        "key": word(&["syn", "syn_ack", "ack", "data", "fin", "reset", "datagram", "port_unreachable"]),
+        "key": word(&["syn", "syn_ack", "ack", "data", "fin", "reset", "datagram", "fragment", "port_unreachable"]),
         "len": described(optional("integer"), "the bytes it carries, of data and datagrams"),
     }));
     let end = || described(string(), "address and port");
@@ -132,6 +145,7 @@ fn explanation() -> Value {
         "who": word(&["client", "server", "socket"]),
         "values": {"type": "object", "description": "the numbers and addresses that belong to the key"},
         "unanswered": described(boolean(), "whether it is sent again, and no acknowledgment of it was captured before"),
+        "lost": described(json!({"enum": [Loss::MinimumTtl.key(), Loss::QueueFull.key(), null]}), "how it was lost, where that is proven"),
         "remarks": described(list(string()), "what else is out of the ordinary about it, by the keys of marks"),
     }))
 }

@@ -41,7 +41,7 @@ pub(in crate::analyse) struct Context<'a> {
 pub(super) fn marks(own: &Health, peer: &Health, segment: &Segment, context: Context<'_>) -> Marks {
     let mut marks = probe_marks(own, peer, segment) | window_marks(own, peer, segment, context);
     if marks.is_empty() {
-        marks |= repeated_ack_marks(own, peer, segment);
+        marks |= repeated_ack_marks(own, peer, segment, context);
     }
     marks |= Marks::ACK_LOST_SEGMENT.when(acks_unseen(peer, segment));
     if marks.intersects(Marks::KEEP_ALIVE | Marks::ZERO_WINDOW_PROBE) {
@@ -91,12 +91,13 @@ fn window_marks(own: &Health, peer: &Health, segment: &Segment, context: Context
 }
 
 /// An empty segment that acknowledges what the one before it did.
-fn repeated_ack_marks(own: &Health, peer: &Health, segment: &Segment) -> Marks {
+fn repeated_ack_marks(own: &Health, peer: &Health, segment: &Segment, context: Context<'_>) -> Marks {
     let repeats = segment.is_plain()
         && segment.len == 0
         && own.next == Some(segment.seq)
         && segment.ack.is_some()
-        && segment.ack == own.last_ack;
+        && segment.ack == own.last_ack
+        && !confirms_itself(own, peer, context);
     if !repeats {
         Marks::NONE
     } else if own.window != Some(segment.window) {
@@ -106,6 +107,12 @@ fn repeated_ack_marks(own: &Health, peer: &Health, segment: &Segment) -> Marks {
     } else {
         Marks::DUPLICATE_ACK
     }
+}
+
+/// Whether it ends the handshake of a socket with itself: both SYN and SYN-ACK are its own, and their windows not scaled.
+fn confirms_itself(own: &Health, peer: &Health, context: Context<'_>) -> bool {
+    let handshake = context.handshake;
+    own.data == 0 && peer.next.is_none() && handshake.syn.is_some() && handshake.syn_ack.is_some()
 }
 
 /// Sequence numbers that are not new: sent again, or late.

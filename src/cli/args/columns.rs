@@ -43,9 +43,8 @@ impl TypedValueParser for PacketColumns {
 
     fn parse_ref(&self, cmd: &Command, arg: Option<&Arg>, value: &OsStr) -> Result<render::Column, clap::Error> {
         let name = value.to_string_lossy();
-        let known = || render::Column::ALL.iter().copied().find(|column| column.name() == name);
         let field = || render::field_keys().find(|key| *key == name).map(render::Column::Field);
-        known().or_else(field).ok_or_else(|| {
+        render::Column::named(&name).or_else(field).ok_or_else(|| {
             let names = render::Column::ALL.iter().map(|column| column.name()).chain(render::field_keys());
             let mut error = clap::Error::new(ErrorKind::InvalidValue).with_cmd(cmd);
             let mut tell = |kind, value| error.insert(kind, value);

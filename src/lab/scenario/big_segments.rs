@@ -8,6 +8,7 @@ use crate::model::{Consequence, Measure, Purpose, ScenarioKey};
 pub(super) const SCENARIO: Scenario = Scenario {
     measures: &[Measure::Segments],
     needs: Needs::OwnNetwork,
+    columns: &["marks", "len"],
     play,
     ..Scenario::of(ScenarioKey::BigSegments)
 };

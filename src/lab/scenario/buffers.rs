@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use super::definition::Scenario;
+use super::definition::{FLOW, Scenario};
 use super::place::{Lab, Pair, SERVER};
 use crate::lab::LabError;
 use crate::model::{Consequence, Measure, Purpose, ScenarioKey, Transport};
 
 pub(super) const SCENARIO: Scenario =
-    Scenario { measures: &[Measure::ClosedWindow], play, ..Scenario::of(ScenarioKey::Buffers) };
+    Scenario { measures: &[Measure::ClosedWindow], columns: FLOW, play, ..Scenario::of(ScenarioKey::Buffers) };
 
 /// The receive buffer, and with it the first window.
 const BUFFER: usize = 4096;

@@ -17,6 +17,8 @@ pub struct Scenario {
     pub accepts: &'static [Setting],
     /// Where it can be played.
     pub needs: Needs,
+    /// The columns of its packets that it is about, by their keys.
+    pub columns: &'static [&'static str],
     /// Whether headers and payload are worth comparing.
     pub compares_sizes: bool,
     /// Whether the payloads are worth comparing, byte by byte.
@@ -66,6 +68,9 @@ impl Setting {
     }
 }
 
+/// What a scenario is about where the receiver limits the sender: how much was sent, and how much more may be.
+pub(super) const FLOW: &[&str] = &["win", "marks", "len"];
+
 /// Which network a scenario needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Needs {
@@ -86,6 +91,7 @@ impl Scenario {
             seconds: None,
             accepts: &[],
             needs: Needs::QuietLoopback,
+            columns: &[],
             compares_sizes: false,
             compares_payloads: false,
             play: |_| Ok(()),

@@ -37,6 +37,7 @@ fn converse(script: &Script, recorder: &Recorder) -> Result<(), LabError> {
             recorder: recorder.clone(),
             rendezvous: Some(Arc::clone(&rendezvous)),
             encoding: script.encoding,
+            tells_descriptors: false,
         };
         match transport {
             Transport::Tcp => tcp_port = Some(converse_over_tcp(script, &party(Lane::Client), &party(Lane::Server))?),
@@ -123,7 +124,7 @@ fn speak_udp(script: &Script, client: &Party, server: Endpoint) -> Result<(), La
 }
 
 /// Runs the server's part in a thread of its own and the client's in this one.
-fn both(
+pub(super) fn both(
     server: impl FnOnce() -> Result<(), LabError> + Send,
     client: impl FnOnce() -> Result<(), LabError>,
 ) -> Result<(), LabError> {

@@ -5,53 +5,67 @@
 
 mod backlog;
 mod big_segments;
+mod blocking;
 mod buffers;
+mod busy_loop;
 mod definition;
 mod echo;
 mod encapsulation;
 mod gbk;
 mod half_close;
+mod half_read;
 mod handshake;
 mod http;
 mod keep_alive;
+mod listener_closed;
 mod many_clients;
 mod nagle;
 mod one_at_a_time;
 mod partial_read;
+mod pipelining;
 mod place;
 mod port_in_use;
 mod refused;
 mod reset;
 mod retransmit;
 mod self_connect;
+mod send_all;
 mod server_close;
 mod syn_lost;
 mod timeout;
+mod udp_too_large;
 
 pub use definition::{Needs, Scenario, Setting};
 pub use place::Lab;
 
 /// Every scenario, in the order of a course.
-pub static SCENARIOS: [Scenario; 23] = [
+pub static SCENARIOS: [Scenario; 30] = [
     echo::SCENARIO,
     handshake::SCENARIO,
+    blocking::SCENARIO,
     server_close::SCENARIO,
     half_close::SCENARIO,
     reset::SCENARIO,
     refused::SCENARIO,
     port_in_use::SCENARIO,
     many_clients::SCENARIO,
+    listener_closed::SCENARIO,
     backlog::SCENARIO,
     one_at_a_time::SCENARIO,
     timeout::SCENARIO,
+    busy_loop::SCENARIO,
+    half_read::SCENARIO,
     partial_read::SCENARIO,
+    udp_too_large::SCENARIO,
     buffers::SCENARIO,
+    send_all::SCENARIO,
     nagle::SCENARIO,
     retransmit::SCENARIO,
     syn_lost::SCENARIO,
     keep_alive::SCENARIO,
     http::SHORT,
     http::KEEP_ALIVE,
+    pipelining::SCENARIO,
     big_segments::SCENARIO,
     self_connect::SCENARIO,
     gbk::SCENARIO,

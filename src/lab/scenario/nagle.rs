@@ -7,8 +7,12 @@ use super::place::{Lab, Pair, SERVER};
 use crate::lab::LabError;
 use crate::model::{Consequence, Measure, Purpose, ScenarioKey};
 
-pub(super) const SCENARIO: Scenario =
-    Scenario { measures: &[Measure::Segments, Measure::SlowestAck], play, ..Scenario::of(ScenarioKey::Nagle) };
+pub(super) const SCENARIO: Scenario = Scenario {
+    measures: &[Measure::Segments, Measure::SlowestAck],
+    columns: &["len"],
+    play,
+    ..Scenario::of(ScenarioKey::Nagle)
+};
 
 const MESSAGES: [&[u8; 2]; 4] = [b"a;", b"b;", b"c;", b"d;"];
 

@@ -42,7 +42,13 @@ pub(super) struct Pair {
 impl Lab {
     /// One side of a script of one thread.
     pub(super) fn party(&self, lane: Lane) -> Party {
-        Party { lane, recorder: self.recorder.clone(), rendezvous: None, encoding: Encoding::default() }
+        Party {
+            lane,
+            recorder: self.recorder.clone(),
+            rendezvous: None,
+            encoding: Encoding::default(),
+            tells_descriptors: false,
+        }
     }
 
     /// A socket of the server.

@@ -8,7 +8,7 @@ use crate::lab::LabError;
 use crate::lab::error::must_fail;
 use crate::model::{Consequence, Purpose, ScenarioKey, Transport};
 
-pub(super) const SCENARIO: Scenario = Scenario { play, ..Scenario::of(ScenarioKey::Refused) };
+pub(super) const SCENARIO: Scenario = Scenario { columns: &["addresses"], play, ..Scenario::of(ScenarioKey::Refused) };
 
 fn play(lab: &Lab) -> Result<(), LabError> {
     let mut client = lab.client(Transport::Tcp)?;

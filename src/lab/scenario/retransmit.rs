@@ -6,7 +6,7 @@ use crate::lab::LabError;
 use crate::model::{Consequence, Measure, Purpose, ScenarioKey};
 
 pub(super) const SCENARIO: Scenario =
-    Scenario { measures: &[Measure::Repetition], play, ..Scenario::of(ScenarioKey::Retransmit) };
+    Scenario { measures: &[Measure::Repetition], columns: &["marks"], play, ..Scenario::of(ScenarioKey::Retransmit) };
 
 fn play(lab: &Lab) -> Result<(), LabError> {
     let pair = lab.pair()?;

@@ -10,8 +10,13 @@ use crate::lab::LabError;
 use crate::lab::error::must_fail;
 use crate::model::{Measure, ScenarioKey, Transport};
 
-pub(super) const SCENARIO: Scenario =
-    Scenario { measures: &[Measure::Repetition], seconds: Some(1), play, ..Scenario::of(ScenarioKey::SynLost) };
+pub(super) const SCENARIO: Scenario = Scenario {
+    measures: &[Measure::Repetition],
+    seconds: Some(1),
+    columns: &["marks"],
+    play,
+    ..Scenario::of(ScenarioKey::SynLost)
+};
 
 fn play(lab: &Lab) -> Result<(), LabError> {
     let listener = lab.listener(5)?;

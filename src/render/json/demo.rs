@@ -11,7 +11,7 @@ use super::measured::MeasuredObject;
 use super::members::Members;
 use super::packet::PacketObjects;
 use super::{Epoch, SCHEMA, write_document};
-use crate::analyse::{Entry, Explanation, Handshake, Ledger, Measured, Timeline, call_notation};
+use crate::analyse::{Entry, Explanation, Handshake, Ledger, Measured, Timeline, Why, call_notation};
 use crate::model::{Errno, Lane, Purpose, SocketCall, TcpState, Transport};
 use crate::render::payload::ReadText;
 use crate::render::row::Row;
@@ -30,6 +30,8 @@ pub struct Demo<'a> {
     pub handshakes: &'a [Option<&'a Handshake>],
     /// What each packet does, in the same order; `None` for one of no conversation.
     pub explanations: &'a [Option<Explanation>],
+    /// Why things are as they are, by what shows it.
+    pub reasons: &'a [(Shows, Why)],
     /// What was measured.
     pub measured: &'a [Measured],
     /// Whether its times, and those of the packets, are the run's own.
@@ -40,6 +42,15 @@ pub struct Demo<'a> {
     pub dropped: u32,
     /// How payload bytes are read as text.
     pub read_text: &'a dyn ReadText,
+}
+
+/// What shows why something is as it is, by its place among all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shows {
+    /// A packet.
+    Packet(usize),
+    /// A call.
+    Call(usize),
 }
 
 /// Writes a demonstration as one document.
@@ -73,19 +84,27 @@ impl<'a> Demo<'a> {
                     client_state: row.seen.and_then(|seen| seen.client).map(TcpState::key),
                     server_state: row.seen.and_then(|seen| seen.server).map(TcpState::key),
                     explanation: self.explanations.get(place).and_then(Option::as_ref).map(ExplanationObject::from),
+                    why: self.why(Shows::Packet(place)),
                 },
             })
         };
+        let call = |(place, call)| CallObject::new(call, self.why(Shows::Call(place)));
         let handshakes = self.handshakes.iter().copied().chain(std::iter::repeat(None));
         Ok(DemoDocument {
             schema: SCHEMA,
             scenario: ScenarioObject { name: self.scenario },
             conversations: self.timelines.iter().zip(handshakes).map(ConversationObject::new).collect(),
-            calls: self.calls.iter().map(CallObject::new).collect(),
+            calls: self.calls.iter().enumerate().map(call).collect(),
             packets: self.rows.iter().enumerate().map(packet).collect::<io::Result<_>>()?,
             measured: self.measured.iter().map(|one| MeasuredObject::new(one, self.has_times)).collect(),
             ledger: LedgerObject::new(self.ledger, self.dropped),
         })
+    }
+}
+
+impl Demo<'_> {
+    fn why(&self, what: Shows) -> Vec<&'static str> {
+        self.reasons.iter().filter(|(shows, _)| *shows == what).map(|(_, why)| why.key()).collect()
     }
 }
 
@@ -116,6 +135,8 @@ struct LessonObject {
     client_state: Option<&'static str>,
     server_state: Option<&'static str>,
     explanation: Option<ExplanationObject>,
+    /// Why it is so, where that is seen here first.
+    why: Vec<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -180,12 +201,17 @@ struct CallObject<'a> {
     duration_ns: i64,
     local: Option<String>,
     peer: Option<String>,
+    /// The number that the program has for the socket, and for the one that the call gave.
+    descriptor: Option<u32>,
+    given_descriptor: Option<u32>,
     /// What the kernel said after the call.
     state: Option<&'static str>,
+    /// Why it is so, where that is seen here first.
+    why: Vec<&'static str>,
 }
 
 impl<'a> CallObject<'a> {
-    fn new(call: &'a SocketCall) -> Self {
+    fn new(call: &'a SocketCall, why: Vec<&'static str>) -> Self {
         Self {
             lane: call.lane.name(),
             transport: name(call.transport),
@@ -199,7 +225,10 @@ impl<'a> CallObject<'a> {
             duration_ns: call.duration(),
             local: call.local.map(|end| end.to_string()),
             peer: call.peer.map(|end| end.to_string()),
+            descriptor: call.descriptors.of,
+            given_descriptor: call.descriptors.given,
             state: call.state.map(TcpState::key),
+            why,
         }
     }
 }
@@ -239,7 +268,7 @@ struct PurposeObject {
 impl From<Purpose> for PurposeObject {
     fn from(purpose: Purpose) -> Self {
         let len = match purpose {
-            Purpose::Data(len) | Purpose::Datagram(len) => Some(len),
+            Purpose::Data(len) | Purpose::Datagram(len) | Purpose::Fragment(len) => Some(len),
             _ => None,
         };
         Self { key: purpose.key(), len }

@@ -3,8 +3,8 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::analyse::act::{Acknowledged, Act, Carried, Datagram, Part, Report, Resets, Step};
-use crate::analyse::{Explanation, Mark, Run};
+use crate::analyse::act::{Acknowledged, Act, Carried, Datagram, Farewell, Part, Report, Resets, Step};
+use crate::analyse::{Explanation, Loss, Mark, Run};
 use crate::model::Lane;
 
 /// What a packet does.
@@ -17,6 +17,8 @@ pub(super) struct ExplanationObject {
     values: Value,
     /// Whether it is sent again, and no acknowledgment of it was captured before.
     unanswered: bool,
+    /// How it was lost, where that is proven.
+    lost: Option<&'static str>,
     /// What else is out of the ordinary about it.
     remarks: Vec<&'static str>,
 }
@@ -28,6 +30,7 @@ impl From<&Explanation> for ExplanationObject {
             who: explanation.who.key(),
             values: values(explanation.act),
             unanswered: explanation.is_unanswered,
+            lost: explanation.loss.map(Loss::key),
             remarks: explanation.remarks.iter().map(Mark::key).collect(),
         }
     }
@@ -68,8 +71,9 @@ fn run(run: Run) -> Value {
 fn carried(carried: Carried) -> Value {
     let acknowledges = |Acknowledged { ack, segment }| json!({"ack": ack, "segment": segment});
     json!({
-        "data": carried.data.map(|data| json!({"seq": data.seq, "len": data.len, "pushed": data.is_pushed})),
+        "data": carried.data.map(|data| json!({"seq": data.seq, "len": data.len, "pushed": data.is_pushed, "first_push": data.is_first_push})),
         "fin": carried.fin,
+        "farewell": carried.farewell.map(Farewell::key),
         "acknowledges": carried.acknowledges.map(acknowledges),
         "step": carried.step.map(Step::key),
         "held_by": carried.step.and_then(Step::held_by).map(Lane::name),

@@ -16,6 +16,7 @@ pub(super) struct MeasuredObject<'a> {
 #[serde(untagged)]
 enum Values<'a> {
     Accepted { packet: u64, after_ns: Option<i64>, waited: bool },
+    Woken { lane: &'static str, call: &'a str, packet: u64, waited_ns: Option<i64>, after_ns: Option<i64> },
     Repeated { packet: u64, repeats: u64, after_ns: Option<i64> },
     WindowClosed { packet: u64, unread: u32, probe: Option<LaterObject>, opened: Option<LaterObject> },
     Segments { from: &'static str, bytes: u64, segments: Vec<SegmentsObject> },
@@ -47,6 +48,9 @@ impl<'a> MeasuredObject<'a> {
         let values = match *measured {
             Measured::Accepted { handshake, after, waited } => {
                 Values::Accepted { packet: handshake, after_ns: time(after), waited }
+            }
+            Measured::Woken { lane, ref call, packet, waited, after } => {
+                Values::Woken { lane: lane.name(), call, packet, waited_ns: time(waited), after_ns: time(after) }
             }
             Measured::Repeated { first, again, after } => {
                 Values::Repeated { packet: again, repeats: first, after_ns: time(after) }

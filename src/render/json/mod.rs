@@ -26,7 +26,7 @@ use super::time::write_epoch;
 use crate::model::Timestamp;
 
 pub use chosen::ChosenJsonRows;
-pub use demo::{Demo, write_demo};
+pub use demo::{Demo, Shows, write_demo};
 pub(super) use explanation::values;
 pub use fields::write_fields;
 pub use packet::JsonRows;

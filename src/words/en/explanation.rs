@@ -1,13 +1,15 @@
 //! One plain sentence a packet, with the arithmetic.
 
 use super::count::bytes;
-use crate::analyse::act::{Acknowledged, Act, Carried, Data, Datagram, Part, Probes, Repeats, Report, Resets, Step};
-use crate::analyse::{Explanation, Mark, Marks, Run, Who};
+use crate::analyse::act::{
+    Acknowledged, Act, Carried, Data, Datagram, Farewell, Part, Probes, Repeats, Report, Resets, Step,
+};
+use crate::analyse::{Explanation, Loss, Mark, Marks, Run, Who};
 use crate::model::{Lane, Transport};
 
 /// What a packet does, in a sentence; what else is to be said of it, in further ones.
 pub(in crate::words) fn explanation(explanation: &Explanation) -> String {
-    let Explanation { who, act, is_unanswered, remarks: marks } = *explanation;
+    let Explanation { who, act, is_unanswered, loss, remarks: marks } = *explanation;
     let who = sender(who);
     let mut said = match act {
         Act::Reports(about) => report(about),
@@ -31,20 +33,33 @@ pub(in crate::words) fn explanation(explanation: &Explanation) -> String {
         }
         Act::OpensWindow => format!("{who} tells of room for more: a window update."),
         Act::Opens { initial } => format!(
-            "{who} asks to open a connection: its numbering starts at SYN j = {initial}, shown as 0, and the SYN itself \
-             takes that number."
+            "{who} asks to open a connection, the first handshake: its numbering starts at SYN j = {initial}, shown as 0; the \
+             SYN counts as one byte, so data start at j+1, shown as 1."
         ),
         Act::Agrees { initial, ack } => format!(
-            "{who} agrees and opens its own direction (SYN k = {initial}, shown as 0); it acknowledges {ack}: it has the SYN, \
-             which takes number {}, and waits for {ack} (ACK j+1).",
-            ack.wrapping_sub(1)
+            "{who} agrees and opens its own direction, the second handshake (SYN k = {initial}, shown as 0); it acknowledges \
+             {ack} (ACK j+1): it has the SYN and waits for number {ack}."
         ),
         Act::Carries(carried) => carries(who, carried),
     };
     if is_unanswered {
         said.push_str(" No acknowledgment of it was captured before it is sent again.");
     }
+    said.push_str(loss.map_or("", lost));
     said + &remarks(marks)
+}
+
+/// That a packet never came to the connection it is of.
+const fn lost(loss: Loss) -> &'static str {
+    match loss {
+        Loss::MinimumTtl => {
+            " It is lost: the receiving socket was told to let in nothing with so small a TTL (IP_MINTTL), so its kernel threw \
+             the packet away before the connection saw it; it is seen here because the capture stands ahead of that."
+        }
+        Loss::QueueFull => {
+            " It is lost: as many finished connections as the queue holds wait for accept(), so the server's kernel ignores it."
+        }
+    }
 }
 
 const fn sender(who: Who) -> &'static str {
@@ -60,7 +75,7 @@ fn report(report: Report) -> String {
     match report {
         Report::PortUnreachable { host, port, sender } => format!(
             "The kernel answers for {host}: nobody listens on UDP port {port}. The message quotes the beginning of the \
-             datagram it is about, so that {sender} knows whom to tell."
+             datagram it is about, so that the kernel of {sender} finds the socket that sent it."
         ),
         Report::Trouble { by, from, to } => {
             let by = by.map_or_else(String::new, |by| format!("{by} says so: "));
@@ -160,38 +175,67 @@ const fn probes(what: Probes) -> &'static str {
             "asks whether the other side is still there: an ACK with a number that is acknowledged already must be answered."
         }
         Probes::Alive => "acknowledges again: it is still there.",
-        Probes::Room => "asks whether there is room by now.",
-        Probes::NoRoom => "has still no room: the window is 0.",
+        Probes::Room => "asks whether there is room yet.",
+        Probes::NoRoom => "still has no room: the window is 0.",
     }
 }
 
 /// What the segment carries, acknowledges and brings about; each part begins with a blank but the first.
 fn carries(who: &str, carried: Carried) -> String {
-    let Carried { data, fin, acknowledges, step } = carried;
+    let Carried { data, fin, farewell, acknowledges, step } = carried;
     let mut said = data.map_or_else(String::new, |data| sends(who, data));
     if let Some(number) = fin {
         let lead = if said.is_empty() { who } else { " It then" };
-        said.push_str(&format!("{lead} has nothing more to send: its FIN takes number {number}."));
+        let which = fin_of(farewell);
+        said.push_str(&format!("{lead} has nothing more to send: its FIN counts as one byte, number {number}{which}."));
     }
     if let Some(acknowledged) = acknowledges {
-        said.push_str(&acknowledgment(said.is_empty(), who, acknowledged));
+        said.push_str(&acknowledgment(said.is_empty(), who, (acknowledged, step, farewell)));
     }
     said.push_str(step.map_or("", brings_about));
     said
 }
 
 fn sends(who: &str, data: Data) -> String {
-    let Data { seq, len, is_pushed } = data;
+    let Data { seq, len, is_first_push, .. } = data;
     let last = seq.wrapping_add(len).wrapping_sub(1);
     let numbers = if len == 1 { format!("number {seq}") } else { format!("numbers {seq} to {last}") };
-    let pushed = if is_pushed { "; PSH asks that they be handed to the application now" } else { "" };
+    let pushed = if is_first_push { "; PSH asks that they be handed to the application now" } else { "" };
     format!("{who} sends {}, {numbers}{pushed}.", bytes(len))
 }
 
-fn acknowledgment(first: bool, who: &str, acknowledged: Acknowledged) -> String {
+/// Which farewell a FIN is, where that is known.
+const fn fin_of(farewell: Option<Farewell>) -> &'static str {
+    match farewell {
+        Some(Farewell::First) => ", the first of four farewells",
+        Some(Farewell::SecondAndThird) => {
+            ", and the acknowledgment of the other side's FIN rides along: the second and the third farewell are one segment, so \
+             four take three"
+        }
+        Some(Farewell::Third) => ", the third farewell",
+        Some(Farewell::Second | Farewell::Fourth) | None => "",
+    }
+}
+
+fn acknowledgment(
+    first: bool,
+    who: &str,
+    (acknowledged, step, farewell): (Acknowledged, Option<Step>, Option<Farewell>),
+) -> String {
     let Acknowledged { ack, segment } = acknowledged;
     let lead = if first { who } else { " It" };
+    let which = match farewell {
+        Some(Farewell::Second) => "the second farewell",
+        Some(Farewell::Fourth) => "the fourth and last farewell",
+        _ => "",
+    };
     match segment {
+        Some((seq, 1)) if step == Some(Step::Opened) => {
+            format!("{lead} acknowledges {ack} ({seq}+1, ACK k+1), the third handshake.")
+        }
+        Some((seq, 1)) if !which.is_empty() => {
+            format!("{lead} acknowledges {ack} ({seq}+1), {which}: it has the FIN, number {seq}.")
+        }
         Some((seq, 1)) => format!("{lead} acknowledges {ack} ({seq}+1): it has number {seq} and waits for {ack}."),
         Some((seq, len)) => format!(
             "{lead} acknowledges {ack} ({seq}+{len}): it has everything up to byte {} and waits for {ack}.",
@@ -205,6 +249,7 @@ fn acknowledgment(first: bool, who: &str, acknowledged: Acknowledged) -> String 
 /// What the segment brings about, where that is a step of the connection's life.
 const fn brings_about(step: Step) -> &'static str {
     match step {
+        Step::Opened => " Now each side knows that the other hears it: the connection is open.",
         Step::ClosedByItself => {
             " It has met its own FIN: from FIN-WAIT-1 by way of CLOSING to TIME-WAIT, as where both sides close at once."
         }

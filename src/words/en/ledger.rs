@@ -2,22 +2,31 @@
 
 use std::borrow::Cow;
 
+use super::count::count;
 use crate::analyse::{Entry, Ledger};
 use crate::model::Purpose;
 
 /// Whether calls and packets add up; `dropped` is what the kernel says it lost, `broke_off` that the calls themselves came
 /// to an early end.
-pub(in crate::words) fn ledger(ledger: &Ledger, dropped: u32, broke_off: bool, ascii: bool) -> String {
-    let (expected, captured) = (ledger.expected(), ledger.captured());
+pub(in crate::words) fn ledger(ledger: &Ledger, dropped: u32, broke_off: bool) -> String {
+    let (expected, unexpected) = (ledger.expected(), ledger.unexpected.len());
+    let found = expected.saturating_sub(ledger.missing().count());
+    let dropped = match dropped {
+        0 => String::new(),
+        dropped => format!("; the kernel dropped {dropped}"),
+    };
     let verdict = match (ledger.is_balanced(), broke_off) {
         (_, true) => "the conversation broke off",
-        (true, false) => "they add up",
-        (false, false) => "they do not add up",
+        (true, false) => {
+            let came = "every packet that the calls should cause was captured";
+            return format!("Check: {came} ({found} of {expected}), and no other{dropped}");
+        }
+        (false, false) => "calls and packets do not add up",
     };
-    let dot = if ascii { "-" } else { "·" };
     format!(
-        "ledger: {expected} packets expected from the calls {dot} {captured} captured {dot} {dropped} dropped by the kernel: \
-         {verdict}"
+        "Check: {verdict}: of {} that the calls should cause {found} were captured, and {unexpected} that no call accounts \
+         for{dropped}",
+        count(expected as u64, "packet")
     )
 }
 
@@ -51,6 +60,7 @@ pub(in crate::words) fn purpose(purpose: Purpose) -> Cow<'static, str> {
         Purpose::Fin => "FIN".into(),
         Purpose::Reset => "RST".into(),
         Purpose::Datagram(len) => format!("datagram of {len} B").into(),
+        Purpose::Fragment(len) => format!("fragment of {len} B").into(),
         Purpose::Unreachable => "port unreachable".into(),
     }
 }

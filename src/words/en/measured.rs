@@ -17,6 +17,13 @@ pub(in crate::words) fn measured(measured: &Measured, has_times: bool, ascii: bo
             let did = if *waited { "returned" } else { "was called" };
             timed(format!("accept() {did} {} after packet {handshake} had finished the handshake.", time(after)))
         }
+        Measured::Woken { lane: whose, call, packet, waited, after } => {
+            let times = match has_times {
+                true => format!(" after {}; it returned {} later", time(waited), time(after)),
+                false => String::new(),
+            };
+            Some(format!("The {}'s {call}() was waiting: packet {packet} ended its wait{times}.", lane(*whose)))
+        }
         Measured::Repeated { first, again, after } => {
             timed(format!("Packet {again} repeats packet {first} after {}.", time(after)))
         }

@@ -19,6 +19,7 @@ mod tally;
 mod timeline;
 mod verdict;
 mod views;
+mod why;
 
 #[cfg(feature = "cli")]
 pub(crate) use count::count;
@@ -45,3 +46,4 @@ pub(super) use views::{
     interval_heading, ladder_title, layer, layer_sum, may_capture, not_captured, numbers, of_no_conversation, on,
     opened_title, picture_title, run, within,
 };
+pub(super) use why::why;

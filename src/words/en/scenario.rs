@@ -15,23 +15,30 @@ pub(in crate::words) const fn scenario(key: ScenarioKey) -> &'static Shown {
     match key {
         ScenarioKey::Echo => &ECHO,
         ScenarioKey::Handshake => &HANDSHAKE,
+        ScenarioKey::Blocking => &BLOCKING,
         ScenarioKey::ServerClose => &SERVER_CLOSE,
         ScenarioKey::HalfClose => &HALF_CLOSE,
         ScenarioKey::Reset => &RESET,
         ScenarioKey::Refused => &REFUSED,
         ScenarioKey::PortInUse => &PORT_IN_USE,
         ScenarioKey::ManyClients => &MANY_CLIENTS,
+        ScenarioKey::ListenerClosed => &LISTENER_CLOSED,
         ScenarioKey::Backlog => &BACKLOG,
         ScenarioKey::OneAtATime => &ONE_AT_A_TIME,
         ScenarioKey::Timeout => &TIMEOUT,
+        ScenarioKey::BusyLoop => &BUSY_LOOP,
+        ScenarioKey::HalfRead => &HALF_READ,
         ScenarioKey::PartialRead => &PARTIAL_READ,
+        ScenarioKey::UdpTooLarge => &UDP_TOO_LARGE,
         ScenarioKey::Buffers => &BUFFERS,
+        ScenarioKey::SendAll => &SEND_ALL,
         ScenarioKey::Nagle => &NAGLE,
         ScenarioKey::Retransmit => &RETRANSMIT,
         ScenarioKey::SynLost => &SYN_LOST,
         ScenarioKey::KeepAlive => &KEEP_ALIVE,
         ScenarioKey::HttpShort => &HTTP_SHORT,
         ScenarioKey::HttpKeepAlive => &HTTP_KEEP_ALIVE,
+        ScenarioKey::Pipelining => &PIPELINING,
         ScenarioKey::BigSegments => &BIG_SEGMENTS,
         ScenarioKey::SelfConnect => &SELF_CONNECT,
         ScenarioKey::Gbk => &GBK,
@@ -51,9 +58,23 @@ const ECHO: Shown = Shown {
 const HANDSHAKE: Shown = Shown {
     title: "connect() and accept(): three segments, done before accept() is called",
     teaches: &[
-        "connect() makes three segments: SYN j, then SYN k with ACK j+1, then ACK k+1.",
+        "connect() makes three segments: SYN j, then SYN k with ACK j+1, then ACK k+1. None of them carries data.",
+        "The states are SYN-SENT and SYN-RECEIVED in RFC 9293; netstat, ss and many texts write SYN_SENT, SYN_SEND and SYN_RECV \
+         for the same.",
         "The kernel finished the handshake by itself: both ends were ESTABLISHED before the server called accept(), which \
          only takes the finished connection from a queue.",
+    ],
+};
+
+const BLOCKING: Shown = Shown {
+    title: "accept() and recv() wait, and the packet that ends each wait; descriptors, and the client's port",
+    teaches: &[
+        "accept() and recv() had been called before there was anything for them: the program slept in them, and the packet that \
+         it waited for woke it.",
+        "socket() gave the server descriptor 3, which listens; accept() gave another, 4, for this one client, and all data go \
+         over that. Descriptor 5 is the client's, as both sides are one process here; programs of their own count for \
+         themselves.",
+        "The client called no bind(): the kernel chose its port within connect(), and accept() tells the server which.",
     ],
 };
 
@@ -96,9 +117,12 @@ const PORT_IN_USE: Shown = Shown {
     title: "EADDRINUSE: a second bind(), a bind() into TIME-WAIT, and SO_REUSEADDR",
     teaches: &[
         "While one socket listens on a port, bind() of another fails with EADDRINUSE, SO_REUSEADDR or not. Only sockets that all \
-         set SO_REUSEPORT may share a port.",
-        "After the server has closed first, TIME-WAIT holds the port: a bind() without SO_REUSEADDR still fails.",
-        "With SO_REUSEADDR the server can start again at once. That is why every server sets it.",
+         set SO_REUSEPORT may share an address, a port and a transport; the same number over UDP, or at another address of this \
+         host, is another port.",
+        "After the server has closed first, TIME-WAIT holds the port, on Linux for 60 s: a bind() without SO_REUSEADDR still \
+         fails, though no program has the port any more.",
+        "With SO_REUSEADDR the server can start again at once. On Linux that takes two: the old socket must have had it set as \
+         well, so servers set it from their first start.",
     ],
 };
 
@@ -109,6 +133,15 @@ const MANY_CLIENTS: Shown = Shown {
          values (protocol, two addresses, two ports) that name a connection.",
         "accept() gives a new socket for each connection; the listening socket itself never carries data.",
         "With a thread for each client, the third is served before the first has said a word.",
+    ],
+};
+
+const LISTENER_CLOSED: Shown = Shown {
+    title: "the listening socket is closed: new clients are refused, accepted connections live on",
+    teaches: &[
+        "Closing the listening socket ends no accepted connection: the first client still got its answer.",
+        "A client that was connected but not accepted yet was reset: its connection belonged to the listening socket's queue.",
+        "A new SYN met a port where nobody listens any more: RST, and connect() fails with ECONNREFUSED.",
     ],
 };
 
@@ -142,12 +175,45 @@ const TIMEOUT: Shown = Shown {
     ],
 };
 
+const BUSY_LOOP: Shown = Shown {
+    title: "a server that loops on recv() = 0 bytes: a client left without a word, and no packet tells of the spinning",
+    teaches: &[
+        "The client closed without saying exit. From then on recv() returned 0 bytes, at once and every time, so a loop that \
+         only waits for exit never ends; the lab ended it after five rounds.",
+        "On the wire nothing is seen of it: send() of 0 bytes makes no packet. The connection stays in CLOSE-WAIT until the \
+         program closes it, however busy it is.",
+        "A loop around recv() must end when recv() returns 0 bytes, and then close().",
+    ],
+};
+
+const HALF_READ: Shown = Shown {
+    title: "an exit flag that stays set: the second client is accepted, acknowledged, never read, and reset",
+    teaches: &[
+        "The flag that the first client's exit had set was still set when the second was accepted: the loop that should read \
+         from it was over before it began.",
+        "The kernel acknowledged the second client's hello all the same: an acknowledgment does not say that a program reads.",
+        "When the third client was accepted, the variable got its socket, and Python closed the second's: with a message \
+         unread close() sends RST, so the second client's recv() failed with ECONNRESET.",
+        "The flag belongs inside the loop, set to 0 for each client; or the loop simply ends with break.",
+    ],
+};
+
 const PARTIAL_READ: Shown = Shown {
     title: "recv(4) of 10 bytes: TCP keeps the rest, UDP loses it",
     teaches: &[
         "TCP carried the 10 bytes in one segment, and three recv(4) read them: what is not read stays in the stream.",
-        "A datagram is read whole or not at all: recvfrom(4) got 4 of 10 bytes (MSG_TRUNC says so), the other 6 are lost, and \
-         the next call gets the next datagram.",
+        "recvfrom() takes a whole datagram off the queue, whatever there is room for: recvfrom(4) got the first 4 of 10 bytes \
+         (MSG_TRUNC says how many there were), the kernel threw the other 6 away, and the next call gets the next datagram.",
+    ],
+};
+
+const UDP_TOO_LARGE: Shown = Shown {
+    title: "how long a datagram can be: 65507 bytes, EMSGSIZE for one more, fragments where the MTU is 1500",
+    teaches: &[
+        "A datagram has at most 65507 bytes: IP counts its packets up to 65535, of which its own header takes 20 and UDP's 8.",
+        "One byte more, and sendto() fails with EMSGSIZE: UDP does not cut a message in two, and nothing leaves.",
+        "With an MTU of 1500 IP cuts a datagram of 4000 bytes into three fragments of 1480, 1480 and 1048 bytes (UDP's header \
+         is in the first alone); recvfrom() gets it whole. Were one fragment lost, all of it would be.",
     ],
 };
 
@@ -160,6 +226,17 @@ const BUFFERS: Shown = Shown {
         "The last 1024 bytes waited in the sender's kernel, which asked with a probe whether the window had opened: it had \
          not.",
         "When the server read, a window update told of the room, and the rest left at once.",
+    ],
+};
+
+const SEND_ALL: Shown = Shown {
+    title: "send() takes a part when the buffer is full, then EAGAIN: what sendall() repeats until all is sent",
+    teaches: &[
+        "send() of 40000 bytes took a part: what the receiver's buffer and the sender's had room for. It says how many, and the \
+         rest is the program's to send again.",
+        "With nothing free, send() on a socket that does not wait fails with EAGAIN; one that waits would sleep until the \
+         receiver reads.",
+        "poll() tells of room, and the next send() takes the next part: Python's sendall() is this loop.",
     ],
 };
 
@@ -180,7 +257,8 @@ const RETRANSMIT: Shown = Shown {
     title: "a lost segment comes again when no acknowledgment does",
     teaches: &[
         "The first segment was lost: the receiving socket was told to let in nothing that left its sender with a TTL below 255 \
-         (IP_MINTTL), so the kernel dropped it before TCP saw it.",
+         (IP_MINTTL), so the kernel dropped it before its connection saw it. That it is seen here all the same is because the \
+         capture stands ahead of the socket.",
         "Nothing tells the sender of the loss. It sent the same bytes with the same sequence number again when no \
          acknowledgment had come within the retransmission time-out, on Linux at least 200 ms.",
         "send() had long returned: repeating is the kernel's work.",
@@ -199,7 +277,7 @@ const SYN_LOST: Shown = Shown {
 const KEEP_ALIVE: Shown = Shown {
     title: "SO_KEEPALIVE: probe and answer, and a program's heartbeat beside it",
     teaches: &[
-        "After a second of silence the kernel probed: an ACK with the sequence number before the next one. The other kernel \
+        "After a second of silence, as the lab had set it (Linux's own default is two hours), the kernel probed: an ACK with the sequence number before the next one. The other kernel \
          acknowledged again; no program noticed.",
         "So a probe proves that the other kernel is there. Whether the program still works, only a heartbeat of its own \
          shows: ping and pong are ordinary data.",
@@ -222,11 +300,21 @@ const HTTP_KEEP_ALIVE: Shown = Shown {
     ],
 };
 
+const PIPELINING: Shown = Shown {
+    title: "HTTP/1.1 pipelining: three requests before the first answer, answered in their order",
+    teaches: &[
+        "The client sent all three requests before it had an answer: it saved two round trips of waiting.",
+        "The server read the three in one recv(): only the blank lines tell where a request ends. Answers carry no number, so \
+         they must come in the order of the requests.",
+    ],
+};
+
 const BIG_SEGMENTS: Shown = Shown {
     title: "one large send(): a super-segment with offload on, segments of the MSS with it off",
     teaches: &[
         "With an MTU of 1500 (ioctl(SIOCSIFMTU) on the loopback, whose own is 65536) the ends agree on an MSS of 1460: 1448 \
          bytes of data a segment, as 12 go to the timestamps.",
+        "The MTU is no protocol but a size: the longest packet that a link takes.",
         "With segmentation offload the kernel hands one super-segment of 7240 bytes to the link, for the network card to \
          cut; loopback has no card, so it stays whole. A capture on a real machine shows the same.",
         "With offload off (ioctl(SIOCETHTOOL), as ethtool -K does it), the kernel cuts: five segments of 1448 bytes.",
@@ -250,7 +338,7 @@ const GBK: Shown = Shown {
     teaches: &[
         "你好 took 6 bytes in UTF-8 and 4 in GBK: only the application layer knows what the bytes mean.",
         "To TCP both are bytes to carry, six or four of them: no header says which encoding was meant.",
-        "So the third receiver, which read the GBK bytes as UTF-8, got rubbish, and no call of its failed.",
+        "So the third receiver, which read the GBK bytes as UTF-8, got rubbish, and none of its calls failed.",
     ],
 };
 
@@ -259,6 +347,9 @@ const ENCAPSULATION: Shown = Shown {
     teaches: &[
         "Each layer puts its header before what it is given: Ethernet 14 bytes, IPv4 20 or IPv6 40, TCP 32 (20 and 12 of \
          timestamps) or UDP 8.",
+        "OSI counts seven layers: its physical and data link layers are the link here, its network the internet layer, its \
+         transport the same, and session, presentation and application are the application's: between that and the transport \
+         lies the socket.",
         "Five bytes of payload made frames of 71 bytes over TCP/IPv4, 91 over TCP/IPv6, 47 over UDP/IPv4 and 67 over UDP/IPv6.",
     ],
 };

@@ -4,7 +4,7 @@ use crate::words::quantity::seconds;
 
 /// Where the times count from, in nanoseconds from the capture's first packet, where that is a call.
 pub(in crate::words) fn zero_is_call(name: &str, nanos: i64) -> String {
-    zero(&format!("{name}()"), nanos)
+    zero(&format!("its first {name}()"), nanos)
 }
 
 /// The same, where it is a packet.
@@ -14,10 +14,9 @@ pub(in crate::words) fn zero_is_packet(number: u64, nanos: i64) -> String {
 
 fn zero(what: &str, nanos: i64) -> String {
     if nanos < 0 {
-        let nanos = nanos.saturating_neg();
-        return format!("time 0 is {what}, {} s before the capture's first packet", seconds(nanos));
+        return format!("time starts at {what}");
     }
-    format!("time 0 is {what}, {} s into the capture", seconds(nanos))
+    format!("time starts at {what}, {} s into the capture", seconds(nanos))
 }
 
 /// That the capture's clock went back by so much before a packet, and `more` times after it.

@@ -78,6 +78,7 @@ fn selection(args: &DemoArgs) -> Selection {
     let shows = |part| args.show.contains(&part);
     Selection {
         table: shows(Part::Table),
+        columns: args.scenario.columns,
         timeline: shows(Part::Timeline),
         bytes: shows(Part::Bytes),
         packet: args.packet,
