@@ -182,7 +182,7 @@ fn facts_are_spelt_in_words_alone() {
     }
     assert!(told.is_empty(), "prose outside words:\n{told}");
     displayed.sort();
-    assert_eq!(displayed, ["Endpoint", "Epoch", "History", "Lane", "Pixels", "TcpState", "Timestamp"]);
+    assert_eq!(displayed, ["Endpoint", "Epoch", "History", "Lane", "Mac", "Pixels", "TcpState", "Timestamp"]);
 }
 
 /// The test above would see a sentence wherever one can stand.
@@ -237,7 +237,7 @@ fn no_option_is_named_below_the_command_line() {
 fn the_command_line_and_its_verbs_stay_small() {
     let lines = |file: &Path| std::fs::read_to_string(file).unwrap().lines().count();
     let all: usize = files(&source().join("cli")).iter().map(|file| lines(file)).sum();
-    assert!((3_000..=5_500).contains(&all), "{all} lines in src/cli");
+    assert!((3_000..=5_600).contains(&all), "{all} lines in src/cli");
     let verbs = files(&source().join("cli/commands"));
     assert!(verbs.len() > 20, "{verbs:?}");
     let long: Vec<_> = verbs.into_iter().filter(|file| lines(file) > 200).collect();

@@ -17,6 +17,7 @@ mod cli_connections;
 mod cli_follow;
 /// Every scenario of the lab: its ledger, its fact in tshark's eyes, its golden timeline.
 mod lab;
+mod lab_networks;
 
 /// `layerscope capture` for real, with every privilege people have.
 mod capture;

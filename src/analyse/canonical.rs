@@ -158,7 +158,10 @@ fn sort_notes(notes: &mut Vec<Note>, ledger: &mut Ledger) {
 
 /// How many packets the conversations held before a call's own made: they are over when it is entered.
 fn earlier_conversations(index: usize, calls: &[SocketCall], ledger: &Ledger) -> usize {
-    let earlier = ledger.entries.iter().filter(|entry| entry.call < index && entry.transport != calls[index].transport);
+    let earlier = ledger
+        .entries
+        .iter()
+        .filter(|entry| entry.call < index && entry.transport.is_some_and(|it| it != calls[index].transport));
     earlier.filter_map(|entry| entry.packet).max().map_or(0, |last| last.saturating_add(1))
 }
 

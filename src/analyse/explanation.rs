@@ -65,6 +65,9 @@ pub fn explain(timeline: &Timeline, observed: &Observed, what: What) -> Option<E
         Lane::Server => Who::Server,
     };
     let plain = |act| Some(Explanation::plain(who, act));
+    if let Some(asked) = packet.resolution() {
+        return plain(Act::Resolves(asked));
+    }
     let Some(seen) = observed.seen else { return plain(Act::Reports(report(&packet)?)) };
     if let What::Run { run, .. } = what {
         return plain(Act::CarriesOn { transport: timeline.transport, run });

@@ -6,6 +6,7 @@
 //! packets do not add up, something was lost, sent again or sent by somebody else, and the ledger names it.
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 
 use crate::decode::{Packet, Protocol};
 use crate::model::{
@@ -14,6 +15,9 @@ use crate::model::{
 
 /// What a captured packet is for; `None` where it is of no conversation.
 fn purpose(packet: &Packet<'_>) -> Option<Purpose> {
+    if let Some(asked) = packet.resolution() {
+        return Some(if asked.is_reply { Purpose::TellsOfNeighbor } else { Purpose::AsksForNeighbor });
+    }
     if packet.udp().is_some() {
         return Some(Purpose::Datagram(packet.payload_len()));
     }
@@ -33,9 +37,22 @@ fn purpose(packet: &Packet<'_>) -> Option<Purpose> {
 }
 
 /// The conversation's ends, from the sender's to the receiver's; of a message that a datagram found nobody, the other
-/// way round than in the datagram it quotes.
-fn ends(packet: &Packet<'_>) -> Option<(Transport, Endpoint, Endpoint)> {
-    packet.endpoints().or_else(|| packet.quoted_endpoints().map(|(transport, from, to)| (transport, to, from)))
+/// way round than in the datagram it quotes. Neighbours have no ports.
+fn ends(packet: &Packet<'_>) -> Option<(Option<Transport>, Endpoint, Endpoint)> {
+    if let Some(asked) = packet.resolution() {
+        return Some((None, Endpoint::new(asked.from, 0), Endpoint::new(asked.to, 0)));
+    }
+    let quoted = || packet.quoted_endpoints().map(|(transport, from, to)| (transport, to, from));
+    packet.endpoints().or_else(quoted).map(|(transport, source, destination)| (Some(transport), source, destination))
+}
+
+/// Whom a host asks for on its link before its first packet can leave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NextHop {
+    /// The host, by the address that its packets come from.
+    pub of: IpAddr,
+    /// Whose link-layer address it needs.
+    pub asks_for: IpAddr,
 }
 
 /// One packet that a call accounts for.
@@ -45,8 +62,8 @@ pub struct Entry {
     pub call: usize,
     /// When that call was entered.
     pub entered: Timestamp,
-    /// TCP or UDP.
-    pub transport: Transport,
+    /// TCP or UDP; `None` for what goes between neighbours, without ports.
+    pub transport: Option<Transport>,
     /// Who sends it.
     pub source: Endpoint,
     /// Who gets it.
@@ -75,7 +92,14 @@ impl Ledger {
     /// What the calls account for; nothing is captured yet.
     #[must_use]
     pub fn expect(notes: &[Note]) -> Self {
+        Self::expect_between(notes, &[])
+    }
+
+    /// The same between hosts that have to ask for each other first.
+    #[must_use]
+    pub fn expect_between(notes: &[Note], next_hops: &[NextHop]) -> Self {
         let mut ledger = Self::default();
+        let mut to_ask = next_hops.to_vec();
         let mut ways = HashMap::new();
         for (index, note) in notes.iter().enumerate() {
             let call = &note.call;
@@ -84,18 +108,22 @@ impl Ledger {
             for consequence in note.packets.as_ref().unwrap_or(&usual) {
                 let Consequence { there, purpose, optional, divisible } = *consequence;
                 let (source, destination) = if there { (local, peer) } else { (peer, local) };
-                let transport = call.transport;
-                ledger.entries.push(Entry {
+                let transport = Some(call.transport);
+                let (entered, packet) = (call.entered, None);
+                let entry = Entry {
                     call: index,
-                    entered: call.entered,
+                    entered,
                     transport,
                     source,
                     destination,
                     purpose,
                     optional,
                     divisible,
-                    packet: None,
-                });
+                    packet,
+                };
+                let asks = to_ask.iter().position(|hop| hop.of == source.addr);
+                ledger.entries.extend(asks.into_iter().flat_map(|place| entry.behind(to_ask.swap_remove(place))));
+                ledger.entries.push(entry);
             }
         }
         ledger
@@ -127,8 +155,25 @@ impl Ledger {
         let pieces = self.entries.iter().position(|entry| is_open(entry) && entry.remainder(purpose).is_some());
         match pieces {
             Some(index) => self.divide(index, place, purpose),
+            // Neighbours make sure of each other now and then.
+            None if ends.0.is_none() => self.add(place, time, ends, purpose),
             None => self.unexpected.push((place, purpose)),
         }
+    }
+
+    /// Adds an entry for what the kernel does by itself, and settles it.
+    fn add(
+        &mut self,
+        place: usize,
+        time: Option<Timestamp>,
+        (transport, source, destination): (Option<Transport>, Endpoint, Endpoint),
+        purpose: Purpose,
+    ) {
+        let made_by_then = |entry: &&Entry| time.is_none_or(|time| entry.entered <= time);
+        let Some(&latest) = self.entries.iter().rev().find(made_by_then).or(self.entries.first()) else { return };
+        let packet = Some(place);
+        let (optional, divisible) = (true, false);
+        self.entries.push(Entry { transport, source, destination, purpose, optional, divisible, packet, ..latest });
     }
 
     /// Settles a part of an entry; the rest stays open, and the part may be acknowledged by itself.
@@ -188,6 +233,13 @@ impl Ledger {
 }
 
 impl Entry {
+    /// The question and the answer that come before a packet, where its sender does not know its neighbour yet.
+    fn behind(self, NextHop { of, asks_for }: NextHop) -> [Self; 2] {
+        let (source, destination) = (Endpoint::new(of, 0), Endpoint::new(asks_for, 0));
+        let asks = Self { transport: None, source, destination, purpose: Purpose::AsksForNeighbor, ..self };
+        [asks, Self { source: destination, destination: source, purpose: Purpose::TellsOfNeighbor, ..asks }]
+    }
+
     /// What is left of it when a part has come.
     fn remainder(&self, piece: Purpose) -> Option<Purpose> {
         match (self.purpose, piece) {

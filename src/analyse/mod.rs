@@ -66,7 +66,7 @@ pub use fold::Rows;
 pub use follow::{Follow, Piece};
 pub use handshake::{Handshake, InForce};
 pub use health::Health;
-pub use ledger::{Entry, Ledger};
+pub use ledger::{Entry, Ledger, NextHop};
 pub use marks::{Mark, Marks};
 pub use measured::{Measured, measure};
 pub use moment::Moment;

@@ -31,6 +31,7 @@ pub(crate) mod rows;
 pub(crate) mod savefile;
 mod scan;
 pub(crate) mod stub;
+mod taps;
 mod transcript;
 mod unwritten;
 

@@ -62,6 +62,14 @@ pub enum LabError {
         /// What it said; `None` for a success.
         got: Option<Errno>,
     },
+    /// A host of the lab could not be entered.
+    #[error("the {lane}'s host could not be entered: {errno}")]
+    Host {
+        /// Whose.
+        lane: Lane,
+        /// What the kernel said.
+        errno: Errno,
+    },
     /// A thread of the scenario could not be started, or died.
     #[error("a thread of the scenario {0}")]
     Thread(&'static str),

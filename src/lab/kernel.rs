@@ -1,5 +1,5 @@
 //! What the lab asks of the kernel that no crate offers as safe: `getsockopt(TCP_INFO)`, `unshare()`, `IP_MINTTL`, and
-//! the loopback's MTU and ethtool switches.
+//! MTU and ethtool switches of interfaces.
 #![expect(unsafe_code, reason = "the kernel's interface demands it")]
 
 use std::mem::{MaybeUninit, size_of};
@@ -49,8 +49,8 @@ pub(super) fn set_minimum_ttl(socket: BorrowedFd<'_>, ttl: u8) -> Result<(), Err
     result(answer)
 }
 
-/// Flips one of ethtool's switches (`ETHTOOL_STSO` and its like) on the loopback; `socket` may be any socket.
-pub(super) fn set_offload(socket: BorrowedFd<'_>, switch: u32, on: bool) -> Result<(), Errno> {
+/// Flips one of ethtool's switches (`ETHTOOL_STSO` and its like) on an interface; `socket` may be any socket.
+pub(super) fn set_offload(socket: BorrowedFd<'_>, interface: &str, switch: u32, on: bool) -> Result<(), Errno> {
     /// `struct ethtool_value` of linux/ethtool.h.
     #[repr(C)]
     struct Value {
@@ -58,7 +58,7 @@ pub(super) fn set_offload(socket: BorrowedFd<'_>, switch: u32, on: bool) -> Resu
         data: u32,
     }
     let mut value = Value { command: switch, data: on.into() };
-    let mut request = about_loopback();
+    let mut request = about(interface);
     request.ifr_ifru.ifru_data = (&raw mut value).cast();
     // SAFETY: the descriptor is borrowed and thus open; the request and the value it points to outlive the call.
     result(unsafe { libc::ioctl(socket.as_raw_fd(), libc::SIOCETHTOOL, &raw mut request) })
@@ -66,17 +66,19 @@ pub(super) fn set_offload(socket: BorrowedFd<'_>, switch: u32, on: bool) -> Resu
 
 /// Sets how many bytes an IP packet on the loopback may have (`SIOCSIFMTU`, netdevice(7)); `socket` may be any socket.
 pub(super) fn set_mtu(socket: BorrowedFd<'_>, bytes: i32) -> Result<(), Errno> {
-    let mut request = about_loopback();
+    let mut request = about("lo");
     request.ifr_ifru.ifru_mtu = bytes;
     // SAFETY: the descriptor is borrowed and thus open; the request outlives the call.
     result(unsafe { libc::ioctl(socket.as_raw_fd(), libc::SIOCSIFMTU, &raw mut request) })
 }
 
-/// A request about the loopback that says nothing yet.
-fn about_loopback() -> libc::ifreq {
+/// A request about an interface that says nothing yet.
+fn about(interface: &str) -> libc::ifreq {
     // SAFETY: all of its fields are integers, arrays of them and pointers, for which zero is a value.
     let mut request: libc::ifreq = unsafe { std::mem::zeroed() };
-    for (to, from) in request.ifr_name.iter_mut().zip(c"lo".to_bytes()) {
+    // The last byte stays 0, whatever the name.
+    let room = request.ifr_name.len() - 1;
+    for (to, from) in request.ifr_name[..room].iter_mut().zip(interface.as_bytes()) {
         *to = libc::c_char::from_ne_bytes([*from]);
     }
     request

@@ -16,7 +16,7 @@ use rustix::net::{self, AddressFamily, Shutdown, SocketFlags, SocketType};
 use super::error::errno;
 use super::kernel::tcp_state;
 use super::recorder::SocketId;
-use super::{Encoding, LabError, Recorder, Rendezvous};
+use super::{Encoding, Host, LabError, Recorder, Rendezvous};
 use crate::clock::realtime;
 use crate::model::{
     self, Call, Consequence, Control, Direction, Domain, Endpoint, Lane, OptionValue, Outcome, SocketCall, SocketKind,
@@ -39,6 +39,8 @@ pub struct Party {
     /// Whom it takes turns with, where the two sides are threads of their own; in a script of one thread the order of the
     /// calls is the order of the script.
     pub rendezvous: Option<Arc<Rendezvous>>,
+    /// Where its sockets are made, where that is not where the process is.
+    pub host: Option<Host>,
     /// How the text of its messages is read for the notes.
     pub encoding: Encoding,
 }
@@ -74,8 +76,9 @@ impl Party {
     ///
     /// # Errors
     ///
-    /// [`LabError::Call`] with what the kernel said.
+    /// [`LabError::Call`] with what the kernel said, [`LabError::Host`] where its host cannot be entered.
     pub fn socket(&self, transport: Transport, addr: SocketAddr) -> Result<Socket, LabError> {
+        self.host.as_ref().map_or(Ok(()), Host::enter).map_err(|errno| LabError::Host { lane: self.lane, errno })?;
         let (family, domain) = match addr {
             SocketAddr::V4(_) => (AddressFamily::INET, Domain::Inet),
             SocketAddr::V6(_) => (AddressFamily::INET6, Domain::Inet6),

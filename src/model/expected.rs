@@ -21,6 +21,10 @@ pub enum Purpose {
     Datagram(u32),
     /// Says, over ICMP, that a datagram found nobody at its port.
     Unreachable,
+    /// Asks who on the link has an address: ARP's request, or IPv6's neighbor solicitation.
+    AsksForNeighbor,
+    /// Tells the link-layer address of who has it.
+    TellsOfNeighbor,
 }
 
 impl Purpose {
@@ -36,6 +40,8 @@ impl Purpose {
             Self::Reset => "reset",
             Self::Datagram(_) => "datagram",
             Self::Unreachable => "port_unreachable",
+            Self::AsksForNeighbor => "neighbor_request",
+            Self::TellsOfNeighbor => "neighbor_reply",
         }
     }
 }

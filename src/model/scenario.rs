@@ -51,5 +51,7 @@ named! {
         Gbk "gbk",
         /// The same bytes in every combination of transport and internet protocol.
         Encapsulation "encapsulation",
+        /// Client and server on hosts of their own.
+        TwoHosts "two-hosts",
     }
 }

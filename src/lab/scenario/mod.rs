@@ -27,12 +27,13 @@ mod self_connect;
 mod server_close;
 mod syn_lost;
 mod timeout;
+mod two_hosts;
 
 pub use definition::{Needs, Scenario, Setting};
 pub use place::Lab;
 
 /// Every scenario, in the order of a course.
-pub static SCENARIOS: [Scenario; 23] = [
+pub static SCENARIOS: [Scenario; 24] = [
     echo::SCENARIO,
     handshake::SCENARIO,
     server_close::SCENARIO,
@@ -56,6 +57,7 @@ pub static SCENARIOS: [Scenario; 23] = [
     self_connect::SCENARIO,
     gbk::SCENARIO,
     encapsulation::SCENARIO,
+    two_hosts::SCENARIO,
 ];
 
 impl Scenario {

@@ -218,7 +218,8 @@ struct LedgerObject {
 struct MissingObject {
     call: usize,
     packet: PurposeObject,
-    transport: &'static str,
+    /// `None` for what goes between neighbours, without ports.
+    transport: Option<&'static str>,
     source: String,
     destination: String,
 }
@@ -251,7 +252,7 @@ impl From<&Entry> for MissingObject {
         Self {
             call: entry.call,
             packet: entry.purpose.into(),
-            transport: name(entry.transport),
+            transport: entry.transport.map(name),
             source: entry.source.to_string(),
             destination: entry.destination.to_string(),
         }

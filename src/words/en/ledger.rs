@@ -38,6 +38,10 @@ pub(in crate::words) fn unexpected(place: usize, what: Purpose) -> String {
 /// `TCP ACK from 127.0.0.1:8888 to 127.0.0.1:40112`.
 pub(in crate::words) fn entry(entry: &Entry) -> String {
     let Entry { transport, source, destination, .. } = entry;
+    let Some(transport) = transport else {
+        let kind = if source.addr.is_ipv4() { "ARP" } else { "IPv6" };
+        return format!("{kind} {} from {} to {}", purpose(entry.purpose), source.addr, destination.addr);
+    };
     format!("{} {} from {source} to {destination}", transport.name(), purpose(entry.purpose))
 }
 
@@ -52,5 +56,7 @@ pub(in crate::words) fn purpose(purpose: Purpose) -> Cow<'static, str> {
         Purpose::Reset => "RST".into(),
         Purpose::Datagram(len) => format!("datagram of {len} B").into(),
         Purpose::Unreachable => "port unreachable".into(),
+        Purpose::AsksForNeighbor => "neighbor request".into(),
+        Purpose::TellsOfNeighbor => "neighbor reply".into(),
     }
 }

@@ -12,6 +12,8 @@ mod mark;
 mod measured;
 mod problem;
 mod scenario;
+mod scenario_networks;
+mod shown;
 #[cfg(feature = "cli")]
 mod stream;
 mod tally;

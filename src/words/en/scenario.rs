@@ -1,14 +1,7 @@
 //! What the scenarios of the lab show: a line each, and the sentences that the packets of a run prove.
 
+use super::shown::Shown;
 use crate::model::ScenarioKey;
-
-/// What there is to say of a scenario.
-pub(in crate::words) struct Shown {
-    /// What it shows, in a line.
-    pub(in crate::words) title: &'static str,
-    /// What it teaches.
-    pub(in crate::words) teaches: &'static [&'static str],
-}
 
 /// What a scenario shows.
 pub(in crate::words) const fn scenario(key: ScenarioKey) -> &'static Shown {
@@ -36,6 +29,7 @@ pub(in crate::words) const fn scenario(key: ScenarioKey) -> &'static Shown {
         ScenarioKey::SelfConnect => &SELF_CONNECT,
         ScenarioKey::Gbk => &GBK,
         ScenarioKey::Encapsulation => &ENCAPSULATION,
+        ScenarioKey::TwoHosts => super::scenario_networks::TWO_HOSTS,
     }
 }
 

@@ -10,7 +10,6 @@ use crate::cli::report::Failure;
 use crate::cli::terminal;
 use crate::engine::{Document, Selection, Transcript, Unwritten};
 use crate::lab::{SCENARIOS, Scenario};
-use crate::model::LinkType;
 use crate::render::{Style, View, write_encapsulation, write_ledger, write_measured, write_teaching, write_wrapped};
 use crate::source::{Drops, Heading};
 
@@ -28,13 +27,9 @@ pub(super) fn list(style: Style) -> Result<Exit, Failure> {
 }
 
 /// Saves the packets, with what was found out about them as comments.
-pub(super) fn save(save: &mut Unwritten, transcript: &Transcript, link: LinkType) -> Result<(), Failure> {
-    let heading = Heading {
-        link,
-        interface: Some("lo"),
-        comment: Some("A layerscope demonstration: calls and states are packet comments."),
-    };
-    let mut savefile = save.begin(&heading)?;
+pub(super) fn save(save: &mut Unwritten, transcript: &Transcript, heading: &Heading<'_>) -> Result<(), Failure> {
+    let comment = Some("A layerscope demonstration: calls and states are packet comments.");
+    let mut savefile = save.begin(&Heading { comment, ..*heading })?;
     for frame in transcript.annotated() {
         if let Err(error) = savefile.write_frame(&frame.as_frame()) {
             return Err(savefile.give_up(error.into()));
