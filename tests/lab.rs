@@ -117,7 +117,8 @@ fn masked(text: &str) -> String {
         if line.trim_start().starts_with('#') {
             number = line.find('#').unwrap() + 1;
         }
-        let (before, rest) = line.split_at(line.len().min(number));
+        let at = line.len().min(number);
+        let (before, rest) = line.split_at(if line.is_char_boundary(at) { at } else { 0 });
         let (time, after) = rest.char_indices().nth(8).map_or((rest, ""), |(at, _)| rest.split_at(at));
         let is_time = time.trim().parse::<f64>().is_ok() || matches!(time.trim(), "µs" | "ms");
         format!("{before}{}{after}\n", if is_time { "        " } else { time })

@@ -86,6 +86,10 @@ pub struct Ledger {
     /// Packets of these conversations that no call accounts for: their place among the packets entered, and what they
     /// are.
     pub unexpected: Vec<(usize, Purpose)>,
+    /// How many packets the lab's router threw away.
+    pub thrown_away: usize,
+    /// How many of the captured packets never arrived where they were to.
+    pub vanished: usize,
 }
 
 impl Ledger {
@@ -219,10 +223,16 @@ impl Ledger {
         self.missing().next().is_none()
     }
 
-    /// Whether calls and packets add up, nothing missing and nothing over.
+    /// Whether calls and packets add up, nothing missing, nothing over, and nothing lost that was not to be.
     #[must_use]
     pub fn is_balanced(&self) -> bool {
-        self.is_complete() && self.unexpected.is_empty()
+        self.is_complete() && self.unexpected.is_empty() && self.is_accounted_for()
+    }
+
+    /// Whether what vanished on its way is what was thrown away there.
+    #[must_use]
+    pub const fn is_accounted_for(&self) -> bool {
+        self.thrown_away == self.vanished
     }
 
     /// The call behind a packet.

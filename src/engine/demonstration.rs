@@ -9,12 +9,12 @@ use std::time::Duration;
 
 use super::Failure;
 use super::taps::Taps;
-use crate::analyse::{Ledger, NextHop, canonical};
+use crate::analyse::{Journey, Ledger, NextHop, Place as Link, canonical, follow_canonical, journeys};
 use crate::clock::now;
 use crate::decode::headers;
-use crate::lab::{Lab, LabError, NamespaceError, Needs, Scenario, Setting, Topology, enter_private_network};
+use crate::lab::{Host, Lab, LabError, NamespaceError, Needs, Scenario, Setting, Topology, enter_private_network};
 use crate::model::{Lane, LinkType, Note, OwnedFrame};
-use crate::source::{Drops, LiveCapture, LiveOptions, SourceError};
+use crate::source::{BATCH, Drops, LiveCapture, LiveOptions, SourceError};
 
 /// How long after the last call the last packet may take to be seen.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -56,9 +56,11 @@ pub(crate) enum NoCapture {
 /// What a demonstration left behind.
 pub(crate) struct Performance {
     pub(crate) link: LinkType,
-    /// The interface that the packets were captured on.
-    pub(crate) interface: String,
-    pub(crate) frames: Vec<OwnedFrame>,
+    /// The links in the order in which the client's packets pass them, with what was captured there; of the first, the packets
+    /// that the ledger knows.
+    pub(crate) places: Vec<Link>,
+    /// The way of each packet of the first link, where there are others.
+    pub(crate) journeys: Vec<Journey>,
     pub(crate) notes: Vec<Note>,
     pub(crate) ledger: Ledger,
     pub(crate) drops: Drops,
@@ -90,20 +92,25 @@ impl Demonstration {
     /// the process is there then.
     pub(crate) fn open_taps(&mut self) -> Result<Taps, NoCapture> {
         let filter = self.filter();
-        let open = |interface: &str| LiveCapture::open(interface, &filter, &LiveOptions::default()).map(Taps::new);
+        let open = |interface: &str| LiveCapture::open(interface, &filter, &LiveOptions::default());
         match self.place {
             Place::Private | Place::Apart(_) => {}
-            Place::Host => return open("lo").map_err(NoCapture::Host),
+            Place::Host => return open("lo").map(|capture| Taps::new(vec![capture])).map_err(NoCapture::Host),
             // Whether the host lets us is best asked by asking: a capability may be there and count for nothing here.
             Place::Auto => {
-                if let Ok(taps) = open("lo") {
-                    return Ok(taps);
+                if let Ok(capture) = open("lo") {
+                    return Ok(Taps::new(vec![capture]));
                 }
             }
         }
         enter_private_network().map_err(NoCapture::Private)?;
         self.lab.hosts = self.place.topology().build().map_err(NoCapture::Private)?;
-        open(self.place.topology().link()).map_err(NoCapture::Inside)
+        let mut captures = Vec::new();
+        for (host, interface) in self.lab.hosts.places() {
+            host.map_or(Ok(()), Host::visit).map_err(NoCapture::Private)?;
+            captures.push(open(interface).map_err(NoCapture::Inside)?);
+        }
+        Ok(Taps::new(captures))
     }
 
     /// Whether the play itself changes networks, or goes from one to another: then it needs its rights to its end.
@@ -159,7 +166,7 @@ impl Demonstration {
         let Self { scenario, lab, .. } = self;
         let recorder = lab.recorder.clone();
         // A host is gone, and its links with it, when nobody holds it any more.
-        let _hosts = lab.hosts.clone();
+        let hosts = lab.hosts.clone();
         let next_hop = |(of, asks_for)| NextHop { of, asks_for };
         let next_hops: Vec<NextHop> = lab.hosts.topology.next_hops().into_iter().map(next_hop).collect();
         let player = thread::Builder::new()
@@ -173,22 +180,34 @@ impl Demonstration {
         let mishap = played(result.err(), &taps.descriptors())?;
         let notes = recorder.notes();
         let deadline = now() + PATIENCE;
-        let (frames, ledger) = loop {
+        if hosts.places().len() > 1 {
+            // A packet that one capture has heard, another may still hold back.
+            taps.collect_for(BATCH.saturating_mul(2), interrupted)?;
+        }
+        let (places, journeys, ledger) = loop {
             taps.collect(interrupted)?;
-            let (concerned, ledger) = settle(taps.frames(), &notes, &next_hops);
-            if ledger.is_complete() || mishap.is_some() || now() > deadline {
-                break (concerned, ledger);
+            let (concerned, mut ledger) = settle(taps.frames(), &notes, &next_hops);
+            let places = taps.places(concerned);
+            let journeys = if places.len() > 1 { journeys(&places) } else { Vec::new() };
+            ledger.thrown_away = hosts.lost();
+            ledger.vanished = journeys.iter().filter(|journey| journey.is_lost()).count();
+            let is_settled = ledger.is_complete() && ledger.is_accounted_for();
+            if is_settled || mishap.is_some() || now() > deadline {
+                break (places, journeys, ledger);
             }
         };
-        let (link, interface, drops) = (taps.link(), taps.interface().to_owned(), taps.drops()?);
-        Ok(Performance { link, interface, frames, notes, ledger, drops, mishap })
+        let (link, drops) = (taps.link(), taps.drops()?);
+        Ok(Performance { link, places, journeys, notes, ledger, drops, mishap })
     }
 }
 
 impl Performance {
     /// Replaces what differs from run to run by stable values.
     pub(crate) fn make_canonical(&mut self) {
-        canonical(&mut self.frames, &mut self.notes, &mut self.ledger);
+        let Some(first) = self.places.first_mut() else { return };
+        canonical(&mut first.frames, &mut self.notes, &mut self.ledger);
+        follow_canonical(&mut self.places, &self.journeys);
+        self.journeys = if self.places.len() > 1 { journeys(&self.places) } else { Vec::new() };
     }
 }
 

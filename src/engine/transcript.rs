@@ -10,7 +10,7 @@ use crate::analyse::{
 use crate::decode::Packet;
 use crate::model::{OwnedFrame, SocketCall, TcpState, Timestamp, Transport};
 use crate::render::{
-    Column, Known, Ladder, PacketTable, PacketWriter as _, Row, View, json, write_explanations, write_handshake,
+    Column, Known, Ladder, PacketTable, PacketWriter as _, Row, View, Ways, json, write_explanations, write_handshake,
     write_packet_bytes, write_timeline,
 };
 use crate::words::Spelling;
@@ -54,6 +54,8 @@ pub(crate) struct Document<'a> {
     pub(crate) ledger: &'a Ledger,
     /// Packets that the kernel lost.
     pub(crate) dropped: u32,
+    /// Where each packet was seen.
+    pub(crate) ways: Ways<'a>,
 }
 
 impl Transcript {
@@ -142,7 +144,7 @@ impl Transcript {
     ) -> io::Result<()> {
         let handshakes: Vec<_> = self.timelines.iter().map(|timeline| self.handshake(timeline)).collect();
         let headers = self.headers();
-        let &Document { scenario, measured, has_times, ledger, dropped } = document;
+        let &Document { scenario, measured, has_times, ledger, dropped, ways } = document;
         let demo = json::Demo {
             scenario,
             rows: &self.rows(&headers),
@@ -154,6 +156,7 @@ impl Transcript {
             has_times,
             ledger,
             dropped,
+            ways,
             read_text: view.read_text,
         };
         json::write_demo(&demo, out)

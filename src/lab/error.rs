@@ -70,6 +70,9 @@ pub enum LabError {
         /// What the kernel said.
         errno: Errno,
     },
+    /// The router of the lab does not work.
+    #[error("the lab's router failed: {0}")]
+    Router(Errno),
     /// A thread of the scenario could not be started, or died.
     #[error("a thread of the scenario {0}")]
     Thread(&'static str),

@@ -3,9 +3,10 @@
 #![expect(unsafe_code, reason = "the kernel's interface demands it")]
 
 use std::mem::{MaybeUninit, size_of};
-use std::os::fd::{AsRawFd, BorrowedFd};
+use std::os::fd::{AsFd as _, AsRawFd, BorrowedFd, OwnedFd};
 
 use rustix::io::Errno;
+use rustix::net::{AddressFamily, SocketFlags, SocketType, netdevice, socket_with};
 use rustix::thread::{UnshareFlags, unshare_unsafe};
 
 use crate::model::TcpState;
@@ -70,6 +71,28 @@ pub(super) fn set_mtu(socket: BorrowedFd<'_>, bytes: i32) -> Result<(), Errno> {
     request.ifr_ifru.ifru_mtu = bytes;
     // SAFETY: the descriptor is borrowed and thus open; the request outlives the call.
     result(unsafe { libc::ioctl(socket.as_raw_fd(), libc::SIOCSIFMTU, &raw mut request) })
+}
+
+/// A socket for the frames of an interface that carry IPv4 (packet(7)).
+pub(super) fn packet_socket(interface: &str) -> Result<OwnedFd, Errno> {
+    let ipv4 = (libc::ETH_P_IP as u16).to_be();
+    // Until it is bound it hears nothing: of protocol 0.
+    let socket = socket_with(AddressFamily::PACKET, SocketType::RAW, SocketFlags::CLOEXEC, None)?;
+    let index = netdevice::name_to_index(&socket, interface)?;
+    // SAFETY: all of its fields are integers and arrays of them, for which zero is a value.
+    let mut address: libc::sockaddr_ll = unsafe { std::mem::zeroed() };
+    address.sll_family = libc::AF_PACKET as u16;
+    address.sll_protocol = ipv4;
+    address.sll_ifindex = index.cast_signed();
+    // SAFETY: the descriptor is borrowed and thus open; the kernel reads the address, which outlives the call.
+    let answer = unsafe {
+        libc::bind(
+            socket.as_fd().as_raw_fd(),
+            (&raw const address).cast(),
+            size_of::<libc::sockaddr_ll>() as libc::socklen_t,
+        )
+    };
+    result(answer).map(|()| socket)
 }
 
 /// A request about an interface that says nothing yet.

@@ -249,6 +249,14 @@ impl Socket {
         Ok(())
     }
 
+    /// `close()` that returns when the other end has acknowledged the FIN (`SO_LINGER`, of which no note is made: it is no part of the
+    /// lesson).
+    pub(super) fn close_and_wait(self) -> Result<(), LabError> {
+        let what = || Call::SetOption(SocketOption::Linger, OptionValue::Seconds(PATIENCE.as_secs()));
+        sockopt::set_socket_linger(&self.fd, Some(PATIENCE)).map_err(|errno| self.party.failed(&what(), errno))?;
+        self.close()
+    }
+
     /// The same socket in other hands.
     pub(super) fn of(self, party: Party) -> Self {
         Self { party, ..self }

@@ -53,5 +53,11 @@ named! {
         Encapsulation "encapsulation",
         /// Client and server on hosts of their own.
         TwoHosts "two-hosts",
+        /// One packet on its way over a router.
+        Hops "hops",
+        /// A datagram that is lost stays lost.
+        UdpLoss "udp-loss",
+        /// A datagram overtakes another.
+        UdpReorder "udp-reorder",
     }
 }

@@ -21,6 +21,7 @@ pub(super) fn demo() -> Value {
     schema["properties"]["scenario"] = object(scenario);
     schema["properties"]["conversations"] = list(conversation());
     schema["properties"]["measured"] = list(measured());
+    schema["properties"]["journeys"] = list(journey());
     schema["properties"]["ledger"] = ledger();
     schema["required"] = json!(["schema", "scenario", "conversations", "calls", "packets", "measured", "ledger"]);
     schema["$defs"] = definitions();
@@ -102,16 +103,32 @@ fn measured() -> Value {
     )
 }
 
+/// The way of a packet, where it was captured in several places.
+fn journey() -> Value {
+    let sighting = object(json!({
+        "interface": string(),
+        "time_epoch": described(optional("string"), EPOCH),
+        "eth_src": string(),
+        "eth_dst": string(),
+        "ttl": integer(),
+    }));
+    object(json!({
+        "number": described(integer(), "the packet's number"),
+        "lost": described(boolean(), "whether it left and never arrived"),
+        "sightings": list(sighting),
+    }))
+}
+
 fn ledger() -> Value {
     let purpose = object(json!({
-        "key": word(&["syn", "syn_ack", "ack", "data", "fin", "reset", "datagram", "port_unreachable"]),
+        "key": word(&["syn", "syn_ack", "ack", "data", "fin", "reset", "datagram", "port_unreachable", "neighbor_request", "neighbor_reply"]),
         "len": described(optional("integer"), "the bytes it carries, of data and datagrams"),
     }));
     let end = || described(string(), "address and port");
     let missing = json!({
         "call": described(integer(), "the place among the calls, from 0, of the one that accounts for it"),
         "packet": purpose,
-        "transport": word(&["tcp", "udp"]),
+        "transport": described(json!({"enum": ["tcp", "udp", null]}), "null for what goes between neighbors"),
         "source": end(),
         "destination": end(),
     });
@@ -119,6 +136,7 @@ fn ledger() -> Value {
         "expected": {"type": "integer"},
         "captured": {"type": "integer"},
         "dropped_by_kernel": {"type": "integer"},
+        "lost_on_the_way": described(integer(), "packets that were captured before the lab's router and never arrived"),
         "balanced": {"type": "boolean"},
         "missing": list(object(missing)),
         "unexpected": list(object(json!({"number": integer(), "packet": purpose}))),

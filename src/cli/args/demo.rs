@@ -23,6 +23,8 @@ pub(in crate::cli) enum Network {
     Private,
     /// Between two hosts of their own, joined by a cable: each with its addresses, checksums filled in; no privilege either
     Pair,
+    /// Between two hosts with a router between them, captured on every link; no privilege either
+    Routed,
 }
 
 const DEMO_EXAMPLES: &str = "\

@@ -53,8 +53,12 @@ impl Host {
         move_into_link_name_space(self.namespace.as_fd(), Some(LinkNameSpaceType::Network))
     }
 
-    /// Moves this thread to the host where the network is made.
-    pub(super) fn visit(&self) -> Result<(), NamespaceError> {
+    /// Moves this thread to the host, where the network is made or captured.
+    ///
+    /// # Errors
+    ///
+    /// [`NamespaceError`] with what the kernel said.
+    pub fn visit(&self) -> Result<(), NamespaceError> {
         self.enter().map_err(failed("a host of the lab could not be entered"))
     }
 
@@ -80,12 +84,23 @@ impl Host {
         routers.into_iter().try_for_each(route_everything).map_err(failed("a route of the lab could not be made"))
     }
 
-    /// Changes one of the host's settings, a file below `/proc/sys/net`.
-    pub(super) fn set(&self, setting: &str, value: &str) -> Result<(), NamespaceError> {
+    /// Makes a router of it.
+    pub(super) fn become_router(&self) -> Result<(), NamespaceError> {
         self.visit()?;
-        let path = format!("/proc/sys/net/{setting}");
-        fs::write(&path, value).map_err(|source| NamespaceError::Setting { path, source })
+        self.forward(true).map_err(failed("a host of the lab could not be made a router"))
     }
+
+    /// Whether it passes on what is for others. This thread must be on the host.
+    pub(super) fn forward(&self, on: bool) -> Result<(), Errno> {
+        let value = if on { "1" } else { "0" };
+        ["ipv4/ip_forward", "ipv6/conf/all/forwarding"].into_iter().try_for_each(|setting| set(setting, value))
+    }
+}
+
+/// Changes a setting of the host that this thread is on, a file below `/proc/sys/net`.
+pub(in crate::lab) fn set(setting: &str, value: &str) -> Result<(), Errno> {
+    fs::write(format!("/proc/sys/net/{setting}"), value)
+        .map_err(|error| Errno::from_io_error(&error).unwrap_or(Errno::IO))
 }
 
 fn prepare(card: Card) -> Result<(), Errno> {

@@ -4,8 +4,11 @@
 //! are asked for, and checksums are filled in. The addresses are those of documentation (RFC 5737, RFC 3849), the Ethernet
 //! addresses locally administered, so that every run has the same.
 
+mod forwarder;
 mod host;
+mod passing;
 mod plan;
 
+pub(super) use forwarder::Fate;
 pub use host::Host;
 pub use plan::{Hosts, Topology};

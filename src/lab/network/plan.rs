@@ -1,8 +1,15 @@
 //! Which hosts there are, what they are called, and how they are joined.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
+use rustix::io::Errno;
+
+use super::forwarder::{Fate, Forwarder, Side};
 use super::host::{Card, Host};
+use super::passing::Passing;
+use crate::lab::LabError;
 use crate::lab::namespace::NamespaceError;
 use crate::model::Lane;
 
@@ -14,6 +21,8 @@ pub enum Topology {
     Loopback,
     /// Each is a host, with a cable between them.
     Pair,
+    /// Each is a host, with a router between them.
+    Routed,
 }
 
 /// The hosts of client and server, once they are made.
@@ -22,7 +31,11 @@ pub struct Hosts {
     /// How client and server are joined.
     pub topology: Topology,
     /// The client's host and the server's.
-    hosts: Option<[Host; 2]>,
+    ends: Option<[Host; 2]>,
+    /// The router between them.
+    router: Option<Host>,
+    /// How many packets it has thrown away so far.
+    lost: Arc<AtomicUsize>,
 }
 
 /// An address of each version.
@@ -35,11 +48,21 @@ const fn both(v4: [u8; 4], v6: [u16; 8]) -> Both {
 
 const LOOPBACK: Both = both([127, 0, 0, 1], [0, 0, 0, 0, 0, 0, 0, 1]);
 const CLIENT: Both = both([192, 0, 2, 1], [0x2001, 0xdb8, 1, 0, 0, 0, 0, 1]);
-const SERVER: Both = both([192, 0, 2, 2], [0x2001, 0xdb8, 1, 0, 0, 0, 0, 2]);
+const NEIGHBOR: Both = both([192, 0, 2, 2], [0x2001, 0xdb8, 1, 0, 0, 0, 0, 2]);
+const ROUTER_LEFT: Both = both([192, 0, 2, 254], [0x2001, 0xdb8, 1, 0, 0, 0, 0, 0xfe]);
+const ROUTER_RIGHT: Both = both([198, 51, 100, 254], [0x2001, 0xdb8, 2, 0, 0, 0, 0, 0xfe]);
+const BEYOND: Both = both([198, 51, 100, 2], [0x2001, 0xdb8, 2, 0, 0, 0, 0, 2]);
 
 const fn card(name: &'static str, last: u8, [v4, v6]: Both) -> Card {
     Card { name, mac: [2, 0, 0, 0, 0, last], addresses: [(v4, 24), (v6, 64)] }
 }
+
+/// The cards of the client, of the server on its link, of the router on both of its links, and of the server behind it.
+const AT_CLIENT: Card = card("client", 1, CLIENT);
+const AT_NEIGHBOR: Card = card("server", 2, NEIGHBOR);
+const AT_LEFT: Card = card("router-left", 0x11, ROUTER_LEFT);
+const AT_RIGHT: Card = card("router-right", 0x12, ROUTER_RIGHT);
+const AT_BEYOND: Card = card("server", 2, BEYOND);
 
 impl Topology {
     /// The address of one side.
@@ -51,17 +74,9 @@ impl Topology {
     const fn addrs(self, lane: Lane) -> Both {
         match (self, lane) {
             (Self::Loopback, _) => LOOPBACK,
-            (Self::Pair, Lane::Client) => CLIENT,
-            (Self::Pair, Lane::Server) => SERVER,
-        }
-    }
-
-    /// The link that the client's packets pass first.
-    #[must_use]
-    pub const fn link(self) -> &'static str {
-        match self {
-            Self::Loopback => "lo",
-            Self::Pair => "client",
+            (Self::Pair | Self::Routed, Lane::Client) => CLIENT,
+            (Self::Pair, Lane::Server) => NEIGHBOR,
+            (Self::Routed, Lane::Server) => BEYOND,
         }
     }
 
@@ -70,7 +85,8 @@ impl Topology {
     pub fn next_hops(self) -> Vec<(IpAddr, IpAddr)> {
         match self {
             Self::Loopback => Vec::new(),
-            Self::Pair => CLIENT.into_iter().zip(SERVER).collect(),
+            Self::Pair => CLIENT.into_iter().zip(NEIGHBOR).collect(),
+            Self::Routed => CLIENT.into_iter().zip(ROUTER_LEFT).collect(),
         }
     }
 
@@ -81,33 +97,76 @@ impl Topology {
     ///
     /// [`NamespaceError`], naming what the kernel refused.
     pub fn build(self) -> Result<Hosts, NamespaceError> {
-        let hosts = match self {
-            Self::Loopback => None,
+        let hosts = Hosts::planned(self);
+        match self {
+            Self::Loopback => Ok(hosts),
             Self::Pair => {
                 let [client, server] = [Host::here()?, Host::new()?];
-                client.connect(card("client", 1, CLIENT), &server, card("server", 2, SERVER))?;
+                client.connect(AT_CLIENT, &server, AT_NEIGHBOR)?;
                 client.visit()?;
-                Some([client, server])
+                Ok(Hosts { ends: Some([client, server]), ..hosts })
             }
-        };
-        Ok(Hosts { topology: self, hosts })
+            Self::Routed => {
+                let [client, router, server] = [Host::here()?, Host::new()?, Host::new()?];
+                client.connect(AT_CLIENT, &router, AT_LEFT)?;
+                router.connect(AT_RIGHT, &server, AT_BEYOND)?;
+                client.route_through(ROUTER_LEFT)?;
+                server.route_through(ROUTER_RIGHT)?;
+                router.become_router()?;
+                client.visit()?;
+                Ok(Hosts { ends: Some([client, server]), router: Some(router), ..hosts })
+            }
+        }
     }
 }
 
 impl Hosts {
     /// One whose hosts are still to be made.
     #[must_use]
-    pub const fn planned(topology: Topology) -> Self {
-        Self { topology, hosts: None }
+    pub fn planned(topology: Topology) -> Self {
+        Self { topology, ..Self::default() }
     }
 
     /// The host of one side; `None` where both are where the process is.
     #[must_use]
     pub fn host(&self, lane: Lane) -> Option<&Host> {
-        let [client, server] = self.hosts.as_ref()?;
+        let [client, server] = self.ends.as_ref()?;
         Some(match lane {
             Lane::Client => client,
             Lane::Server => server,
         })
+    }
+
+    /// The links' ends in the order in which the client's packets pass them: which host, and what its interface is called.
+    /// Captures are opened there; this thread is on the last of the hosts then, until it visits another.
+    #[must_use]
+    pub fn places(&self) -> Vec<(Option<&Host>, &'static str)> {
+        match (&self.ends, &self.router) {
+            (None, _) => vec![(None, "lo")],
+            (Some([client, _]), None) => vec![(Some(client), AT_CLIENT.name)],
+            (Some([client, server]), Some(router)) => vec![
+                (Some(client), AT_CLIENT.name),
+                (Some(router), AT_LEFT.name),
+                (Some(router), AT_RIGHT.name),
+                (Some(server), AT_BEYOND.name),
+            ],
+        }
+    }
+
+    /// How many packets the router has thrown away so far.
+    #[must_use]
+    pub fn lost(&self) -> usize {
+        self.lost.load(Ordering::Relaxed)
+    }
+
+    /// Lets the lab itself forward what passes the router, by a rule.
+    pub(in crate::lab) fn forward(
+        &self,
+        rule: impl FnMut(&Passing<'_>) -> Fate + Send + 'static,
+    ) -> Result<Forwarder, LabError> {
+        let router = self.router.clone().ok_or(LabError::Router(Errno::NODEV))?;
+        let side = |own: Card, neighbor: Card| Side { interface: own.name, own: own.mac, neighbor: neighbor.mac };
+        let sides = [side(AT_LEFT, AT_CLIENT), side(AT_RIGHT, AT_BEYOND)];
+        Forwarder::start(router, sides, Arc::clone(&self.lost), rule).map_err(LabError::Router)
     }
 }

@@ -12,6 +12,7 @@ mod encapsulation;
 mod gbk;
 mod half_close;
 mod handshake;
+mod hops;
 mod http;
 mod keep_alive;
 mod many_clients;
@@ -28,12 +29,13 @@ mod server_close;
 mod syn_lost;
 mod timeout;
 mod two_hosts;
+mod udp_losses;
 
 pub use definition::{Needs, Scenario, Setting};
 pub use place::Lab;
 
 /// Every scenario, in the order of a course.
-pub static SCENARIOS: [Scenario; 24] = [
+pub static SCENARIOS: [Scenario; 27] = [
     echo::SCENARIO,
     handshake::SCENARIO,
     server_close::SCENARIO,
@@ -58,6 +60,9 @@ pub static SCENARIOS: [Scenario; 24] = [
     gbk::SCENARIO,
     encapsulation::SCENARIO,
     two_hosts::SCENARIO,
+    hops::SCENARIO,
+    udp_losses::LOSS,
+    udp_losses::REORDER,
 ];
 
 impl Scenario {

@@ -117,6 +117,15 @@ pub(super) fn hang_up(client: Socket, connection: Socket) -> Result<(), LabError
     connection.close()
 }
 
+/// The same over a way that takes time: the server's close() returns when its FIN is acknowledged, and nothing is under way any
+/// more.
+pub(super) fn hang_up_slowly(Pair { listener, client, connection }: Pair) -> Result<(), LabError> {
+    client.close()?;
+    connection.recv()?;
+    connection.close_and_wait()?;
+    listener.close()
+}
+
 /// The same port of `::1`.
 pub(super) const fn over_ipv6(addr: SocketAddr) -> SocketAddr {
     SocketAddr::new(IpAddr::V6(Ipv6Addr::LOCALHOST), addr.port())

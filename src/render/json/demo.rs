@@ -11,10 +11,13 @@ use super::measured::MeasuredObject;
 use super::members::Members;
 use super::packet::PacketObjects;
 use super::{Epoch, SCHEMA, write_document};
-use crate::analyse::{Entry, Explanation, Handshake, Ledger, Measured, Timeline, call_notation};
+use crate::analyse::{
+    Entry, Explanation, Handshake, Journey, Ledger, Measured, Place, Sighting, Timeline, call_notation,
+};
 use crate::model::{Errno, Lane, Purpose, SocketCall, TcpState, Transport};
 use crate::render::payload::ReadText;
 use crate::render::row::Row;
+use crate::render::ways::Ways;
 
 /// A demonstration as one document.
 pub struct Demo<'a> {
@@ -38,6 +41,8 @@ pub struct Demo<'a> {
     pub ledger: &'a Ledger,
     /// Packets the kernel lost.
     pub dropped: u32,
+    /// Where each packet was seen.
+    pub ways: Ways<'a>,
     /// How payload bytes are read as text.
     pub read_text: &'a dyn ReadText,
 }
@@ -59,6 +64,9 @@ struct DemoDocument<'a> {
     calls: Vec<CallObject<'a>>,
     packets: Vec<DemoPacket>,
     measured: Vec<MeasuredObject<'a>>,
+    /// Where each packet was seen, where it was captured in several places.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    journeys: Vec<JourneyObject<'a>>,
     ledger: LedgerObject,
 }
 
@@ -84,6 +92,7 @@ impl<'a> Demo<'a> {
             calls: self.calls.iter().map(CallObject::new).collect(),
             packets: self.rows.iter().enumerate().map(packet).collect::<io::Result<_>>()?,
             measured: self.measured.iter().map(|one| MeasuredObject::new(one, self.has_times)).collect(),
+            journeys: self.ways.journeys.iter().map(|journey| JourneyObject::new(journey, self.ways.places)).collect(),
             ledger: LedgerObject::new(self.ledger, self.dropped),
         })
     }
@@ -205,10 +214,47 @@ impl<'a> CallObject<'a> {
 }
 
 #[derive(Serialize)]
+struct JourneyObject<'a> {
+    /// The packet's number.
+    number: usize,
+    lost: bool,
+    sightings: Vec<SightingObject<'a>>,
+}
+
+#[derive(Serialize)]
+struct SightingObject<'a> {
+    interface: &'a str,
+    time_epoch: Option<Epoch>,
+    eth_src: String,
+    eth_dst: String,
+    ttl: u8,
+}
+
+impl<'a> JourneyObject<'a> {
+    fn new(journey: &Journey, places: &'a [Place]) -> Self {
+        let sighting = |(place, seen): (&'a Place, &Option<Sighting>)| {
+            seen.map(|Sighting { at, source, destination, ttl, .. }| SightingObject {
+                interface: &place.name,
+                time_epoch: at.map(Epoch),
+                eth_src: source.to_string(),
+                eth_dst: destination.to_string(),
+                ttl,
+            })
+        };
+        Self {
+            number: journey.packet.saturating_add(1),
+            lost: journey.is_lost(),
+            sightings: places.iter().zip(&journey.sightings).filter_map(sighting).collect(),
+        }
+    }
+}
+
+#[derive(Serialize)]
 struct LedgerObject {
     expected: usize,
     captured: usize,
     dropped_by_kernel: u32,
+    lost_on_the_way: usize,
     balanced: bool,
     missing: Vec<MissingObject>,
     unexpected: Vec<UnexpectedObject>,
@@ -269,6 +315,7 @@ impl LedgerObject {
             expected: ledger.expected(),
             captured: ledger.captured(),
             dropped_by_kernel: dropped,
+            lost_on_the_way: ledger.vanished,
             balanced: ledger.is_balanced(),
             missing: ledger.missing().map(MissingObject::from).collect(),
             unexpected: ledger.unexpected.iter().map(unexpected).collect(),

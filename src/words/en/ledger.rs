@@ -14,10 +14,14 @@ pub(in crate::words) fn ledger(ledger: &Ledger, dropped: u32, broke_off: bool, a
         (true, false) => "they add up",
         (false, false) => "they do not add up",
     };
+    let lost = match (ledger.thrown_away, ledger.vanished) {
+        (0, 0) => String::new(),
+        (thrown, vanished) => format!(", {vanished} lost on the way (the lab's router threw away {thrown})"),
+    };
     let dot = if ascii { "-" } else { "·" };
     format!(
-        "ledger: {expected} packets expected from the calls {dot} {captured} captured {dot} {dropped} dropped by the kernel: \
-         {verdict}"
+        "ledger: {expected} packets expected from the calls {dot} {captured} captured {dot} {dropped} dropped by the kernel\
+         {lost}: {verdict}"
     )
 }
 

@@ -1,5 +1,6 @@
 //! What the scenarios of the lab show: a line each, and the sentences that the packets of a run prove.
 
+use super::scenario_networks as networks;
 use super::shown::Shown;
 use crate::model::ScenarioKey;
 
@@ -29,7 +30,10 @@ pub(in crate::words) const fn scenario(key: ScenarioKey) -> &'static Shown {
         ScenarioKey::SelfConnect => &SELF_CONNECT,
         ScenarioKey::Gbk => &GBK,
         ScenarioKey::Encapsulation => &ENCAPSULATION,
-        ScenarioKey::TwoHosts => super::scenario_networks::TWO_HOSTS,
+        ScenarioKey::TwoHosts => networks::TWO_HOSTS,
+        ScenarioKey::Hops => networks::HOPS,
+        ScenarioKey::UdpLoss => networks::UDP_LOSS,
+        ScenarioKey::UdpReorder => networks::UDP_REORDER,
     }
 }
 

@@ -12,8 +12,8 @@ use crate::cli::recipe::Recipe;
 use crate::cli::report::{Failure, say};
 use crate::cli::terminal;
 use crate::engine::{Performance, Transcript};
+use crate::render::Ways;
 use crate::sandbox::Kind;
-use crate::source::Heading;
 
 /// Runs the verb: from the plan to the ledger's verdict.
 pub(in crate::cli) fn run(args: &DemoArgs) -> Result<Exit, Failure> {
@@ -39,7 +39,8 @@ pub(in crate::cli) fn run(args: &DemoArgs) -> Result<Exit, Failure> {
     if args.canonical {
         performance.make_canonical();
     }
-    let Performance { link, interface, frames, notes, ledger, drops, mishap } = performance;
+    let Performance { link, places, journeys, notes, ledger, drops, mishap } = performance;
+    let frames = places.first().map_or_else(Vec::new, |first| first.frames.clone());
     let transcript = Transcript::new(frames, notes.into_iter().map(|note| note.call).collect());
     if let (Some(number), None) = (args.packet, transcript.packet_to_open(args.packet)) {
         let missing = format!("there is no packet {number}: the demonstration has {}", transcript.packets.len());
@@ -47,9 +48,14 @@ pub(in crate::cli) fn run(args: &DemoArgs) -> Result<Exit, Failure> {
     }
     // A run that broke off is shown, for what it shows, but does not replace a file.
     if let Some(save) = save.as_mut().filter(|_| mishap.is_none()) {
-        show::save(save, &transcript, &Heading { link, interface: Some(&interface), comment: None })?;
+        show::save(save, &transcript, link, &places)?;
     }
-    show::show(args, &transcript, &ledger, drops, mishap.is_some())?;
+    show::show(
+        args,
+        &show::Shown { transcript: &transcript, ledger: &ledger, ways: Ways { places: &places, journeys: &journeys } },
+        drops,
+        mishap.is_some(),
+    )?;
     if let Some(mishap) = mishap {
         return Err(mishap);
     }

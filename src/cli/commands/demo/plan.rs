@@ -41,6 +41,7 @@ fn place(args: &DemoArgs) -> Result<Place, Failure> {
         }
         Some(Network::Host) => Place::Host,
         Some(Network::Pair) => Place::Apart(Topology::Pair),
+        Some(Network::Routed) => Place::Apart(Topology::Routed),
     };
     if scenario.runs_in(place.topology()) { Ok(place) } else { Err(misplaced(scenario, place.topology())) }
 }
@@ -66,6 +67,7 @@ const fn network(topology: Topology) -> &'static str {
     match topology {
         Topology::Loopback => "--network private",
         Topology::Pair => "--network pair",
+        Topology::Routed => "--network routed",
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use crate::analyse::{Ledger, Measured, Observed, measure};
+use crate::analyse::{Ledger, Measured, Observed, Place, measure};
 use crate::cli::args::{DemoArgs, Format, Part};
 use crate::cli::exit::Exit;
 use crate::cli::output;
@@ -10,7 +10,10 @@ use crate::cli::report::Failure;
 use crate::cli::terminal;
 use crate::engine::{Document, Selection, Transcript, Unwritten};
 use crate::lab::{SCENARIOS, Scenario};
-use crate::render::{Style, View, write_encapsulation, write_ledger, write_measured, write_teaching, write_wrapped};
+use crate::model::{LinkType, OwnedFrame};
+use crate::render::{
+    Style, View, Ways, write_encapsulation, write_ledger, write_measured, write_teaching, write_ways, write_wrapped,
+};
 use crate::source::{Drops, Heading};
 
 /// Prints every scenario with what it shows.
@@ -27,10 +30,19 @@ pub(super) fn list(style: Style) -> Result<Exit, Failure> {
 }
 
 /// Saves the packets, with what was found out about them as comments.
-pub(super) fn save(save: &mut Unwritten, transcript: &Transcript, heading: &Heading<'_>) -> Result<(), Failure> {
+pub(super) fn save(
+    save: &mut Unwritten,
+    transcript: &Transcript,
+    link: LinkType,
+    places: &[Place],
+) -> Result<(), Failure> {
     let comment = Some("A layerscope demonstration: calls and states are packet comments.");
-    let mut savefile = save.begin(&Heading { comment, ..*heading })?;
-    for frame in transcript.annotated() {
+    let interface = places.first().map(|place| place.name.as_str());
+    let mut savefile = save.begin(&Heading { link, interface, comment })?;
+    for (number, place) in (0..).zip(places) {
+        savefile.describe(number, link, &place.name);
+    }
+    for frame in everywhere(transcript.annotated(), places) {
         if let Err(error) = savefile.write_frame(&frame.as_frame()) {
             return Err(savefile.give_up(error.into()));
         }
@@ -38,14 +50,23 @@ pub(super) fn save(save: &mut Unwritten, transcript: &Transcript, heading: &Head
     savefile.finish()
 }
 
+/// The packets of all places in order of time, the first place's with their comments.
+fn everywhere(mut frames: Vec<OwnedFrame>, places: &[Place]) -> Vec<OwnedFrame> {
+    frames.extend(places.iter().skip(1).flat_map(|place| place.frames.iter().cloned()));
+    frames.sort_by_key(|frame| frame.time);
+    frames
+}
+
+/// What a demonstration came to.
+pub(super) struct Shown<'a> {
+    pub(super) transcript: &'a Transcript,
+    pub(super) ledger: &'a Ledger,
+    pub(super) ways: Ways<'a>,
+}
+
 /// Shows what was asked for.
-pub(super) fn show(
-    args: &DemoArgs,
-    transcript: &Transcript,
-    ledger: &Ledger,
-    drops: Drops,
-    broke_off: bool,
-) -> Result<(), Failure> {
+pub(super) fn show(args: &DemoArgs, shown: &Shown<'_>, drops: Drops, broke_off: bool) -> Result<(), Failure> {
+    let Shown { transcript, ledger, ways } = *shown;
     let style = terminal::style(&args.display.look);
     let read_text = terminal::text_reader(args.encoding);
     let view = View { style, absolute: args.display.absolute, read_text: &read_text };
@@ -54,11 +75,14 @@ pub(super) fn show(
         Format::Json => {
             let scenario = args.scenario.key.key();
             let measured = &measured(args, transcript);
-            let document = Document { scenario, measured, has_times: !args.canonical, ledger, dropped };
+            let document = Document { scenario, measured, has_times: !args.canonical, ledger, dropped, ways };
             transcript.write_document(&document, &view, &mut out)
         }
         Format::Text => transcript
             .write(&selection(args), &view, &mut out)
+            .and_then(|()| {
+                write_ways(&ways, &transcript.packets, transcript.packet_to_open(args.packet), &view, &mut out)
+            })
             .and_then(|()| write_ledger(ledger, &transcript.calls, dropped, broke_off, style, &mut out))
             .and_then(|()| write_conclusion(args, transcript, &view, &mut out)),
     };
