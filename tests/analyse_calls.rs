@@ -89,6 +89,7 @@ fn calls() -> Vec<(Call, &'static str)> {
         (Call::Close { listener: false }, "close()"),
         (Call::Close { listener: true }, "close(listener)"),
         (Call::SetOption(SocketOption::ReuseAddress, number(1)), "setsockopt(SO_REUSEADDR, 1)"),
+        (Call::SetOption(SocketOption::Congestion, OptionValue::Reno), "setsockopt(TCP_CONGESTION, reno)"),
         (Call::SetOption(SocketOption::Linger, OptionValue::Seconds(0)), "setsockopt(SO_LINGER, 0 s)"),
         (Call::SetOption(SocketOption::ReceiveTimeout, OptionValue::Millis(300)), "setsockopt(SO_RCVTIMEO, 300 ms)"),
         (Call::Control(Control::NonBlocking(true)), "ioctl(FIONBIO, 1)"),

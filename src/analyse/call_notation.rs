@@ -18,6 +18,9 @@ use crate::model::{
 /// What the comment of a call begins with.
 const MARK: &str = "call [";
 
+/// How the congestion control of RFC 5681 is called.
+const RENO: &str = "reno";
+
 /// What ends the facts of a comment, and begins the call.
 const END_OF_FACTS: &str = "] ";
 
@@ -110,6 +113,7 @@ fn option_value(value: OptionValue) -> String {
         OptionValue::Number(number) => number.to_string(),
         OptionValue::Seconds(seconds) => format!("{seconds} s"),
         OptionValue::Millis(millis) => format!("{millis} ms"),
+        OptionValue::Reno => RENO.to_owned(),
     }
 }
 
@@ -273,6 +277,7 @@ fn read_value(text: &str) -> Option<OptionValue> {
         Some((seconds, "s")) => OptionValue::Seconds(seconds.parse().ok()?),
         Some((millis, "ms")) => OptionValue::Millis(millis.parse().ok()?),
         Some(_) => return None,
+        None if text == RENO => OptionValue::Reno,
         None => OptionValue::Number(text.parse().ok()?),
     })
 }

@@ -32,6 +32,8 @@ pub struct Sighting {
     pub destination: Mac,
     /// Time to live, or hop limit.
     pub ttl: u8,
+    /// Whether it carries something else than it did at the first place.
+    pub is_damaged: bool,
 }
 
 /// The way of a packet.
@@ -52,10 +54,11 @@ impl Journey {
         seen.next().is_none_or(|second| first <= second.at)
     }
 
-    /// Whether it left for the last place, and never came there.
+    /// Whether it left for the last place, and never came there as it was.
     #[must_use]
     pub fn is_lost(&self) -> bool {
-        self.is_outward() && self.sightings.last().is_some_and(Option::is_none)
+        let arrived = self.sightings.last().copied().flatten();
+        self.is_outward() && arrived.is_none_or(|sighting| sighting.is_damaged)
     }
 }
 
@@ -67,10 +70,24 @@ pub fn journeys(places: &[Place]) -> Vec<Journey> {
     let way = |(packet, frame): (usize, &OwnedFrame)| {
         let (print, own) = (print(frame)?, sighting(packet, frame)?);
         let mut sightings = vec![Some(own)];
-        sightings.extend(others.iter_mut().map(|seen| seen.get_mut(&print)?.pop_front()));
+        sightings.extend(others.iter_mut().map(|seen| take(seen, &print)));
         Some(Journey { packet, sightings })
     };
     first.frames.iter().enumerate().filter_map(way).collect()
+}
+
+/// The next packet of a place that is this one; else one that its sender numbered alike, damaged on its way.
+fn take(seen: &mut HashMap<Print, VecDeque<Sighting>>, wanted: &Print) -> Option<Sighting> {
+    if let Some(same) = seen.get_mut(wanted).and_then(VecDeque::pop_front) {
+        return Some(same);
+    }
+    let is_it = |print: &&Print| {
+        let of = |print: &Print| (print.source, print.destination, print.identification);
+        print.identification.is_some_and(|it| it != 0) && of(print) == of(wanted)
+    };
+    let found = *seen.keys().find(is_it)?;
+    let damaged = seen.get_mut(&found)?.pop_front()?;
+    Some(Sighting { is_damaged: true, ..damaged })
 }
 
 /// The packets of a place by what no router changes; those that are the same in all of it in their order.
@@ -85,7 +102,7 @@ fn by_print(frames: &[OwnedFrame]) -> HashMap<Print, VecDeque<Sighting>> {
 }
 
 /// What no router changes.
-#[derive(PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 struct Print {
     source: IpAddr,
     destination: IpAddr,
@@ -101,7 +118,13 @@ fn print(frame: &OwnedFrame) -> Option<Print> {
     let ip = packet.ip()?;
     let behind = packet.span(Protocol::Ipv4).or(packet.span(Protocol::Ipv6))?.end as usize;
     let mut hasher = DefaultHasher::new();
-    frame.bytes.get(behind..)?.hash(&mut hasher);
+    let mut carried = frame.bytes.get(behind..)?.to_vec();
+    // A checksum that was left to the card is filled in somewhere on the way.
+    let field = if packet.tcp().is_some() { 16_usize } else { 6 };
+    if packet.endpoints().is_some() {
+        carried.get_mut(field..field.saturating_add(2))?.fill(0);
+    }
+    carried.hash(&mut hasher);
     let (source, destination) = (ip.source()?, ip.destination()?);
     Some(Print { source, destination, identification: ip.identification(), carried: hasher.finish() })
 }
@@ -111,7 +134,7 @@ fn sighting(place: usize, frame: &OwnedFrame) -> Option<Sighting> {
     let ethernet = packet.slice(packet.span(Protocol::Ethernet)?);
     let mac = |at: usize| Some(Mac(*ethernet.get(at..)?.first_chunk()?));
     let (destination, source) = (mac(0)?, mac(6)?);
-    Some(Sighting { frame: place, at: frame.time, source, destination, ttl: packet.ip()?.ttl()? })
+    Some(Sighting { frame: place, at: frame.time, source, destination, ttl: packet.ip()?.ttl()?, is_damaged: false })
 }
 
 /// Between a packet's canonical times at two places that follow each other.
@@ -125,20 +148,20 @@ pub fn follow_canonical(places: &mut [Place], journeys: &[Journey]) {
         let number = index.saturating_add(1);
         let after = STEP.saturating_mul(i64::try_from(number).unwrap_or(i64::MAX));
         let sighting = |journey: &Journey| journey.sightings.get(number).copied().flatten();
-        let mut seen: Vec<(usize, &Journey)> =
-            journeys.iter().filter_map(|journey| Some((sighting(journey)?.frame, journey))).collect();
+        let mut seen: Vec<(Sighting, &Journey)> =
+            journeys.iter().filter_map(|journey| Some((sighting(journey)?, journey))).collect();
         // Who overtook whom stays.
-        seen.sort_by_key(|(frame, _)| *frame);
+        seen.sort_by_key(|(sighting, _)| sighting.frame);
         let mut latest = None;
         let mut canonical = Vec::new();
-        for (frame, journey) in seen {
+        for (Sighting { frame, is_damaged, .. }, journey) in seen {
             let (Some(known), Some(own)) = (first.frames.get(journey.packet), place.frames.get(frame)) else {
                 continue;
             };
             let after = if journey.is_outward() { after } else { after.saturating_neg() };
             let time = known.time.map(|time| time + after).max(latest.map(|latest: Timestamp| latest + STEP));
             latest = time;
-            let bytes = changed(known, own).unwrap_or_else(|| own.bytes.clone());
+            let bytes = changed(known, own, is_damaged).unwrap_or_else(|| own.bytes.clone());
             canonical.push(OwnedFrame { time, interface: own.interface, bytes, ..known.clone() });
         }
         place.frames = canonical;
@@ -146,7 +169,7 @@ pub fn follow_canonical(places: &mut [Place], journeys: &[Journey]) {
 }
 
 /// The bytes of a canonical packet with the Ethernet header and the TTL that it has elsewhere.
-fn changed(canonical: &OwnedFrame, own: &OwnedFrame) -> Option<Vec<u8>> {
+fn changed(canonical: &OwnedFrame, own: &OwnedFrame, is_damaged: bool) -> Option<Vec<u8>> {
     let packet = headers(&own.as_frame());
     let ip = packet.span(Protocol::Ipv4).or(packet.span(Protocol::Ipv6))?;
     let (start, ttl) = (ip.start as usize, if ip.protocol == Protocol::Ipv4 { 8_usize } else { 7 });
@@ -155,6 +178,9 @@ fn changed(canonical: &OwnedFrame, own: &OwnedFrame) -> Option<Vec<u8>> {
     let at = start.saturating_add(ttl);
     *frame.bytes.get_mut(at)? = *own.bytes.get(at)?;
     mend_checksum(&mut frame, start);
+    if is_damaged {
+        *frame.bytes.last_mut()? = *own.bytes.last()?;
+    }
     Some(frame.bytes)
 }
 

@@ -13,6 +13,9 @@ use crate::model::{
     Call, Consequence, Endpoint, Errno, Note, OptionValue, Purpose, SocketCall, SocketOption, Timestamp, Transport,
 };
 
+/// ICMP's type and code of a packet that a router lets not through (RFC 1812 §5.2.7.1).
+const PROHIBITED: [u8; 2] = [3, 13];
+
 /// What a captured packet is for; `None` where it is of no conversation.
 fn purpose(packet: &Packet<'_>) -> Option<Purpose> {
     if let Some(asked) = packet.resolution() {
@@ -23,7 +26,8 @@ fn purpose(packet: &Packet<'_>) -> Option<Purpose> {
     }
     let Some(tcp) = packet.tcp() else {
         packet.quoted_endpoints()?;
-        return packet.span(Protocol::Icmp).or(packet.span(Protocol::Icmpv6)).map(|_| Purpose::Unreachable);
+        let message = packet.slice(packet.span(Protocol::Icmp).or(packet.span(Protocol::Icmpv6))?);
+        return Some(if message.starts_with(&PROHIBITED) { Purpose::Prohibited } else { Purpose::Unreachable });
     };
     let flags = tcp.flags();
     Some(match packet.payload_len() {

@@ -72,6 +72,13 @@ pub enum Measured {
         /// How long it waited.
         after: i64,
     },
+    /// How many segments of a side went off together, from one pause to the next.
+    Flights {
+        /// Whose.
+        from: Lane,
+        /// How many in each.
+        segments: Vec<u32>,
+    },
     /// What it took in all.
     Traffic {
         /// TCP connections.
@@ -95,6 +102,7 @@ impl Measured {
             Self::SlowestAck { .. } => "slowest_ack",
             Self::Probed { .. } => "probed",
             Self::WaitedInVain { .. } => "waited_in_vain",
+            Self::Flights { .. } => "flights",
             Self::Traffic { .. } => "traffic",
         }
     }
@@ -127,6 +135,7 @@ pub fn measure(
         Measure::SlowestAck => each(&|packets| slowest_ack(packets).into_iter().collect()),
         Measure::Probe => each(&probes),
         Measure::VainWait => calls.iter().filter_map(waited_in_vain).collect(),
+        Measure::Flights => each(&|packets| vec![flights(packets, Lane::Client)]),
         Measure::Traffic => vec![traffic(packets, connections.len() as u64)],
     };
     wanted.iter().flat_map(find).collect()
@@ -207,6 +216,23 @@ fn segments(packets: &[Met<'_>], from: Lane) -> Option<Measured> {
     let bytes = sizes.iter().map(|(count, size)| u64::from(*count).saturating_mul(u64::from(*size)));
     let bytes = bytes.fold(0, u64::saturating_add);
     (!sizes.is_empty()).then_some(Measured::Segments { from, bytes, sizes })
+}
+
+/// A pause that parts two flights, in nanoseconds.
+const PAUSE: i64 = 30_000_000;
+
+fn flights(packets: &[Met<'_>], from: Lane) -> Measured {
+    let mut segments: Vec<u32> = Vec::new();
+    let mut last = None;
+    for (observed, _) in packets.iter().filter(|(_, seen)| seen.from == from && seen.len > 0) {
+        let pause = last.and_then(|last| between(last, observed));
+        match segments.last_mut() {
+            Some(count) if pause.is_some_and(|pause| pause < PAUSE) => *count = u32::saturating_add(*count, 1),
+            _ => segments.push(1),
+        }
+        last = Some(*observed);
+    }
+    Measured::Flights { from, segments }
 }
 
 fn slowest_ack(packets: &[Met<'_>]) -> Option<Measured> {

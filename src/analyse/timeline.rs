@@ -65,6 +65,7 @@ fn places(timelines: &[Timeline], packets: &[Observed], neighbors: bool) -> Vec<
         between.entry(key).or_default().push(index);
     }
     let mut places = vec![Vec::new(); timelines.len()];
+    let mut waiting = HashMap::new();
     for (place, observed) in packets.iter().enumerate() {
         if let Some(seen) = observed.seen {
             numbered.get(&(seen.transport, seen.stream)).into_iter().for_each(|index| places[*index].push(place));
@@ -75,9 +76,13 @@ fn places(timelines: &[Timeline], packets: &[Observed], neighbors: bool) -> Vec<
             let is_end = |addr: IpAddr| addr == asked.from || addr == asked.to;
             let could = |timeline: &Timeline| is_end(timeline.client.addr) || is_end(timeline.server.addr);
             let mut those = (0..timelines.len()).filter(|index| could(&timelines[*index]));
-            // It is for the conversation that is about to begin; in the midst of all, for the last one.
+            // It is for the conversation that is about to begin; in the midst of all, for the last one. The answer is where
+            // the question is.
+            let question = waiting.get(&(asked.to, asked.from)).copied().filter(|_| asked.is_reply);
             let next = those.clone().find(|index| places[*index].is_empty());
-            next.or(those.next_back()).into_iter().for_each(|index| places[index].push(place));
+            let Some(index) = question.or(next).or(those.next_back()) else { continue };
+            waiting.insert((asked.from, asked.to), index);
+            places[index].push(place);
         }
     }
     places

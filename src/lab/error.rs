@@ -114,6 +114,7 @@ pub(super) fn errno(said: Errno) -> model::Errno {
         Errno::AGAIN => model::Errno::Again,
         Errno::INPROGRESS => model::Errno::InProgress,
         Errno::TIMEDOUT => model::Errno::TimedOut,
+        Errno::HOSTUNREACH => model::Errno::HostUnreachable,
         Errno::ACCESS => model::Errno::Access,
         Errno::INTR => model::Errno::Interrupted,
         other => model::Errno::Other(format!("errno {}", other.raw_os_error())),

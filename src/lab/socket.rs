@@ -257,6 +257,12 @@ impl Socket {
         self.close()
     }
 
+    /// The socket is gone, with its host: nothing is called, and what the kernel would say of it is a reset alone.
+    pub(super) fn vanish(self) -> Result<(), LabError> {
+        let what = || Call::SetOption(SocketOption::Linger, OptionValue::Seconds(0));
+        sockopt::set_socket_linger(&self.fd, Some(Duration::ZERO)).map_err(|errno| self.party.failed(&what(), errno))
+    }
+
     /// The same socket in other hands.
     pub(super) fn of(self, party: Party) -> Self {
         Self { party, ..self }

@@ -259,7 +259,7 @@ pub enum Control {
 }
 
 named! {
-    /// A switch of linux/ethtool.h that says who cuts segments, and puts them together.
+    /// A switch of linux/ethtool.h that says who cuts segments, puts them together, and fills in checksums.
     EthtoolSwitch {
         /// The card cuts.
         TcpSegmentation "ETHTOOL_STSO",
@@ -267,5 +267,7 @@ named! {
         GenericSegmentation "ETHTOOL_SGSO",
         /// The kernel puts together what came in.
         GenericReceive "ETHTOOL_SGRO",
+        /// The card fills in the checksums of what is sent.
+        SendChecksum "ETHTOOL_STXCSUM",
     }
 }

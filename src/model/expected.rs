@@ -21,6 +21,8 @@ pub enum Purpose {
     Datagram(u32),
     /// Says, over ICMP, that a datagram found nobody at its port.
     Unreachable,
+    /// Says, over ICMP, that a router lets no such packet through.
+    Prohibited,
     /// Asks who on the link has an address: ARP's request, or IPv6's neighbor solicitation.
     AsksForNeighbor,
     /// Tells the link-layer address of who has it.
@@ -40,6 +42,7 @@ impl Purpose {
             Self::Reset => "reset",
             Self::Datagram(_) => "datagram",
             Self::Unreachable => "port_unreachable",
+            Self::Prohibited => "prohibited",
             Self::AsksForNeighbor => "neighbor_request",
             Self::TellsOfNeighbor => "neighbor_reply",
         }

@@ -19,4 +19,6 @@ pub enum Measure {
     VainWait,
     /// How many connections and packets it took.
     Traffic,
+    /// How many segments went off together, between two pauses.
+    Flights,
 }

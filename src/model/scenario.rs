@@ -59,5 +59,17 @@ named! {
         UdpLoss "udp-loss",
         /// A datagram overtakes another.
         UdpReorder "udp-reorder",
+        /// Checksums: right, damaged, and left to the card.
+        Checksum "checksum",
+        /// A firewall between client and server.
+        Firewall "firewall",
+        /// A segment overtakes another.
+        Reordering "reordering",
+        /// How much may be under way.
+        Congestion "congestion",
+        /// The peer's host vanishes.
+        DeadPeer "dead-peer",
+        /// A name is looked up, and then connected to.
+        Name "name",
     }
 }

@@ -72,9 +72,11 @@ fn write_one(ways: &Ways<'_>, journey: &Journey, style: Style, out: &mut dyn Wri
 fn cells(journey: &Journey, origin: Option<Timestamp>, style: Style) -> Vec<String> {
     let mut is_crossed = !journey.is_lost();
     let cell = |seen: &Option<Sighting>| match seen {
-        Some(Sighting { at, ttl, .. }) => {
+        Some(Sighting { at, ttl, is_damaged, .. }) => {
             let time = at.zip(origin).map(|(at, origin)| millis(at - origin));
-            format!("{}/{ttl}", time.as_deref().unwrap_or_default())
+            let cross = if *is_damaged { format!(" {}", style.glyph("✗", "x")) } else { String::new() };
+            is_crossed |= is_damaged;
+            format!("{}/{ttl}{cross}", time.as_deref().unwrap_or_default())
         }
         None if !std::mem::replace(&mut is_crossed, true) => style.glyph("✗", "x").to_owned(),
         None => String::new(),

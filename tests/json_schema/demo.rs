@@ -76,6 +76,7 @@ fn measured() -> Value {
         "probed",
         "waited_in_vain",
         "traffic",
+        "flights",
     ]);
     let after = described(optional("integer"), "how long after, null in a canonical run");
     let later = or_null(object(json!({"packet": integer(), "after_ns": after})));
@@ -96,6 +97,7 @@ fn measured() -> Value {
             "data": number("the packet that is acknowledged"),
             "lane": string(),
             "call": string(),
+            "flights": described(list(integer()), "how many segments in each"),
             "connections": integer(),
             "packets": integer(),
             "with_data": integer(),
@@ -111,6 +113,7 @@ fn journey() -> Value {
         "eth_src": string(),
         "eth_dst": string(),
         "ttl": integer(),
+        "damaged": described(boolean(), "whether it carries something else than it did where it was seen first"),
     }));
     object(json!({
         "number": described(integer(), "the packet's number"),
@@ -121,7 +124,7 @@ fn journey() -> Value {
 
 fn ledger() -> Value {
     let purpose = object(json!({
-        "key": word(&["syn", "syn_ack", "ack", "data", "fin", "reset", "datagram", "port_unreachable", "neighbor_request", "neighbor_reply"]),
+        "key": word(&["syn", "syn_ack", "ack", "data", "fin", "reset", "datagram", "port_unreachable", "prohibited", "neighbor_request", "neighbor_reply"]),
         "len": described(optional("integer"), "the bytes it carries, of data and datagrams"),
     }));
     let end = || described(string(), "address and port");

@@ -32,6 +32,8 @@ pub(in crate::lab) enum Fate {
     LetsOneBy,
     /// It is thrown away, and nobody is told.
     IsLost,
+    /// It goes on with its last byte changed.
+    IsDamaged,
     /// It is thrown away, and its sender gets an IP packet instead, after a while.
     IsAnswered(Vec<u8>, Duration),
 }
@@ -73,8 +75,10 @@ impl Forwarder {
             };
             let _ = ready.send(Ok(()));
             let counts = [0; 2];
-            Work { sockets, sides, rule, lost, counts, waiting: Vec::new(), behind: [None, None] }
-                .until(its_stop.as_fd())
+            let work = Work { sockets, sides, rule, lost, counts, waiting: Vec::new(), behind: [None, None] };
+            let ended = work.until(its_stop.as_fd());
+            // From here on it is the kernel that forwards.
+            router.forward(true).and(ended)
         };
         let thread = thread::Builder::new().name("router".to_owned()).spawn(work).map_err(|_| Errno::AGAIN)?;
         is_ready.recv().unwrap_or(Err(Errno::PIPE))?;
@@ -182,16 +186,27 @@ impl<R: FnMut(&Passing<'_>) -> Fate> Work<R> {
             }
             Fate::Waits(time) => self.waiting.push((Instant::now() + time, to, frame)),
             Fate::LetsOneBy => self.behind[to] = Some(frame),
-            Fate::IsLost => {
-                self.lost.fetch_add(1, Ordering::Relaxed);
+            Fate::IsLost => self.count_lost(to),
+            Fate::IsDamaged => {
+                self.count_lost(to);
+                let mut frame = frame;
+                if let Some(last) = frame.last_mut() {
+                    *last ^= 1;
+                }
+                self.send(to, &frame)?;
             }
             Fate::IsAnswered(answer, time) => {
-                self.lost.fetch_add(1, Ordering::Relaxed);
+                self.count_lost(to);
                 let Side { own, neighbor, .. } = self.sides[side];
                 self.waiting.push((Instant::now() + time, side, answer_to(&answer, own, neighbor)));
             }
         }
         Ok(())
+    }
+
+    /// Counts a packet that does not arrive as it was, where it was to go to the server.
+    fn count_lost(&self, to: usize) {
+        self.lost.fetch_add(to, Ordering::Relaxed);
     }
 
     /// Sends what has waited for long enough, in the order in which it is due.

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use rustix::io::Errno;
 
 use super::forwarder::{Fate, Forwarder, Side};
-use super::host::{Card, Host};
+use super::host::{Card, Host, set};
 use super::passing::Passing;
 use crate::lab::LabError;
 use crate::lab::namespace::NamespaceError;
@@ -34,7 +34,7 @@ pub struct Hosts {
     ends: Option<[Host; 2]>,
     /// The router between them.
     router: Option<Host>,
-    /// How many packets it has thrown away so far.
+    /// How many packets for the server it has thrown away or damaged so far.
     lost: Arc<AtomicUsize>,
 }
 
@@ -153,10 +153,24 @@ impl Hosts {
         }
     }
 
-    /// How many packets the router has thrown away so far.
+    /// How many packets for the server the router has thrown away or damaged so far.
     #[must_use]
     pub fn lost(&self) -> usize {
         self.lost.load(Ordering::Relaxed)
+    }
+
+    /// Changes a setting of one side's host, a file below `/proc/sys/net`; a kernel that does not know it has no need of it.
+    pub(in crate::lab) fn set(&self, lane: Lane, setting: &str, value: &str) -> Result<(), LabError> {
+        let Some(host) = self.host(lane) else { return Ok(()) };
+        match host.enter().and_then(|()| set(setting, value)) {
+            Err(Errno::NOENT) => Ok(()),
+            changed => changed.map_err(|errno| LabError::Host { lane, errno }),
+        }
+    }
+
+    /// The router's own address on the client's link.
+    pub(in crate::lab) const fn router_addr() -> IpAddr {
+        ROUTER_LEFT[0]
     }
 
     /// Lets the lab itself forward what passes the router, by a rule.

@@ -98,6 +98,11 @@ impl Scenario {
         }
     }
 
+    /// One between hosts of their own, the client captured.
+    pub(super) const fn apart(key: ScenarioKey, topologies: &'static [Topology]) -> Self {
+        Self { needs: Needs::OwnNetwork, topologies, ..Self::of(key) }
+    }
+
     /// Whether it can be played where client and server are joined that way.
     #[must_use]
     pub fn runs_in(&self, topology: Topology) -> bool {

@@ -6,9 +6,13 @@
 mod backlog;
 mod big_segments;
 mod buffers;
+mod checksum;
+mod congestion;
+mod dead_peer;
 mod definition;
 mod echo;
 mod encapsulation;
+mod firewall;
 mod gbk;
 mod half_close;
 mod handshake;
@@ -17,11 +21,13 @@ mod http;
 mod keep_alive;
 mod many_clients;
 mod nagle;
+mod name;
 mod one_at_a_time;
 mod partial_read;
 mod place;
 mod port_in_use;
 mod refused;
+mod reordering;
 mod reset;
 mod retransmit;
 mod self_connect;
@@ -35,7 +41,7 @@ pub use definition::{Needs, Scenario, Setting};
 pub use place::Lab;
 
 /// Every scenario, in the order of a course.
-pub static SCENARIOS: [Scenario; 27] = [
+pub static SCENARIOS: [Scenario; 33] = [
     echo::SCENARIO,
     handshake::SCENARIO,
     server_close::SCENARIO,
@@ -63,6 +69,12 @@ pub static SCENARIOS: [Scenario; 27] = [
     hops::SCENARIO,
     udp_losses::LOSS,
     udp_losses::REORDER,
+    checksum::SCENARIO,
+    firewall::SCENARIO,
+    reordering::SCENARIO,
+    congestion::SCENARIO,
+    dead_peer::SCENARIO,
+    name::SCENARIO,
 ];
 
 impl Scenario {

@@ -1,12 +1,11 @@
 //! Client and server on hosts of their own: whom a host asks before its first packet can leave.
 
-use super::definition::{Needs, Scenario};
+use super::definition::Scenario;
 use super::place::Lab;
 use crate::lab::{LabError, Topology};
 use crate::model::ScenarioKey;
 
-pub(super) const SCENARIO: Scenario =
-    Scenario { needs: Needs::OwnNetwork, topologies: &[Topology::Pair], play, ..Scenario::of(ScenarioKey::TwoHosts) };
+pub(super) const SCENARIO: Scenario = Scenario { play, ..Scenario::apart(ScenarioKey::TwoHosts, &[Topology::Pair]) };
 
 fn play(lab: &Lab) -> Result<(), LabError> {
     let pair = lab.pair()?;

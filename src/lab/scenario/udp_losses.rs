@@ -1,6 +1,6 @@
 //! Datagrams on a way that loses one, and on a way where one overtakes another.
 
-use super::definition::{Needs, Scenario};
+use super::definition::Scenario;
 use super::place::Lab;
 use crate::lab::network::Fate;
 use crate::lab::{LabError, Topology};
@@ -13,7 +13,7 @@ pub(super) const REORDER: Scenario =
     Scenario { play: |lab| send_three(lab, Fate::LetsOneBy, 3), ..on_the_way(ScenarioKey::UdpReorder) };
 
 const fn on_the_way(key: ScenarioKey) -> Scenario {
-    Scenario { needs: Needs::OwnNetwork, topologies: &[Topology::Routed], ..Scenario::of(key) }
+    Scenario::apart(key, &[Topology::Routed])
 }
 
 /// Three datagrams, of which the router does something else with the second; so many arrive.

@@ -228,17 +228,19 @@ struct SightingObject<'a> {
     eth_src: String,
     eth_dst: String,
     ttl: u8,
+    damaged: bool,
 }
 
 impl<'a> JourneyObject<'a> {
     fn new(journey: &Journey, places: &'a [Place]) -> Self {
         let sighting = |(place, seen): (&'a Place, &Option<Sighting>)| {
-            seen.map(|Sighting { at, source, destination, ttl, .. }| SightingObject {
+            seen.map(|Sighting { at, source, destination, ttl, is_damaged, .. }| SightingObject {
                 interface: &place.name,
                 time_epoch: at.map(Epoch),
                 eth_src: source.to_string(),
                 eth_dst: destination.to_string(),
                 ttl,
+                damaged: is_damaged,
             })
         };
         Self {

@@ -22,6 +22,7 @@ enum Values<'a> {
     SlowestAck { packet: u64, data: u64, after_ns: Option<i64> },
     Probed { packet: u64, after_ns: Option<i64> },
     WaitedInVain { lane: &'static str, call: &'a str, after_ns: Option<i64> },
+    Flights { from: &'static str, flights: &'a [u32] },
     Traffic { connections: u64, packets: u64, with_data: u64 },
 }
 
@@ -65,6 +66,7 @@ impl<'a> MeasuredObject<'a> {
             Measured::WaitedInVain { lane, ref call, after } => {
                 Values::WaitedInVain { lane: lane.name(), call, after_ns: time(after) }
             }
+            Measured::Flights { from, ref segments } => Values::Flights { from: from.name(), flights: segments },
             Measured::Traffic { connections, packets, with_data } => {
                 Values::Traffic { connections, packets, with_data }
             }

@@ -16,7 +16,7 @@ pub(in crate::words) fn ledger(ledger: &Ledger, dropped: u32, broke_off: bool, a
     };
     let lost = match (ledger.thrown_away, ledger.vanished) {
         (0, 0) => String::new(),
-        (thrown, vanished) => format!(", {vanished} lost on the way (the lab's router threw away {thrown})"),
+        (thrown, vanished) => format!(", {vanished} lost on the way (the lab's router saw to {thrown})"),
     };
     let dot = if ascii { "-" } else { "·" };
     format!(
@@ -60,6 +60,7 @@ pub(in crate::words) fn purpose(purpose: Purpose) -> Cow<'static, str> {
         Purpose::Reset => "RST".into(),
         Purpose::Datagram(len) => format!("datagram of {len} B").into(),
         Purpose::Unreachable => "port unreachable".into(),
+        Purpose::Prohibited => "ICMP: administratively prohibited".into(),
         Purpose::AsksForNeighbor => "neighbor request".into(),
         Purpose::TellsOfNeighbor => "neighbor reply".into(),
     }

@@ -34,6 +34,12 @@ pub(in crate::words) const fn scenario(key: ScenarioKey) -> &'static Shown {
         ScenarioKey::Hops => networks::HOPS,
         ScenarioKey::UdpLoss => networks::UDP_LOSS,
         ScenarioKey::UdpReorder => networks::UDP_REORDER,
+        ScenarioKey::Checksum => networks::CHECKSUM,
+        ScenarioKey::Firewall => networks::FIREWALL,
+        ScenarioKey::Reordering => networks::REORDERING,
+        ScenarioKey::Congestion => networks::CONGESTION,
+        ScenarioKey::DeadPeer => networks::DEAD_PEER,
+        ScenarioKey::Name => networks::NAME,
     }
 }
 
