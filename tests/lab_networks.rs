@@ -31,6 +31,15 @@ pub(crate) const FACTS: &[(&str, &[(&str, usize)])] = &[
         ],
     ),
     (
+        "ping",
+        &[
+            ("frame.interface_name == \"client\" && icmp.type == 8 && icmp.ident == 77 && ip.ttl == 64", 3),
+            ("frame.interface_name == \"client\" && icmp.type == 0 && icmp.ident == 77 && ip.ttl == 63", 3),
+            ("frame.interface_name == \"server\" && icmp.type == 0 && icmp.seq == 3", 1),
+            ("tcp || udp", 0),
+        ],
+    ),
+    (
         "udp-loss",
         &[
             ("frame.interface_name == \"router-left\" && udp", 3),
@@ -272,4 +281,16 @@ fn a_segment_that_is_overtaken_is_not_sent_again() {
     assert_eq!(segments, 3);
     let received = demo["calls"].as_array().unwrap().iter().find(|call| call["name"] == "recv").unwrap();
     assert!(received["result"].as_str().unwrap().contains("one two six"), "{received}");
+}
+
+#[test]
+fn an_echo_is_answered_by_its_identifier_and_number_and_has_no_port() {
+    let demo = played(&["ping"]);
+    let measured = demo["measured"].as_array().unwrap();
+    let told: Vec<(u64, u64)> =
+        measured.iter().map(|it| (it["identifier"].as_u64().unwrap(), it["sequence"].as_u64().unwrap())).collect();
+    assert_eq!(told, [(77, 1), (77, 2), (77, 3)]);
+    assert!(measured.iter().all(|it| it["after_ns"].as_i64().unwrap() > 0));
+    assert!(demo["calls"].as_array().unwrap().iter().all(|call| call["transport"].is_null()));
+    assert_eq!(demo["ledger"]["expected"], 8);
 }

@@ -161,7 +161,7 @@ fn earlier_conversations(index: usize, calls: &[SocketCall], ledger: &Ledger) ->
     let earlier = ledger
         .entries
         .iter()
-        .filter(|entry| entry.call < index && entry.transport.is_some_and(|it| it != calls[index].transport));
+        .filter(|entry| entry.call < index && entry.transport.is_some() && entry.transport != calls[index].transport);
     earlier.filter_map(|entry| entry.packet).max().map_or(0, |last| last.saturating_add(1))
 }
 
@@ -179,7 +179,7 @@ fn heard(index: usize, calls: &[SocketCall]) -> Option<usize> {
     let call = &calls[index];
     let said: fn(&Call) -> bool = match (&call.what, call.moved()) {
         (Call::Accept, _) => |other| matches!(other, Call::Connect(_)),
-        (Call::Receive { .. }, Some(0)) if call.transport == Transport::Tcp => {
+        (Call::Receive { .. }, Some(0)) if call.transport == Some(Transport::Tcp) => {
             |other| matches!(other, Call::Close { .. })
         }
         (Call::Receive { .. }, _) => |other| matches!(other, Call::Send { .. }),
@@ -286,7 +286,13 @@ impl Rewrite<'_> {
     /// A message about a datagram: its own identification, and that of the datagram it quotes. The message's checksum
     /// stays right, since what a header's fields lose its own checksum gains.
     fn rewrite_message(&mut self, packet: &Packet<'_>) {
-        let Some((transport, from, to)) = packet.quoted_endpoints() else { return };
+        let Some((transport, from, to)) = packet.quoted_endpoints() else {
+            if let Some(from) = packet.echo().and(packet.ip()).and_then(|ip| ip.source()) {
+                self.rewrite_ip(packet, Transport::Udp, Endpoint::new(from, 0));
+                self.renew_checksum(packet, Protocol::Ipv4, "ip.checksum");
+            }
+            return;
+        };
         self.rewrite_ip(packet, transport, to);
         self.renew_checksum(packet, Protocol::Ipv4, "ip.checksum");
         let quoted = packet.spans.iter().find(|span| span.quoted && span.protocol == Protocol::Ipv4);

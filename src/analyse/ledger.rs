@@ -21,6 +21,9 @@ fn purpose(packet: &Packet<'_>) -> Option<Purpose> {
     if let Some(asked) = packet.resolution() {
         return Some(if asked.is_reply { Purpose::TellsOfNeighbor } else { Purpose::AsksForNeighbor });
     }
+    if let Some(echo) = packet.echo() {
+        return Some(if echo.is_reply { Purpose::EchoReply } else { Purpose::EchoRequest });
+    }
     if packet.udp().is_some() {
         return Some(Purpose::Datagram(packet.payload_len()));
     }
@@ -45,6 +48,10 @@ fn purpose(packet: &Packet<'_>) -> Option<Purpose> {
 fn ends(packet: &Packet<'_>) -> Option<(Option<Transport>, Endpoint, Endpoint)> {
     if let Some(asked) = packet.resolution() {
         return Some((None, Endpoint::new(asked.from, 0), Endpoint::new(asked.to, 0)));
+    }
+    if packet.echo().is_some() {
+        let ip = packet.ip()?;
+        return Some((None, Endpoint::new(ip.source()?, 0), Endpoint::new(ip.destination()?, 0)));
     }
     let quoted = || packet.quoted_endpoints().map(|(transport, from, to)| (transport, to, from));
     packet.endpoints().or_else(quoted).map(|(transport, source, destination)| (Some(transport), source, destination))
@@ -112,11 +119,14 @@ impl Ledger {
         for (index, note) in notes.iter().enumerate() {
             let call = &note.call;
             let (Some(local), Some(peer)) = (call.local, call.peer) else { continue };
+            // What a socket of ICMP has for a port is the identifier of its questions, and no port of a host.
+            let portless = |end: Endpoint| if call.transport.is_none() { Endpoint::new(end.addr, 0) } else { end };
+            let (local, peer) = (portless(local), portless(peer));
             let usual = usual(call, &mut ways);
             for consequence in note.packets.as_ref().unwrap_or(&usual) {
                 let Consequence { there, purpose, optional, divisible } = *consequence;
                 let (source, destination) = if there { (local, peer) } else { (peer, local) };
-                let transport = Some(call.transport);
+                let transport = call.transport;
                 let (entered, packet) = (call.entered, None);
                 let entry = Entry {
                     call: index,
@@ -164,7 +174,7 @@ impl Ledger {
         match pieces {
             Some(index) => self.divide(index, place, purpose),
             // Neighbours make sure of each other now and then.
-            None if ends.0.is_none() => self.add(place, time, ends, purpose),
+            None if packet.resolution().is_some() => self.add(place, time, ends, purpose),
             None => self.unexpected.push((place, purpose)),
         }
     }
@@ -292,12 +302,16 @@ fn usual(call: &SocketCall, ways: &mut HashMap<(Transport, Endpoint, Endpoint), 
     let there = Consequence::there;
     let back = Consequence::back;
     let moved = call.moved().unwrap_or_default();
-    if call.transport == Transport::Udp {
+    let Some(transport) = call.transport else {
+        let is_sent = call.result.is_ok() && matches!(call.what, Call::Send { .. });
+        return if is_sent { vec![there(Purpose::EchoRequest), back(Purpose::EchoReply)] } else { Vec::new() };
+    };
+    if call.transport == Some(Transport::Udp) {
         let is_sent = call.result.is_ok() && matches!(call.what, Call::Send { .. });
         return if is_sent { vec![there(Purpose::Datagram(moved))] } else { Vec::new() };
     }
     if let (Call::Connect(_), Err(Errno::ConnectionRefused)) = (&call.what, &call.result) {
-        ways.entry((call.transport, local, peer)).or_default().is_broken = true;
+        ways.entry((transport, local, peer)).or_default().is_broken = true;
         return vec![there(Purpose::Syn), back(Purpose::Reset)];
     }
     if call.result.is_err() {
@@ -306,19 +320,19 @@ fn usual(call: &SocketCall, ways: &mut HashMap<(Transport, Endpoint, Endpoint), 
     match call.what {
         Call::Connect(_) => vec![there(Purpose::Syn), back(Purpose::SynAck), there(Purpose::Ack)],
         Call::Send { .. } if moved > 0 => {
-            ways.entry((call.transport, local, peer)).or_default().moved(moved.into());
+            ways.entry((transport, local, peer)).or_default().moved(moved.into());
             vec![there(Purpose::Data(moved)), back(Purpose::Ack)]
         }
         Call::Receive { .. } => {
-            ways.entry((call.transport, peer, local)).or_default().moved(i64::from(moved).saturating_neg());
+            ways.entry((transport, peer, local)).or_default().moved(i64::from(moved).saturating_neg());
             Vec::new()
         }
         Call::SetOption(SocketOption::Linger, value) => {
-            ways.entry((call.transport, local, peer)).or_default().aborts = value == OptionValue::Seconds(0);
+            ways.entry((transport, local, peer)).or_default().aborts = value == OptionValue::Seconds(0);
             Vec::new()
         }
-        Call::ShutDown(_) => ended(false, (call.transport, local, peer), ways),
-        Call::Close { .. } => ended(true, (call.transport, local, peer), ways),
+        Call::ShutDown(_) => ended(false, (transport, local, peer), ways),
+        Call::Close { .. } => ended(true, (transport, local, peer), ways),
         _ => Vec::new(),
     }
 }

@@ -4,6 +4,7 @@ use super::marks::Marks;
 use super::observed::Observed;
 use super::seen::Seen;
 use super::timeline::Timeline;
+use crate::decode::Echo;
 use crate::model::{Call, Errno, Lane, Measure, SocketCall, Transport};
 
 /// Something measured. Packets go by their numbers in the capture, times are nanoseconds, sizes bytes.
@@ -72,6 +73,19 @@ pub enum Measured {
         /// How long it waited.
         after: i64,
     },
+    /// A host said that it is there.
+    Echoed {
+        /// The packet that asked.
+        request: u64,
+        /// The one that answers it.
+        reply: u64,
+        /// What both have in common.
+        identifier: u16,
+        /// And this.
+        sequence: u16,
+        /// How long it took.
+        after: i64,
+    },
     /// How many segments of a side went off together, from one pause to the next.
     Flights {
         /// Whose.
@@ -102,6 +116,7 @@ impl Measured {
             Self::SlowestAck { .. } => "slowest_ack",
             Self::Probed { .. } => "probed",
             Self::WaitedInVain { .. } => "waited_in_vain",
+            Self::Echoed { .. } => "echoed",
             Self::Flights { .. } => "flights",
             Self::Traffic { .. } => "traffic",
         }
@@ -135,6 +150,7 @@ pub fn measure(
         Measure::SlowestAck => each(&|packets| slowest_ack(packets).into_iter().collect()),
         Measure::Probe => each(&probes),
         Measure::VainWait => calls.iter().filter_map(waited_in_vain).collect(),
+        Measure::Echo => echoes(packets),
         Measure::Flights => each(&|packets| vec![flights(packets, Lane::Client)]),
         Measure::Traffic => vec![traffic(packets, connections.len() as u64)],
     };
@@ -160,7 +176,10 @@ fn accepted(call: &SocketCall, packets: &[Observed]) -> Option<Measured> {
     let finishes = |observed: &&Observed| {
         let packet = observed.packet();
         let flags = packet.tcp().map(|tcp| tcp.flags());
-        packet.endpoints() == Some((call.transport, peer, own)) && flags.is_some_and(|it| it.ack() && !it.syn())
+        packet
+            .endpoints()
+            .is_some_and(|(transport, from, to)| (Some(transport), from, to) == (call.transport, peer, own))
+            && flags.is_some_and(|it| it.ack() && !it.syn())
     };
     let handshake = packets.iter().find(finishes)?;
     let (number, time) = (handshake.frame.number, handshake.frame.time?);
@@ -216,6 +235,19 @@ fn segments(packets: &[Met<'_>], from: Lane) -> Option<Measured> {
     let bytes = sizes.iter().map(|(count, size)| u64::from(*count).saturating_mul(u64::from(*size)));
     let bytes = bytes.fold(0, u64::saturating_add);
     (!sizes.is_empty()).then_some(Measured::Segments { from, bytes, sizes })
+}
+
+/// Each answer with its question: the one with the same identifier and sequence number.
+fn echoes(packets: &[Observed]) -> Vec<Measured> {
+    let answered = packets.iter().filter_map(|reply| {
+        let echo = reply.packet().echo().filter(|echo| echo.is_reply)?;
+        let (identifier, sequence) = (echo.identifier, echo.sequence);
+        let asked = Some(Echo { is_reply: false, ..echo });
+        let request = packets.iter().find(|request| request.packet().echo() == asked)?;
+        let (request, reply, after) = (request.frame.number, reply.frame.number, between(request, reply)?);
+        Some(Measured::Echoed { request, reply, identifier, sequence, after })
+    });
+    answered.collect()
 }
 
 /// A pause that parts two flights, in nanoseconds.

@@ -95,8 +95,8 @@ type Made = (Transport, Lane, Endpoint, Option<Endpoint>);
 fn made(calls: &[SocketCall]) -> HashMap<Made, Vec<usize>> {
     let mut made = HashMap::<Made, Vec<usize>>::new();
     for (place, call) in calls.iter().enumerate() {
-        let Some(local) = call.local else { continue };
-        made.entry((call.transport, call.lane, local, call.peer)).or_default().push(place);
+        let (Some(local), Some(transport)) = (call.local, call.transport) else { continue };
+        made.entry((transport, call.lane, local, call.peer)).or_default().push(place);
     }
     made
 }

@@ -113,6 +113,21 @@ impl<'a> Packet<'a> {
         }
     }
 
+    /// A question whether somebody is there, or the answer: ICMP's echo (RFC 792) and ICMPv6's (RFC 4443 §4).
+    #[must_use]
+    pub fn echo(&self) -> Option<Echo> {
+        let icmp = self.span(Protocol::Icmp).map(|span| (span, [8, 0]));
+        let (span, kinds) = icmp.or(self.span(Protocol::Icmpv6).map(|span| (span, [128, 129])))?;
+        let message: [u8; 8] = self.bytes.get(span.start as usize..)?.first_chunk().copied()?;
+        let [kind, 0, _, _, a, b, c, d] = message else { return None };
+        let is_reply = kind == kinds[1];
+        (is_reply || kind == kinds[0]).then(|| Echo {
+            is_reply,
+            identifier: u16::from_be_bytes([a, b]),
+            sequence: u16::from_be_bytes([c, d]),
+        })
+    }
+
     /// The conversation it belongs to.
     #[must_use]
     pub fn flow(&self) -> Option<FlowKey> {
@@ -131,6 +146,17 @@ pub struct Resolution {
     pub to: IpAddr,
     /// The link-layer address of who asks, or is told of, where the message has it.
     pub mac: Option<Mac>,
+}
+
+/// A question whether a host is there, or its answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Echo {
+    /// Whether it is the answer.
+    pub is_reply: bool,
+    /// Which of the asking programs it is of.
+    pub identifier: u16,
+    /// Which of that program's questions it is.
+    pub sequence: u16,
 }
 
 /// An IP header of either version.

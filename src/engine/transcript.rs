@@ -216,7 +216,7 @@ impl Transcript {
         }
         for call in &self.calls {
             let of_transport =
-                |place: &usize| self.packets[*place].seen.is_none_or(|seen| seen.transport == call.transport);
+                |place: &usize| self.packets[*place].seen.is_none_or(|seen| Some(seen.transport) == call.transport);
             let mut places = (0..frames.len()).filter(of_transport);
             let place =
                 places.clone().find(|place| frames[*place].time >= Some(call.entered)).or_else(|| places.next_back());
@@ -254,6 +254,7 @@ impl Transcript {
                 .iter()
                 .find(|observed| observed.packet().tcp().is_some() && observed.packet().payload_len() > 0)
                 .or_else(|| self.packets.iter().find(|observed| observed.packet().payload_len() > 0))
+                .or_else(|| self.packets.iter().find(|observed| observed.packet().echo().is_some()))
                 .or(self.packets.first()),
         }
     }

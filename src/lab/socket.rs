@@ -61,7 +61,8 @@ pub struct Socket {
     pub(super) party: Party,
     id: SocketId,
     pub(super) fd: OwnedFd,
-    transport: Transport,
+    /// `None` for ICMP.
+    transport: Option<Transport>,
     /// The address the kernel last named; a connection that was reset has none any more.
     known: Cell<Option<Endpoint>>,
     peer: Option<Endpoint>,
@@ -78,18 +79,28 @@ impl Party {
     ///
     /// [`LabError::Call`] with what the kernel said, [`LabError::Host`] where its host cannot be entered.
     pub fn socket(&self, transport: Transport, addr: SocketAddr) -> Result<Socket, LabError> {
+        self.open(Some(transport), addr)
+    }
+
+    /// `socket()` of ICMP, for echo requests: the kernel fills in identifier and checksum.
+    pub(super) fn echo_socket(&self, addr: SocketAddr) -> Result<Socket, LabError> {
+        self.open(None, addr)
+    }
+
+    fn open(&self, transport: Option<Transport>, addr: SocketAddr) -> Result<Socket, LabError> {
         self.host.as_ref().map_or(Ok(()), Host::enter).map_err(|errno| LabError::Host { lane: self.lane, errno })?;
         let (family, domain) = match addr {
             SocketAddr::V4(_) => (AddressFamily::INET, Domain::Inet),
             SocketAddr::V6(_) => (AddressFamily::INET6, Domain::Inet6),
         };
         let (type_, kind) = match transport {
-            Transport::Tcp => (SocketType::STREAM, SocketKind::Stream),
-            Transport::Udp => (SocketType::DGRAM, SocketKind::Datagram),
+            Some(Transport::Tcp) => (SocketType::STREAM, SocketKind::Stream),
+            Some(Transport::Udp) | None => (SocketType::DGRAM, SocketKind::Datagram),
         };
+        let protocol = transport.is_none().then_some(net::ipproto::ICMP);
         let what = Call::Socket { domain, kind };
         let entered = realtime();
-        let result = net::socket_with(family, type_, SocketFlags::CLOEXEC, None);
+        let result = net::socket_with(family, type_, SocketFlags::CLOEXEC, protocol);
         let returned = realtime();
         let fd = result.map_err(|errno| self.failed(&what, errno))?;
         let id = self.recorder.new_socket();
@@ -131,7 +142,7 @@ impl Party {
 }
 
 impl Socket {
-    fn new(party: Party, id: SocketId, fd: OwnedFd, transport: Transport, peer: Option<Endpoint>) -> Self {
+    fn new(party: Party, id: SocketId, fd: OwnedFd, transport: Option<Transport>, peer: Option<Endpoint>) -> Self {
         let (known, prompt, expects) = (Cell::new(None), Cell::new(true), RefCell::new(None));
         Self { party, id, fd, transport, known, peer, prompt, expects }
     }
@@ -156,9 +167,10 @@ impl Socket {
         }
         self.place();
         bound.map_err(|error| match error {
-            LabError::Call { errno: Errno::ADDRINUSE, .. } => {
-                LabError::PortTaken { transport: self.transport, endpoint: addr.into() }
-            }
+            LabError::Call { lane, call, errno: Errno::ADDRINUSE } => match self.transport {
+                Some(transport) => LabError::PortTaken { transport, endpoint: addr.into() },
+                None => LabError::Call { lane, call, errno: Errno::ADDRINUSE },
+            },
             error => error,
         })
     }
@@ -286,7 +298,7 @@ impl Socket {
     /// Linux delays acknowledgments to let them ride on data (RFC 9293 §3.8.6.3). The lab asks for them at once, so that
     /// every segment's acknowledgment is seen on its own and a run has the same packets every time.
     pub(super) fn acknowledge_at_once(&self) {
-        if self.transport == Transport::Tcp && self.prompt.get() {
+        if self.transport == Some(Transport::Tcp) && self.prompt.get() {
             // Best effort: where the kernel refuses, the ledger will say which acknowledgment was not seen.
             let _ = sockopt::set_tcp_quickack(&self.fd, true);
         }
@@ -295,7 +307,7 @@ impl Socket {
     /// The state after a call, as far as the kernel says it; a call that failed did so by a reset or a refusal.
     fn state(&self, failed: bool) -> Option<TcpState> {
         let is_whole = self.peer.is_some() && !failed;
-        if self.transport == Transport::Tcp { tcp_state(self.fd.as_fd(), is_whole) } else { None }
+        if self.transport == Some(Transport::Tcp) { tcp_state(self.fd.as_fd(), is_whole) } else { None }
     }
 
     /// Gives the socket's earlier calls the endpoints it has now.

@@ -10,8 +10,8 @@ use super::{Endpoint, Lane, TcpState, Timestamp, Transport};
 pub struct SocketCall {
     /// Whose call it was.
     pub lane: Lane,
-    /// The socket's transport.
-    pub transport: Transport,
+    /// The socket's transport; `None` for one of ICMP, which has no ports.
+    pub transport: Option<Transport>,
     /// What was called, with what.
     pub what: Call,
     /// What came back.

@@ -55,6 +55,8 @@ named! {
         TwoHosts "two-hosts",
         /// One packet on its way over a router.
         Hops "hops",
+        /// Is a host there?
+        Ping "ping",
         /// A datagram that is lost stays lost.
         UdpLoss "udp-loss",
         /// A datagram overtakes another.

@@ -95,6 +95,11 @@ const SHORT: usize = 8;
 /// What a packet is, in the protocols' own words: `PSH,ACK 5 B "hello"`, `UDP 1200 B`.
 fn label(observed: &Observed, view: &View<'_>) -> String {
     let packet = observed.packet();
+    if let Some(echo) = packet.echo() {
+        // By the type's number, as it stands in the header.
+        let kind = if echo.is_reply { 0 } else { 8 };
+        return format!("ICMP {kind} seq={}", echo.sequence);
+    }
     let name = match packet.tcp() {
         Some(tcp) => tcp.flags().to_string(),
         None if packet.udp().is_some() => "UDP".to_owned(),

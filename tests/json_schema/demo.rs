@@ -31,7 +31,7 @@ pub(super) fn demo() -> Value {
 fn call() -> Value {
     object(json!({
         "lane": {"type": "string"},
-        "transport": {"type": "string"},
+        "transport": described(optional("string"), "null for ICMP"),
         "name": {"type": "string"},
         "arguments": {"type": "string"},
         "result": optional("string"),
@@ -77,6 +77,7 @@ fn measured() -> Value {
         "waited_in_vain",
         "traffic",
         "flights",
+        "echoed",
     ]);
     let after = described(optional("integer"), "how long after, null in a canonical run");
     let later = or_null(object(json!({"packet": integer(), "after_ns": after})));
@@ -98,6 +99,9 @@ fn measured() -> Value {
             "lane": string(),
             "call": string(),
             "flights": described(list(integer()), "how many segments in each"),
+            "request": number("the packet that asks"),
+            "identifier": integer(),
+            "sequence": integer(),
             "connections": integer(),
             "packets": integer(),
             "with_data": integer(),
@@ -124,7 +128,7 @@ fn journey() -> Value {
 
 fn ledger() -> Value {
     let purpose = object(json!({
-        "key": word(&["syn", "syn_ack", "ack", "data", "fin", "reset", "datagram", "port_unreachable", "prohibited", "neighbor_request", "neighbor_reply"]),
+        "key": word(&["syn", "syn_ack", "ack", "data", "fin", "reset", "datagram", "port_unreachable", "prohibited", "echo_request", "echo_reply", "neighbor_request", "neighbor_reply"]),
         "len": described(optional("integer"), "the bytes it carries, of data and datagrams"),
     }));
     let end = || described(string(), "address and port");

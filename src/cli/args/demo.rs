@@ -68,7 +68,7 @@ pub(in crate::cli) struct DemoArgs {
     pub(in crate::cli) ipv6: bool,
     #[command(flatten)]
     pub(in crate::cli) over: TransportArgs,
-    /// Network to run and capture [default: auto for echo, private for every other scenario]
+    /// Network to run and capture [default: auto for echo, else the network that the scenario needs]
     #[arg(long, value_name = "WHERE")]
     pub(in crate::cli) network: Option<Network>,
     /// Save the packets: .pcap, or .pcapng with calls, states and explanations as packet comments

@@ -19,6 +19,7 @@ use rustix::time::Timespec;
 
 use super::host::Host;
 use super::passing::{HEADER, Passing, answer_to, forwarded};
+use crate::clock::now;
 use crate::lab::kernel::packet_socket;
 
 /// What becomes of a packet.
@@ -145,7 +146,7 @@ impl<R: FnMut(&Passing<'_>) -> Fate> Work<R> {
     /// How long nothing is due; `None` where nothing waits.
     fn patience(&self, is_over: bool) -> Option<Timespec> {
         let next = self.waiting.iter().map(|(due, ..)| *due).min();
-        let patience = next.map(|due| due.saturating_duration_since(Instant::now()));
+        let patience = next.map(|due| due.saturating_duration_since(now()));
         let patience = patience.or(is_over.then_some(Duration::ZERO))?;
         Some(Timespec {
             tv_sec: i64::try_from(patience.as_secs()).unwrap_or(i64::MAX),
@@ -184,7 +185,7 @@ impl<R: FnMut(&Passing<'_>) -> Fate> Work<R> {
                     self.send(to, &held)?;
                 }
             }
-            Fate::Waits(time) => self.waiting.push((Instant::now() + time, to, frame)),
+            Fate::Waits(time) => self.waiting.push((now() + time, to, frame)),
             Fate::LetsOneBy => self.behind[to] = Some(frame),
             Fate::IsLost => self.count_lost(to),
             Fate::IsDamaged => {
@@ -198,7 +199,7 @@ impl<R: FnMut(&Passing<'_>) -> Fate> Work<R> {
             Fate::IsAnswered(answer, time) => {
                 self.count_lost(to);
                 let Side { own, neighbor, .. } = self.sides[side];
-                self.waiting.push((Instant::now() + time, side, answer_to(&answer, own, neighbor)));
+                self.waiting.push((now() + time, side, answer_to(&answer, own, neighbor)));
             }
         }
         Ok(())
@@ -211,8 +212,8 @@ impl<R: FnMut(&Passing<'_>) -> Fate> Work<R> {
 
     /// Sends what has waited for long enough, in the order in which it is due.
     fn send_due(&mut self) -> Result<(), Errno> {
-        let now = Instant::now();
-        let (mut due, later): (Vec<_>, Vec<_>) = self.waiting.drain(..).partition(|(at, ..)| *at <= now);
+        let moment = now();
+        let (mut due, later): (Vec<_>, Vec<_>) = self.waiting.drain(..).partition(|(at, ..)| *at <= moment);
         self.waiting = later;
         // Stable: what is due at the same moment leaves as it came.
         due.sort_by_key(|(at, ..)| *at);

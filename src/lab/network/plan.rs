@@ -168,6 +168,12 @@ impl Hosts {
         }
     }
 
+    /// Lets one side's programs send echo requests, those of this process's group.
+    pub(in crate::lab) fn allow_echo(&self, lane: Lane) -> Result<(), LabError> {
+        let group = rustix::process::getegid().as_raw();
+        self.set(lane, "ipv4/ping_group_range", &format!("{group} {group}"))
+    }
+
     /// The router's own address on the client's link.
     pub(in crate::lab) const fn router_addr() -> IpAddr {
         ROUTER_LEFT[0]

@@ -24,6 +24,7 @@ mod nagle;
 mod name;
 mod one_at_a_time;
 mod partial_read;
+mod ping;
 mod place;
 mod port_in_use;
 mod refused;
@@ -41,7 +42,7 @@ pub use definition::{Needs, Scenario, Setting};
 pub use place::Lab;
 
 /// Every scenario, in the order of a course.
-pub static SCENARIOS: [Scenario; 33] = [
+pub static SCENARIOS: [Scenario; 34] = [
     echo::SCENARIO,
     handshake::SCENARIO,
     server_close::SCENARIO,
@@ -67,6 +68,7 @@ pub static SCENARIOS: [Scenario; 33] = [
     encapsulation::SCENARIO,
     two_hosts::SCENARIO,
     hops::SCENARIO,
+    ping::SCENARIO,
     udp_losses::LOSS,
     udp_losses::REORDER,
     checksum::SCENARIO,

@@ -178,7 +178,8 @@ impl HandshakeObject {
 #[derive(Serialize)]
 struct CallObject<'a> {
     lane: &'static str,
-    transport: &'static str,
+    /// `None` for ICMP.
+    transport: Option<&'static str>,
     name: &'a str,
     arguments: Cow<'a, str>,
     result: Option<Cow<'a, str>>,
@@ -197,7 +198,7 @@ impl<'a> CallObject<'a> {
     fn new(call: &'a SocketCall) -> Self {
         Self {
             lane: call.lane.name(),
-            transport: name(call.transport),
+            transport: call.transport.map(name),
             name: call.key(),
             arguments: call_notation::arguments(&call.what),
             result: call.result.as_ref().ok().map(call_notation::given),

@@ -43,7 +43,11 @@ pub(in crate::words) fn unexpected(place: usize, what: Purpose) -> String {
 pub(in crate::words) fn entry(entry: &Entry) -> String {
     let Entry { transport, source, destination, .. } = entry;
     let Some(transport) = transport else {
-        let kind = if source.addr.is_ipv4() { "ARP" } else { "IPv6" };
+        let kind = match entry.purpose {
+            Purpose::EchoRequest | Purpose::EchoReply => "ICMP",
+            _ if source.addr.is_ipv4() => "ARP",
+            _ => "IPv6",
+        };
         return format!("{kind} {} from {} to {}", purpose(entry.purpose), source.addr, destination.addr);
     };
     format!("{} {} from {source} to {destination}", transport.name(), purpose(entry.purpose))
@@ -61,6 +65,8 @@ pub(in crate::words) fn purpose(purpose: Purpose) -> Cow<'static, str> {
         Purpose::Datagram(len) => format!("datagram of {len} B").into(),
         Purpose::Unreachable => "port unreachable".into(),
         Purpose::Prohibited => "ICMP: administratively prohibited".into(),
+        Purpose::EchoRequest => "echo request".into(),
+        Purpose::EchoReply => "echo reply".into(),
         Purpose::AsksForNeighbor => "neighbor request".into(),
         Purpose::TellsOfNeighbor => "neighbor reply".into(),
     }

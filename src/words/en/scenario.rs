@@ -32,6 +32,7 @@ pub(in crate::words) const fn scenario(key: ScenarioKey) -> &'static Shown {
         ScenarioKey::Encapsulation => &ENCAPSULATION,
         ScenarioKey::TwoHosts => networks::TWO_HOSTS,
         ScenarioKey::Hops => networks::HOPS,
+        ScenarioKey::Ping => networks::PING,
         ScenarioKey::UdpLoss => networks::UDP_LOSS,
         ScenarioKey::UdpReorder => networks::UDP_REORDER,
         ScenarioKey::Checksum => networks::CHECKSUM,

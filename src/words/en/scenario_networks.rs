@@ -131,3 +131,17 @@ pub(super) const NAME: &Shown = &Shown {
          TTL says, here a minute; that TTL has nothing to do with that of the IP header.",
     ],
 };
+
+pub(super) const PING: &Shown = &Shown {
+    title: "ping: ICMP echo request and reply, with identifier and sequence number, and without a port",
+    teaches: &[
+        "An echo request asks whether a host is there; its kernel answers by itself, with the same bytes. No program of the \
+         server was asked, and none has to run.",
+        "ICMP lies directly in IP and has no ports. Which answer belongs to which question, identifier and sequence number tell: \
+         the identifier names the asking program, the sequence number its question.",
+        "The round trip is the time from the question to its answer. The TTL of the answer came down from 64 to 63: one router \
+         lies between the hosts.",
+        "An answer says that the host is there, not that a server runs on it; and no answer may also mean that a firewall throws \
+         ICMP away.",
+    ],
+};
