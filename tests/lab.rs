@@ -114,6 +114,9 @@ fn masked(text: &str) -> String {
     // The time stands behind the packet's number, whose column ends under the heading's `#`.
     let mut number = 0;
     let line = |line: &str| {
+        if let Some(line) = crate::lab_networks::without_times(line) {
+            return line + "\n";
+        }
         if line.trim_start().starts_with('#') {
             number = line.find('#').unwrap() + 1;
         }

@@ -106,6 +106,21 @@ pub(crate) const FACTS: &[(&str, &[(&str, usize)])] = &[
 /// same all the same.
 pub(crate) const IN_FLIGHT: [&str; 1] = ["congestion"];
 
+/// A line of the table of places without its times and the room that they take; `None` for any other line.
+pub(crate) fn without_times(line: &str) -> Option<String> {
+    let without = |cell: &str| match cell.split_once('/') {
+        Some((time, ttl)) if time.contains('.') && time.parse::<f64>().is_ok() => format!("t/{ttl}"),
+        _ => cell.to_owned(),
+    };
+    let cells: Vec<String> = line.split_whitespace().map(without).collect();
+    let is_row = cells.iter().any(|cell| cell.starts_with("t/"));
+    let is_heading = line.contains("router-left") && line.starts_with('#');
+    if line.starts_with('─') {
+        return Some("─".to_owned());
+    }
+    (is_row || is_heading).then(|| cells.join(" "))
+}
+
 /// A run as a document, which must add up.
 fn played(options: &[&str]) -> Value {
     let text = stdout(as_nobody(["demo", "--format", "json"]).args(options));
@@ -293,4 +308,20 @@ fn an_echo_is_answered_by_its_identifier_and_number_and_has_no_port() {
     assert!(measured.iter().all(|it| it["after_ns"].as_i64().unwrap() > 0));
     assert!(demo["calls"].as_array().unwrap().iter().all(|call| call["transport"].is_null()));
     assert_eq!(demo["ledger"]["expected"], 8);
+}
+
+#[test]
+fn a_canonical_run_tells_the_same_of_what_was_damaged() {
+    for options in [&["checksum"][..], &["checksum", "--canonical"]] {
+        let demo = played(options);
+        let damaged: Vec<u64> = (demo["journeys"].as_array().unwrap().iter())
+            .filter(|journey| journey["lost"] == true)
+            .map(|journey| {
+                assert_eq!(journey["sightings"].as_array().unwrap().len(), 4, "{options:?}: {journey}");
+                assert_eq!(journey["sightings"][3]["damaged"], true, "{options:?}: {journey}");
+                journey["number"].as_u64().unwrap()
+            })
+            .collect();
+        assert_eq!(damaged, [8, 12], "{options:?}");
+    }
 }

@@ -8,7 +8,7 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::net::IpAddr;
 
 use crate::decode::{Checksum, Packet, Protocol, checksum, headers};
-use crate::model::{Mac, OwnedFrame, Timestamp};
+use crate::model::{Mac, OwnedFrame, Timestamp, Transport};
 
 /// A link, and what was captured there.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -81,12 +81,12 @@ fn take(seen: &mut HashMap<Print, VecDeque<Sighting>>, wanted: &Print) -> Option
     if let Some(same) = seen.get_mut(wanted).and_then(VecDeque::pop_front) {
         return Some(same);
     }
-    let is_it = |print: &&Print| {
-        let of = |print: &Print| (print.source, print.destination, print.identification);
+    let is_it = |print: &Print| {
+        let of = |print: &Print| (print.source, print.destination, print.transport, print.identification);
         print.identification.is_some_and(|it| it != 0) && of(print) == of(wanted)
     };
-    let found = *seen.keys().find(is_it)?;
-    let damaged = seen.get_mut(&found)?.pop_front()?;
+    let (_, alike) = seen.iter_mut().find(|(print, alike)| is_it(print) && !alike.is_empty())?;
+    let damaged = alike.pop_front()?;
     Some(Sighting { is_damaged: true, ..damaged })
 }
 
@@ -106,6 +106,7 @@ fn by_print(frames: &[OwnedFrame]) -> HashMap<Print, VecDeque<Sighting>> {
 struct Print {
     source: IpAddr,
     destination: IpAddr,
+    transport: Option<Transport>,
     identification: Option<u16>,
     carried: u64,
 }
@@ -126,7 +127,8 @@ fn print(frame: &OwnedFrame) -> Option<Print> {
     }
     carried.hash(&mut hasher);
     let (source, destination) = (ip.source()?, ip.destination()?);
-    Some(Print { source, destination, identification: ip.identification(), carried: hasher.finish() })
+    let transport = packet.endpoints().map(|(transport, ..)| transport);
+    Some(Print { source, destination, transport, identification: ip.identification(), carried: hasher.finish() })
 }
 
 fn sighting(place: usize, frame: &OwnedFrame) -> Option<Sighting> {

@@ -96,9 +96,8 @@ const SHORT: usize = 8;
 fn label(observed: &Observed, view: &View<'_>) -> String {
     let packet = observed.packet();
     if let Some(echo) = packet.echo() {
-        // By the type's number, as it stands in the header.
-        let kind = if echo.is_reply { 0 } else { 8 };
-        return format!("ICMP {kind} seq={}", echo.sequence);
+        let words = view.style.spelling().ways();
+        return format!("{} {}", words.echo[usize::from(echo.is_reply)], echo.sequence);
     }
     let name = match packet.tcp() {
         Some(tcp) => tcp.flags().to_string(),

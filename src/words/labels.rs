@@ -49,6 +49,8 @@ pub struct WaysWords {
     pub everywhere: &'static str,
     /// Above what each is.
     pub packet: &'static str,
+    /// A question whether a host is there, and its answer, before their number.
+    pub echo: [&'static str; 2],
     /// Above the names of the places.
     pub place: &'static str,
     /// Above who sent a frame.

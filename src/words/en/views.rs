@@ -33,6 +33,7 @@ pub(in crate::words) const OPENED_PACKET: OpenedWords = OpenedWords {
 pub(in crate::words) const WAYS: WaysWords = WaysWords {
     everywhere: "Where each packet was seen: at which millisecond, and with which TTL (crossed: lost, or damaged)",
     packet: "packet",
+    echo: ["echo request", "echo reply"],
     place: "place",
     source: "Ethernet from",
     destination: "Ethernet to",
