@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::run::{as_nobody, complaint, layerscope, public_folder, stdout, tshark};
+use crate::run::{as_nobody, complaint, layerscope, public_folder, status, stdout, tshark, without_root};
 
 /// For each what its saved file must show: display filters of Wireshark, and how many packets pass.
 pub(crate) const FACTS: &[(&str, &[(&str, usize)])] = &[
@@ -144,6 +144,39 @@ fn the_echo_is_played_between_two_hosts_too() {
         let demo = played(&[&["--network", "pair"], options].concat());
         assert_eq!(demo["ledger"]["captured"], packets, "{options:?}");
     }
+}
+
+#[test]
+fn the_echo_is_played_over_a_router_too() {
+    for (options, packets) in [(&[][..], 21), (&["-6"], 21)] {
+        let demo = played(&[&["--network", "routed"], options].concat());
+        assert_eq!(demo["ledger"]["captured"], packets, "{options:?}");
+        let ways = demo["journeys"].as_array().unwrap();
+        assert_eq!(ways.len(), 19);
+        assert!(ways.iter().all(|way| way["sightings"].as_array().unwrap().len() == 4), "{ways:?}");
+    }
+}
+
+/// Who plays between hosts of their own needs its rights to the end of the play, and none behind it.
+#[test]
+fn root_is_given_up_before_what_was_captured_between_hosts_is_decoded() {
+    if without_root("giving up root") {
+        return;
+    }
+    let mut command = layerscope(["demo", "--network", "pair"]);
+    for number in 0..100 {
+        command.args(["--message", &format!("message {number}")]);
+    }
+    let mut child = command.stdout(std::process::Stdio::piped()).spawn().unwrap();
+    let mut pipe = child.stdout.take().unwrap();
+    std::io::Read::read_exact(&mut pipe, &mut [0; 1]).unwrap();
+    let told = status(child.id(), &["Uid", "CapEff", "CapPrm", "NoNewPrivs", "Seccomp"]);
+    assert!(told.contains(&"Uid: 65534 65534 65534 65534".to_owned()), "{told:?}");
+    assert!(told.contains(&"CapEff: 0000000000000000".to_owned()), "{told:?}");
+    assert!(told.contains(&"CapPrm: 0000000000000000".to_owned()), "{told:?}");
+    assert!(told.contains(&"NoNewPrivs: 1".to_owned()) && told.contains(&"Seccomp: 2".to_owned()), "{told:?}");
+    drop(pipe);
+    child.wait().unwrap();
 }
 
 #[test]

@@ -53,12 +53,15 @@ pub fn canonical(frames: &mut [OwnedFrame], notes: &mut Vec<Note>, ledger: &mut 
 }
 
 /// Gives every packet and call its time where each call returned before the next was made: the order is the real one,
-/// except that a call ends after the packets it set off, which the kernel may put off for a moment.
+/// except that a call ends after the packets it set off, and after those of the call that it heard, which the kernel or the way
+/// may put off for a moment.
 fn set_times_in_turn(frames: &mut [OwnedFrame], calls: &mut [SocketCall], ledger: &Ledger) {
     let mut moments: Vec<(Timestamp, Moment)> = Vec::new();
     let mut reached = Timestamp::from_nanos(i64::MIN);
     for (index, call) in calls.iter().enumerate() {
-        let own = ledger.entries.iter().filter(|entry| entry.call == index).filter_map(|entry| entry.packet);
+        let heard = heard(index, calls);
+        let is_own = |call: usize| call == index || Some(call) == heard;
+        let own = ledger.entries.iter().filter(|entry| is_own(entry.call)).filter_map(|entry| entry.packet);
         let times = own.filter_map(|packet| frames.get(packet)?.time);
         let last = times.filter(|time| *time - call.returned < SOON).max();
         let entered = call.entered.max(reached);

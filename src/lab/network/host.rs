@@ -28,6 +28,8 @@ pub(super) struct Card {
     pub(super) mac: [u8; 6],
     /// Its addresses, and how many bits of them name the network.
     pub(super) addresses: [(IpAddr, u8); 2],
+    /// Its address on the link alone, without which IPv6 passes nothing on: a router asks for neighbours by that.
+    pub(super) link_local: Option<IpAddr>,
 }
 
 impl Host {
@@ -112,7 +114,8 @@ fn prepare(card: Card) -> Result<(), Errno> {
     let index = netdevice::name_to_index(&any, card.name)?;
     keep_quiet(index)?;
     raise(index)?;
-    card.addresses.into_iter().try_for_each(|(addr, prefix)| give_address(index, addr, prefix))
+    let link_local = card.link_local.map(|addr| (addr, 64));
+    card.addresses.into_iter().chain(link_local).try_for_each(|(addr, prefix)| give_address(index, addr, prefix))
 }
 
 fn failed(what: &'static str) -> impl Fn(Errno) -> NamespaceError {

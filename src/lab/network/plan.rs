@@ -51,17 +51,18 @@ const CLIENT: Both = both([192, 0, 2, 1], [0x2001, 0xdb8, 1, 0, 0, 0, 0, 1]);
 const NEIGHBOR: Both = both([192, 0, 2, 2], [0x2001, 0xdb8, 1, 0, 0, 0, 0, 2]);
 const ROUTER_LEFT: Both = both([192, 0, 2, 254], [0x2001, 0xdb8, 1, 0, 0, 0, 0, 0xfe]);
 const ROUTER_RIGHT: Both = both([198, 51, 100, 254], [0x2001, 0xdb8, 2, 0, 0, 0, 0, 0xfe]);
+const LINK_LOCAL: IpAddr = IpAddr::V6(Ipv6Addr::new(0xfe80, 0, 0, 0, 0, 0, 0, 0xfe));
 const BEYOND: Both = both([198, 51, 100, 2], [0x2001, 0xdb8, 2, 0, 0, 0, 0, 2]);
 
 const fn card(name: &'static str, last: u8, [v4, v6]: Both) -> Card {
-    Card { name, mac: [2, 0, 0, 0, 0, last], addresses: [(v4, 24), (v6, 64)] }
+    Card { name, mac: [2, 0, 0, 0, 0, last], addresses: [(v4, 24), (v6, 64)], link_local: None }
 }
 
 /// The cards of the client, of the server on its link, of the router on both of its links, and of the server behind it.
 const AT_CLIENT: Card = card("client", 1, CLIENT);
 const AT_NEIGHBOR: Card = card("server", 2, NEIGHBOR);
-const AT_LEFT: Card = card("router-left", 0x11, ROUTER_LEFT);
-const AT_RIGHT: Card = card("router-right", 0x12, ROUTER_RIGHT);
+const AT_LEFT: Card = Card { link_local: Some(LINK_LOCAL), ..card("router-left", 0x11, ROUTER_LEFT) };
+const AT_RIGHT: Card = Card { link_local: Some(LINK_LOCAL), ..card("router-right", 0x12, ROUTER_RIGHT) };
 const AT_BEYOND: Card = card("server", 2, BEYOND);
 
 impl Topology {

@@ -1,7 +1,5 @@
 //! The peer's host vanishes: what a sender hears of it, and who only listens.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use rustix::io::Errno;
@@ -24,9 +22,12 @@ pub(super) const SCENARIO: Scenario = Scenario {
 const TRIES: Duration = Duration::from_millis(1500);
 
 fn play(lab: &Lab) -> Result<(), LabError> {
-    let is_gone = Arc::new(AtomicBool::new(false));
-    let gone = Arc::clone(&is_gone);
-    let router = lab.hosts.forward(move |_| if gone.load(Ordering::Relaxed) { Fate::IsLost } else { Fate::Passes })?;
+    // The host is gone when the sender's second message is on its way, and so is all that comes later.
+    let mut messages = 0;
+    let router = lab.hosts.forward(move |passing| {
+        messages += usize::from(passing.to_server && passing.data() > 0);
+        if messages < 2 { Fate::Passes } else { Fate::IsLost }
+    })?;
     let Pair { listener, client: sender, connection } = lab.pair()?;
     let waiting = lab.connected()?;
     let idle = listener.accept()?;
@@ -38,7 +39,6 @@ fn play(lab: &Lab) -> Result<(), LabError> {
     let second = Duration::from_secs(1);
     waiting.keep_alive(second, second)?;
     waiting.give_up_after_probes(2)?;
-    is_gone.store(true, Ordering::Relaxed);
 
     let segment = Consequence::there(Purpose::Data(5));
     let mut packets = vec![segment; 3];

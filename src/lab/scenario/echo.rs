@@ -7,9 +7,9 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::thread;
 
-use super::definition::{HERE_OR_APART, Needs, Scenario, Setting};
+use super::definition::{Needs, Scenario, Setting};
 use super::place::Lab;
-use crate::lab::{LabError, Party, Rendezvous, Script, Socket};
+use crate::lab::{LabError, Party, Rendezvous, Script, Socket, Topology};
 use crate::model::{Endpoint, Lane, ScenarioKey, Transport};
 
 pub(super) const SCENARIO: Scenario = Scenario {
@@ -23,7 +23,7 @@ pub(super) const SCENARIO: Scenario = Scenario {
         Setting::Udp,
     ],
     needs: Needs::Loopback,
-    topologies: HERE_OR_APART,
+    topologies: &[Topology::Loopback, Topology::Pair, Topology::Routed],
     play: converse,
     ..Scenario::of(ScenarioKey::Echo)
 };

@@ -28,6 +28,8 @@ fn play(lab: &Lab) -> Result<(), LabError> {
         pair.client.send(message)?;
     }
     pair.connection.recv_all(12)?;
+    pair.connection.send(b"all there")?;
+    pair.client.recv()?;
     hang_up_slowly(pair)?;
     router.finish().map_err(LabError::Router)
 }
