@@ -355,6 +355,6 @@ fn a_canonical_run_tells_the_same_of_what_was_damaged() {
                 journey["number"].as_u64().unwrap()
             })
             .collect();
-        assert_eq!(damaged, [8, 12], "{options:?}");
+        assert_eq!(damaged, [10, 16], "{options:?}");
     }
 }

@@ -1,7 +1,7 @@
 //! Checksums: right, damaged on the way, and left to the card.
 
 use super::definition::Scenario;
-use super::place::{Lab, hang_up_slowly};
+use super::place::{Lab, Pair, hang_up_slowly};
 use crate::lab::network::Fate;
 use crate::lab::{LabError, Topology};
 use crate::model::{Consequence, Measure, Purpose, ScenarioKey};
@@ -22,10 +22,10 @@ fn play(lab: &Lab) -> Result<(), LabError> {
     })?;
     let pair = lab.pair()?;
     pair.client.send(b"right")?;
-    pair.connection.recv()?;
+    answer(&pair)?;
     let (segment, ack) = (Consequence::there(Purpose::Data(5)), Consequence::back(Purpose::Ack));
     pair.client.expecting([segment, segment, segment.maybe(), ack, ack.maybe()]).send(b"wrong")?;
-    pair.connection.recv()?;
+    answer(&pair)?;
 
     let (server, mut client) = lab.datagram_sockets()?;
     client.connect(lab.at_server())?;
@@ -44,4 +44,11 @@ fn play(lab: &Lab) -> Result<(), LabError> {
     client.close()?;
     server.close()?;
     hang_up_slowly(pair)
+}
+
+/// The server says that it has a message, and the client hears it.
+fn answer(pair: &Pair) -> Result<(), LabError> {
+    pair.connection.recv()?;
+    pair.connection.send(b"OK")?;
+    pair.client.recv().map(drop)
 }
