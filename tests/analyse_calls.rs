@@ -44,7 +44,7 @@ fn message(text: &str) -> Message {
 fn made(what: Call, result: Result<Outcome, Errno>) -> SocketCall {
     SocketCall {
         lane: Lane::Client,
-        transport: Transport::Tcp,
+        transport: Some(Transport::Tcp),
         what,
         result,
         entered: Timestamp::from_nanos(1_700_000_000_000_000_042),
@@ -91,6 +91,7 @@ fn calls() -> Vec<(Call, &'static str)> {
         (Call::Close { listener: false }, "close()"),
         (Call::Close { listener: true }, "close(listener)"),
         (Call::SetOption(SocketOption::ReuseAddress, number(1)), "setsockopt(SO_REUSEADDR, 1)"),
+        (Call::SetOption(SocketOption::Congestion, OptionValue::Reno), "setsockopt(TCP_CONGESTION, reno)"),
         (Call::SetOption(SocketOption::Linger, OptionValue::Seconds(0)), "setsockopt(SO_LINGER, 0 s)"),
         (Call::SetOption(SocketOption::ReceiveTimeout, OptionValue::Millis(300)), "setsockopt(SO_RCVTIMEO, 300 ms)"),
         (Call::Control(Control::NonBlocking(true)), "ioctl(FIONBIO, 1)"),
@@ -148,6 +149,14 @@ fn every_outcome_is_written_as_ever_and_read_back() {
         let call = made(Call::Accept, Err(errno));
         assert_eq!(read(&write(&call)), Some(call));
     }
+}
+
+#[test]
+fn a_call_on_a_socket_of_icmp_is_read_back_as_one_without_a_transport() {
+    let call = SocketCall { transport: None, ..made(Call::Accept, Ok(Outcome::Done)) };
+    assert!(write(&call).contains("ICMP"), "{}", write(&call));
+    assert_eq!(read(&write(&call)), Some(call));
+    assert_eq!(read(&write(&made(Call::Accept, Ok(Outcome::Done)))).map(|it| it.transport), Some(Some(Transport::Tcp)));
 }
 
 #[test]

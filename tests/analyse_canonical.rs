@@ -48,7 +48,7 @@ impl Run {
         };
         SocketCall {
             lane,
-            transport: Transport::Tcp,
+            transport: Some(Transport::Tcp),
             what,
             result: Ok(result),
             entered: self.at(times.0),

@@ -26,7 +26,7 @@ fn call(what: Call, entered: i64, packets: &[Consequence]) -> Note {
     let end = |port| SocketAddr::from(([127, 0, 0, 1], port)).into();
     let call = SocketCall {
         lane: Lane::Client,
-        transport: Transport::Tcp,
+        transport: Some(Transport::Tcp),
         what,
         result: Ok(Outcome::Done),
         entered: at(entered),

@@ -52,7 +52,7 @@ fn call(lane: Lane, what: Call, times: (i64, i64), result: Result<Outcome, Errno
     let (local, peer) = if lane == Lane::Client { (client, server) } else { (server, client) };
     SocketCall {
         lane,
-        transport: Transport::Tcp,
+        transport: Some(Transport::Tcp),
         what,
         result,
         entered: at(times.0),

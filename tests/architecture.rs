@@ -184,7 +184,7 @@ fn facts_are_spelt_in_words_alone() {
     }
     assert!(told.is_empty(), "prose outside words:\n{told}");
     displayed.sort();
-    assert_eq!(displayed, ["Endpoint", "History", "Lane", "Pixels", "TcpState", "Timestamp"]);
+    assert_eq!(displayed, ["Endpoint", "History", "Lane", "Mac", "Pixels", "TcpState", "Timestamp"]);
 }
 
 /// The test above would see a sentence wherever one can stand.

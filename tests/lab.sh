@@ -14,7 +14,7 @@ for name in $("$copy/layerscope" demo --list | cut -d' ' -f1); do
   good=0 slowest=0
   for ((run = 0; run < count; run++)); do
     start=$(date +%s%N)
-    if "${nobody[@]}" "$copy/layerscope" demo "$name" --network private --format json >"$copy/out" 2>"$copy/err" \
+    if "${nobody[@]}" "$copy/layerscope" demo "$name" --format json >"$copy/out" 2>"$copy/err" \
       && grep -q '"balanced": true' "$copy/out"; then
       good=$((good + 1))
     else

@@ -17,6 +17,7 @@ mod cli_connections;
 mod cli_follow;
 /// Every scenario of the lab: its ledger, its fact in tshark's eyes, its golden timeline.
 mod lab;
+mod lab_networks;
 /// What is lost is drawn lost, each reason is given once, and what a scenario is about stays on the screen.
 mod lessons;
 /// Everything that five introductions to sockets say: a command each, and what proves it.

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use super::event::Run;
+use crate::decode::Resolution;
 use crate::model::{Lane, Transport};
 
 /// What a packet does.
@@ -10,6 +11,8 @@ use crate::model::{Lane, Transport};
 pub enum Act {
     /// It is about another packet, which it quotes.
     Reports(Report),
+    /// It asks for a neighbour, or is the answer.
+    Resolves(Resolution),
     /// It is the first of a run of packets that go on with the same.
     CarriesOn {
         /// What carries them.
@@ -275,6 +278,8 @@ impl Act {
         match self {
             Self::Reports(Report::PortUnreachable { .. }) => "port_unreachable",
             Self::Reports(Report::Trouble { .. }) => "trouble",
+            Self::Resolves(asked) if asked.is_reply => "neighbor_reply",
+            Self::Resolves(_) => "neighbor_request",
             Self::CarriesOn { .. } => "run",
             Self::IsFragment(Part::HeaderBegins) => "header_fragment",
             Self::IsFragment(Part::First { .. }) => "first_fragment",

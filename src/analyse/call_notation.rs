@@ -18,6 +18,12 @@ use crate::model::{
 /// What the comment of a call begins with.
 const MARK: &str = "call [";
 
+/// What stands for the transport of a socket of ICMP.
+const ICMP: &str = "ICMP";
+
+/// How the congestion control of RFC 5681 is called.
+const RENO: &str = "reno";
+
 /// What ends the facts of a comment, and begins the call.
 const END_OF_FACTS: &str = "] ";
 
@@ -120,6 +126,7 @@ fn option_value(value: OptionValue) -> String {
         OptionValue::Number(number) => number.to_string(),
         OptionValue::Seconds(seconds) => format!("{seconds} s"),
         OptionValue::Millis(millis) => format!("{millis} ms"),
+        OptionValue::Reno => RENO.to_owned(),
     }
 }
 
@@ -137,7 +144,7 @@ fn written_control(control: &Control) -> String {
 #[must_use]
 pub fn write(call: &SocketCall) -> String {
     let (seconds, nanos) = call.entered.parts();
-    let (lane, transport, duration) = (call.lane, call.transport.name(), call.duration());
+    let (lane, transport, duration) = (call.lane, call.transport.map_or(ICMP, Transport::name), call.duration());
     let mut line = format!("{MARK}{lane} {transport} at {seconds}.{nanos:09} for {duration}ns");
     let facts = [
         call.local.map(|local| format!(" local {local}")),
@@ -157,6 +164,12 @@ pub fn write(call: &SocketCall) -> String {
     line
 }
 
+/// The transport of a name; that of ICMP is none.
+fn transport(name: &str) -> Option<Option<Transport>> {
+    let transport = find(&[Transport::Tcp, Transport::Udp], Transport::name, name);
+    (name == ICMP || transport.is_some()).then_some(transport)
+}
+
 /// Reads a capture's comment; `None` where it is no call.
 #[must_use]
 pub fn read(comment: &str) -> Option<SocketCall> {
@@ -166,7 +179,7 @@ pub fn read(comment: &str) -> Option<SocketCall> {
     let mut words = facts.split(' ');
     let mut call = SocketCall {
         lane: find(&[Lane::Client, Lane::Server], Lane::name, words.next()?)?,
-        transport: find(&[Transport::Tcp, Transport::Udp], Transport::name, words.next()?)?,
+        transport: transport(words.next()?)?,
         what: called(name, arguments),
         result: Ok(Outcome::Done),
         entered: Timestamp::default(),
@@ -288,6 +301,7 @@ fn read_value(text: &str) -> Option<OptionValue> {
         Some((seconds, "s")) => OptionValue::Seconds(seconds.parse().ok()?),
         Some((millis, "ms")) => OptionValue::Millis(millis.parse().ok()?),
         Some(_) => return None,
+        None if text == RENO => OptionValue::Reno,
         None => OptionValue::Number(text.parse().ok()?),
     })
 }

@@ -55,12 +55,15 @@ pub fn canonical(frames: &mut [OwnedFrame], notes: &mut Vec<Note>, ledger: &mut 
 }
 
 /// Gives every packet and call its time where each call returned before the next was made: the order is the real one,
-/// except that a call ends after the packets it set off, which the kernel may put off for a moment.
+/// except that a call ends after the packets it set off, and after those of the call that it heard, which the kernel or the way
+/// may put off for a moment.
 fn set_times_in_turn(frames: &mut [OwnedFrame], calls: &mut [SocketCall], ledger: &Ledger) {
     let mut moments: Vec<(Timestamp, Moment)> = Vec::new();
     let mut reached = Timestamp::from_nanos(i64::MIN);
     for (index, call) in calls.iter().enumerate() {
-        let own = ledger.entries.iter().filter(|entry| entry.call == index).filter_map(|entry| entry.packet);
+        let heard = heard(index, calls);
+        let is_own = |call: usize| call == index || Some(call) == heard;
+        let own = ledger.entries.iter().filter(|entry| is_own(entry.call)).filter_map(|entry| entry.packet);
         let times = own.filter_map(|packet| frames.get(packet)?.time);
         let last = times.filter(|time| *time - call.returned < SOON).max();
         let entered = call.entered.max(reached);
@@ -160,7 +163,10 @@ fn sort_notes(notes: &mut Vec<Note>, ledger: &mut Ledger) {
 
 /// How many packets the conversations held before a call's own made: they are over when it is entered.
 fn earlier_conversations(index: usize, calls: &[SocketCall], ledger: &Ledger) -> usize {
-    let earlier = ledger.entries.iter().filter(|entry| entry.call < index && entry.transport != calls[index].transport);
+    let earlier = ledger
+        .entries
+        .iter()
+        .filter(|entry| entry.call < index && entry.transport.is_some() && entry.transport != calls[index].transport);
     earlier.filter_map(|entry| entry.packet).max().map_or(0, |last| last.saturating_add(1))
 }
 
@@ -178,7 +184,7 @@ fn heard(index: usize, calls: &[SocketCall]) -> Option<usize> {
     let call = &calls[index];
     let said: fn(&Call) -> bool = match (&call.what, call.moved()) {
         (Call::Accept, _) => |other| matches!(other, Call::Connect(_)),
-        (Call::Receive { .. }, Some(0)) if call.transport == Transport::Tcp => {
+        (Call::Receive { .. }, Some(0)) if call.transport == Some(Transport::Tcp) => {
             |other| matches!(other, Call::Close { .. })
         }
         (Call::Receive { .. }, _) => |other| matches!(other, Call::Send { .. }),
@@ -302,7 +308,13 @@ impl Rewrite<'_> {
     /// A message about a datagram: its own identification, and that of the datagram it quotes. The message's checksum
     /// stays right, since what a header's fields lose its own checksum gains.
     fn rewrite_message(&mut self, packet: &Packet<'_>) {
-        let Some((transport, from, to)) = packet.quoted_endpoints() else { return };
+        let Some((transport, from, to)) = packet.quoted_endpoints() else {
+            if let Some(from) = packet.echo().and(packet.ip()).and_then(|ip| ip.source()) {
+                self.rewrite_ip(packet, Transport::Udp, Endpoint::new(from, 0));
+                self.renew_checksum(packet, Protocol::Ipv4, "ip.checksum");
+            }
+            return;
+        };
         self.rewrite_ip(packet, transport, to);
         self.renew_checksum(packet, Protocol::Ipv4, "ip.checksum");
         let quoted = packet.spans.iter().find(|span| span.quoted && span.protocol == Protocol::Ipv4);

@@ -68,6 +68,9 @@ pub fn explain(timeline: &Timeline, observed: &Observed, what: What) -> Option<E
         Lane::Server => Who::Server,
     };
     let plain = |act| Some(Explanation::plain(who, act));
+    if let Some(asked) = packet.resolution() {
+        return plain(Act::Resolves(asked));
+    }
     let Some(seen) = observed.seen else { return plain(Act::Reports(report(&packet)?)) };
     let relation = match what {
         What::Run { run, .. } => return plain(Act::CarriesOn { transport: timeline.transport, run }),

@@ -6,14 +6,24 @@
 //! packets do not add up, something was lost, sent again or sent by somebody else, and the ledger names it.
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 
 use crate::decode::{Packet, Protocol};
 use crate::model::{
     Call, Consequence, Endpoint, Errno, Note, OptionValue, Purpose, SocketCall, SocketOption, Timestamp, Transport,
 };
 
+/// ICMP's type and code of a packet that a router lets not through (RFC 1812 §5.2.7.1).
+const PROHIBITED: [u8; 2] = [3, 13];
+
 /// What a captured packet is for; `None` where it is of no conversation.
 fn purpose(packet: &Packet<'_>) -> Option<Purpose> {
+    if let Some(asked) = packet.resolution() {
+        return Some(if asked.is_reply { Purpose::TellsOfNeighbor } else { Purpose::AsksForNeighbor });
+    }
+    if let Some(echo) = packet.echo() {
+        return Some(if echo.is_reply { Purpose::EchoReply } else { Purpose::EchoRequest });
+    }
     if let Some(fragment) = packet.fragment() {
         return Some(Purpose::Fragment(fragment.bytes.end.saturating_sub(fragment.bytes.start)));
     }
@@ -22,7 +32,8 @@ fn purpose(packet: &Packet<'_>) -> Option<Purpose> {
     }
     let Some(tcp) = packet.tcp() else {
         packet.quoted_endpoints()?;
-        return packet.span(Protocol::Icmp).or(packet.span(Protocol::Icmpv6)).map(|_| Purpose::Unreachable);
+        let message = packet.slice(packet.span(Protocol::Icmp).or(packet.span(Protocol::Icmpv6))?);
+        return Some(if message.starts_with(&PROHIBITED) { Purpose::Prohibited } else { Purpose::Unreachable });
     };
     let flags = tcp.flags();
     Some(match packet.payload_len() {
@@ -36,10 +47,18 @@ fn purpose(packet: &Packet<'_>) -> Option<Purpose> {
 }
 
 /// The conversation's ends, from the sender's to the receiver's; of a message that a datagram found nobody, the other
-/// way round than in the datagram it quotes.
-fn ends(packet: &Packet<'_>) -> Option<(Transport, Endpoint, Endpoint)> {
+/// way round than in the datagram it quotes. Neighbours have no ports, nor have later fragments.
+fn ends(packet: &Packet<'_>) -> Option<(Option<Transport>, Endpoint, Endpoint)> {
+    if let Some(asked) = packet.resolution() {
+        return Some((None, Endpoint::new(asked.from, 0), Endpoint::new(asked.to, 0)));
+    }
+    if packet.echo().is_some() {
+        let ip = packet.ip()?;
+        return Some((None, Endpoint::new(ip.source()?, 0), Endpoint::new(ip.destination()?, 0)));
+    }
     let quoted = || packet.quoted_endpoints().map(|(transport, from, to)| (transport, to, from));
-    packet.endpoints().or_else(quoted).or_else(|| fragment_ends(packet))
+    let ends = packet.endpoints().or_else(quoted).or_else(|| fragment_ends(packet));
+    ends.map(|(transport, source, destination)| (Some(transport), source, destination))
 }
 
 /// The ends of a fragment after the first: it has no ports, which 0 stands for.
@@ -49,6 +68,15 @@ fn fragment_ends(packet: &Packet<'_>) -> Option<(Transport, Endpoint, Endpoint)>
     Some((Transport::Udp, Endpoint::new(ip.source()?, 0), Endpoint::new(ip.destination()?, 0)))
 }
 
+/// Whom a host asks for on its link before its first packet can leave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NextHop {
+    /// The host, by the address that its packets come from.
+    pub of: IpAddr,
+    /// Whose link-layer address it needs.
+    pub asks_for: IpAddr,
+}
+
 /// One packet that a call accounts for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Entry {
@@ -56,8 +84,8 @@ pub struct Entry {
     pub call: usize,
     /// When that call was entered.
     pub entered: Timestamp,
-    /// TCP or UDP.
-    pub transport: Transport,
+    /// TCP or UDP; `None` for what goes between neighbours, without ports.
+    pub transport: Option<Transport>,
     /// Who sends it.
     pub source: Endpoint,
     /// Who gets it.
@@ -80,33 +108,51 @@ pub struct Ledger {
     /// Packets of these conversations that no call accounts for: their place among the packets entered, and what they
     /// are.
     pub unexpected: Vec<(usize, Purpose)>,
+    /// How many packets the lab's router threw away.
+    pub thrown_away: usize,
+    /// How many of the captured packets never arrived where they were to.
+    pub vanished: usize,
 }
 
 impl Ledger {
     /// What the calls account for; nothing is captured yet.
     #[must_use]
     pub fn expect(notes: &[Note]) -> Self {
+        Self::expect_between(notes, &[])
+    }
+
+    /// The same between hosts that have to ask for each other first.
+    #[must_use]
+    pub fn expect_between(notes: &[Note], next_hops: &[NextHop]) -> Self {
         let mut ledger = Self::default();
+        let mut to_ask = next_hops.to_vec();
         let mut ways = HashMap::new();
         for (index, note) in notes.iter().enumerate() {
             let call = &note.call;
             let (Some(local), Some(peer)) = (call.local, call.peer) else { continue };
+            // What a socket of ICMP has for a port is the identifier of its questions, and no port of a host.
+            let portless = |end: Endpoint| if call.transport.is_none() { Endpoint::new(end.addr, 0) } else { end };
+            let (local, peer) = (portless(local), portless(peer));
             let usual = usual(call, &mut ways);
             for consequence in note.packets.as_ref().unwrap_or(&usual) {
                 let Consequence { there, purpose, optional, divisible } = *consequence;
                 let (source, destination) = if there { (local, peer) } else { (peer, local) };
                 let transport = call.transport;
-                ledger.entries.push(Entry {
+                let (entered, packet) = (call.entered, None);
+                let entry = Entry {
                     call: index,
-                    entered: call.entered,
+                    entered,
                     transport,
                     source,
                     destination,
                     purpose,
                     optional,
                     divisible,
-                    packet: None,
-                });
+                    packet,
+                };
+                let asks = to_ask.iter().position(|hop| hop.of == source.addr);
+                ledger.entries.extend(asks.into_iter().flat_map(|place| entry.behind(to_ask.swap_remove(place))));
+                ledger.entries.push(entry);
             }
         }
         ledger
@@ -139,8 +185,25 @@ impl Ledger {
         match apt.map(|(index, entry)| (index, is_part(entry))) {
             Some((index, false)) => self.entries[index].packet = Some(place),
             Some((index, true)) => self.divide(index, place, purpose),
+            // Neighbours make sure of each other now and then.
+            None if packet.resolution().is_some() => self.add(place, time, ends, purpose),
             None => self.unexpected.push((place, purpose)),
         }
+    }
+
+    /// Adds an entry for what the kernel does by itself, and settles it.
+    fn add(
+        &mut self,
+        place: usize,
+        time: Option<Timestamp>,
+        (transport, source, destination): (Option<Transport>, Endpoint, Endpoint),
+        purpose: Purpose,
+    ) {
+        let made_by_then = |entry: &&Entry| time.is_none_or(|time| entry.entered <= time);
+        let Some(&latest) = self.entries.iter().rev().find(made_by_then).or(self.entries.first()) else { return };
+        let packet = Some(place);
+        let (optional, divisible) = (true, false);
+        self.entries.push(Entry { transport, source, destination, purpose, optional, divisible, packet, ..latest });
     }
 
     /// Settles a part of an entry; the rest stays open, and the part may be acknowledged by itself.
@@ -186,10 +249,16 @@ impl Ledger {
         self.missing().next().is_none()
     }
 
-    /// Whether calls and packets add up, nothing missing and nothing over.
+    /// Whether calls and packets add up, nothing missing, nothing over, and nothing lost that was not to be.
     #[must_use]
     pub fn is_balanced(&self) -> bool {
-        self.is_complete() && self.unexpected.is_empty()
+        self.is_complete() && self.unexpected.is_empty() && self.is_accounted_for()
+    }
+
+    /// Whether what vanished on its way is what was thrown away there.
+    #[must_use]
+    pub const fn is_accounted_for(&self) -> bool {
+        self.thrown_away == self.vanished
     }
 
     /// The call behind a packet.
@@ -200,8 +269,15 @@ impl Ledger {
 }
 
 impl Entry {
+    /// The question and the answer that come before a packet, where its sender does not know its neighbour yet.
+    fn behind(self, NextHop { of, asks_for }: NextHop) -> [Self; 2] {
+        let (source, destination) = (Endpoint::new(of, 0), Endpoint::new(asks_for, 0));
+        let asks = Self { transport: None, source, destination, purpose: Purpose::AsksForNeighbor, ..self };
+        [asks, Self { source: destination, destination: source, purpose: Purpose::TellsOfNeighbor, ..asks }]
+    }
+
     /// Whether it is a packet from one end to another; of a fragment without ports the addresses tell.
-    fn is_between(&self, transport: Transport, source: Endpoint, destination: Endpoint) -> bool {
+    fn is_between(&self, transport: Option<Transport>, source: Endpoint, destination: Endpoint) -> bool {
         let has_ports = source.port != 0 || !matches!(self.purpose, Purpose::Fragment(_));
         let (from, to) = (self.source, self.destination);
         let is_same = if has_ports {
@@ -250,12 +326,16 @@ fn usual(call: &SocketCall, ways: &mut HashMap<(Transport, Endpoint, Endpoint), 
     let there = Consequence::there;
     let back = Consequence::back;
     let moved = call.moved().unwrap_or_default();
-    if call.transport == Transport::Udp {
+    let Some(transport) = call.transport else {
+        let is_sent = call.result.is_ok() && matches!(call.what, Call::Send { .. });
+        return if is_sent { vec![there(Purpose::EchoRequest), back(Purpose::EchoReply)] } else { Vec::new() };
+    };
+    if call.transport == Some(Transport::Udp) {
         let is_sent = call.result.is_ok() && matches!(call.what, Call::Send { .. });
         return if is_sent { vec![there(Purpose::Datagram(moved))] } else { Vec::new() };
     }
     if let (Call::Connect(_), Err(Errno::ConnectionRefused)) = (&call.what, &call.result) {
-        ways.entry((call.transport, local, peer)).or_default().is_broken = true;
+        ways.entry((transport, local, peer)).or_default().is_broken = true;
         return vec![there(Purpose::Syn), back(Purpose::Reset)];
     }
     if call.result.is_err() {
@@ -264,19 +344,19 @@ fn usual(call: &SocketCall, ways: &mut HashMap<(Transport, Endpoint, Endpoint), 
     match call.what {
         Call::Connect(_) => vec![there(Purpose::Syn), back(Purpose::SynAck), there(Purpose::Ack)],
         Call::Send { .. } if moved > 0 => {
-            ways.entry((call.transport, local, peer)).or_default().moved(moved.into());
+            ways.entry((transport, local, peer)).or_default().moved(moved.into());
             vec![there(Purpose::Data(moved)), back(Purpose::Ack)]
         }
         Call::Receive { .. } => {
-            ways.entry((call.transport, peer, local)).or_default().moved(i64::from(moved).saturating_neg());
+            ways.entry((transport, peer, local)).or_default().moved(i64::from(moved).saturating_neg());
             Vec::new()
         }
         Call::SetOption(SocketOption::Linger, value) => {
-            ways.entry((call.transport, local, peer)).or_default().aborts = value == OptionValue::Seconds(0);
+            ways.entry((transport, local, peer)).or_default().aborts = value == OptionValue::Seconds(0);
             Vec::new()
         }
-        Call::ShutDown(_) => ended(false, (call.transport, local, peer), ways),
-        Call::Close { .. } => ended(true, (call.transport, local, peer), ways),
+        Call::ShutDown(_) => ended(false, (transport, local, peer), ways),
+        Call::Close { .. } => ended(true, (transport, local, peer), ways),
         _ => Vec::new(),
     }
 }

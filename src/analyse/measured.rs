@@ -4,6 +4,7 @@ use super::marks::Marks;
 use super::observed::Observed;
 use super::seen::Seen;
 use super::timeline::Timeline;
+use crate::decode::Echo;
 use crate::model::{Call, Errno, Lane, Measure, SocketCall, Transport};
 
 /// Something measured. Packets go by their numbers in the capture, times are nanoseconds, sizes bytes.
@@ -85,6 +86,26 @@ pub enum Measured {
         /// How long it waited.
         after: i64,
     },
+    /// A host said that it is there.
+    Echoed {
+        /// The packet that asked.
+        request: u64,
+        /// The one that answers it.
+        reply: u64,
+        /// What both have in common.
+        identifier: u16,
+        /// And this.
+        sequence: u16,
+        /// How long it took.
+        after: i64,
+    },
+    /// How many segments of a side went off together, from one pause to the next.
+    Flights {
+        /// Whose.
+        from: Lane,
+        /// How many in each.
+        segments: Vec<u32>,
+    },
     /// What it took in all.
     Traffic {
         /// TCP connections.
@@ -109,6 +130,8 @@ impl Measured {
             Self::SlowestAck { .. } => "slowest_ack",
             Self::Probed { .. } => "probed",
             Self::WaitedInVain { .. } => "waited_in_vain",
+            Self::Echoed { .. } => "echoed",
+            Self::Flights { .. } => "flights",
             Self::Traffic { .. } => "traffic",
         }
     }
@@ -142,6 +165,8 @@ pub fn measure(
         Measure::SlowestAck => each(&|packets| slowest_ack(packets).into_iter().collect()),
         Measure::Probe => each(&probes),
         Measure::VainWait => calls.iter().filter_map(waited_in_vain).collect(),
+        Measure::Echo => echoes(packets),
+        Measure::Flights => each(&|packets| vec![flights(packets, Lane::Client)]),
         Measure::Traffic => vec![traffic(packets, connections.len() as u64)],
     };
     wanted.iter().flat_map(find).collect()
@@ -166,7 +191,10 @@ fn accepted(call: &SocketCall, packets: &[Observed]) -> Option<Measured> {
     let finishes = |observed: &&Observed| {
         let packet = observed.packet();
         let flags = packet.tcp().map(|tcp| tcp.flags());
-        packet.endpoints() == Some((call.transport, peer, own)) && flags.is_some_and(|it| it.ack() && !it.syn())
+        packet
+            .endpoints()
+            .is_some_and(|(transport, from, to)| (Some(transport), from, to) == (call.transport, peer, own))
+            && flags.is_some_and(|it| it.ack() && !it.syn())
     };
     let handshake = packets.iter().find(finishes)?;
     let (number, time) = (handshake.frame.number, handshake.frame.time?);
@@ -178,7 +206,7 @@ fn accepted(call: &SocketCall, packets: &[Observed]) -> Option<Measured> {
 fn woken(call: &SocketCall, packets: &[Observed]) -> Option<Measured> {
     let waits = matches!(call.what, Call::Accept | Call::Receive { .. }) && call.result.is_ok();
     let (own, peer) = (call.local.filter(|_| waits)?, call.peer?);
-    let ends = (call.transport, peer, own);
+    let ends = (call.transport?, peer, own);
     let ends_wait = |observed: &&Observed| {
         let came = observed.frame.time.is_some_and(|time| call.entered < time && time < call.returned);
         came && observed.packet().endpoints() == Some(ends)
@@ -241,6 +269,36 @@ fn segments(packets: &[Met<'_>], from: Lane) -> Option<Measured> {
     let bytes = sizes.iter().map(|(count, size)| u64::from(*count).saturating_mul(u64::from(*size)));
     let bytes = bytes.fold(0, u64::saturating_add);
     (!sizes.is_empty()).then_some(Measured::Segments { from, bytes, sizes })
+}
+
+/// Each answer with its question: the one with the same identifier and sequence number.
+fn echoes(packets: &[Observed]) -> Vec<Measured> {
+    let answered = packets.iter().filter_map(|reply| {
+        let echo = reply.packet().echo().filter(|echo| echo.is_reply)?;
+        let (identifier, sequence) = (echo.identifier, echo.sequence);
+        let asked = Some(Echo { is_reply: false, ..echo });
+        let request = packets.iter().find(|request| request.packet().echo() == asked)?;
+        let (request, reply, after) = (request.frame.number, reply.frame.number, between(request, reply)?);
+        Some(Measured::Echoed { request, reply, identifier, sequence, after })
+    });
+    answered.collect()
+}
+
+/// A pause that parts two flights, in nanoseconds.
+const PAUSE: i64 = 30_000_000;
+
+fn flights(packets: &[Met<'_>], from: Lane) -> Measured {
+    let mut segments: Vec<u32> = Vec::new();
+    let mut last = None;
+    for (observed, _) in packets.iter().filter(|(_, seen)| seen.from == from && seen.len > 0) {
+        let pause = last.and_then(|last| between(last, observed));
+        match segments.last_mut() {
+            Some(count) if pause.is_some_and(|pause| pause < PAUSE) => *count = u32::saturating_add(*count, 1),
+            _ => segments.push(1),
+        }
+        last = Some(*observed);
+    }
+    Measured::Flights { from, segments }
 }
 
 fn slowest_ack(packets: &[Met<'_>]) -> Option<Measured> {

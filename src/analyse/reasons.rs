@@ -31,7 +31,7 @@ pub(super) fn reasons(event: &Event, is_alone: bool, packets: &[Observed], calls
 
 /// What the beginning of a call shows.
 fn entered(call: &SocketCall, calls: &[SocketCall]) -> Option<Why> {
-    let is_stream = call.transport == Transport::Tcp;
+    let is_stream = call.transport == Some(Transport::Tcp);
     Some(match (&call.what, call.lane) {
         (Call::Socket { .. }, _) => Why::Socket,
         (Call::Bind(_), Lane::Server) => Why::Bind,
@@ -55,7 +55,7 @@ fn is_bound(call: &SocketCall, calls: &[SocketCall]) -> bool {
 
 /// What the end of a call shows.
 fn returned(call: &SocketCall) -> Option<Why> {
-    let is_stream = call.transport == Transport::Tcp;
+    let is_stream = call.transport == Some(Transport::Tcp);
     Some(match (&call.what, &call.result) {
         (Call::Accept, Ok(_)) => Why::NewSocket,
         (Call::Send { .. }, Ok(_)) if is_stream => Why::SendBuffer,

@@ -1,6 +1,7 @@
 //! Packets and calls of one conversation, merged by time.
 
 use std::collections::{HashMap, HashSet};
+use std::net::IpAddr;
 
 use super::event::{Event, State, What};
 use super::lost::{note_ignored, note_losses};
@@ -30,7 +31,7 @@ pub struct Timeline {
 #[must_use]
 pub fn timelines(packets: &[Observed], calls: &[SocketCall]) -> Vec<Timeline> {
     let mut timelines = begun(packets);
-    let places = places(&timelines, packets);
+    let places = places(&timelines, packets, !calls.is_empty());
     let made = made(calls);
     for (timeline, places) in timelines.iter_mut().zip(places) {
         timeline.events = events(timeline, (packets, &places), (calls, &timeline.concerned(&made)));
@@ -59,8 +60,9 @@ fn begun(packets: &[Observed]) -> Vec<Timeline> {
     timelines
 }
 
-/// The places of the packets that belong to each conversation, or quote a packet of it.
-fn places(timelines: &[Timeline], packets: &[Observed]) -> Vec<Vec<usize>> {
+/// The places of the packets that belong to each conversation, or quote a packet of it; with `neighbors` also of those by which
+/// its ends find their neighbours.
+fn places(timelines: &[Timeline], packets: &[Observed], neighbors: bool) -> Vec<Vec<usize>> {
     let (mut numbered, mut between) = (HashMap::new(), HashMap::<_, Vec<usize>>::new());
     for (index, timeline) in timelines.iter().enumerate() {
         numbered.insert((timeline.transport, timeline.stream), index);
@@ -68,12 +70,24 @@ fn places(timelines: &[Timeline], packets: &[Observed]) -> Vec<Vec<usize>> {
         between.entry(key).or_default().push(index);
     }
     let mut places = vec![Vec::new(); timelines.len()];
+    let mut waiting = HashMap::new();
     for (place, observed) in packets.iter().enumerate() {
         if let Some(seen) = observed.seen {
             numbered.get(&(seen.transport, seen.stream)).into_iter().for_each(|index| places[*index].push(place));
         } else if let Some((transport, from, to)) = observed.packet().quoted_endpoints() {
             let quoted = between.get(&FlowKey::new(transport, from, to));
             quoted.into_iter().flatten().for_each(|index| places[*index].push(place));
+        } else if let Some(asked) = observed.packet().resolution().filter(|_| neighbors) {
+            let is_end = |addr: IpAddr| addr == asked.from || addr == asked.to;
+            let could = |timeline: &Timeline| is_end(timeline.client.addr) || is_end(timeline.server.addr);
+            let mut those = (0..timelines.len()).filter(|index| could(&timelines[*index]));
+            // It is for the conversation that is about to begin; in the midst of all, for the last one. The answer is where
+            // the question is.
+            let question = waiting.get(&(asked.to, asked.from)).copied().filter(|_| asked.is_reply);
+            let next = those.clone().find(|index| places[*index].is_empty());
+            let Some(index) = question.or(next).or(those.next_back()) else { continue };
+            waiting.insert((asked.from, asked.to), index);
+            places[index].push(place);
         }
     }
     places
@@ -86,8 +100,8 @@ type Made = (Transport, Lane, Endpoint, Option<Endpoint>);
 fn made(calls: &[SocketCall]) -> HashMap<Made, Vec<usize>> {
     let mut made = HashMap::<Made, Vec<usize>>::new();
     for (place, call) in calls.iter().enumerate() {
-        let Some(local) = call.local else { continue };
-        made.entry((call.transport, call.lane, local, call.peer)).or_default().push(place);
+        let (Some(local), Some(transport)) = (call.local, call.transport) else { continue };
+        made.entry((transport, call.lane, local, call.peer)).or_default().push(place);
     }
     made
 }
@@ -104,9 +118,14 @@ impl Timeline {
         places
     }
 
-    /// Who sent a packet of this conversation; a message about a packet comes from the side that packet went to.
+    /// Who sent a packet of this conversation; a message about a packet comes from the side that packet went to, a neighbour's
+    /// from the side that it is on.
     #[must_use]
     pub fn sender(&self, observed: &Observed) -> Lane {
+        if let Some(asked) = observed.packet().resolution() {
+            let of_client = asked.from == self.client.addr || asked.to == self.server.addr;
+            return if of_client { Lane::Client } else { Lane::Server };
+        }
         match (observed.seen, observed.packet().quoted_endpoints()) {
             (Some(seen), _) => seen.from,
             (None, Some((_, from, _))) if from == self.client => Lane::Server,

@@ -60,5 +60,5 @@ pub use packet::{Packet, Span};
 pub use protocol::Protocol;
 pub use spec::{Meaning, Show, Spec};
 pub use tcp::{Flags, TcpOption, TcpOptions, sack_edges, tcp_options};
-pub use views::{Ip, Tcp, Udp};
+pub use views::{Echo, Ip, Resolution, Tcp, Udp};
 pub use walk::headers;

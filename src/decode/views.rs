@@ -7,7 +7,7 @@ use super::protocol::Protocol;
 use super::spec::Spec;
 use super::tcp::{Flags, TcpOptions};
 use super::{ipv4, ipv6, tcp, udp};
-use crate::model::{Endpoint, FlowKey, SeqNumber, Transport};
+use crate::model::{Endpoint, FlowKey, Mac, SeqNumber, Transport};
 
 impl<'a> Packet<'a> {
     /// The innermost IP header outside quoted packets.
@@ -84,11 +84,79 @@ impl<'a> Packet<'a> {
         Some((transport, Endpoint::new(ip.source()?, source), Endpoint::new(ip.destination()?, destination)))
     }
 
+    /// What it asks or tells of neighbours: ARP over Ethernet (RFC 826), and IPv6's neighbor discovery (RFC 4861 §4.3, §4.4).
+    #[must_use]
+    pub fn resolution(&self) -> Option<Resolution> {
+        if let Some(span) = self.span(Protocol::Arp) {
+            let header = self.slice(span);
+            // Ethernet, IPv4, addresses of 6 and 4 bytes; the operation.
+            let &[0, 1, 8, 0, 6, 4, 0, operation] = header.first_chunk()? else { return None };
+            let addr = |at: usize| {
+                let bytes: [u8; 4] = header.get(at..)?.first_chunk().copied()?;
+                Some(IpAddr::from(bytes))
+            };
+            let (is_reply, mac) = (operation == 2, header.get(8..)?.first_chunk().copied().map(Mac));
+            return (operation <= 2).then_some(Resolution { is_reply, from: addr(14)?, to: addr(24)?, mac });
+        }
+        let (span, ip) = (self.span(Protocol::Icmpv6)?, self.ip()?);
+        let message = self.bytes.get(span.start as usize..)?;
+        let target: [u8; 16] = message.get(8..)?.first_chunk().copied()?;
+        // The option that says where the sender is: its kind, 8 bytes of length, the address.
+        let mac = match message.get(24..).and_then(<[u8]>::first_chunk) {
+            Some(&[1 | 2, 1, a, b, c, d, e, f]) => Some(Mac([a, b, c, d, e, f])),
+            _ => None,
+        };
+        match message.first()? {
+            135 => Some(Resolution { is_reply: false, from: ip.source()?, to: target.into(), mac }),
+            136 => Some(Resolution { is_reply: true, from: target.into(), to: ip.destination()?, mac }),
+            _ => None,
+        }
+    }
+
+    /// A question whether somebody is there, or the answer: ICMP's echo (RFC 792) and ICMPv6's (RFC 4443 §4).
+    #[must_use]
+    pub fn echo(&self) -> Option<Echo> {
+        let icmp = self.span(Protocol::Icmp).map(|span| (span, [8, 0]));
+        let (span, kinds) = icmp.or(self.span(Protocol::Icmpv6).map(|span| (span, [128, 129])))?;
+        let message: [u8; 8] = self.bytes.get(span.start as usize..)?.first_chunk().copied()?;
+        let [kind, 0, _, _, a, b, c, d] = message else { return None };
+        let is_reply = kind == kinds[1];
+        (is_reply || kind == kinds[0]).then(|| Echo {
+            is_reply,
+            identifier: u16::from_be_bytes([a, b]),
+            sequence: u16::from_be_bytes([c, d]),
+        })
+    }
+
     /// The conversation it belongs to.
     #[must_use]
     pub fn flow(&self) -> Option<FlowKey> {
         self.endpoints().map(|(transport, source, destination)| FlowKey::new(transport, source, destination))
     }
+}
+
+/// A question for the link-layer address of a neighbour, or the answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Resolution {
+    /// Whether it is the answer.
+    pub is_reply: bool,
+    /// Who asks; whose address it is that is told of.
+    pub from: IpAddr,
+    /// Who is asked for; who is told.
+    pub to: IpAddr,
+    /// The link-layer address of who asks, or is told of, where the message has it.
+    pub mac: Option<Mac>,
+}
+
+/// A question whether a host is there, or its answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Echo {
+    /// Whether it is the answer.
+    pub is_reply: bool,
+    /// Which of the asking programs it is of.
+    pub identifier: u16,
+    /// Which of that program's questions it is.
+    pub sequence: u16,
 }
 
 /// An IP header of either version.

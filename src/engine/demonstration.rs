@@ -2,24 +2,22 @@
 //! was seen.
 
 use std::net::IpAddr;
-use std::os::fd::{AsFd as _, BorrowedFd};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::os::fd::BorrowedFd;
+use std::sync::atomic::AtomicBool;
 use std::thread;
 use std::time::Duration;
 
 use super::Failure;
-use crate::analyse::{Ledger, canonical};
+use super::taps::Taps;
+use crate::analyse::{Journey, Ledger, NextHop, Place as Link, canonical, follow_canonical, journeys};
 use crate::clock::now;
 use crate::decode::headers;
-use crate::lab::{Lab, LabError, NamespaceError, Needs, Scenario, Setting, enter_private_network};
-use crate::model::{LinkType, Note, OwnedFrame};
-use crate::source::{Drops, LiveCapture, LiveOptions, SourceError};
+use crate::lab::{Host, Lab, LabError, NamespaceError, Needs, Scenario, Setting, Topology, enter_private_network};
+use crate::model::{Lane, LinkType, Note, OwnedFrame};
+use crate::source::{BATCH, Drops, LiveCapture, LiveOptions, SourceError};
 
 /// How long after the last call the last packet may take to be seen.
 const PATIENCE: Duration = Duration::from_secs(2);
-
-/// How long to sleep for packets before looking whether the lab is done.
-const LOOK_AGAIN: Duration = Duration::from_millis(2);
 
 /// What is played, and where.
 pub(crate) struct Demonstration {
@@ -28,15 +26,17 @@ pub(crate) struct Demonstration {
     pub(crate) place: Place,
 }
 
-/// Whose loopback it is played on.
+/// Where it is played.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Place {
-    /// The host's where this process may capture there, else that of a private network.
+    /// On the host's loopback where this process may capture there, else on that of a private network.
     Auto,
-    /// The host's.
+    /// On the host's loopback.
     Host,
-    /// That of a private network.
+    /// On that of a private network.
     Private,
+    /// Between hosts of their own, in a private network.
+    Apart(Topology),
 }
 
 /// Why there is no capture.
@@ -50,13 +50,17 @@ pub(crate) enum NoCapture {
     Private(NamespaceError),
     /// There is one, but no capture in it.
     #[error(transparent)]
-    Loopback(SourceError),
+    Inside(SourceError),
 }
 
 /// What a demonstration left behind.
 pub(crate) struct Performance {
     pub(crate) link: LinkType,
-    pub(crate) frames: Vec<OwnedFrame>,
+    /// The links in the order in which the client's packets pass them, with what was captured there; of the first, the packets
+    /// that the ledger knows.
+    pub(crate) places: Vec<Link>,
+    /// The way of each packet of the first link, where there are others.
+    pub(crate) journeys: Vec<Journey>,
     pub(crate) notes: Vec<Note>,
     pub(crate) ledger: Ledger,
     pub(crate) drops: Drops,
@@ -67,37 +71,65 @@ pub(crate) struct Performance {
 impl Place {
     /// Where a scenario is played unless somebody chooses.
     pub(crate) const fn usual(scenario: &Scenario) -> Self {
-        match scenario.needs {
-            Needs::Loopback => Self::Auto,
-            Needs::QuietLoopback | Needs::OwnNetwork => Self::Private,
+        match (scenario.topologies, scenario.needs) {
+            ([topology, ..], _) if !matches!(topology, Topology::Loopback) => Self::Apart(*topology),
+            (_, Needs::Loopback) => Self::Auto,
+            (_, Needs::QuietLoopback | Needs::OwnNetwork) => Self::Private,
+        }
+    }
+
+    /// How client and server are joined there.
+    pub(crate) const fn topology(self) -> Topology {
+        match self {
+            Self::Auto | Self::Host | Self::Private => Topology::Loopback,
+            Self::Apart(topology) => topology,
         }
     }
 }
 
 impl Demonstration {
-    /// Opens the capture on the loopback of the host or of a private network, which the process then is in.
-    pub(crate) fn open_capture(&self) -> Result<LiveCapture, NoCapture> {
+    /// Opens the capture on the loopback of the host or of a private network, or on the links of a network that is made for it;
+    /// the process is there then.
+    pub(crate) fn open_taps(&mut self) -> Result<Taps, NoCapture> {
         let filter = self.filter();
-        let open = || LiveCapture::open("lo", &filter, &LiveOptions::default());
+        let open = |interface: &str| LiveCapture::open(interface, &filter, &LiveOptions::default());
         match self.place {
-            Place::Private => {}
-            Place::Host => return open().map_err(NoCapture::Host),
+            Place::Private | Place::Apart(_) => {}
+            Place::Host => return open("lo").map(|capture| Taps::new(vec![capture])).map_err(NoCapture::Host),
             // Whether the host lets us is best asked by asking: a capability may be there and count for nothing here.
             Place::Auto => {
-                if let Ok(capture) = open() {
-                    return Ok(capture);
+                if let Ok(capture) = open("lo") {
+                    return Ok(Taps::new(vec![capture]));
                 }
             }
         }
         enter_private_network().map_err(NoCapture::Private)?;
-        open().map_err(NoCapture::Loopback)
+        self.lab.hosts = self.place.topology().build().map_err(NoCapture::Private)?;
+        let mut captures = Vec::new();
+        for (host, interface) in self.lab.hosts.places() {
+            host.map_or(Ok(()), Host::visit).map_err(NoCapture::Private)?;
+            captures.push(open(interface).map_err(NoCapture::Inside)?);
+        }
+        Ok(Taps::new(captures))
     }
 
-    /// What the capture lets through.
+    /// Whether the play itself changes networks, or goes from one to another: then it needs its rights to its end.
+    pub(crate) fn changes_networks(&self) -> bool {
+        self.scenario.needs == Needs::OwnNetwork || self.place.topology() != Topology::Loopback
+    }
+
+    /// What the captures let through.
     fn filter(&self) -> String {
+        let topology = self.place.topology();
+        let addrs = [Lane::Client, Lane::Server].map(|lane| [false, true].map(|is_ipv6| topology.addr(lane, is_ipv6)));
+        if topology != Topology::Loopback {
+            // What asks for neighbours too.
+            let hosts: Vec<String> = addrs.iter().flatten().map(|addr| format!("host {addr}")).collect();
+            return format!("arp or {}", hosts.join(" or "));
+        }
         if !self.scenario.accepts(Setting::Port) {
             // ICMP too, which has no ports.
-            return "host 127.0.0.1 or host ::1".to_owned();
+            return format!("host {} or host {}", addrs[0][0], addrs[0][1]);
         }
         let host: IpAddr = self.lab.echo.addr;
         match self.lab.echo.port {
@@ -113,68 +145,75 @@ impl Demonstration {
     ///
     /// [`LabError::PortTaken`].
     pub(crate) fn try_ports(&self) -> Result<(), LabError> {
-        if self.scenario.accepts(Setting::Port) { self.lab.echo.try_ports() } else { Ok(()) }
+        let are_shared = self.place.topology() == Topology::Loopback && self.scenario.accepts(Setting::Port);
+        if are_shared { self.lab.echo.try_ports() } else { Ok(()) }
     }
 
     /// Plays the scenario while capturing, until every packet that the calls account for was seen.
     ///
     /// `played` hears how the play ended, before anything is decoded: it says what a mishap comes to, and gives up whatever
-    /// decoding has no need of; the capture is not to be closed.
+    /// decoding has no need of; the captures are not to be closed.
     ///
     /// # Errors
     ///
     /// What `played` or the capture says, or that somebody interrupted it.
     pub(crate) fn perform(
         self,
-        capture: &mut LiveCapture,
+        taps: &mut Taps,
         interrupted: &AtomicBool,
-        played: impl FnOnce(Option<LabError>, BorrowedFd<'_>) -> Result<Option<Failure>, Failure>,
+        played: impl FnOnce(Option<LabError>, &[BorrowedFd<'_>]) -> Result<Option<Failure>, Failure>,
     ) -> Result<Performance, Failure> {
         let Self { scenario, lab, .. } = self;
         let recorder = lab.recorder.clone();
+        // A host is gone, and its links with it, when nobody holds it any more.
+        let hosts = lab.hosts.clone();
+        let next_hop = |(of, asks_for)| NextHop { of, asks_for };
+        let next_hops: Vec<NextHop> = lab.hosts.topology.next_hops().into_iter().map(next_hop).collect();
         let player = thread::Builder::new()
             .name("client".to_owned())
             .spawn(move || scenario.play(&lab))
             .map_err(|error| Failure::from(error).about("starting the lab's thread"))?;
-        let mut frames = Vec::new();
         while !player.is_finished() {
-            collect(capture, &mut frames, interrupted)?;
+            taps.collect(interrupted)?;
         }
         let result = player.join().map_err(|_| Failure::saying("the lab's thread panicked"))?;
-        let mishap = played(result.err(), capture.as_fd())?;
+        let mishap = played(result.err(), &taps.descriptors())?;
         let notes = recorder.notes();
         let deadline = now() + PATIENCE;
-        let (frames, ledger) = loop {
-            collect(capture, &mut frames, interrupted)?;
-            let (concerned, ledger) = settle(&frames, &notes);
-            if ledger.is_complete() || mishap.is_some() || now() > deadline {
-                break (concerned, ledger);
+        if hosts.places().len() > 1 {
+            // A packet that one capture has heard, another may still hold back.
+            taps.collect_for(BATCH.saturating_mul(2), interrupted)?;
+        }
+        let (places, journeys, ledger) = loop {
+            taps.collect(interrupted)?;
+            let (concerned, mut ledger) = settle(taps.frames(), &notes, &next_hops);
+            let places = taps.places(concerned);
+            let journeys = if places.len() > 1 { journeys(&places) } else { Vec::new() };
+            ledger.thrown_away = hosts.lost();
+            ledger.vanished = journeys.iter().filter(|journey| journey.is_lost()).count();
+            let is_settled = ledger.is_complete() && ledger.is_accounted_for();
+            if is_settled || mishap.is_some() || now() > deadline {
+                break (places, journeys, ledger);
             }
         };
-        Ok(Performance { link: capture.link(), frames, notes, ledger, drops: capture.drops()?, mishap })
+        let (link, drops) = (taps.link(), taps.drops()?);
+        Ok(Performance { link, places, journeys, notes, ledger, drops, mishap })
     }
 }
 
 impl Performance {
     /// Replaces what differs from run to run by stable values.
     pub(crate) fn make_canonical(&mut self) {
-        canonical(&mut self.frames, &mut self.notes, &mut self.ledger);
+        let Some(first) = self.places.first_mut() else { return };
+        canonical(&mut first.frames, &mut self.notes, &mut self.ledger);
+        follow_canonical(&mut self.places, &self.journeys);
+        self.journeys = if self.places.len() > 1 { journeys(&self.places) } else { Vec::new() };
     }
-}
-
-/// Takes over what the kernel has captured, waiting a little for it.
-fn collect(capture: &mut LiveCapture, frames: &mut Vec<OwnedFrame>, interrupted: &AtomicBool) -> Result<(), Failure> {
-    if interrupted.load(Ordering::Relaxed) {
-        return Err(Failure::saying("interrupted; nothing was shown or saved"));
-    }
-    capture.wait(LOOK_AGAIN)?;
-    while capture.deliver(usize::MAX, |frame| frames.push(frame.to_owned()))? > 0 {}
-    Ok(())
 }
 
 /// The packets of the lab's conversations, numbered anew, and the ledger with them entered.
-fn settle(frames: &[OwnedFrame], notes: &[Note]) -> (Vec<OwnedFrame>, Ledger) {
-    let mut ledger = Ledger::expect(notes);
+fn settle(frames: &[OwnedFrame], notes: &[Note], next_hops: &[NextHop]) -> (Vec<OwnedFrame>, Ledger) {
+    let mut ledger = Ledger::expect_between(notes, next_hops);
     let mut concerned: Vec<OwnedFrame> = Vec::new();
     for frame in frames {
         let packet = headers(&frame.as_frame());

@@ -8,7 +8,7 @@ use rustix::fs::{OFlags, fcntl_getfl, tell};
 
 use super::failure::{About as _, Failure};
 use super::stub::Stub;
-use crate::model::Frame;
+use crate::model::{Frame, LinkType};
 use crate::source::{CaptureWriter, Format, Heading, SourceError, Target};
 
 /// Frames on their way to a file, a pipe or a device.
@@ -61,6 +61,11 @@ impl Savefile {
     /// What takes the frames.
     pub(crate) const fn writer(&mut self) -> &mut CaptureWriter<Target<File>> {
         &mut self.writer
+    }
+
+    /// Says from which interface the frames with a number come.
+    pub(crate) fn describe(&mut self, number: u32, link: LinkType, name: &str) {
+        self.writer.describe(number, link, Some(name));
     }
 
     /// Appends a frame.

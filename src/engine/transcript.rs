@@ -10,7 +10,7 @@ use crate::analyse::{
 use crate::decode::Packet;
 use crate::model::{OwnedFrame, SocketCall, TcpState, Timestamp, Transport};
 use crate::render::{
-    Column, Known, Ladder, PacketTable, PacketWriter as _, Row, View, json, write_explanations, write_handshake,
+    Column, Known, Ladder, PacketTable, PacketWriter as _, Row, View, Ways, json, write_explanations, write_handshake,
     write_packet_bytes, write_timeline,
 };
 use crate::words::Spelling;
@@ -56,6 +56,8 @@ pub(crate) struct Document<'a> {
     pub(crate) ledger: &'a Ledger,
     /// Packets that the kernel lost.
     pub(crate) dropped: u32,
+    /// Where each packet was seen.
+    pub(crate) ways: Ways<'a>,
 }
 
 impl Transcript {
@@ -147,7 +149,7 @@ impl Transcript {
     ) -> io::Result<()> {
         let handshakes: Vec<_> = self.timelines.iter().map(|timeline| self.handshake(timeline)).collect();
         let headers = self.headers();
-        let &Document { scenario, measured, has_times, ledger, dropped } = document;
+        let &Document { scenario, measured, has_times, ledger, dropped, ways } = document;
         let demo = json::Demo {
             scenario,
             rows: &self.rows(&headers),
@@ -160,6 +162,7 @@ impl Transcript {
             has_times,
             ledger,
             dropped,
+            ways,
             read_text: view.read_text,
         };
         json::write_demo(&demo, out)
@@ -245,7 +248,7 @@ impl Transcript {
         }
         for call in &self.calls {
             let of_transport =
-                |place: &usize| self.packets[*place].seen.is_none_or(|seen| seen.transport == call.transport);
+                |place: &usize| self.packets[*place].seen.is_none_or(|seen| Some(seen.transport) == call.transport);
             let mut places = (0..frames.len()).filter(of_transport);
             let place =
                 places.clone().find(|place| frames[*place].time >= Some(call.entered)).or_else(|| places.next_back());
@@ -283,6 +286,7 @@ impl Transcript {
                 .iter()
                 .find(|observed| observed.packet().tcp().is_some() && observed.packet().payload_len() > 0)
                 .or_else(|| self.packets.iter().find(|observed| observed.packet().payload_len() > 0))
+                .or_else(|| self.packets.iter().find(|observed| observed.packet().echo().is_some()))
                 .or(self.packets.first()),
         }
     }

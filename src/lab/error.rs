@@ -62,6 +62,17 @@ pub enum LabError {
         /// What it said; `None` for a success.
         got: Option<Errno>,
     },
+    /// A host of the lab could not be entered.
+    #[error("the {lane}'s host could not be entered: {errno}")]
+    Host {
+        /// Whose.
+        lane: Lane,
+        /// What the kernel said.
+        errno: Errno,
+    },
+    /// The router of the lab does not work.
+    #[error("the lab's router failed: {0}")]
+    Router(Errno),
     /// A thread of the scenario could not be started, or died.
     #[error("a thread of the scenario {0}")]
     Thread(&'static str),
@@ -103,6 +114,7 @@ pub(super) fn errno(said: Errno) -> model::Errno {
         Errno::AGAIN => model::Errno::Again,
         Errno::INPROGRESS => model::Errno::InProgress,
         Errno::TIMEDOUT => model::Errno::TimedOut,
+        Errno::HOSTUNREACH => model::Errno::HostUnreachable,
         Errno::ACCESS => model::Errno::Access,
         Errno::MSGSIZE => model::Errno::MessageTooLong,
         Errno::INTR => model::Errno::Interrupted,

@@ -1,11 +1,12 @@
 //! What the lab asks of the kernel that no crate offers as safe: `getsockopt(TCP_INFO)`, `unshare()`, `IP_MINTTL`,
-//! `IP_RECVERR`, and the loopback's MTU and ethtool switches.
+//! `IP_RECVERR`, and MTU and ethtool switches of interfaces.
 #![expect(unsafe_code, reason = "the kernel's interface demands it")]
 
 use std::mem::{MaybeUninit, size_of};
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 
 use rustix::io::Errno;
+use rustix::net::{AddressFamily, SocketFlags, SocketType, netdevice, socket_with};
 use rustix::thread::{UnshareFlags, unshare_unsafe};
 
 use crate::model::TcpState;
@@ -76,8 +77,8 @@ fn set_number(
     result(answer)
 }
 
-/// Flips one of ethtool's switches (`ETHTOOL_STSO` and its like) on the loopback; `socket` may be any socket.
-pub(super) fn set_offload(socket: BorrowedFd<'_>, switch: u32, on: bool) -> Result<(), Errno> {
+/// Flips one of ethtool's switches (`ETHTOOL_STSO` and its like) on an interface; `socket` may be any socket.
+pub(super) fn set_offload(socket: BorrowedFd<'_>, interface: &str, switch: u32, on: bool) -> Result<(), Errno> {
     /// `struct ethtool_value` of linux/ethtool.h.
     #[repr(C)]
     struct Value {
@@ -85,7 +86,7 @@ pub(super) fn set_offload(socket: BorrowedFd<'_>, switch: u32, on: bool) -> Resu
         data: u32,
     }
     let mut value = Value { command: switch, data: on.into() };
-    let mut request = about_loopback();
+    let mut request = about(interface);
     request.ifr_ifru.ifru_data = (&raw mut value).cast();
     // SAFETY: the descriptor is borrowed and thus open; the request and the value it points to outlive the call.
     result(unsafe { libc::ioctl(socket.as_raw_fd(), libc::SIOCETHTOOL, &raw mut request) })
@@ -93,17 +94,41 @@ pub(super) fn set_offload(socket: BorrowedFd<'_>, switch: u32, on: bool) -> Resu
 
 /// Sets how many bytes an IP packet on the loopback may have (`SIOCSIFMTU`, netdevice(7)); `socket` may be any socket.
 pub(super) fn set_mtu(socket: BorrowedFd<'_>, bytes: i32) -> Result<(), Errno> {
-    let mut request = about_loopback();
+    let mut request = about("lo");
     request.ifr_ifru.ifru_mtu = bytes;
     // SAFETY: the descriptor is borrowed and thus open; the request outlives the call.
     result(unsafe { libc::ioctl(socket.as_raw_fd(), libc::SIOCSIFMTU, &raw mut request) })
 }
 
-/// A request about the loopback that says nothing yet.
-fn about_loopback() -> libc::ifreq {
+/// A socket for the frames of an interface that carry IPv4 (packet(7)).
+pub(super) fn packet_socket(interface: &str) -> Result<OwnedFd, Errno> {
+    let ipv4 = (libc::ETH_P_IP as u16).to_be();
+    // Until it is bound it hears nothing: of protocol 0.
+    let socket = socket_with(AddressFamily::PACKET, SocketType::RAW, SocketFlags::CLOEXEC, None)?;
+    let index = netdevice::name_to_index(&socket, interface)?;
+    // SAFETY: all of its fields are integers and arrays of them, for which zero is a value.
+    let mut address: libc::sockaddr_ll = unsafe { std::mem::zeroed() };
+    address.sll_family = libc::AF_PACKET as u16;
+    address.sll_protocol = ipv4;
+    address.sll_ifindex = index.cast_signed();
+    // SAFETY: the descriptor is borrowed and thus open; the kernel reads the address, which outlives the call.
+    let answer = unsafe {
+        libc::bind(
+            socket.as_fd().as_raw_fd(),
+            (&raw const address).cast(),
+            size_of::<libc::sockaddr_ll>() as libc::socklen_t,
+        )
+    };
+    result(answer).map(|()| socket)
+}
+
+/// A request about an interface that says nothing yet.
+fn about(interface: &str) -> libc::ifreq {
     // SAFETY: all of its fields are integers, arrays of them and pointers, for which zero is a value.
     let mut request: libc::ifreq = unsafe { std::mem::zeroed() };
-    for (to, from) in request.ifr_name.iter_mut().zip(c"lo".to_bytes()) {
+    // The last byte stays 0, whatever the name.
+    let room = request.ifr_name.len() - 1;
+    for (to, from) in request.ifr_name[..room].iter_mut().zip(interface.as_bytes()) {
         *to = libc::c_char::from_ne_bytes([*from]);
     }
     request

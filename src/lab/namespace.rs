@@ -11,7 +11,7 @@ use rustix::process::{DumpableBehavior, getgid, getuid, set_dumpable_behavior};
 use rustix::thread::{CapabilitySet, UnshareFlags, capabilities};
 
 use super::kernel::unshare;
-use super::link::raise_loopback;
+use super::rtnetlink::raise_loopback;
 
 /// Why the process could not have a network of its own.
 #[derive(Debug, thiserror::Error)]
@@ -37,6 +37,22 @@ pub enum NamespaceError {
     /// The process could not be opened to itself.
     #[error("the user could not be mapped into a private network: prctl(PR_SET_DUMPABLE): {0}")]
     Open(Errno),
+    /// A setting of a host of the lab could not be read or changed.
+    #[error("the lab's network could not be made: {path}: {source}")]
+    Setting {
+        /// The file.
+        path: String,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A host of the lab could not be made, or joined with another.
+    #[error("the lab's network could not be made: {what}: {errno}")]
+    Network {
+        /// What could not be done.
+        what: &'static str,
+        /// What the kernel said.
+        errno: io::Error,
+    },
     /// The loopback of the new network could not be raised.
     #[error("the private loopback could not be raised: {0}")]
     Loopback(Errno),

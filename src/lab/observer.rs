@@ -273,7 +273,7 @@ impl Told<'_> {
         let entered = self.began.unwrap_or_else(realtime);
         SocketCall {
             lane: self.lane,
-            transport: self.transport,
+            transport: Some(self.transport),
             what,
             result: Ok(Outcome::Done),
             entered,

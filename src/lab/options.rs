@@ -65,6 +65,24 @@ impl Socket {
         self.set(SocketOption::KeepAlive, ON, |fd| sockopt::set_socket_keepalive(fd, true))
     }
 
+    /// `TCP_KEEPCNT`: after so many unanswered probes the peer counts as gone.
+    pub(super) fn give_up_after_probes(&self, probes: u32) -> Result<(), LabError> {
+        let value = OptionValue::Number(probes.into());
+        self.set(SocketOption::KeepCount, value, |fd| sockopt::set_tcp_keepcnt(fd, probes))
+    }
+
+    /// `TCP_USER_TIMEOUT`: when data were not acknowledged for so long, the peer counts as gone.
+    pub(super) fn give_up_after(&self, time: Duration) -> Result<(), LabError> {
+        let millis = millis(time);
+        let most = u32::try_from(millis).unwrap_or(u32::MAX);
+        self.set(SocketOption::UserTimeout, OptionValue::Millis(millis), |fd| sockopt::set_tcp_user_timeout(fd, most))
+    }
+
+    /// `TCP_CONGESTION`: slow start, congestion avoidance, fast retransmit and fast recovery as RFC 5681 has them.
+    pub(super) fn use_reno(&self) -> Result<(), LabError> {
+        self.set(SocketOption::Congestion, OptionValue::Reno, |fd| sockopt::set_tcp_congestion(fd, "reno"))
+    }
+
     /// `IP_MINTTL` of 255: whatever has passed a router, or, as everything on this host, begun with less, is lost before
     /// TCP sees it. A filter (`SO_ATTACH_FILTER`) would do, but some kernels keep those to root.
     pub(super) fn lose_arrivals(&self) -> Result<(), LabError> {

@@ -22,8 +22,10 @@ pub enum Reply {
 /// What is said, where and how.
 #[derive(Clone, Debug)]
 pub struct Script {
-    /// The loopback address both sides use.
+    /// The server's address.
     pub addr: IpAddr,
+    /// The client's address.
+    pub client: IpAddr,
     /// The server's port; 0 lets the kernel choose.
     pub port: u16,
     /// Which conversations to hold, in this order.
@@ -54,14 +56,14 @@ pub enum ScriptError {
 }
 
 impl Script {
-    /// A script of the client's messages and the server's way to answer; everything is encoded here, before any socket
+    /// A script, between a client's address and a server's, of the client's messages and the server's way to answer; everything is encoded here, before any socket
     /// exists.
     ///
     /// # Errors
     ///
     /// [`ScriptError`] where a message cannot be sent as it is.
     pub fn new(
-        addr: IpAddr,
+        [client, addr]: [IpAddr; 2],
         port: u16,
         transports: Vec<Transport>,
         messages: &[String],
@@ -86,6 +88,7 @@ impl Script {
         };
         Ok(Self {
             addr,
+            client,
             port,
             transports,
             messages: messages.iter().map(|message| encode(message)).collect::<Result<_, _>>()?,
@@ -105,6 +108,7 @@ impl Script {
             lane: Lane::Server,
             recorder: Recorder::default(),
             rendezvous: None,
+            host: None,
             encoding: self.encoding,
             tells_descriptors: false,
         };

@@ -16,7 +16,7 @@ use rustix::net::{self, AddressFamily, Shutdown, SocketFlags, SocketType};
 use super::error::errno;
 use super::kernel::{tcp_state, unsent};
 use super::recorder::SocketId;
-use super::{Encoding, LabError, Recorder, Rendezvous};
+use super::{Encoding, Host, LabError, Recorder, Rendezvous};
 use crate::clock::realtime;
 use crate::model::{
     self, Call, Consequence, Control, Descriptors, Direction, Domain, Endpoint, Lane, OptionValue, Outcome, Purpose,
@@ -39,6 +39,8 @@ pub struct Party {
     /// Whom it takes turns with, where the two sides are threads of their own; in a script of one thread the order of the
     /// calls is the order of the script.
     pub rendezvous: Option<Arc<Rendezvous>>,
+    /// Where its sockets are made, where that is not where the process is.
+    pub host: Option<Host>,
     /// How the text of its messages is read for the notes.
     pub encoding: Encoding,
     /// Whether the notes tell the sockets' descriptors.
@@ -61,7 +63,8 @@ pub struct Socket {
     pub(super) party: Party,
     id: SocketId,
     pub(super) fd: OwnedFd,
-    transport: Transport,
+    /// `None` for ICMP.
+    transport: Option<Transport>,
     /// The address the kernel last named; a connection that was reset has none any more.
     known: Cell<Option<Endpoint>>,
     peer: Option<Endpoint>,
@@ -76,19 +79,30 @@ impl Party {
     ///
     /// # Errors
     ///
-    /// [`LabError::Call`] with what the kernel said.
+    /// [`LabError::Call`] with what the kernel said, [`LabError::Host`] where its host cannot be entered.
     pub fn socket(&self, transport: Transport, addr: SocketAddr) -> Result<Socket, LabError> {
+        self.open(Some(transport), addr)
+    }
+
+    /// `socket()` of ICMP, for echo requests: the kernel fills in identifier and checksum.
+    pub(super) fn echo_socket(&self, addr: SocketAddr) -> Result<Socket, LabError> {
+        self.open(None, addr)
+    }
+
+    fn open(&self, transport: Option<Transport>, addr: SocketAddr) -> Result<Socket, LabError> {
+        self.host.as_ref().map_or(Ok(()), Host::enter).map_err(|errno| LabError::Host { lane: self.lane, errno })?;
         let (family, domain) = match addr {
             SocketAddr::V4(_) => (AddressFamily::INET, Domain::Inet),
             SocketAddr::V6(_) => (AddressFamily::INET6, Domain::Inet6),
         };
         let (type_, kind) = match transport {
-            Transport::Tcp => (SocketType::STREAM, SocketKind::Stream),
-            Transport::Udp => (SocketType::DGRAM, SocketKind::Datagram),
+            Some(Transport::Tcp) => (SocketType::STREAM, SocketKind::Stream),
+            Some(Transport::Udp) | None => (SocketType::DGRAM, SocketKind::Datagram),
         };
+        let protocol = transport.is_none().then_some(net::ipproto::ICMP);
         let what = Call::Socket { domain, kind };
         let entered = realtime();
-        let result = net::socket_with(family, type_, SocketFlags::CLOEXEC, None);
+        let result = net::socket_with(family, type_, SocketFlags::CLOEXEC, protocol);
         let returned = realtime();
         let fd = result.map_err(|errno| self.failed(&what, errno))?;
         let id = self.recorder.new_socket();
@@ -132,7 +146,7 @@ impl Party {
 }
 
 impl Socket {
-    fn new(party: Party, id: SocketId, fd: OwnedFd, transport: Transport, peer: Option<Endpoint>) -> Self {
+    fn new(party: Party, id: SocketId, fd: OwnedFd, transport: Option<Transport>, peer: Option<Endpoint>) -> Self {
         let (known, prompt, expects) = (Cell::new(None), Cell::new(true), RefCell::new(None));
         Self { party, id, fd, transport, known, peer, prompt, expects }
     }
@@ -172,9 +186,10 @@ impl Socket {
         }
         self.place();
         bound.map_err(|error| match error {
-            LabError::Call { errno: Errno::ADDRINUSE, .. } => {
-                LabError::PortTaken { transport: self.transport, endpoint: addr.into() }
-            }
+            LabError::Call { lane, call, errno: Errno::ADDRINUSE } => match self.transport {
+                Some(transport) => LabError::PortTaken { transport, endpoint: addr.into() },
+                None => LabError::Call { lane, call, errno: Errno::ADDRINUSE },
+            },
             error => error,
         })
     }
@@ -268,6 +283,20 @@ impl Socket {
         Ok(())
     }
 
+    /// `close()` that returns when the other end has acknowledged the FIN (`SO_LINGER`, of which no note is made: it is no part of the
+    /// lesson).
+    pub(super) fn close_and_wait(self) -> Result<(), LabError> {
+        let what = || Call::SetOption(SocketOption::Linger, OptionValue::Seconds(PATIENCE.as_secs()));
+        sockopt::set_socket_linger(&self.fd, Some(PATIENCE)).map_err(|errno| self.party.failed(&what(), errno))?;
+        self.close()
+    }
+
+    /// The socket is gone, with its host: nothing is called, and what the kernel would say of it is a reset alone.
+    pub(super) fn vanish(self) -> Result<(), LabError> {
+        let what = || Call::SetOption(SocketOption::Linger, OptionValue::Seconds(0));
+        sockopt::set_socket_linger(&self.fd, Some(Duration::ZERO)).map_err(|errno| self.party.failed(&what(), errno))
+    }
+
     /// The same socket in other hands.
     pub(super) fn of(self, party: Party) -> Self {
         Self { party, ..self }
@@ -291,7 +320,7 @@ impl Socket {
     /// Linux delays acknowledgments to let them ride on data (RFC 9293 §3.8.6.3). The lab asks for them at once, so that
     /// every segment's acknowledgment is seen on its own and a run has the same packets every time.
     pub(super) fn acknowledge_at_once(&self) {
-        if self.transport == Transport::Tcp && self.prompt.get() {
+        if self.transport == Some(Transport::Tcp) && self.prompt.get() {
             // Best effort: where the kernel refuses, the ledger will say which acknowledgment was not seen.
             let _ = sockopt::set_tcp_quickack(&self.fd, true);
         }
@@ -300,7 +329,7 @@ impl Socket {
     /// The state after a call, as far as the kernel says it; a call that failed did so by a reset or a refusal.
     fn state(&self, failed: bool) -> Option<TcpState> {
         let is_whole = self.peer.is_some() && !failed;
-        if self.transport == Transport::Tcp { tcp_state(self.fd.as_fd(), is_whole) } else { None }
+        if self.transport == Some(Transport::Tcp) { tcp_state(self.fd.as_fd(), is_whole) } else { None }
     }
 
     /// Gives the socket's earlier calls the endpoints it has now.

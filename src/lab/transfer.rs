@@ -72,6 +72,24 @@ impl Socket {
         received
     }
 
+    /// `recv(MSG_WAITALL)` of so many bytes.
+    ///
+    /// # Errors
+    ///
+    /// See [`Socket::bind`].
+    pub(super) fn recv_all(&self, room: usize) -> Result<Vec<u8>, LabError> {
+        let mut buffer = vec![0; room];
+        self.call(
+            Call::Receive { by: Receiving::Recv, room: length(room), flags: MessageFlags::WAITALL },
+            || {
+                let (len, _) = net::recv(&self.fd, buffer.as_mut_slice(), RecvFlags::WAITALL)?;
+                buffer.truncate(len);
+                Ok(std::mem::take(&mut buffer))
+            },
+            |bytes: &Vec<u8>| self.received(bytes, None, None),
+        )
+    }
+
     /// `recvfrom(MSG_TRUNC)` of at most `room` bytes of a datagram; says how long the datagram was.
     ///
     /// # Errors

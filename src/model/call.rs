@@ -10,8 +10,8 @@ use super::{Endpoint, Lane, TcpState, Timestamp, Transport};
 pub struct SocketCall {
     /// Whose call it was.
     pub lane: Lane,
-    /// The socket's transport.
-    pub transport: Transport,
+    /// The socket's transport; `None` for one of ICMP, which has no ports.
+    pub transport: Option<Transport>,
     /// What was called, with what.
     pub what: Call,
     /// What came back.
@@ -270,7 +270,7 @@ pub enum Control {
 }
 
 named! {
-    /// A switch of linux/ethtool.h that says who cuts segments, and puts them together.
+    /// A switch of linux/ethtool.h that says who cuts segments, puts them together, and fills in checksums.
     EthtoolSwitch {
         /// The card cuts.
         TcpSegmentation "ETHTOOL_STSO",
@@ -278,5 +278,7 @@ named! {
         GenericSegmentation "ETHTOOL_SGSO",
         /// The kernel puts together what came in.
         GenericReceive "ETHTOOL_SGRO",
+        /// The card fills in the checksums of what is sent.
+        SendChecksum "ETHTOOL_STXCSUM",
     }
 }

@@ -23,6 +23,16 @@ pub enum Purpose {
     Fragment(u32),
     /// Says, over ICMP, that a datagram found nobody at its port.
     Unreachable,
+    /// Says, over ICMP, that a router lets no such packet through.
+    Prohibited,
+    /// Asks, over ICMP, whether a host is there.
+    EchoRequest,
+    /// Says that it is.
+    EchoReply,
+    /// Asks who on the link has an address: ARP's request, or IPv6's neighbor solicitation.
+    AsksForNeighbor,
+    /// Tells the link-layer address of who has it.
+    TellsOfNeighbor,
 }
 
 impl Purpose {
@@ -39,6 +49,11 @@ impl Purpose {
             Self::Datagram(_) => "datagram",
             Self::Fragment(_) => "fragment",
             Self::Unreachable => "port_unreachable",
+            Self::Prohibited => "prohibited",
+            Self::EchoRequest => "echo_request",
+            Self::EchoReply => "echo_reply",
+            Self::AsksForNeighbor => "neighbor_request",
+            Self::TellsOfNeighbor => "neighbor_reply",
         }
     }
 }

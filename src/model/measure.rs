@@ -21,4 +21,8 @@ pub enum Measure {
     VainWait,
     /// How many connections and packets it took.
     Traffic,
+    /// How long it took until a host said that it is there.
+    Echo,
+    /// How many segments went off together, between two pauses.
+    Flights,
 }

@@ -110,6 +110,8 @@ pub enum Errno {
     InProgress,
     /// The kernel gave up.
     TimedOut,
+    /// No packet of this kind gets there, or nobody is there.
+    HostUnreachable,
     /// It is forbidden.
     Access,
     /// A signal came.
@@ -122,7 +124,7 @@ pub enum Errno {
 
 impl Errno {
     /// Those that have a name of their own.
-    pub const NAMED: [Self; 11] = [
+    pub const NAMED: [Self; 12] = [
         Self::AddressInUse,
         Self::AddressNotAvailable,
         Self::ConnectionRefused,
@@ -131,6 +133,7 @@ impl Errno {
         Self::Again,
         Self::InProgress,
         Self::TimedOut,
+        Self::HostUnreachable,
         Self::Access,
         Self::Interrupted,
         Self::MessageTooLong,
@@ -148,6 +151,7 @@ impl Errno {
             Self::Again => "EAGAIN",
             Self::InProgress => "EINPROGRESS",
             Self::TimedOut => "ETIMEDOUT",
+            Self::HostUnreachable => "EHOSTUNREACH",
             Self::Access => "EACCES",
             Self::Interrupted => "EINTR",
             Self::MessageTooLong => "EMSGSIZE",

@@ -65,5 +65,27 @@ named! {
         Gbk "gbk",
         /// The same bytes in every combination of transport and internet protocol.
         Encapsulation "encapsulation",
+        /// Client and server on hosts of their own.
+        TwoHosts "two-hosts",
+        /// One packet on its way over a router.
+        Hops "hops",
+        /// Is a host there?
+        Ping "ping",
+        /// A datagram that is lost stays lost.
+        UdpLoss "udp-loss",
+        /// A datagram overtakes another.
+        UdpReorder "udp-reorder",
+        /// Checksums: right, damaged, and left to the card.
+        Checksum "checksum",
+        /// A firewall between client and server.
+        Firewall "firewall",
+        /// A segment overtakes another.
+        Reordering "reordering",
+        /// How much may be under way.
+        Congestion "congestion",
+        /// The peer's host vanishes.
+        DeadPeer "dead-peer",
+        /// A name is looked up, and then connected to.
+        Name "name",
     }
 }

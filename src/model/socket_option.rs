@@ -27,6 +27,12 @@ named! {
         NoDelay "TCP_NODELAY",
         /// Whether acknowledgments leave at once.
         QuickAck "TCP_QUICKACK",
+        /// How many probes may be unanswered.
+        KeepCount "TCP_KEEPCNT",
+        /// How long data may be unacknowledged.
+        UserTimeout "TCP_USER_TIMEOUT",
+        /// How much may be under way.
+        Congestion "TCP_CONGESTION",
         /// With which TTL packets must arrive to be let in.
         MinimumTtl "IP_MINTTL",
     }
@@ -41,6 +47,8 @@ pub enum OptionValue {
     Seconds(u64),
     /// So many milliseconds.
     Millis(u64),
+    /// The congestion control of RFC 5681.
+    Reno,
 }
 
 /// The flags of a call that sends or receives.

@@ -123,6 +123,10 @@ impl Ladder<'_> {
 
     fn label(&self, observed: &Observed, relation: Relation) -> String {
         let packet = observed.packet();
+        if let Some(asked) = packet.resolution() {
+            let protocol = if asked.from.is_ipv4() { Protocol::Arp } else { Protocol::Icmpv6 };
+            return format!("{}: {}", protocol.name(), self.said(observed));
+        }
         let Some(seen) = observed.seen else { return self.complaint(observed) };
         let spelling = self.view.style.spelling();
         let mut label = String::new();
@@ -170,11 +174,15 @@ impl Ladder<'_> {
 
     /// What an ICMP error about a packet of the conversation says: the cause, without the kind it is of.
     pub(super) fn complaint(&self, observed: &Observed) -> String {
-        let frame = observed.frame.as_frame();
-        let packet = observed.packet();
-        let row = Row { frame, packet: &packet, seen: None, origin: None, previous: None, known: Known::default() };
-        let said = purpose(&row, self.view.style.spelling()).unwrap_or_default();
+        let said = self.said(observed);
         format!("{}: {}", Protocol::Icmp.name(), said.rsplit_once(": ").map_or(&*said, |(_, cause)| cause))
+    }
+
+    /// What a message of the protocols around IP is for.
+    fn said(&self, observed: &Observed) -> String {
+        let (frame, packet) = (observed.frame.as_frame(), observed.packet());
+        let row = Row { frame, packet: &packet, seen: None, origin: None, previous: None, known: Known::default() };
+        purpose(&row, self.view.style.spelling()).unwrap_or_default()
     }
 
     pub(super) fn state(&self, state: Option<State>) -> String {

@@ -53,6 +53,7 @@ mod time;
 mod timeline;
 mod totals;
 mod value;
+mod ways;
 mod wrapped;
 
 pub mod json;
@@ -93,6 +94,7 @@ pub use time::TimeStyle;
 pub use timeline::write_timeline;
 pub use totals::Totals;
 pub use value::raw_value;
+pub use ways::{Ways, write_ways};
 pub use wrapped::write_wrapped;
 
 /// A format that packets are written in, one after the other, into memory.

@@ -13,10 +13,10 @@ use super::seccomp::{Calls, Must};
 pub(crate) enum Kind<'a> {
     /// It decodes saved packets: nothing but what is open already can be read and written.
     Reader,
-    /// It decodes packets as they come. Nothing can be written to the capture itself.
+    /// It decodes packets as they come. Nothing can be written to the captures themselves.
     Live {
-        /// The capture.
-        capture: BorrowedFd<'a>,
+        /// The captures.
+        captures: &'a [BorrowedFd<'a>],
         /// The way to the writer of further files, which come through it as descriptors.
         writer: Option<BorrowedFd<'a>>,
     },
@@ -129,10 +129,10 @@ impl Kind<'_> {
         calls.allow(ALWAYS);
         allow_ending_itself(&mut calls)?;
         match self {
-            Self::Reader => allow_decoding(&mut calls, None)?,
-            Self::Live { capture, writer } => allow_live(&mut calls, capture, writer)?,
+            Self::Reader => allow_decoding(&mut calls, &[])?,
+            Self::Live { captures, writer } => allow_live(&mut calls, captures, writer)?,
             Self::Talker { capture } => {
-                allow_live(&mut calls, capture, None)?;
+                allow_live(&mut calls, &[capture], None)?;
                 allow_talking(&mut calls, capture)?;
             }
             Self::Supervisor { command } => allow_keeping(&mut calls, command)?,
@@ -166,9 +166,9 @@ fn allow_ending_itself(calls: &mut Calls) -> Result<(), SandboxError> {
     calls.allow_where(libc::SYS_tgkill, "abort(): this process alone", &[Must::Be(0, std::process::id())])
 }
 
-/// What is written goes anywhere but to the capture.
-fn allow_writing(calls: &mut Calls, except: Option<BorrowedFd<'_>>) -> Result<(), SandboxError> {
-    let elsewhere: Vec<Must> = except.map(|capture| Must::NotBe(0, number(capture))).into_iter().collect();
+/// What is written goes anywhere but to the captures.
+fn allow_writing(calls: &mut Calls, except: &[BorrowedFd<'_>]) -> Result<(), SandboxError> {
+    let elsewhere: Vec<Must> = except.iter().map(|capture| Must::NotBe(0, number(*capture))).collect();
     for (call, reason) in WRITING {
         match elsewhere.as_slice() {
             [] => calls.allow(&[(call, reason)]),
@@ -186,10 +186,10 @@ fn allow_writing(calls: &mut Calls, except: Option<BorrowedFd<'_>>) -> Result<()
     Ok(())
 }
 
-fn allow_decoding(calls: &mut Calls, capture: Option<BorrowedFd<'_>>) -> Result<(), SandboxError> {
+fn allow_decoding(calls: &mut Calls, captures: &[BorrowedFd<'_>]) -> Result<(), SandboxError> {
     calls.allow(DECODING);
     allow_memory(calls)?;
-    allow_writing(calls, capture)?;
+    allow_writing(calls, captures)?;
     for request in TERMINAL {
         calls.allow_where(libc::SYS_ioctl, "what a terminal is like", &[Must::Be(1, request)])?;
     }
@@ -214,8 +214,12 @@ const NAMESPACES: libc::c_int = libc::CLONE_NEWNS
     | libc::CLONE_NEWPID
     | libc::CLONE_NEWNET;
 
-fn allow_live(calls: &mut Calls, capture: BorrowedFd<'_>, writer: Option<BorrowedFd<'_>>) -> Result<(), SandboxError> {
-    allow_decoding(calls, Some(capture))?;
+fn allow_live(
+    calls: &mut Calls,
+    captures: &[BorrowedFd<'_>],
+    writer: Option<BorrowedFd<'_>>,
+) -> Result<(), SandboxError> {
+    allow_decoding(calls, captures)?;
     calls.allow(CAPTURING);
     for request in INTERFACE {
         calls.allow_where(libc::SYS_ioctl, "what became of the interface; not to wait", &[Must::Be(1, request)])?;

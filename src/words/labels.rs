@@ -42,6 +42,25 @@ pub struct OpenedWords {
     pub shows: &'static str,
 }
 
+/// The words around packets that were seen in several places.
+#[derive(Clone, Copy, Debug)]
+pub struct WaysWords {
+    /// Above where each packet was seen.
+    pub everywhere: &'static str,
+    /// Above what each is.
+    pub packet: &'static str,
+    /// A question whether a host is there, and its answer, before their number.
+    pub echo: [&'static str; 2],
+    /// Above the names of the places.
+    pub place: &'static str,
+    /// Above who sent a frame.
+    pub source: &'static str,
+    /// Above whom it went to.
+    pub destination: &'static str,
+    /// What is the same everywhere.
+    pub unchanged: &'static str,
+}
+
 /// What a message of the protocols around IP says, where that is no name of its table.
 #[derive(Clone, Copy, Debug)]
 pub enum Asks<'a> {

@@ -3,7 +3,7 @@
 use std::fmt::{Display, Formatter};
 
 use super::en;
-use super::labels::{Asks, LadderWords, OpenedWords};
+use super::labels::{Asks, LadderWords, OpenedWords, WaysWords};
 use super::language::Language;
 use super::noun::Noun;
 use super::spelling::{Spelling, Spelt};
@@ -17,6 +17,22 @@ impl Spelling {
     pub const fn layer(self, layer: Layer) -> &'static str {
         match self.language {
             Language::En => en::layer(layer),
+        }
+    }
+
+    /// The words around packets that were seen in several places.
+    #[must_use]
+    pub const fn ways(self) -> &'static WaysWords {
+        match self.language {
+            Language::En => &en::WAYS,
+        }
+    }
+
+    /// Above what each place shows of one packet.
+    #[must_use]
+    pub fn at_each_place(self, number: usize) -> String {
+        match self.language {
+            Language::En => en::at_each_place(number),
         }
     }
 

@@ -23,6 +23,7 @@ pub(super) fn demo() -> Value {
     schema["properties"]["scenario"] = object(scenario);
     schema["properties"]["conversations"] = list(conversation());
     schema["properties"]["measured"] = list(measured());
+    schema["properties"]["journeys"] = list(journey());
     schema["properties"]["ledger"] = ledger();
     schema["required"] = json!(["schema", "scenario", "conversations", "calls", "packets", "measured", "ledger"]);
     schema["$defs"] = definitions();
@@ -32,7 +33,7 @@ pub(super) fn demo() -> Value {
 fn call() -> Value {
     object(json!({
         "lane": {"type": "string"},
-        "transport": {"type": "string"},
+        "transport": described(optional("string"), "null for ICMP"),
         "name": {"type": "string"},
         "arguments": {"type": "string"},
         "result": optional("string"),
@@ -87,6 +88,8 @@ fn measured() -> Value {
         "probed",
         "waited_in_vain",
         "traffic",
+        "flights",
+        "echoed",
     ]);
     let after = described(optional("integer"), "how long after, null in a canonical run");
     let later = or_null(object(json!({"packet": integer(), "after_ns": after})));
@@ -108,6 +111,10 @@ fn measured() -> Value {
             "lane": string(),
             "call": string(),
             "waited_ns": described(optional("integer"), "how long the call had waited, null in a canonical run"),
+            "flights": described(list(integer()), "how many segments in each"),
+            "request": number("the packet that asks"),
+            "identifier": integer(),
+            "sequence": integer(),
             "connections": integer(),
             "packets": integer(),
             "with_data": integer(),
@@ -115,16 +122,33 @@ fn measured() -> Value {
     )
 }
 
+/// The way of a packet, where it was captured in several places.
+fn journey() -> Value {
+    let sighting = object(json!({
+        "interface": string(),
+        "time_epoch": described(optional("string"), EPOCH),
+        "eth_src": string(),
+        "eth_dst": string(),
+        "ttl": integer(),
+        "damaged": described(boolean(), "whether it carries something else than it did where it was seen first"),
+    }));
+    object(json!({
+        "number": described(integer(), "the packet's number"),
+        "lost": described(boolean(), "whether it left and never arrived"),
+        "sightings": list(sighting),
+    }))
+}
+
 fn ledger() -> Value {
     let purpose = object(json!({
-        "key": word(&["syn", "syn_ack", "ack", "data", "fin", "reset", "datagram", "fragment", "port_unreachable"]),
+        "key": word(&["syn", "syn_ack", "ack", "data", "fin", "reset", "datagram", "fragment", "port_unreachable", "prohibited", "echo_request", "echo_reply", "neighbor_request", "neighbor_reply"]),
         "len": described(optional("integer"), "the bytes it carries, of data and datagrams"),
     }));
     let end = || described(string(), "address and port");
     let missing = json!({
         "call": described(integer(), "the place among the calls, from 0, of the one that accounts for it"),
         "packet": purpose,
-        "transport": word(&["tcp", "udp"]),
+        "transport": described(json!({"enum": ["tcp", "udp", null]}), "null for what goes between neighbors"),
         "source": end(),
         "destination": end(),
     });
@@ -132,6 +156,7 @@ fn ledger() -> Value {
         "expected": {"type": "integer"},
         "captured": {"type": "integer"},
         "dropped_by_kernel": {"type": "integer"},
+        "lost_on_the_way": described(integer(), "packets that were captured before the lab's router and never arrived"),
         "balanced": {"type": "boolean"},
         "missing": list(object(missing)),
         "unexpected": list(object(json!({"number": integer(), "packet": purpose}))),

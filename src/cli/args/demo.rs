@@ -1,6 +1,5 @@
 //! What `demo` is asked to do, as typed.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -22,6 +21,10 @@ pub(in crate::cli) enum Network {
     Host,
     /// In a network of its own that holds nothing but a loopback; needs no privilege where user namespaces are allowed
     Private,
+    /// Between two hosts of their own, joined by a cable: each with its addresses, checksums filled in; no privilege either
+    Pair,
+    /// Between two hosts with a router between them, captured on every link; no privilege either
+    Routed,
 }
 
 const DEMO_EXAMPLES: &str = "\
@@ -65,7 +68,7 @@ pub(in crate::cli) struct DemoArgs {
     pub(in crate::cli) ipv6: bool,
     #[command(flatten)]
     pub(in crate::cli) over: TransportArgs,
-    /// Where to run and capture [default: auto for echo, private for every other scenario]
+    /// Where to run and capture [default: auto for echo, else the network that the scenario needs]
     #[arg(long, value_name = "WHERE")]
     pub(in crate::cli) network: Option<Network>,
     /// Save the packets: .pcap, or .pcapng with calls, states and explanations as packet comments
@@ -102,11 +105,6 @@ impl DemoArgs {
             Setting::Timeout => self.timeout.is_some(),
         };
         Setting::ALL.into_iter().filter(is_chosen)
-    }
-
-    /// The loopback address asked for.
-    pub(in crate::cli) const fn addr(&self) -> IpAddr {
-        if self.ipv6 { IpAddr::V6(Ipv6Addr::LOCALHOST) } else { IpAddr::V4(Ipv4Addr::LOCALHOST) }
     }
 }
 

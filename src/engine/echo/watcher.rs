@@ -291,8 +291,8 @@ impl<'v> Watcher<'v> {
     }
 
     fn call(&mut self, time: Timestamp, call: &SocketCall, what: Live<'_>) {
-        if let Some(peer) = call.peer {
-            self.screen.row(&LiveRow { time, transport: call.transport, peer, what });
+        if let (Some(peer), Some(transport)) = (call.peer, call.transport) {
+            self.screen.row(&LiveRow { time, transport, peer, what });
         }
     }
 
@@ -315,7 +315,7 @@ impl<'v> Watcher<'v> {
 
     /// The numbers of the stream that a call's bytes take; the SYN has number 0.
     fn numbers_of(&self, call: &SocketCall) -> Option<(u32, u32)> {
-        let numbers = self.numbers.get(&call.peer?).filter(|_| call.transport == Transport::Tcp)?;
+        let numbers = self.numbers.get(&call.peer?).filter(|_| call.transport == Some(Transport::Tcp))?;
         let before = if is_receiving(call) { numbers.received } else { numbers.sent };
         let moved = call.moved().filter(|moved| *moved > 0)?;
         Some((before.wrapping_add(1), before.wrapping_add(moved)))
@@ -323,7 +323,7 @@ impl<'v> Watcher<'v> {
 
     /// Counts the bytes of a call that has returned.
     fn count(&mut self, call: &SocketCall) {
-        let (Some(peer), Transport::Tcp) = (call.peer, call.transport) else { return };
+        let (Some(peer), Some(Transport::Tcp)) = (call.peer, call.transport) else { return };
         let moved = call.moved().unwrap_or(0);
         match (&call.what, self.numbers.get_mut(&peer)) {
             (Call::Accept | Call::Connect(_), _) => drop(self.numbers.insert(peer, Numbers::default())),
@@ -360,6 +360,6 @@ fn is_shown_when_made(call: &SocketCall) -> bool {
 
 /// Whether it tells something when it returns, so that it stands after the packets it waited for.
 fn is_shown_when_returned(call: &SocketCall) -> bool {
-    let handshake = matches!(call.what, Call::Connect(_)) && call.transport == Transport::Tcp;
+    let handshake = matches!(call.what, Call::Connect(_)) && call.transport == Some(Transport::Tcp);
     !is_shown_when_made(call) || handshake || call.result.is_err()
 }

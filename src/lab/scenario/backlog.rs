@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use rustix::io::Errno;
 
-use super::definition::Scenario;
-use super::place::{Lab, SERVER, SYN_REPEATED, hang_up};
+use super::definition::{HERE_OR_APART, Scenario};
+use super::place::{Lab, SYN_REPEATED, hang_up};
 use crate::lab::LabError;
 use crate::lab::error::must_fail;
 use crate::model::{Measure, ScenarioKey, Transport};
@@ -13,6 +13,7 @@ use crate::model::{Measure, ScenarioKey, Transport};
 pub(super) const SCENARIO: Scenario = Scenario {
     measures: &[Measure::Repetition, Measure::AcceptAfterHandshake],
     seconds: Some(1),
+    topologies: HERE_OR_APART,
     play,
     ..Scenario::of(ScenarioKey::Backlog)
 };
@@ -24,7 +25,7 @@ fn play(lab: &Lab) -> Result<(), LabError> {
     third.do_not_wait()?;
     // The third SYN is for a machine that is so busy that accept() comes after the second.
     third.expecting(SYN_REPEATED);
-    must_fail(third.connect(SERVER), Errno::INPROGRESS)?;
+    must_fail(third.connect(lab.at_server()), Errno::INPROGRESS)?;
     // The server does something else; the third client waits in vain.
     third.wait_writable(Duration::from_millis(300))?;
     let mut clients = vec![first, second, third];

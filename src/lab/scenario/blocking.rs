@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::definition::Scenario;
 use super::echo::both;
 use super::place::{Lab, SERVER};
-use crate::lab::{Encoding, LabError, Party, Rendezvous, Socket};
+use crate::lab::{LabError, Party, Rendezvous, Socket};
 use crate::model::{Lane, Measure, ScenarioKey, Transport};
 
 pub(super) const SCENARIO: Scenario =
@@ -13,13 +13,7 @@ pub(super) const SCENARIO: Scenario =
 
 fn play(lab: &Lab) -> Result<(), LabError> {
     let rendezvous = Arc::new(Rendezvous::default());
-    let party = |lane| Party {
-        lane,
-        recorder: lab.recorder.clone(),
-        rendezvous: Some(Arc::clone(&rendezvous)),
-        encoding: Encoding::default(),
-        tells_descriptors: true,
-    };
+    let party = |lane| Party { rendezvous: Some(Arc::clone(&rendezvous)), tells_descriptors: true, ..lab.party(lane) };
     let mut listener = party(Lane::Server).socket(Transport::Tcp, SERVER)?;
     listener.reuse_address()?;
     listener.bind(SERVER)?;

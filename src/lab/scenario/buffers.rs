@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::definition::{FLOW, Scenario};
-use super::place::{Lab, Pair, SERVER};
+use super::place::{Lab, Pair};
 use crate::lab::LabError;
 use crate::model::{Consequence, Measure, Purpose, ScenarioKey, Transport};
 
@@ -17,7 +17,7 @@ fn play(lab: &Lab) -> Result<(), LabError> {
     let mut listener = lab.server(Transport::Tcp)?;
     listener.reuse_address()?;
     listener.receive_buffer(BUFFER)?;
-    listener.bind(SERVER)?;
+    listener.bind(lab.at_server())?;
     listener.listen(5)?;
     let client = lab.connected()?;
     let connection = listener.accept()?;

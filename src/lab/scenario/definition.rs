@@ -1,7 +1,7 @@
 //! What a scenario is: what it is called, what it measures, accepts and needs, and the script that plays it.
 
 use super::place::Lab;
-use crate::lab::LabError;
+use crate::lab::{LabError, Topology};
 use crate::model::{Measure, ScenarioKey};
 
 /// One idea of sockets, as a script.
@@ -19,6 +19,8 @@ pub struct Scenario {
     pub needs: Needs,
     /// The columns of its packets that it is about, by their keys.
     pub columns: &'static [&'static str],
+    /// How client and server may be joined: at first the usual way.
+    pub topologies: &'static [Topology],
     /// Whether headers and payload are worth comparing.
     pub compares_sizes: bool,
     /// Whether the payloads are worth comparing, byte by byte.
@@ -82,6 +84,9 @@ pub enum Needs {
     OwnNetwork,
 }
 
+/// Both programs on one host, or each on its own.
+pub(super) const HERE_OR_APART: &[Topology] = &[Topology::Loopback, Topology::Pair];
+
 impl Scenario {
     /// One that is like most of them.
     pub(super) const fn of(key: ScenarioKey) -> Self {
@@ -92,10 +97,22 @@ impl Scenario {
             accepts: &[],
             needs: Needs::QuietLoopback,
             columns: &[],
+            topologies: &[Topology::Loopback],
             compares_sizes: false,
             compares_payloads: false,
             play: |_| Ok(()),
         }
+    }
+
+    /// One between hosts of their own, the client captured.
+    pub(super) const fn apart(key: ScenarioKey, topologies: &'static [Topology]) -> Self {
+        Self { needs: Needs::OwnNetwork, topologies, ..Self::of(key) }
+    }
+
+    /// Whether it can be played where client and server are joined that way.
+    #[must_use]
+    pub fn runs_in(&self, topology: Topology) -> bool {
+        self.topologies.contains(&topology)
     }
 
     /// Whether something can be chosen about it.

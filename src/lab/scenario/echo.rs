@@ -9,7 +9,7 @@ use std::thread;
 
 use super::definition::{Needs, Scenario, Setting};
 use super::place::Lab;
-use crate::lab::{LabError, Party, Recorder, Rendezvous, Script, Socket};
+use crate::lab::{LabError, Party, Rendezvous, Script, Socket, Topology};
 use crate::model::{Endpoint, Lane, ScenarioKey, Transport};
 
 pub(super) const SCENARIO: Scenario = Scenario {
@@ -23,22 +23,19 @@ pub(super) const SCENARIO: Scenario = Scenario {
         Setting::Udp,
     ],
     needs: Needs::Loopback,
-    play: |lab: &Lab| converse(&lab.echo, &lab.recorder),
+    topologies: &[Topology::Loopback, Topology::Pair, Topology::Routed],
+    play: converse,
     ..Scenario::of(ScenarioKey::Echo)
 };
 
 /// Holds the conversations of a script, one after the other.
-fn converse(script: &Script, recorder: &Recorder) -> Result<(), LabError> {
+fn converse(lab: &Lab) -> Result<(), LabError> {
+    let script = &lab.echo;
     let mut tcp_port = None;
     for &transport in &script.transports {
         let rendezvous = Arc::new(Rendezvous::default());
-        let party = |lane| Party {
-            lane,
-            recorder: recorder.clone(),
-            rendezvous: Some(Arc::clone(&rendezvous)),
-            encoding: script.encoding,
-            tells_descriptors: false,
-        };
+        let party =
+            |lane| Party { rendezvous: Some(Arc::clone(&rendezvous)), encoding: script.encoding, ..lab.party(lane) };
         match transport {
             Transport::Tcp => tcp_port = Some(converse_over_tcp(script, &party(Lane::Client), &party(Lane::Server))?),
             Transport::Udp => {
@@ -115,7 +112,7 @@ fn speak_udp(script: &Script, client: &Party, server: Endpoint) -> Result<(), La
     let mut socket = client.socket(Transport::Udp, to)?;
     // The client takes the port above the server's, 8889 beside 8888, so that its number is known beforehand.
     let port = if script.port == 0 { 0 } else { server.port.checked_add(1).unwrap_or(0) };
-    socket.bind(SocketAddr::new(script.addr, port))?;
+    socket.bind(SocketAddr::new(script.client, port))?;
     for message in script.messages.iter().chain([&script.exit]) {
         socket.send_to(message, to)?;
         socket.recv_from()?;

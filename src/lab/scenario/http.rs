@@ -1,15 +1,23 @@
 //! HTTP with a connection a request, and with one connection for two.
 
-use super::definition::Scenario;
+use super::definition::{HERE_OR_APART, Scenario};
 use super::place::{Lab, Pair};
 use crate::lab::{LabError, Socket};
 use crate::model::{Measure, ScenarioKey};
 
-pub(super) const SHORT: Scenario =
-    Scenario { measures: &[Measure::Traffic], play: play_short, ..Scenario::of(ScenarioKey::HttpShort) };
+pub(super) const SHORT: Scenario = Scenario {
+    measures: &[Measure::Traffic],
+    topologies: HERE_OR_APART,
+    play: play_short,
+    ..Scenario::of(ScenarioKey::HttpShort)
+};
 
-pub(super) const KEEP_ALIVE: Scenario =
-    Scenario { measures: &[Measure::Traffic], play: play_keep_alive, ..Scenario::of(ScenarioKey::HttpKeepAlive) };
+pub(super) const KEEP_ALIVE: Scenario = Scenario {
+    measures: &[Measure::Traffic],
+    topologies: HERE_OR_APART,
+    play: play_keep_alive,
+    ..Scenario::of(ScenarioKey::HttpKeepAlive)
+};
 
 fn play_short(lab: &Lab) -> Result<(), LabError> {
     let listener = lab.listener(5)?;

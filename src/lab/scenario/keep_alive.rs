@@ -2,13 +2,18 @@
 
 use std::time::Duration;
 
-use super::definition::Scenario;
+use super::definition::{HERE_OR_APART, Scenario};
 use super::place::Lab;
 use crate::lab::LabError;
 use crate::model::{Consequence, Measure, Purpose, ScenarioKey};
 
-pub(super) const SCENARIO: Scenario =
-    Scenario { measures: &[Measure::Probe], seconds: Some(1), play, ..Scenario::of(ScenarioKey::KeepAlive) };
+pub(super) const SCENARIO: Scenario = Scenario {
+    measures: &[Measure::Probe],
+    seconds: Some(1),
+    topologies: HERE_OR_APART,
+    play,
+    ..Scenario::of(ScenarioKey::KeepAlive)
+};
 
 fn play(lab: &Lab) -> Result<(), LabError> {
     let pair = lab.pair()?;

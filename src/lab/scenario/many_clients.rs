@@ -2,12 +2,13 @@
 
 use std::thread::{self, Scope, ScopedJoinHandle};
 
-use super::definition::Scenario;
+use super::definition::{HERE_OR_APART, Scenario};
 use super::place::Lab;
 use crate::lab::{LabError, Socket, Turns};
 use crate::model::ScenarioKey;
 
-pub(super) const SCENARIO: Scenario = Scenario { play, ..Scenario::of(ScenarioKey::ManyClients) };
+pub(super) const SCENARIO: Scenario =
+    Scenario { topologies: HERE_OR_APART, play, ..Scenario::of(ScenarioKey::ManyClients) };
 
 /// How many clients there are.
 const CLIENTS: usize = 3;

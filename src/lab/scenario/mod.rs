@@ -8,24 +8,32 @@ mod big_segments;
 mod blocking;
 mod buffers;
 mod busy_loop;
+mod checksum;
+mod congestion;
+mod dead_peer;
 mod definition;
 mod echo;
 mod encapsulation;
+mod firewall;
 mod gbk;
 mod half_close;
 mod half_read;
 mod handshake;
+mod hops;
 mod http;
 mod keep_alive;
 mod listener_closed;
 mod many_clients;
 mod nagle;
+mod name;
 mod one_at_a_time;
 mod partial_read;
+mod ping;
 mod pipelining;
 mod place;
 mod port_in_use;
 mod refused;
+mod reordering;
 mod reset;
 mod retransmit;
 mod self_connect;
@@ -33,13 +41,15 @@ mod send_all;
 mod server_close;
 mod syn_lost;
 mod timeout;
+mod two_hosts;
+mod udp_losses;
 mod udp_too_large;
 
 pub use definition::{Needs, Scenario, Setting};
 pub use place::Lab;
 
 /// Every scenario, in the order of a course.
-pub static SCENARIOS: [Scenario; 30] = [
+pub static SCENARIOS: [Scenario; 41] = [
     echo::SCENARIO,
     handshake::SCENARIO,
     blocking::SCENARIO,
@@ -70,6 +80,17 @@ pub static SCENARIOS: [Scenario; 30] = [
     self_connect::SCENARIO,
     gbk::SCENARIO,
     encapsulation::SCENARIO,
+    two_hosts::SCENARIO,
+    hops::SCENARIO,
+    ping::SCENARIO,
+    udp_losses::LOSS,
+    udp_losses::REORDER,
+    checksum::SCENARIO,
+    firewall::SCENARIO,
+    reordering::SCENARIO,
+    congestion::SCENARIO,
+    dead_peer::SCENARIO,
+    name::SCENARIO,
 ];
 
 impl Scenario {

@@ -2,14 +2,15 @@
 
 use std::time::Duration;
 
-use super::definition::Scenario;
-use super::place::{Lab, Pair, SERVER};
+use super::definition::{HERE_OR_APART, Scenario};
+use super::place::{Lab, Pair};
 use crate::lab::LabError;
 use crate::model::{Consequence, Measure, Purpose, ScenarioKey};
 
 pub(super) const SCENARIO: Scenario = Scenario {
     measures: &[Measure::Segments, Measure::SlowestAck],
     columns: &["len"],
+    topologies: HERE_OR_APART,
     play,
     ..Scenario::of(ScenarioKey::Nagle)
 };
@@ -29,7 +30,7 @@ fn play(lab: &Lab) -> Result<(), LabError> {
 
     let (server, client) = lab.datagram_sockets()?;
     for message in MESSAGES {
-        client.send_to(message, SERVER)?;
+        client.send_to(message, lab.at_server())?;
     }
     for _ in MESSAGES {
         server.recv_from()?;

@@ -2,13 +2,17 @@
 
 use std::time::Duration;
 
-use super::definition::Scenario;
+use super::definition::{HERE_OR_APART, Scenario};
 use super::place::{Lab, hang_up};
 use crate::lab::{LabError, Socket};
 use crate::model::{Measure, ScenarioKey};
 
-pub(super) const SCENARIO: Scenario =
-    Scenario { measures: &[Measure::AcceptAfterHandshake], play, ..Scenario::of(ScenarioKey::OneAtATime) };
+pub(super) const SCENARIO: Scenario = Scenario {
+    measures: &[Measure::AcceptAfterHandshake],
+    topologies: HERE_OR_APART,
+    play,
+    ..Scenario::of(ScenarioKey::OneAtATime)
+};
 
 fn play(lab: &Lab) -> Result<(), LabError> {
     let listener = lab.listener(5)?;

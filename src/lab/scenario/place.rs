@@ -3,13 +3,13 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
-use crate::lab::{Encoding, LabError, Party, Recorder, Script, Socket};
+use crate::lab::{Encoding, Hosts, LabError, Party, Recorder, Script, Socket};
 use crate::model::{Consequence, Lane, Purpose, Transport};
 
-/// Where the servers of the scripts listen.
+/// Where the servers of the scripts listen on the loopback.
 pub(super) const SERVER: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8888);
 
-/// The port of clients that need a known one.
+/// The port of clients that need a known one, on the loopback.
 pub(super) const CLIENT: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8889);
 
 /// What connect() causes where the first SYN has no answer: another, at times a third, then the handshake.
@@ -26,6 +26,8 @@ pub(super) const SYN_REPEATED: [Consequence; 5] = [
 pub struct Lab {
     /// Where the calls are noted.
     pub recorder: Recorder,
+    /// The hosts that it is played on.
+    pub hosts: Hosts,
     /// What the echo programs say.
     pub echo: Script,
     /// How long a server waits for a silent client.
@@ -42,30 +44,35 @@ pub(super) struct Pair {
 impl Lab {
     /// One side of a script of one thread.
     pub(super) fn party(&self, lane: Lane) -> Party {
-        Party {
-            lane,
-            recorder: self.recorder.clone(),
-            rendezvous: None,
-            encoding: Encoding::default(),
-            tells_descriptors: false,
-        }
+        let (recorder, host) = (self.recorder.clone(), self.hosts.host(lane).cloned());
+        Party { lane, recorder, rendezvous: None, host, encoding: Encoding::default(), tells_descriptors: false }
+    }
+
+    /// Where the server listens.
+    pub(super) const fn at_server(&self) -> SocketAddr {
+        SocketAddr::new(self.hosts.topology.addr(Lane::Server, false), SERVER.port())
+    }
+
+    /// Where a client is that needs a known port.
+    pub(super) const fn at_client(&self) -> SocketAddr {
+        SocketAddr::new(self.hosts.topology.addr(Lane::Client, false), CLIENT.port())
     }
 
     /// A socket of the server.
     pub(super) fn server(&self, transport: Transport) -> Result<Socket, LabError> {
-        self.party(Lane::Server).socket(transport, SERVER)
+        self.party(Lane::Server).socket(transport, self.at_server())
     }
 
     /// A socket of a client.
     pub(super) fn client(&self, transport: Transport) -> Result<Socket, LabError> {
-        self.party(Lane::Client).socket(transport, SERVER)
+        self.party(Lane::Client).socket(transport, self.at_server())
     }
 
     /// A socket that listens on the server's port.
     pub(super) fn listener(&self, backlog: i32) -> Result<Socket, LabError> {
         let mut listener = self.server(Transport::Tcp)?;
         listener.reuse_address()?;
-        listener.bind(SERVER)?;
+        listener.bind(self.at_server())?;
         listener.listen(backlog)?;
         Ok(listener)
     }
@@ -73,16 +80,16 @@ impl Lab {
     /// A client connected to the server's port.
     pub(super) fn connected(&self) -> Result<Socket, LabError> {
         let mut client = self.client(Transport::Tcp)?;
-        client.connect(SERVER)?;
+        client.connect(self.at_server())?;
         Ok(client)
     }
 
     /// A server's socket for datagrams, and a client's with a port of its own.
     pub(super) fn datagram_sockets(&self) -> Result<(Socket, Socket), LabError> {
         let mut server = self.server(Transport::Udp)?;
-        server.bind(SERVER)?;
+        server.bind(self.at_server())?;
         let mut client = self.client(Transport::Udp)?;
-        client.bind(CLIENT)?;
+        client.bind(self.at_client())?;
         Ok((server, client))
     }
 
@@ -108,6 +115,15 @@ pub(super) fn hang_up(client: Socket, connection: Socket) -> Result<(), LabError
     client.close()?;
     connection.recv()?;
     connection.close()
+}
+
+/// The same over a way that takes time: the server's close() returns when its FIN is acknowledged, and nothing is under way any
+/// more.
+pub(super) fn hang_up_slowly(Pair { listener, client, connection }: Pair) -> Result<(), LabError> {
+    client.close()?;
+    connection.recv()?;
+    connection.close_and_wait()?;
+    listener.close()
 }
 
 /// The same port of `::1`.

@@ -2,23 +2,24 @@
 
 use rustix::io::Errno;
 
-use super::definition::Scenario;
-use super::place::{CLIENT, Lab, SERVER};
+use super::definition::{HERE_OR_APART, Scenario};
+use super::place::Lab;
 use crate::lab::LabError;
 use crate::lab::error::must_fail;
 use crate::model::{Consequence, Purpose, ScenarioKey, Transport};
 
-pub(super) const SCENARIO: Scenario = Scenario { columns: &["addresses"], play, ..Scenario::of(ScenarioKey::Refused) };
+pub(super) const SCENARIO: Scenario =
+    Scenario { columns: &["addresses"], topologies: HERE_OR_APART, play, ..Scenario::of(ScenarioKey::Refused) };
 
 fn play(lab: &Lab) -> Result<(), LabError> {
     let mut client = lab.client(Transport::Tcp)?;
-    client.bind(CLIENT)?;
-    must_fail(client.connect(SERVER), Errno::CONNREFUSED)?;
+    client.bind(lab.at_client())?;
+    must_fail(client.connect(lab.at_server()), Errno::CONNREFUSED)?;
     client.close()?;
 
     let mut client = lab.client(Transport::Udp)?;
-    client.bind(CLIENT)?;
-    client.connect(SERVER)?;
+    client.bind(lab.at_client())?;
+    client.connect(lab.at_server())?;
     let refused = [Consequence::there(Purpose::Datagram(5)), Consequence::back(Purpose::Unreachable)];
     client.expecting(refused).send(b"hello")?;
     must_fail(client.recv(), Errno::CONNREFUSED)?;

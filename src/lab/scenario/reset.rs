@@ -2,13 +2,13 @@
 
 use rustix::io::Errno;
 
-use super::definition::Scenario;
+use super::definition::{HERE_OR_APART, Scenario};
 use super::place::{Lab, Pair};
 use crate::lab::LabError;
 use crate::lab::error::must_fail;
 use crate::model::ScenarioKey;
 
-pub(super) const SCENARIO: Scenario = Scenario { play, ..Scenario::of(ScenarioKey::Reset) };
+pub(super) const SCENARIO: Scenario = Scenario { topologies: HERE_OR_APART, play, ..Scenario::of(ScenarioKey::Reset) };
 
 fn play(lab: &Lab) -> Result<(), LabError> {
     let Pair { listener, client, connection } = lab.pair()?;

@@ -1,12 +1,17 @@
 //! A segment gets lost.
 
-use super::definition::Scenario;
+use super::definition::{HERE_OR_APART, Scenario};
 use super::place::Lab;
 use crate::lab::LabError;
 use crate::model::{Consequence, Measure, Purpose, ScenarioKey};
 
-pub(super) const SCENARIO: Scenario =
-    Scenario { measures: &[Measure::Repetition], columns: &["marks"], play, ..Scenario::of(ScenarioKey::Retransmit) };
+pub(super) const SCENARIO: Scenario = Scenario {
+    measures: &[Measure::Repetition],
+    columns: &["marks"],
+    topologies: HERE_OR_APART,
+    play,
+    ..Scenario::of(ScenarioKey::Retransmit)
+};
 
 fn play(lab: &Lab) -> Result<(), LabError> {
     let pair = lab.pair()?;

@@ -1,11 +1,12 @@
 //! The server closes first.
 
-use super::definition::Scenario;
+use super::definition::{HERE_OR_APART, Scenario};
 use super::place::{Lab, Pair};
 use crate::lab::LabError;
 use crate::model::ScenarioKey;
 
-pub(super) const SCENARIO: Scenario = Scenario { play, ..Scenario::of(ScenarioKey::ServerClose) };
+pub(super) const SCENARIO: Scenario =
+    Scenario { topologies: HERE_OR_APART, play, ..Scenario::of(ScenarioKey::ServerClose) };
 
 fn play(lab: &Lab) -> Result<(), LabError> {
     let Pair { listener, client, connection } = lab.pair()?;

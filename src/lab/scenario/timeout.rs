@@ -2,7 +2,7 @@
 
 use rustix::io::Errno;
 
-use super::definition::{Scenario, Setting};
+use super::definition::{HERE_OR_APART, Scenario, Setting};
 use super::place::{Lab, Pair};
 use crate::lab::LabError;
 use crate::lab::error::must_fail;
@@ -12,6 +12,7 @@ pub(super) const SCENARIO: Scenario = Scenario {
     measures: &[Measure::VainWait],
     seconds: Some(1),
     accepts: &[Setting::Timeout],
+    topologies: HERE_OR_APART,
     play,
     ..Scenario::of(ScenarioKey::Timeout)
 };

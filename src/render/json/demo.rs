@@ -11,10 +11,13 @@ use super::measured::MeasuredObject;
 use super::members::Members;
 use super::packet::PacketObjects;
 use super::{Epoch, SCHEMA, write_document};
-use crate::analyse::{Entry, Explanation, Handshake, Ledger, Measured, Timeline, Why, call_notation};
+use crate::analyse::{
+    Entry, Explanation, Handshake, Journey, Ledger, Measured, Place, Sighting, Timeline, Why, call_notation,
+};
 use crate::model::{Errno, Lane, Purpose, SocketCall, TcpState, Transport};
 use crate::render::payload::ReadText;
 use crate::render::row::Row;
+use crate::render::ways::Ways;
 
 /// A demonstration as one document.
 pub struct Demo<'a> {
@@ -40,6 +43,8 @@ pub struct Demo<'a> {
     pub ledger: &'a Ledger,
     /// Packets the kernel lost.
     pub dropped: u32,
+    /// Where each packet was seen.
+    pub ways: Ways<'a>,
     /// How payload bytes are read as text.
     pub read_text: &'a dyn ReadText,
 }
@@ -70,6 +75,9 @@ struct DemoDocument<'a> {
     calls: Vec<CallObject<'a>>,
     packets: Vec<DemoPacket>,
     measured: Vec<MeasuredObject<'a>>,
+    /// Where each packet was seen, where it was captured in several places.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    journeys: Vec<JourneyObject<'a>>,
     ledger: LedgerObject,
 }
 
@@ -97,6 +105,7 @@ impl<'a> Demo<'a> {
             calls: self.calls.iter().enumerate().map(call).collect(),
             packets: self.rows.iter().enumerate().map(packet).collect::<io::Result<_>>()?,
             measured: self.measured.iter().map(|one| MeasuredObject::new(one, self.has_times)).collect(),
+            journeys: self.ways.journeys.iter().map(|journey| JourneyObject::new(journey, self.ways.places)).collect(),
             ledger: LedgerObject::new(self.ledger, self.dropped),
         })
     }
@@ -190,7 +199,8 @@ impl HandshakeObject {
 #[derive(Serialize)]
 struct CallObject<'a> {
     lane: &'static str,
-    transport: &'static str,
+    /// `None` for ICMP.
+    transport: Option<&'static str>,
     name: &'a str,
     arguments: Cow<'a, str>,
     result: Option<Cow<'a, str>>,
@@ -214,7 +224,7 @@ impl<'a> CallObject<'a> {
     fn new(call: &'a SocketCall, why: Vec<&'static str>) -> Self {
         Self {
             lane: call.lane.name(),
-            transport: name(call.transport),
+            transport: call.transport.map(name),
             name: call.key(),
             arguments: call_notation::arguments(&call.what),
             result: call.result.as_ref().ok().map(call_notation::given),
@@ -234,10 +244,49 @@ impl<'a> CallObject<'a> {
 }
 
 #[derive(Serialize)]
+struct JourneyObject<'a> {
+    /// The packet's number.
+    number: usize,
+    lost: bool,
+    sightings: Vec<SightingObject<'a>>,
+}
+
+#[derive(Serialize)]
+struct SightingObject<'a> {
+    interface: &'a str,
+    time_epoch: Option<Epoch>,
+    eth_src: String,
+    eth_dst: String,
+    ttl: u8,
+    damaged: bool,
+}
+
+impl<'a> JourneyObject<'a> {
+    fn new(journey: &Journey, places: &'a [Place]) -> Self {
+        let sighting = |(place, seen): (&'a Place, &Option<Sighting>)| {
+            seen.map(|Sighting { at, source, destination, ttl, is_damaged, .. }| SightingObject {
+                interface: &place.name,
+                time_epoch: at.map(Epoch),
+                eth_src: source.to_string(),
+                eth_dst: destination.to_string(),
+                ttl,
+                damaged: is_damaged,
+            })
+        };
+        Self {
+            number: journey.packet.saturating_add(1),
+            lost: journey.is_lost(),
+            sightings: places.iter().zip(&journey.sightings).filter_map(sighting).collect(),
+        }
+    }
+}
+
+#[derive(Serialize)]
 struct LedgerObject {
     expected: usize,
     captured: usize,
     dropped_by_kernel: u32,
+    lost_on_the_way: usize,
     balanced: bool,
     missing: Vec<MissingObject>,
     unexpected: Vec<UnexpectedObject>,
@@ -247,7 +296,8 @@ struct LedgerObject {
 struct MissingObject {
     call: usize,
     packet: PurposeObject,
-    transport: &'static str,
+    /// `None` for what goes between neighbours, without ports.
+    transport: Option<&'static str>,
     source: String,
     destination: String,
 }
@@ -280,7 +330,7 @@ impl From<&Entry> for MissingObject {
         Self {
             call: entry.call,
             packet: entry.purpose.into(),
-            transport: name(entry.transport),
+            transport: entry.transport.map(name),
             source: entry.source.to_string(),
             destination: entry.destination.to_string(),
         }
@@ -297,6 +347,7 @@ impl LedgerObject {
             expected: ledger.expected(),
             captured: ledger.captured(),
             dropped_by_kernel: dropped,
+            lost_on_the_way: ledger.vanished,
             balanced: ledger.is_balanced(),
             missing: ledger.missing().map(MissingObject::from).collect(),
             unexpected: ledger.unexpected.iter().map(unexpected).collect(),

@@ -43,6 +43,9 @@ pub(in crate::render) fn values(act: Act) -> Value {
             json!({"host": host, "port": port, "sender": sender})
         }
         Act::Reports(Report::Trouble { by, from, to }) => json!({"by": by, "from": from, "to": to}),
+        Act::Resolves(asked) => {
+            json!({"from": asked.from, "to": asked.to, "mac": asked.mac.map(|mac| mac.to_string())})
+        }
         Act::CarriesOn { run, .. } => self::run(run),
         Act::IsFragment(Part::HeaderBegins) => json!({}),
         Act::IsFragment(Part::First { len, later }) => json!({"len": len, "later_len": later}),

@@ -23,6 +23,8 @@ enum Values<'a> {
     SlowestAck { packet: u64, data: u64, after_ns: Option<i64> },
     Probed { packet: u64, after_ns: Option<i64> },
     WaitedInVain { lane: &'static str, call: &'a str, after_ns: Option<i64> },
+    Echoed { packet: u64, request: u64, identifier: u16, sequence: u16, after_ns: Option<i64> },
+    Flights { from: &'static str, flights: &'a [u32] },
     Traffic { connections: u64, packets: u64, with_data: u64 },
 }
 
@@ -69,6 +71,10 @@ impl<'a> MeasuredObject<'a> {
             Measured::WaitedInVain { lane, ref call, after } => {
                 Values::WaitedInVain { lane: lane.name(), call, after_ns: time(after) }
             }
+            Measured::Echoed { request, reply, identifier, sequence, after } => {
+                Values::Echoed { packet: reply, request, identifier, sequence, after_ns: time(after) }
+            }
+            Measured::Flights { from, ref segments } => Values::Flights { from: from.name(), flights: segments },
             Measured::Traffic { connections, packets, with_data } => {
                 Values::Traffic { connections, packets, with_data }
             }

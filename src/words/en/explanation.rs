@@ -5,6 +5,7 @@ use crate::analyse::act::{
     Acknowledged, Act, Carried, Data, Datagram, Farewell, Part, Probes, Repeats, Report, Resets, Step,
 };
 use crate::analyse::{Explanation, Loss, Mark, Marks, Run, Who};
+use crate::decode::Resolution;
 use crate::model::{Lane, Transport};
 
 /// What a packet does, in a sentence; what else is to be said of it, in further ones.
@@ -13,6 +14,7 @@ pub(in crate::words) fn explanation(explanation: &Explanation) -> String {
     let who = sender(who);
     let mut said = match act {
         Act::Reports(about) => report(about),
+        Act::Resolves(asked) => resolves(asked),
         Act::CarriesOn { transport, run } => carries_on(transport, who, run),
         Act::IsFragment(part) => fragment(who, part),
         Act::IsDatagram(which) => datagram(who, which),
@@ -84,6 +86,21 @@ fn report(report: Report) -> String {
                  sender knows which it was."
             )
         }
+    }
+}
+
+/// What is asked of neighbours, or told to them.
+fn resolves(asked: Resolution) -> String {
+    let Resolution { is_reply, from, to, mac } = asked;
+    let protocol = if from.is_ipv4() { "ARP" } else { "Neighbor discovery, IPv6's ARP," };
+    match (is_reply, mac) {
+        (false, _) => format!(
+            "{from} asks its link who has {to}: a frame needs the Ethernet address of the next host, and IP knows none. {protocol}              finds it; only then can the first packet leave."
+        ),
+        (true, Some(mac)) => {
+            format!("{from} is at {mac}: frames for it go there from now on, for {to} remembers it.")
+        }
+        (true, None) => format!("{from} tells {to} that it is there."),
     }
 }
 

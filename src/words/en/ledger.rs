@@ -23,9 +23,15 @@ pub(in crate::words) fn ledger(ledger: &Ledger, dropped: u32, broke_off: bool) -
         }
         (false, false) => "calls and packets do not add up",
     };
+    let lost = match (ledger.thrown_away, ledger.vanished) {
+        (0, 0) => String::new(),
+        (thrown, vanished) => {
+            format!("; {vanished} were lost on the way, {thrown} of them thrown away by the lab's router")
+        }
+    };
     format!(
         "Check: {verdict}: of {} that the calls should cause {found} were captured, and {unexpected} that no call accounts \
-         for{dropped}",
+         for{lost}{dropped}",
         count(expected as u64, "packet")
     )
 }
@@ -47,6 +53,14 @@ pub(in crate::words) fn unexpected(place: usize, what: Purpose) -> String {
 /// `TCP ACK from 127.0.0.1:8888 to 127.0.0.1:40112`.
 pub(in crate::words) fn entry(entry: &Entry) -> String {
     let Entry { transport, source, destination, .. } = entry;
+    let Some(transport) = transport else {
+        let kind = match entry.purpose {
+            Purpose::EchoRequest | Purpose::EchoReply => "ICMP",
+            _ if source.addr.is_ipv4() => "ARP",
+            _ => "IPv6",
+        };
+        return format!("{kind} {} from {} to {}", purpose(entry.purpose), source.addr, destination.addr);
+    };
     format!("{} {} from {source} to {destination}", transport.name(), purpose(entry.purpose))
 }
 
@@ -62,5 +76,10 @@ pub(in crate::words) fn purpose(purpose: Purpose) -> Cow<'static, str> {
         Purpose::Datagram(len) => format!("datagram of {len} B").into(),
         Purpose::Fragment(len) => format!("fragment of {len} B").into(),
         Purpose::Unreachable => "port unreachable".into(),
+        Purpose::Prohibited => "ICMP: administratively prohibited".into(),
+        Purpose::EchoRequest => "echo request".into(),
+        Purpose::EchoReply => "echo reply".into(),
+        Purpose::AsksForNeighbor => "neighbor request".into(),
+        Purpose::TellsOfNeighbor => "neighbor reply".into(),
     }
 }

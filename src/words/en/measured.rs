@@ -46,6 +46,16 @@ pub(in crate::words) fn measured(measured: &Measured, has_times: bool, ascii: bo
         Measured::WaitedInVain { lane: whose, call, after } => {
             timed(format!("The {}'s {call}() waited in vain for {}.", lane(*whose), time(after)))
         }
+        Measured::Echoed { request, reply, identifier, sequence, after } => {
+            let after = if has_times { format!(", {} later", time(after)) } else { String::new() };
+            Some(format!(
+                "Packet {reply} answers packet {request}{after}: both have identifier {identifier} and sequence number {sequence}."
+            ))
+        }
+        Measured::Flights { from, segments } => {
+            let each: Vec<String> = segments.iter().map(u32::to_string).collect();
+            Some(format!("The {}'s segments left in flights of {}.", lane(*from), each.join(", ")))
+        }
         Measured::Traffic { connections, packets, with_data } => Some(format!(
             "It took {} and {}, {with_data} of them with data.",
             count(*connections, "connection"),

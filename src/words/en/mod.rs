@@ -13,6 +13,8 @@ mod measured;
 mod problem;
 mod programs;
 mod scenario;
+mod scenario_networks;
+mod shown;
 #[cfg(feature = "cli")]
 mod stream;
 mod tally;
@@ -42,8 +44,8 @@ pub(super) use tally::{forgotten, tcp, udp};
 pub(super) use timeline::{clock_went_back, omitted, sent_again, zero_is_call, zero_is_packet};
 pub(super) use verdict::{cause, ending, opening, verdict};
 pub(super) use views::{
-    LADDER, OPENED_PACKET, asks, bytes_in_all, counted_noun, empty_intervals, first_fragment, gap, hosts_beyond,
-    interval_heading, ladder_title, layer, layer_sum, may_capture, not_captured, numbers, of_no_conversation, on,
-    opened_title, picture_title, run, within,
+    LADDER, OPENED_PACKET, WAYS, asks, at_each_place, bytes_in_all, counted_noun, empty_intervals, first_fragment, gap,
+    hosts_beyond, interval_heading, ladder_title, layer, layer_sum, may_capture, not_captured, numbers,
+    of_no_conversation, on, opened_title, picture_title, run, within,
 };
 pub(super) use why::why;

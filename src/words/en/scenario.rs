@@ -1,14 +1,8 @@
 //! What the scenarios of the lab show: a line each, and the sentences that the packets of a run prove.
 
+use super::scenario_networks as networks;
+use super::shown::Shown;
 use crate::model::ScenarioKey;
-
-/// What there is to say of a scenario.
-pub(in crate::words) struct Shown {
-    /// What it shows, in a line.
-    pub(in crate::words) title: &'static str,
-    /// What it teaches.
-    pub(in crate::words) teaches: &'static [&'static str],
-}
 
 /// What a scenario shows.
 pub(in crate::words) const fn scenario(key: ScenarioKey) -> &'static Shown {
@@ -43,6 +37,17 @@ pub(in crate::words) const fn scenario(key: ScenarioKey) -> &'static Shown {
         ScenarioKey::SelfConnect => &SELF_CONNECT,
         ScenarioKey::Gbk => &GBK,
         ScenarioKey::Encapsulation => &ENCAPSULATION,
+        ScenarioKey::TwoHosts => networks::TWO_HOSTS,
+        ScenarioKey::Hops => networks::HOPS,
+        ScenarioKey::Ping => networks::PING,
+        ScenarioKey::UdpLoss => networks::UDP_LOSS,
+        ScenarioKey::UdpReorder => networks::UDP_REORDER,
+        ScenarioKey::Checksum => networks::CHECKSUM,
+        ScenarioKey::Firewall => networks::FIREWALL,
+        ScenarioKey::Reordering => networks::REORDERING,
+        ScenarioKey::Congestion => networks::CONGESTION,
+        ScenarioKey::DeadPeer => networks::DEAD_PEER,
+        ScenarioKey::Name => networks::NAME,
     }
 }
 

@@ -5,7 +5,7 @@ use std::fmt::{self, Formatter};
 use super::count::count;
 use crate::analyse::{Run, Timeline};
 use crate::model::{Layer, Transport};
-use crate::words::labels::{Asks, LadderWords, OpenedWords};
+use crate::words::labels::{Asks, LadderWords, OpenedWords, WaysWords};
 use crate::words::noun::Noun;
 
 pub(in crate::words) const LADDER: LadderWords = LadderWords {
@@ -29,6 +29,21 @@ pub(in crate::words) const OPENED_PACKET: OpenedWords = OpenedWords {
     two_bytes: "a character for every 2 bytes",
     shows: "What this shows",
 };
+
+pub(in crate::words) const WAYS: WaysWords = WaysWords {
+    everywhere: "Where each packet was seen: at which millisecond, and with which TTL (crossed: lost, or damaged)",
+    packet: "packet",
+    echo: ["echo request", "echo reply"],
+    place: "place",
+    source: "Ethernet from",
+    destination: "Ethernet to",
+    unchanged: "the same everywhere: IP addresses, ports, numbers, every byte of the payload",
+};
+
+/// Above what each place shows of one packet.
+pub(in crate::words) fn at_each_place(number: usize) -> String {
+    format!("Packet {number} at each place")
+}
 
 /// As RFC 1122 writes it.
 pub(in crate::words) const fn layer(layer: Layer) -> &'static str {

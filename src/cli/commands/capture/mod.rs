@@ -125,7 +125,7 @@ fn open_name_book() -> NameBook {
 /// Gives up what is not needed any more: root, capabilities, files, system calls.
 fn confine(args: &CaptureArgs, recipe: Recipe, capture: &LiveCapture, saving: Option<&Saving>) -> Result<(), Failure> {
     let writer = saving.and_then(|saving| saving.files.writer());
-    let lacks = recipe.confine_live(Kind::Live { capture: capture.as_fd(), writer })?;
+    let lacks = recipe.confine_live(Kind::Live { captures: &[capture.as_fd()], writer })?;
     if args.rows.verbose {
         lacks.iter().for_each(|lack| say(lack));
     }

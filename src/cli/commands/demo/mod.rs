@@ -11,8 +11,8 @@ use crate::cli::output::unwritten;
 use crate::cli::recipe::Recipe;
 use crate::cli::report::{Failure, say};
 use crate::cli::terminal;
-use crate::engine::{Performance, Transcript};
-use crate::lab::Needs;
+use crate::engine::{Performance, Transcript, save_lesson};
+use crate::render::Ways;
 use crate::sandbox::Kind;
 
 /// Runs the verb: from the plan to the ledger's verdict.
@@ -20,26 +20,27 @@ pub(in crate::cli) fn run(args: &VerbArgs<DemoArgs>) -> Result<Exit, Failure> {
     if args.list {
         return show::list(terminal::style(&args.look));
     }
-    let (demonstration, recipe) = (plan::demonstration(args)?, Recipe::new(&args.safety)?);
+    let (mut demonstration, recipe) = (plan::demonstration(args)?, Recipe::new(&args.safety)?);
     let interrupted = interrupts::watch()?;
     let mut save = args.write.as_deref().map(unwritten).transpose()?;
-    let mut capture = demonstration.open_capture().map_err(refusal::no_capture)?;
+    let mut taps = demonstration.open_taps().map_err(refusal::no_capture)?;
     let port = demonstration.lab.echo.port;
     demonstration.try_ports().map_err(|mishap| refusal::mishap(mishap, port))?;
-    if args.scenario.needs != Needs::OwnNetwork {
+    if !demonstration.changes_networks() {
         recipe.relinquish()?;
     }
-    let mut performance = demonstration.perform(&mut capture, &interrupted, |mishap, capture| {
+    let mut performance = demonstration.perform(&mut taps, &interrupted, |mishap, captures| {
         // Who has a port cannot be seen by a confined process.
         let mishap = mishap.map(|mishap| refusal::mishap(mishap, port));
         // The scenario needed sockets, and one that changed the network its rights. Now packets begin to be decoded.
-        recipe.confine_live(Kind::Live { capture, writer: None })?;
+        recipe.confine_live(Kind::Live { captures, writer: None })?;
         Ok(mishap)
     })?;
     if args.canonical {
         performance.make_canonical();
     }
-    let Performance { link, frames, notes, ledger, drops, mishap } = performance;
+    let Performance { link, places, journeys, notes, ledger, drops, mishap } = performance;
+    let frames = places.first().map_or_else(Vec::new, |first| first.frames.clone());
     let transcript = Transcript::new(frames, notes.into_iter().map(|note| note.call).collect());
     if let (Some(number), None) = (args.packet, transcript.packet_to_open(args.packet)) {
         let missing = format!("there is no packet {number}: the demonstration has {}", transcript.packets.len());
@@ -47,9 +48,14 @@ pub(in crate::cli) fn run(args: &VerbArgs<DemoArgs>) -> Result<Exit, Failure> {
     }
     // A run that broke off is shown, for what it shows, but does not replace a file.
     if let Some(save) = save.as_mut().filter(|_| mishap.is_none()) {
-        show::save(save, &transcript, link, args.encoding.unwrap_or_default())?;
+        save_lesson(save, &transcript, link, &places, args.encoding.unwrap_or_default())?;
     }
-    show::show(args, &transcript, &ledger, drops, mishap.is_some())?;
+    show::show(
+        args,
+        &show::Shown { transcript: &transcript, ledger: &ledger, ways: Ways { places: &places, journeys: &journeys } },
+        drops,
+        mishap.is_some(),
+    )?;
     if let Some(mishap) = mishap {
         return Err(mishap);
     }

@@ -27,7 +27,7 @@ pub(super) fn no_capture(refused: NoCapture) -> Failure {
     let reason = match refused {
         NoCapture::Host(_) => "the host's loopback needs CAP_NET_RAW",
         NoCapture::Private(_) => "the host's loopback needs CAP_NET_RAW, which does not count here",
-        NoCapture::Loopback(error) => return error.into(),
+        NoCapture::Inside(error) => return error.into(),
     };
     let binary = this_binary();
     let unprivileged = [

@@ -8,12 +8,12 @@ use crate::cli::exit::Exit;
 use crate::cli::output;
 use crate::cli::report::Failure;
 use crate::cli::terminal;
-use crate::engine::saved_encoding::remark;
-use crate::engine::{Document, Selection, Transcript, Unwritten};
-use crate::lab::{Encoding, SCENARIOS, Scenario};
-use crate::model::LinkType;
-use crate::render::{Style, View, write_encapsulation, write_ledger, write_measured, write_teaching, write_wrapped};
-use crate::source::{Drops, Heading};
+use crate::engine::{Document, Selection, Transcript};
+use crate::lab::{SCENARIOS, Scenario};
+use crate::render::{
+    Style, View, Ways, write_encapsulation, write_ledger, write_measured, write_teaching, write_ways, write_wrapped,
+};
+use crate::source::Drops;
 
 /// Prints every scenario with what it shows.
 pub(super) fn list(style: Style) -> Result<Exit, Failure> {
@@ -28,32 +28,16 @@ pub(super) fn list(style: Style) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-/// Saves the packets, with what was found out about them as comments.
-pub(super) fn save(
-    save: &mut Unwritten,
-    transcript: &Transcript,
-    link: LinkType,
-    encoding: Encoding,
-) -> Result<(), Failure> {
-    let comment = remark("A layerscope demonstration: calls and states are packet comments.", encoding);
-    let heading = Heading { link, interface: Some("lo"), comment: Some(&comment) };
-    let mut savefile = save.begin(&heading)?;
-    for frame in transcript.annotated() {
-        if let Err(error) = savefile.write_frame(&frame.as_frame()) {
-            return Err(savefile.give_up(error.into()));
-        }
-    }
-    savefile.finish()
+/// What a demonstration came to.
+pub(super) struct Shown<'a> {
+    pub(super) transcript: &'a Transcript,
+    pub(super) ledger: &'a Ledger,
+    pub(super) ways: Ways<'a>,
 }
 
 /// Shows what was asked for.
-pub(super) fn show(
-    args: &VerbArgs<DemoArgs>,
-    transcript: &Transcript,
-    ledger: &Ledger,
-    drops: Drops,
-    broke_off: bool,
-) -> Result<(), Failure> {
+pub(super) fn show(args: &VerbArgs<DemoArgs>, shown: &Shown<'_>, drops: Drops, broke_off: bool) -> Result<(), Failure> {
+    let Shown { transcript, ledger, ways } = *shown;
     let style = terminal::style(&args.look);
     let read_text = terminal::text_reader(args.encoding);
     let view = View { style, absolute: args.detail.absolute, read_text: &read_text };
@@ -62,11 +46,14 @@ pub(super) fn show(
         Format::Json => {
             let scenario = args.scenario.key.key();
             let measured = &measured(args, transcript);
-            let document = Document { scenario, measured, has_times: !args.canonical, ledger, dropped };
+            let document = Document { scenario, measured, has_times: !args.canonical, ledger, dropped, ways };
             transcript.write_document(&document, &view, &mut out)
         }
         Format::Text => transcript
             .write(&selection(args), &view, &mut out)
+            .and_then(|()| {
+                write_ways(&ways, &transcript.packets, transcript.packet_to_open(args.packet), &view, &mut out)
+            })
             .and_then(|()| write_ledger(ledger, &transcript.calls, dropped, broke_off, style, &mut out))
             .and_then(|()| write_conclusion(args, transcript, &view, &mut out)),
     };
