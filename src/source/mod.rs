@@ -69,6 +69,7 @@ pub use stream::Part;
 #[cfg(feature = "live")]
 pub use syntax::syntax_fault;
 pub use target::Target;
+#[cfg(feature = "cli")]
 pub(crate) use terms::FIRST_WORDS;
 pub use unread::Unread;
 pub use writer::{CaptureWriter, Heading, SNAPLEN};
