@@ -8,7 +8,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use arbitrary::Arbitrary;
 use layerscope::analyse::call_notation;
 use layerscope::model::{
-    self, Errno, Lane, LinkType, Outcome, OwnedFrame, SocketCall, TcpState, Timestamp, Transport,
+    self, Descriptors, Errno, Lane, LinkType, Outcome, OwnedFrame, SocketCall, TcpState, Timestamp, Transport,
 };
 
 /// The most steps of a scene, so that one run stays short.
@@ -402,7 +402,7 @@ impl Call {
         let (what, result) = self.typed();
         SocketCall {
             lane: if self.by_server { Lane::Server } else { Lane::Client },
-            transport: if self.is_udp { Transport::Udp } else { Transport::Tcp },
+            transport: Some(if self.is_udp { Transport::Udp } else { Transport::Tcp }),
             what,
             result,
             entered,
@@ -412,6 +412,7 @@ impl Call {
             state: self
                 .state
                 .map(|state| [TcpState::Established, TcpState::Listen, TcpState::Closed][usize::from(state) % 3]),
+            descriptors: Descriptors::default(),
         }
     }
 }
