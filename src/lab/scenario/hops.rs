@@ -9,9 +9,6 @@ pub(super) const SCENARIO: Scenario = Scenario { play, ..Scenario::apart(Scenari
 
 fn play(lab: &Lab) -> Result<(), LabError> {
     let pair = lab.pair()?;
-    pair.client.send(b"hello")?;
-    let message = pair.connection.recv()?;
-    pair.connection.send(&message.to_ascii_uppercase())?;
-    pair.client.recv()?;
+    pair.greet()?;
     hang_up_slowly(pair)
 }

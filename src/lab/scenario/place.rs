@@ -103,6 +103,14 @@ impl Lab {
 }
 
 impl Pair {
+    /// The client says hello, and the server answers in capitals.
+    pub(super) fn greet(&self) -> Result<(), LabError> {
+        self.client.send(b"hello")?;
+        let message = self.connection.recv()?;
+        self.connection.send(&message.to_ascii_uppercase())?;
+        self.client.recv().map(drop)
+    }
+
     /// The client closes, the server sees it and follows, and listens no more.
     pub(super) fn hang_up(self) -> Result<(), LabError> {
         hang_up(self.client, self.connection)?;
